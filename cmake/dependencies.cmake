@@ -1,0 +1,28 @@
+# Everything comes from Debian 12 packages; scripts/packages lists them.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# SQLCipher is linked statically: its shared library exports sqlite3_* symbols that PKCS#11 modules would bind to.
+find_library(SQLCIPHER_ARCHIVE libsqlcipher.a REQUIRED)
+find_path(SQLCIPHER_INCLUDE sqlcipher/sqlite3.h REQUIRED)
+add_library(sqlcipher_static INTERFACE)
+target_include_directories(sqlcipher_static SYSTEM INTERFACE ${SQLCIPHER_INCLUDE}/sqlcipher)
+target_compile_definitions(sqlcipher_static INTERFACE SQLITE_HAS_CODEC)
+target_link_libraries(sqlcipher_static INTERFACE ${SQLCIPHER_ARCHIVE} OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS} m)
+target_link_options(sqlcipher_static INTERFACE -Wl,--exclude-libs,libsqlcipher.a)
+
+# Asio stays out of headers of ours; where it is used it is standalone and without Boost.
+add_library(asio_standalone INTERFACE)
+target_compile_definitions(asio_standalone INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(asio_standalone INTERFACE Threads::Threads)

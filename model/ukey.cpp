@@ -1,0 +1,114 @@
+#include "model/ukey.h"
+
+#include <array>
+#include <string>
+
+namespace model {
+namespace {
+
+using S = UkeyState;
+using A = UkeyAction;
+
+constexpr std::array kTransitions{
+    Transition{S::blank, A::initialise, S::initialised},
+    Transition{S::initialised, A::issue, S::issued},
+    Transition{S::initialised, A::destroy, S::destroyed},
+    Transition{S::issued, A::suspend, S::suspended},
+    Transition{S::suspended, A::resume, S::issued},
+    Transition{S::issued, A::block, S::blocked},
+    Transition{S::blocked, A::unblock, S::issued},
+    Transition{S::issued, A::expire, S::expired},
+    Transition{S::expired, A::renew, S::issued},
+    Transition{S::issued, A::report_lost, S::lost},
+    Transition{S::suspended, A::report_lost, S::lost},
+    Transition{S::blocked, A::report_lost, S::lost},
+    Transition{S::expired, A::report_lost, S::lost},
+    Transition{S::issued, A::revoke, S::revoked},
+    Transition{S::suspended, A::revoke, S::revoked},
+    Transition{S::blocked, A::revoke, S::revoked},
+    Transition{S::expired, A::revoke, S::revoked},
+    Transition{S::lost, A::revoke, S::revoked},
+    Transition{S::revoked, A::destroy, S::destroyed},
+};
+
+}  // namespace
+
+std::string_view name(UkeyKind kind) noexcept {
+    switch (kind) {
+        case UkeyKind::master_control: return "master-control";
+        case UkeyKind::officer: return "officer";
+        case UkeyKind::key: return "key";
+        case UkeyKind::user: return "user";
+        case UkeyKind::auditor: return "auditor";
+        case UkeyKind::platform: return "platform";
+    }
+    return "?";
+}
+
+std::string_view name(UkeyState state) noexcept {
+    switch (state) {
+        case S::blank: return "blank";
+        case S::initialised: return "initialised";
+        case S::issued: return "issued";
+        case S::suspended: return "suspended";
+        case S::blocked: return "blocked";
+        case S::expired: return "expired";
+        case S::lost: return "lost";
+        case S::revoked: return "revoked";
+        case S::destroyed: return "destroyed";
+    }
+    return "?";
+}
+
+std::string_view name(UkeyAction action) noexcept {
+    switch (action) {
+        case A::initialise: return "initialise";
+        case A::issue: return "issue";
+        case A::suspend: return "suspend";
+        case A::resume: return "resume";
+        case A::block: return "block";
+        case A::unblock: return "unblock";
+        case A::expire: return "expire";
+        case A::renew: return "renew";
+        case A::report_lost: return "report-lost";
+        case A::revoke: return "revoke";
+        case A::destroy: return "destroy";
+    }
+    return "?";
+}
+
+base::Result<UkeyKind> parse_ukey_kind(std::string_view text) {
+    for (int i = 1; i <= 6; ++i)
+        if (const auto kind = static_cast<UkeyKind>(i); name(kind) == text) return kind;
+    return {base::Code::invalid_argument, "'" + std::string(text) + "' is not a UKEY kind: master-control, officer, key, user, auditor or platform"};
+}
+
+base::Result<UkeyKind> ukey_kind_from(std::uint64_t number) {
+    if (number < 1 || number > 6) return {base::Code::malformed, "no UKEY kind has the number " + std::to_string(number)};
+    return static_cast<UkeyKind>(number);
+}
+
+base::Result<UkeyState> ukey_state_from(std::uint64_t number) {
+    if (number < 1 || number > 9) return {base::Code::malformed, "no UKEY state has the number " + std::to_string(number)};
+    return static_cast<UkeyState>(number);
+}
+
+base::Result<UkeyAction> ukey_action_from(std::uint64_t number) {
+    if (number < 1 || number > 11) return {base::Code::malformed, "no UKEY action has the number " + std::to_string(number)};
+    return static_cast<UkeyAction>(number);
+}
+
+std::span<const Transition> transitions() noexcept { return kTransitions; }
+
+base::Result<UkeyState> next_state(UkeyState from, UkeyAction action) {
+    std::string possible;
+    for (const Transition& t : kTransitions) {
+        if (t.from != from) continue;
+        if (t.action == action) return t.to;
+        possible.append(possible.empty() ? "" : ", ").append(name(t.action));
+    }
+    return {base::Code::refused, "a UKEY that is " + std::string(name(from)) + " cannot take '" + std::string(name(action)) + "'; possible now: " +
+                                     (possible.empty() ? "nothing" : possible)};
+}
+
+}  // namespace model

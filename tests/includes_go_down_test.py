@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Includes go down only: each room may include itself and the rooms named here (design: the rooms and their order)."""
+import pathlib
+import re
+import sys
+
+ROOMS = {
+    "base": [],
+    "model": ["base"],
+    "store": ["base"],
+    "pki": ["base", "model"],
+    "pkcs11": ["base"],
+    "wire": ["base", "model"],
+    "tokens/host": ["pkcs11", "model", "base"],
+    "tokens": ["tokens/host", "pki", "store", "model", "base"],
+    "audit": ["pki", "store", "model", "base"],
+    "kmp/suite": ["base", "model"],
+    "kmp/policy": ["base", "model", "store"],
+    "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "kmp": ["kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "meter/dlt645": ["base"],
+    "meter": ["meter/dlt645", "base"],
+    "vending": ["wire", "meter/dlt645", "model", "base"],
+    "ui": ["wire", "model", "base"],
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+
+
+def room_of(path: str) -> str | None:
+    for room in sorted(ROOMS, key=len, reverse=True):
+        if path == room or path.startswith(room + "/"):
+            return room
+    return None
+
+
+def offences(top: pathlib.Path) -> list[str]:
+    found = []
+    for room in sorted({r.split("/")[0] for r in ROOMS}):
+        for file in sorted((top / room).rglob("*")):
+            if file.suffix not in {".h", ".cpp"}:
+                continue
+            relative = file.relative_to(top).as_posix()
+            own = room_of(relative)
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                target = room_of(match.group(1))
+                if target is None:
+                    found.append(f"{relative}:{number}: '{match.group(1)}' is in no room (paths start at the top of the tree)")
+                elif target != own and target not in ROOMS[own]:
+                    found.append(f"{relative}:{number}: {own} may not include {target}")
+    return found
+
+
+def main() -> int:
+    top = pathlib.Path(sys.argv[1])
+    found = offences(top)
+    print("\n".join(found) if found else "every include goes down")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
