@@ -1,0 +1,108 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/fd.h"
+#include "base/secret.h"
+#include "wire/frame.h"
+
+namespace kmp::v1 {
+class StationRequest;
+class StationReply;
+class AdminRequest;
+class AdminReply;
+class HelloReply;
+class OpenSessionReply;
+}  // namespace kmp::v1
+
+/// Talking to kmpd: blocking, for programs that ask and wait. Callers that build requests include wire/pb.h.
+namespace wire {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+using Timeout = std::chrono::milliseconds;
+inline constexpr Timeout kConnectTimeout{3000};
+inline constexpr Timeout kReplyTimeout{60000};  ///< issuing a UKEY takes seconds
+
+/// A stream of frames to a service. Once a call has failed the stream is closed and every later call fails.
+/// One thread at a time.
+class Connection {
+public:
+    /// Connects to a unix socket. not_found or io_failed with what to start when nobody listens there; denied when the socket's
+    /// permissions say so; invalid_argument when the path is longer than a socket address holds.
+    static base::Result<Connection> open_unix(const std::string& path);
+    /// Takes over a connected stream. `name` is how errors call the other end.
+    Connection(base::Fd stream, std::string name) : stream_(std::move(stream)), name_(std::move(name)) {}
+
+    /// Sends one frame or several. What arrives meanwhile is kept, so that a pipelining sender and a busy service never wait for
+    /// each other. timeout: nothing could be sent for `timeout`.
+    base::Status send(base::ByteView frames, Timeout timeout);
+    /// The next message; it stays valid until the next call. timeout: it did not come, and what was asked may have happened.
+    base::Result<base::ByteView> receive(Timeout timeout);
+    bool is_open() const noexcept { return static_cast<bool>(stream_); }
+    const std::string& name() const noexcept { return name_; }
+
+private:
+    base::Status fail(base::Error error);  ///< closes, and hands the error on
+    base::Status read_some();
+
+    base::Fd stream_;
+    std::string name_;
+    FrameReader reader_;
+};
+
+/// One end of a socket of kmpd: Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
+/// A Failure from the service becomes a base::Error with its code (wire/failure.h).
+template <class Request, class Reply>
+class Client {
+public:
+    explicit Client(Connection connection) : connection_(std::move(connection)) {}
+    /// Connects to a unix socket of kmpd; errors as Connection::open_unix.
+    static base::Result<Client> open(const std::string& socket_path);
+
+    /// How long a reply may take from now on. Default kReplyTimeout.
+    void set_timeout(Timeout timeout) noexcept { timeout_ = timeout; }
+
+    /// Introduces the program. unsupported: the service speaks another version.
+    base::Result<kmp::v1::HelloReply> hello(std::string_view program);
+    /// Enters a PIN for the next request of this connection. Nothing answers.
+    base::Status enter_pin(std::string_view role, const base::Secret& pin);
+
+    /// Called with every reply that announces more, in their order.
+    using OnPart = std::function<base::Status(const Reply&)>;
+    /// Sends and waits for the reply of the same id (the client chooses it). Replies to earlier pipelined requests are kept
+    /// for receive(). Replies that announce more go to `on_part` (dropped where there is none); an error from it ends the call
+    /// and the connection.
+    base::Result<Reply> call(Request request, const OnPart& on_part = {});
+
+    /// Pipelining: sends without waiting, and returns the id that the reply will carry. Flushes at once.
+    base::Result<std::uint64_t> send(Request request);
+    /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result.
+    base::Result<Reply> receive();
+    std::size_t in_flight() const noexcept { return in_flight_; }
+
+private:
+    base::Result<Reply> next_reply();
+
+    Connection connection_;
+    Timeout timeout_ = kReplyTimeout;
+    std::uint64_t last_id_ = 0;
+    std::size_t in_flight_ = 0;
+    std::deque<Reply> early_;  ///< replies to pipelined requests that came during call()
+};
+
+using StationClient = Client<kmp::v1::StationRequest, kmp::v1::StationReply>;
+using AdminClient = Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
+
+extern template class Client<kmp::v1::StationRequest, kmp::v1::StationReply>;
+extern template class Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
+
+/// Opens a session with a UKEY (empty serial: the only one present), with its PIN unless the grant admits this unix user.
+base::Result<kmp::v1::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin);
+
+}  // namespace wire

@@ -1,0 +1,22 @@
+#pragma once
+#include <cstdint>
+
+#include "base/error.h"
+
+namespace kmp::v1 {
+class Failure;
+}
+
+/// How errors cross the wire: by the stable name of their code (docs/PROTOCOL.md 1.4).
+namespace wire {
+
+/// Fills a Failure. The message is cut to kMaxFailureText bytes; a raw code stays at home. `retry_after_ms` goes with busy.
+void set_failure(kmp::v1::Failure& out, const base::Error& error, std::uint32_t retry_after_ms = 0);
+
+/// The error a Failure stands for. A code we do not know becomes `internal` and is named in the message.
+/// For `busy`, `raw` is retry_after_ms.
+base::Error error_of(const kmp::v1::Failure& failure);
+
+inline constexpr std::size_t kMaxFailureText = 1000;
+
+}  // namespace wire
