@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "audit/merkle.h"
+#include "base/bytes.h"
+
+namespace audit {
+
+/// What the log says of itself (C2SP tlog-checkpoint): whose it is, how long, and the root of its tree.
+struct Checkpoint {
+    std::string origin;      ///< also the name of the signing key; no white space and no '+'
+    std::uint64_t size = 0;
+    Digest root{};
+
+    /// Three lines, each ended by a newline: the bytes that are signed.
+    std::string body() const;
+    /// malformed: anything that body() would not have written; extension lines are refused.
+    static base::Result<Checkpoint> parse_body(std::string_view body);
+    bool operator==(const Checkpoint&) const = default;
+};
+
+/// Who signs checkpoints: the platform UKEY. The service fills it.
+class CheckpointSigner {
+public:
+    virtual ~CheckpointSigner() = default;
+    /// Signs Checkpoint::body(). out: Ed25519: 64 bytes; ECDSA P-256 with SHA-256: DER or r || s (64 bytes).
+    virtual base::Result<base::Bytes> sign(base::ByteView body) = 0;
+    /// DER SubjectPublicKeyInfo of the key that signs.
+    virtual base::Result<base::Bytes> public_key() = 0;
+};
+
+/// A C2SP signed note over the checkpoint. key_invalid: the signature does not hold with the signer's public key.
+base::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, CheckpointSigner& signer);
+
+/// ok: the note is well formed and carries a signature of this key that holds. Signatures of other keys (witnesses) are
+/// allowed and ignored; one that names this key and does not hold is not.
+/// errors: malformed, key_invalid (no such signature, or it does not hold), unsupported (the kind of key)
+base::Result<Checkpoint> verify_checkpoint(std::string_view note, base::ByteView spki);
+/// Reads a note without judging its signatures.
+base::Result<Checkpoint> read_checkpoint(std::string_view note);
+
+/// The 4-byte key id of C2SP signed-note: Ed25519 is type 1; ECDSA P-256 is type 2.
+base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki);
+
+inline constexpr std::size_t kMaxNoteBytes = 16384;
+
+}  // namespace audit

@@ -1,0 +1,29 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/log_reader.h"
+#include "base/bytes.h"
+
+namespace audit {
+
+/// Takes the next piece of an export; an error stops the writing and is handed on.
+using ChunkSink = std::function<base::Status(base::ByteView)>;
+
+struct ExportHead {
+    std::string origin;
+    std::uint64_t first = 0;  ///< 0: the whole log
+    std::uint64_t end = 0;    ///< the size the checkpoint is over
+    /// DER: the trust anchor first, then what lies between, the checkpoint certificate last. May hold the anchor alone.
+    std::vector<base::Bytes> certificates;
+};
+
+inline constexpr std::size_t kExportChunk = 32768;  ///< no piece is longer
+
+/// Writes the records [first, end) of `log` as an export (docs/AUDIT_FORMAT.md). `checkpoint` is the signed note over size `end`.
+/// errors: invalid_argument (an empty range, or a note of another size or origin), those of `log` and of `sink`
+base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink);
+
+}  // namespace audit

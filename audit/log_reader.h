@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+
+#include "audit/merkle.h"
+#include "base/clock.h"
+#include "store/database.h"
+
+namespace audit {
+
+/// The log as it stands committed in a database: records and tree hashes, never re-reading the whole log for a proof.
+/// Does not own the database, which may be the writer's or one opened read-only. thread: that of the database.
+class LogReader final : public HashSource {
+public:
+    explicit LogReader(store::Database& database) noexcept : database_(database) {}
+
+    base::Result<std::uint64_t> size();
+    /// Calls on_record(index, canonical bytes) for first <= index < end, in order, until it returns false; the bytes hold for
+    /// the call. tampered: an index is missing. It reads one snapshot, whatever is appended meanwhile.
+    base::Status read(std::uint64_t first, std::uint64_t end, const std::function<bool(std::uint64_t, base::ByteView)>& on_record);
+    /// The canonical bytes of one record; not_found.
+    base::Result<base::Bytes> record(std::uint64_t index);
+    base::Result<Digest> node(unsigned height, std::uint64_t index) override;
+
+private:
+    store::Database& database_;
+};
+
+}  // namespace audit

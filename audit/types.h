@@ -1,0 +1,157 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace audit {
+
+/// What happened. Numbers stand in the log for good: a new type takes a new one, an old one is never used again.
+enum class EventType : std::uint16_t {
+    genesis = 1,
+    service_started = 10, service_stopped = 11, unsealed = 12, sealed = 13, recovery = 14, clock_jump = 15,
+    configuration = 16, host_failed = 17,
+    pin_failed = 30, pin_locked = 31,
+    ukey_inserted = 40, ukey_removed = 41, ukey_initialised = 42, ukey_issued = 43, ukey_state_changed = 44,
+    grant_set = 45, masters_injected = 46,
+    intent_opened = 60, intent_concluded = 61, ceremony_minutes = 62,
+    session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
+    meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
+    relay_command = 105, keys_sent = 106, keys_loaded = 107,
+    data_signed = 120, random_drawn = 121,
+    checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+};
+inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
+
+/// One value of an event. Numbers stand in the log for good, and give the order in which fields are encoded.
+enum class Field : std::uint8_t {
+    // who
+    actor = 1,         ///< text: "uid 1000", "officer k-0003", "station s-17 over TLS"
+    uid = 2, pid = 3,  ///< numbers, of a local peer
+    session = 4,       ///< number, unique since service_started
+    holder = 5,        ///< text: the person a UKEY was given to
+    happened_at = 6,   ///< time: where it differs from the time of recording (an order: when its permit was given)
+    // which UKEY
+    ukey = 10,         ///< text: serial
+    ukey_kind = 11,    ///< number: model::UkeyKind
+    state_from = 12, state_to = 13,  ///< numbers: model::UkeyState
+    action = 14,       ///< number: model::UkeyAction
+    reader = 15, token_serial = 16,  ///< texts
+    fingerprint = 17,  ///< 32 bytes: SHA-256 of a certificate's DER
+    public_key = 18,   ///< DER SubjectPublicKeyInfo
+    certificate = 19,  ///< DER
+    // keys
+    classes = 20,      ///< number: model::ClassSet
+    key_version = 21,  ///< number
+    key_state = 22,    ///< number: model::KeyState
+    factory_wrapped = 23,  ///< flag: new keys travelled under the published factory keys
+    recover = 24,      ///< flag: back to the factory set
+    // where and how much
+    station = 30, meter = 31, customer = 32,  ///< text, numbers
+    order_id = 33,     ///< 16 bytes: UUID version 7
+    operation = 34,    ///< number: model::Operation
+    amount = 35,       ///< number: fen
+    count = 36,        ///< number: purchase count
+    r2 = 37,           ///< 4 bytes
+    content_hash = 38, ///< 32 bytes: SHA-256 of an order's content, without R2
+    command = 39,      ///< number: N1 of a relay command
+    genuine = 40,      ///< flag: the meter's answer carried the right MACs
+    known_count = 41,  ///< number: what the platform has allocated last
+    data_hash = 42,    ///< 32 bytes: SHA-256 of what was signed
+    data_size = 43,    ///< number: bytes
+    // grant and refusal
+    grant_number = 50, ///< number
+    grant = 51,        ///< model::Grant::encode()
+    signature = 52,    ///< by the master-control UKEY
+    rule = 53,         ///< text: the rule that said no ("per_day")
+    reason = 54,       ///< text: why a person did it
+    code = 55,         ///< text: base::Code name
+    outcome = 56,      ///< number: Outcome
+    intent = 57,       ///< number: the index of its intent_opened event; absent in that one
+    not_after = 58,    ///< time
+    wrong_pins = 59,   ///< number
+    // the log and the service
+    size = 70,         ///< number: of the tree
+    root = 71,         ///< 32 bytes
+    first = 72,        ///< number: the first index of an export
+    origin = 73,       ///< text: of the checkpoints of this log
+    utility = 74,      ///< text
+    day_offset = 75,   ///< number: minutes from UTC, plus 720
+    trust_anchor = 76, ///< DER certificate
+    checkpoint_key = 77, ///< DER SubjectPublicKeyInfo
+    version = 78,      ///< text: of the program
+    note = 79,         ///< text, may have several lines
+    detail = 80,       ///< text
+    previous = 81,     ///< time: what the clock said before a jump
+    crl_number = 82,   ///< number
+};
+inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
+
+enum class Outcome : std::uint8_t { done = 1, undone = 2, unknown = 3 };
+
+/// What the bytes of a field mean. All up to `flag` are encoded as numbers.
+enum class FieldKind : std::uint8_t {
+    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, key_state, classes, outcome, day_offset, flag,
+    text, uuid, digest, bytes,
+};
+constexpr bool is_number(FieldKind kind) noexcept { return kind <= FieldKind::flag; }
+
+/// A set of fields.
+class FieldSet {
+public:
+    constexpr FieldSet() noexcept = default;
+    template <std::size_t N>
+    constexpr explicit FieldSet(const std::array<Field, N>& fields) noexcept {
+        for (Field f : fields) add(f);
+    }
+    constexpr void add(Field f) noexcept { bits_[word(f)] |= mask(f); }
+    constexpr bool has(Field f) const noexcept { return static_cast<unsigned>(f) < kFieldLimit && (bits_[word(f)] & mask(f)) != 0; }
+    constexpr bool holds(const FieldSet& other) const noexcept {
+        return (other.bits_[0] & ~bits_[0]) == 0 && (other.bits_[1] & ~bits_[1]) == 0;
+    }
+    constexpr FieldSet without(const FieldSet& other) const noexcept {
+        FieldSet out;
+        for (std::size_t i = 0; i < 2; ++i) out.bits_[i] = bits_[i] & ~other.bits_[i];
+        return out;
+    }
+    constexpr FieldSet with(const FieldSet& other) const noexcept {
+        FieldSet out;
+        for (std::size_t i = 0; i < 2; ++i) out.bits_[i] = bits_[i] | other.bits_[i];
+        return out;
+    }
+
+private:
+    static constexpr std::size_t word(Field f) noexcept { return static_cast<std::size_t>(f) / 64; }
+    static constexpr std::uint64_t mask(Field f) noexcept { return std::uint64_t{1} << (static_cast<unsigned>(f) % 64); }
+    std::array<std::uint64_t, 2> bits_{};
+};
+
+struct FieldInfo {
+    Field field;
+    std::string_view name;  ///< also the member in JSON
+    FieldKind kind;
+};
+
+struct TypeInfo {
+    EventType type;
+    std::string_view name;
+    FieldSet required;
+    FieldSet allowed;  ///< includes `required` and what every event may carry
+    /// The line for a person: {field} stands for its value; a part in [brackets] is left out when one of its fields is absent.
+    std::string_view sentence;
+};
+
+std::span<const TypeInfo> all_types() noexcept;
+std::span<const FieldInfo> all_fields() noexcept;
+/// Null for a number that names none.
+const TypeInfo* find_type(std::uint16_t number) noexcept;
+const FieldInfo* find_field(std::uint8_t number) noexcept;
+/// By its name; invalid_argument.
+base::Result<EventType> parse_event_type(std::string_view name);
+std::string_view name(EventType) noexcept;
+std::string_view name(Field) noexcept;
+std::string_view name(Outcome) noexcept;
+
+}  // namespace audit

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint.h"
+#include "audit/types.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+
+namespace audit {
+
+/// Fills the span from its start. out: how many bytes, 0 at the end.
+using ByteSource = std::function<base::Result<std::size_t>(std::span<std::uint8_t>)>;
+
+struct VerifyOptions {
+    /// DER of the trust anchor that the verifier's owner trusts. Empty: the one in the export is used, and the verdict says so.
+    base::Bytes trust_anchor;
+    /// A signed note kept outside the machine: the log must contain it. Empty: none.
+    std::string known_checkpoint;
+    std::size_t max_findings = 1000;  ///< more are counted, not kept
+};
+
+/// What is wrong, and with which record.
+struct Finding {
+    std::optional<std::uint64_t> index;
+    std::string rule;     ///< "format", "order", "time", "root", "signature", "certificate", "checkpoint", "duplicate", "grant", ...
+    std::string message;  ///< one line
+};
+
+struct Verdict {
+    bool sound = false;  ///< no finding at all
+    std::uint64_t finding_count = 0;
+    std::vector<Finding> findings;
+
+    std::string origin;
+    std::uint64_t first = 0;
+    std::uint64_t size = 0;  ///< records in the tree that the checkpoint is over
+    Digest root{};
+    base::Millis first_time = 0;
+    base::Millis last_time = 0;
+    std::map<EventType, std::uint64_t> counts;
+    std::string signed_by;            ///< subject of the checkpoint certificate, or the key's fingerprint
+    std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
+    bool anchor_from_export = false;
+    bool rules_replayed = false;      ///< only a whole export tells enough
+};
+
+/// Reads an export once, in flat memory, and checks all of it. Whatever the bytes are, the answer is a verdict; an error is
+/// one of the source (io_failed), or invalid_argument for options that do not parse.
+base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options);
+
+}  // namespace audit

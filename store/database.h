@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/secret.h"
+#include "store/statement.h"
+
+namespace store {
+
+class Transaction;
+
+enum class Mode : std::uint8_t {
+    create,      ///< a new file (permissions 0600); already_exists when there is one
+    read_write,  ///< the one writer
+    read_only,   ///< for readers beside it; begin() refuses
+};
+
+/// An encrypted SQLite database (SQLCipher). Every page is encrypted and authenticated; write-ahead log, synchronous=FULL:
+/// what commit() has confirmed survives a power loss.
+/// Move-only. Statements and transactions may outlive a move of it, never its end.
+/// thread: one at a time; a second thread opens a Database of its own.
+class Database {
+public:
+    /// in:     raw_key 32 bytes, used as it is (no key derivation)
+    /// errors: key_invalid (the wrong key, or not our database), tampered (a page was changed), not_found, already_exists,
+    ///         denied, storage_full, storage_failed, busy; `raw` is the extended SQLite code
+    static base::Result<Database> open(const std::string& path, const base::Secret& raw_key, Mode mode);
+
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    ~Database();
+
+    /// A statement that reads, out of the cache. refused: it is not a plain SELECT or WITH, or it could write.
+    /// What it sees is the newest commit, or the open transaction of this same Database.
+    base::Result<Statement> query(std::string_view sql);
+
+    /// BEGIN IMMEDIATE: the only way to write. busy: another process has held the write lock for kBusyTimeout.
+    /// refused: read-only, or a transaction is open already.
+    base::Result<Transaction> begin();
+
+    /// ok when every page passes its check and the b-trees are sound; tampered otherwise. Reads the whole file.
+    base::Status check_integrity();
+
+    const std::string& path() const noexcept;
+
+    static constexpr int kBusyTimeoutMs = 5000;
+
+private:
+    explicit Database(std::unique_ptr<Connection> connection) noexcept;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace store
