@@ -1,0 +1,31 @@
+#include "store/database.h"
+
+#include "store/connection.h"
+#include "store/transaction.h"
+
+namespace store {
+
+Database::Database(std::unique_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+base::Result<Database> Database::open(const std::string& path, const base::Secret& raw_key, Mode mode) {
+    KMP_TRY(auto connection, Connection::open(path, raw_key, mode));
+    return Database(std::move(connection));
+}
+
+base::Result<Statement> Database::query(std::string_view sql) { return connection_->borrow(sql, false); }
+
+base::Result<Transaction> Database::begin() {
+    if (connection_->read_only()) return {base::Code::refused, "the database " + path() + " was opened for reading only"};
+    if (connection_->in_transaction()) return {base::Code::refused, "a transaction is open already on " + path()};
+    KMP_CHECK(connection_->execute("BEGIN IMMEDIATE"));
+    return Transaction(connection_.get());
+}
+
+base::Status Database::check_integrity() { return connection_->check_integrity(); }
+
+const std::string& Database::path() const noexcept { return connection_->path(); }
+
+}  // namespace store
