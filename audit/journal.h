@@ -56,7 +56,7 @@ private:
         std::vector<std::vector<Digest>> tails;  ///< per level, the hashes that do not fill a tile yet
     };
     Journal(store::Database& database, State state) : database_(&database), committed_(state), staged_(std::move(state)) {}
-    base::Status add_to_tile(store::Transaction& transaction, unsigned level, const Digest& hash);
+    base::Status add_leaf(store::Transaction& transaction, const Digest& leaf);
 
     store::Database* database_;
     State committed_;

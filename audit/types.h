@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -33,6 +34,7 @@ enum class Field : std::uint8_t {
     session = 4,       ///< number, unique since service_started
     holder = 5,        ///< text: the person a UKEY was given to
     happened_at = 6,   ///< time: where it differs from the time of recording (an order: when its permit was given)
+    request = 7,       ///< text: what was asked for, where it is no model::Operation ("ukey_issue")
     // which UKEY
     ukey = 10,         ///< text: serial
     ukey_kind = 11,    ///< number: model::UkeyKind
@@ -93,7 +95,7 @@ enum class Outcome : std::uint8_t { done = 1, undone = 2, unknown = 3 };
 
 /// What the bytes of a field mean. All up to `flag` are encoded as numbers.
 enum class FieldKind : std::uint8_t {
-    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, key_state, classes, outcome, day_offset, flag,
+    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, key_state, classes, outcome, relay, day_offset, flag,
     text, uuid, digest, bytes,
 };
 constexpr bool is_number(FieldKind kind) noexcept { return kind <= FieldKind::flag; }
@@ -102,9 +104,9 @@ constexpr bool is_number(FieldKind kind) noexcept { return kind <= FieldKind::fl
 class FieldSet {
 public:
     constexpr FieldSet() noexcept = default;
-    template <std::size_t N>
-    constexpr explicit FieldSet(const std::array<Field, N>& fields) noexcept {
-        for (Field f : fields) add(f);
+    template <class... Fields>
+    constexpr explicit FieldSet(Fields... fields) noexcept {
+        (add(fields), ...);
     }
     constexpr void add(Field f) noexcept { bits_[word(f)] |= mask(f); }
     constexpr bool has(Field f) const noexcept { return static_cast<unsigned>(f) < kFieldLimit && (bits_[word(f)] & mask(f)) != 0; }

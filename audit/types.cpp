@@ -1,0 +1,201 @@
+#include "audit/types.h"
+
+#include <string>
+
+namespace audit {
+namespace {
+
+using T = EventType;
+using F = Field;
+using K = FieldKind;
+
+constexpr std::array kFields{
+    FieldInfo{F::actor, "actor", K::text},
+    FieldInfo{F::uid, "uid", K::number},
+    FieldInfo{F::pid, "pid", K::number},
+    FieldInfo{F::session, "session", K::number},
+    FieldInfo{F::holder, "holder", K::text},
+    FieldInfo{F::happened_at, "happened_at", K::time},
+    FieldInfo{F::request, "request", K::text},
+    FieldInfo{F::ukey, "ukey", K::text},
+    FieldInfo{F::ukey_kind, "ukey_kind", K::ukey_kind},
+    FieldInfo{F::state_from, "state_from", K::ukey_state},
+    FieldInfo{F::state_to, "state_to", K::ukey_state},
+    FieldInfo{F::action, "action", K::ukey_action},
+    FieldInfo{F::reader, "reader", K::text},
+    FieldInfo{F::token_serial, "token_serial", K::text},
+    FieldInfo{F::fingerprint, "fingerprint", K::digest},
+    FieldInfo{F::public_key, "public_key", K::bytes},
+    FieldInfo{F::certificate, "certificate", K::bytes},
+    FieldInfo{F::classes, "classes", K::classes},
+    FieldInfo{F::key_version, "key_version", K::number},
+    FieldInfo{F::key_state, "key_state", K::key_state},
+    FieldInfo{F::factory_wrapped, "factory_wrapped", K::flag},
+    FieldInfo{F::recover, "recover", K::flag},
+    FieldInfo{F::station, "station", K::text},
+    FieldInfo{F::meter, "meter", K::meter},
+    FieldInfo{F::customer, "customer", K::customer},
+    FieldInfo{F::order_id, "order_id", K::uuid},
+    FieldInfo{F::operation, "operation", K::operation},
+    FieldInfo{F::amount, "amount", K::fen},
+    FieldInfo{F::count, "count", K::number},
+    FieldInfo{F::r2, "r2", K::bytes},
+    FieldInfo{F::content_hash, "content_hash", K::digest},
+    FieldInfo{F::command, "command", K::relay},
+    FieldInfo{F::genuine, "genuine", K::flag},
+    FieldInfo{F::known_count, "known_count", K::number},
+    FieldInfo{F::data_hash, "data_hash", K::digest},
+    FieldInfo{F::data_size, "data_size", K::number},
+    FieldInfo{F::grant_number, "grant_number", K::number},
+    FieldInfo{F::grant, "grant", K::bytes},
+    FieldInfo{F::signature, "signature", K::bytes},
+    FieldInfo{F::rule, "rule", K::text},
+    FieldInfo{F::reason, "reason", K::text},
+    FieldInfo{F::code, "code", K::text},
+    FieldInfo{F::outcome, "outcome", K::outcome},
+    FieldInfo{F::intent, "intent", K::number},
+    FieldInfo{F::not_after, "not_after", K::time},
+    FieldInfo{F::wrong_pins, "wrong_pins", K::number},
+    FieldInfo{F::size, "size", K::number},
+    FieldInfo{F::root, "root", K::digest},
+    FieldInfo{F::first, "first", K::number},
+    FieldInfo{F::origin, "origin", K::text},
+    FieldInfo{F::utility, "utility", K::text},
+    FieldInfo{F::day_offset, "day_offset", K::day_offset},
+    FieldInfo{F::trust_anchor, "trust_anchor", K::bytes},
+    FieldInfo{F::checkpoint_key, "checkpoint_key", K::bytes},
+    FieldInfo{F::version, "version", K::text},
+    FieldInfo{F::note, "note", K::text},
+    FieldInfo{F::detail, "detail", K::text},
+    FieldInfo{F::previous, "previous", K::time},
+    FieldInfo{F::crl_number, "crl_number", K::number},
+};
+
+/// What every event may say about who asked, through what, and why.
+constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at, F::request, F::ukey, F::reader, F::station, F::reason, F::detail);
+
+/// What an order, its repetition and its refusal may say.
+constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version);
+
+constexpr TypeInfo type(T t, std::string_view name, FieldSet required, FieldSet more, std::string_view sentence) {
+    return {t, name, required, required.with(more).with(kCommon), sentence};
+}
+
+constexpr std::array kTypes{
+    type(T::genesis, "genesis", FieldSet(F::origin, F::utility, F::day_offset, F::trust_anchor, F::checkpoint_key),
+         FieldSet(F::version, F::fingerprint, F::certificate, F::token_serial),
+         "the log of {utility} begins, as {origin}; its day starts {day_offset} from UTC[; platform UKEY {ukey}]"),
+    type(T::service_started, "service_started", FieldSet(F::version), FieldSet(F::note), "the service started, version {version}[: {detail}]"),
+    type(T::service_stopped, "service_stopped", FieldSet(), FieldSet(F::note, F::code), "the service stopped[: {detail}]"),
+    type(T::unsealed, "unsealed", FieldSet(), FieldSet(F::note), "the service was unsealed[ by {actor}][: {detail}]"),
+    type(T::sealed, "sealed", FieldSet(), FieldSet(F::note), "the service was sealed[ by {actor}][: {reason}]"),
+    type(T::recovery, "recovery", FieldSet(), FieldSet(F::note, F::size, F::outcome, F::intent), "recovery at the start[: {detail}][; {note}]"),
+    type(T::clock_jump, "clock_jump", FieldSet(F::previous), FieldSet(F::note), "the clock jumped; before, it said {previous}[: {detail}]"),
+    type(T::configuration, "configuration", FieldSet(F::note), FieldSet(F::data_hash), "configuration[ changed by {actor}]: {note}"),
+    type(T::host_failed, "host_failed", FieldSet(), FieldSet(F::code, F::token_serial), "the token host[ of UKEY {ukey}][ in reader {reader}] failed[: {detail}][ ({code})]"),
+
+    type(T::pin_failed, "pin_failed", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "a wrong PIN for UKEY {ukey}[, {wrong_pins} in a row][ by {actor}]"),
+    type(T::pin_locked, "pin_locked", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "UKEY {ukey} is locked after[ {wrong_pins}] wrong PINs"),
+
+    type(T::ukey_inserted, "ukey_inserted", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]appeared[ in reader {reader}][: {detail}]"),
+    type(T::ukey_removed, "ukey_removed", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]was taken[ out of reader {reader}][: {detail}]"),
+    type(T::ukey_initialised, "ukey_initialised", FieldSet(F::ukey, F::ukey_kind), FieldSet(F::token_serial, F::intent), "UKEY {ukey} was initialised as {ukey_kind}[ on token {token_serial}][ by {actor}]"),
+    type(T::ukey_issued, "ukey_issued", FieldSet(F::ukey, F::ukey_kind),
+         FieldSet(F::holder, F::token_serial, F::fingerprint, F::public_key, F::certificate, F::not_after, F::classes, F::key_version, F::intent, F::signature),
+         "UKEY {ukey} was issued as {ukey_kind}[ to {holder}][ for station {station}][, valid until {not_after}][ by {actor}]"),
+    type(T::ukey_state_changed, "ukey_state_changed", FieldSet(F::ukey, F::action, F::state_from, F::state_to),
+         FieldSet(F::ukey_kind, F::signature, F::fingerprint, F::certificate, F::not_after, F::intent),
+         "UKEY {ukey}: {action}, from {state_from} to {state_to}[ by {actor}][: {reason}]"),
+    type(T::grant_set, "grant_set", FieldSet(F::ukey, F::grant_number, F::grant), FieldSet(F::signature, F::intent), "grant {grant_number} of UKEY {ukey} was set[ by {actor}]: {grant}"),
+    type(T::masters_injected, "masters_injected", FieldSet(F::ukey, F::classes), FieldSet(F::key_version, F::key_state, F::fingerprint, F::intent),
+         "UKEY {ukey} received the masters of {classes}[, version {key_version}][, {key_state}]"),
+
+    type(T::intent_opened, "intent_opened", FieldSet(), FieldSet(F::action, F::ukey_kind, F::token_serial, F::holder, F::meter, F::classes, F::key_version, F::note),
+         "about to[ {action}][ UKEY {ukey}][ in reader {reader}][: {detail}]"),
+    type(T::intent_concluded, "intent_concluded", FieldSet(F::intent, F::outcome), FieldSet(F::action, F::code, F::note), "what record {intent} was about to do is {outcome}[: {detail}]"),
+    type(T::ceremony_minutes, "ceremony_minutes", FieldSet(F::note), FieldSet(F::intent), "minutes of a ceremony: {note}"),
+
+    type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ with UKEY {ukey}][ for station {station}][ by {actor}]"),
+    type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),
+    type(T::session_closed, "session_closed", FieldSet(F::session), FieldSet(F::code), "session {session} closed[: {reason}]"),
+    type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size)),
+         "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
+
+    type(T::meter_authenticated, "meter_authenticated", FieldSet(F::ukey, F::meter), FieldSet(F::key_state, F::key_version, F::grant_number),
+         "identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]"),
+    type(T::order, "order", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::content_hash, F::grant_number), kOrder,
+         "order {order_id}: {operation} of {amount} yuan for meter {meter}[ of customer {customer}], purchase count {count}, by station {station} with UKEY {ukey}"),
+    type(T::order_repeated, "order_repeated", FieldSet(F::station, F::order_id), kOrder, "order {order_id} of station {station} was answered again; nothing was charged[ (meter {meter}, purchase count {count})]"),
+    type(T::order_refused, "order_refused", FieldSet(), kOrder.with(FieldSet(F::rule, F::code)),
+         "an order was refused[: {order_id}][, {operation}][ of {amount} yuan][ for meter {meter}][ by station {station}][; {rule}][; {detail}]"),
+    type(T::status_checked, "status_checked", FieldSet(F::meter, F::genuine), FieldSet(F::customer, F::amount, F::count, F::known_count, F::key_state, F::key_version, F::grant_number),
+         "status of meter {meter}: the answer is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}]"),
+    type(T::relay_command, "relay_command", FieldSet(F::ukey, F::meter, F::command), FieldSet(F::r2, F::key_version, F::not_after, F::grant_number), "relay of meter {meter}: {command}[ by station {station}] with UKEY {ukey}"),
+    type(T::keys_sent, "keys_sent", FieldSet(F::ukey, F::meter, F::recover, F::key_version), FieldSet(F::factory_wrapped, F::key_state, F::classes, F::r2, F::grant_number, F::intent),
+         "keys of version {key_version} were sent to meter {meter} with UKEY {ukey}; back to the factory set: {recover}[; under the factory keys: {factory_wrapped}]"),
+    type(T::keys_loaded, "keys_loaded", FieldSet(F::meter, F::outcome), FieldSet(F::recover, F::key_version, F::key_state, F::intent), "meter {meter} and its new keys: {outcome}[: {detail}]"),
+
+    type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
+    type(T::random_drawn, "random_drawn", FieldSet(F::data_size), FieldSet(F::grant_number), "{data_size} random bytes were drawn[ with UKEY {ukey}]"),
+
+    type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
+    type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
+    type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
+};
+
+constexpr std::uint8_t kNone = 0xFF;
+
+constexpr auto kTypeAt = [] {
+    std::array<std::uint8_t, kTypeLimit> at{};
+    at.fill(kNone);
+    for (std::size_t i = 0; i < kTypes.size(); ++i) at[static_cast<std::size_t>(kTypes[i].type)] = static_cast<std::uint8_t>(i);
+    return at;
+}();
+constexpr auto kFieldAt = [] {
+    std::array<std::uint8_t, kFieldLimit> at{};
+    at.fill(kNone);
+    for (std::size_t i = 0; i < kFields.size(); ++i) at[static_cast<std::size_t>(kFields[i].field)] = static_cast<std::uint8_t>(i);
+    return at;
+}();
+
+}  // namespace
+
+std::span<const TypeInfo> all_types() noexcept { return kTypes; }
+std::span<const FieldInfo> all_fields() noexcept { return kFields; }
+
+const TypeInfo* find_type(std::uint16_t number) noexcept {
+    if (number >= kTypeLimit || kTypeAt[number] == kNone) return nullptr;
+    return &kTypes[kTypeAt[number]];
+}
+
+const FieldInfo* find_field(std::uint8_t number) noexcept {
+    if (number >= kFieldLimit || kFieldAt[number] == kNone) return nullptr;
+    return &kFields[kFieldAt[number]];
+}
+
+base::Result<EventType> parse_event_type(std::string_view text) {
+    for (const TypeInfo& info : kTypes)
+        if (info.name == text) return info.type;
+    return {base::Code::invalid_argument, "'" + std::string(text.substr(0, 40)) + "' is not a type of event"};
+}
+
+std::string_view name(EventType t) noexcept {
+    const TypeInfo* info = find_type(static_cast<std::uint16_t>(t));
+    return info == nullptr ? "?" : info->name;
+}
+
+std::string_view name(Field f) noexcept {
+    const FieldInfo* info = find_field(static_cast<std::uint8_t>(f));
+    return info == nullptr ? "?" : info->name;
+}
+
+std::string_view name(Outcome outcome) noexcept {
+    switch (outcome) {
+        case Outcome::done: return "done";
+        case Outcome::undone: return "undone";
+        case Outcome::unknown: return "unknown";
+    }
+    return "?";
+}
+
+}  // namespace audit
