@@ -28,7 +28,7 @@ public:
         out_.insert(out_.end(), bytes.begin(), bytes.end());
         return *this;
     }
-    base::Bytes take() && { return std::move(out_); }
+    base::Bytes take() { return std::move(out_); }
 
 private:
     base::Bytes out_;

@@ -1,0 +1,52 @@
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/secret.h"
+#include "meter/dlt645/address.h"
+#include "meter/keys.h"
+
+/// Suite aes128 as a meter needs it, built from docs/SUITE.md alone.
+namespace meter::suite {
+
+using Factor = std::array<std::uint8_t, 8>;
+
+/// 0000 and the meter's number in private state, 0000000000000001 in factory state. source: SUITE.md 1.2
+Factor dispersion_factor(KeyState state, const dlt645::Address& number) noexcept;
+/// 0000 and the meter's number, as a key record ends.
+Factor number_field(const dlt645::Address& number) noexcept;
+
+/// One key of the published factory set. source: SUITE.md 1.1 to 1.4
+base::Secret factory_key(KeyId id);
+
+enum class Direction : std::uint8_t { to_meter = 0x00, from_meter = 0x80 };
+using Command = std::array<std::uint8_t, 4>;
+/// The command field of relay control.
+constexpr Command relay_command(std::uint8_t pa) noexcept { return {0x1C, 0x00, 0x00, pa}; }
+
+/// What a MAC covers. freshness and fields together have at most kMaxMacBody bytes; more is a bug. source: SUITE.md 2
+struct MacInput {
+    Direction direction;
+    Command command;
+    std::uint8_t part;
+    base::ByteView freshness;
+    base::ByteView fields;
+};
+inline constexpr std::size_t kMaxMacBody = 248;
+
+/// The first `size` bytes of the MAC; 4, and 8 for K1.
+base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size = 4);
+/// Compares in constant time. False also for a MAC of no bytes.
+bool mac_holds(const KeySet& keys, KeyId id, const MacInput& input, base::ByteView mac);
+
+/// Takes a new key out of its 32-byte record.
+/// errors: key_invalid (it does not unwrap); refused (the record is for another meter)
+base::Result<base::Secret> open_key_record(const KeySet& keys, const dlt645::Address& number, base::ByteView record);
+
+/// Takes the data out of an encrypted command. key `id` is an encryption key.
+/// errors: malformed (not whole blocks); key_invalid (another R2, a wrong length, padding that is not zero)
+/// source: SUITE.md 4
+base::Result<base::Bytes> open_command(const KeySet& keys, KeyId id, base::ByteView r2, base::ByteView ciphertext);
+
+}  // namespace meter::suite
