@@ -1,0 +1,102 @@
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/print.h"
+#include "wire/json.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+using Use = wire::PinSource::Use;
+
+std::string notes_text(const google::protobuf::RepeatedPtrField<std::string>& notes, std::string_view before) {
+    std::string out;
+    for (const std::string& note : notes) out += std::string(before) + note + "\n";
+    return out;
+}
+
+std::string status_text(const pb::StatusReply& s) {
+    Sheet sheet;
+    sheet.add("state", s.state());
+    sheet.add("utility", s.utility());
+    sheet.add("platform UKEY", s.platform());
+    sheet.add("version", s.version());
+    if (s.state() != "uninitialised") {
+        sheet.add("log", std::to_string(s.log_size()) + " events");
+        sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + std::to_string(s.last_checkpoint_size()) + " events");
+    }
+    sheet.add("sessions", std::to_string(s.sessions()));
+    std::string out = sheet.text();
+    if (s.readers_size() > 0) {
+        Table table({"READER", "KIND", "CONTENT", "UKEY", "UKEY KIND", "STATE", "LOGGED IN", "PROBLEM"});
+        for (const auto& r : s.readers())
+            table.add({r.name(), r.kind(), r.content(), r.ukey(), r.ukey_kind(), r.ukey_state(), r.logged_in() ? "yes" : "", r.problem()});
+        out += "\n" + table.text();
+    } else {
+        out += "\nno reader is configured: HOME/readers/* and kmp.toml say where UKEYs appear\n";
+    }
+    return out + notes_text(s.warnings(), "warning: ");
+}
+
+}  // namespace
+
+base::Result<std::int32_t> parse_day_offset(std::string_view text) {
+    const base::Error bad{base::Code::invalid_argument, "--day-offset '" + std::string(text) + "': it takes the hours and minutes from UTC, as +08:00, from -12:00 to +14:00"};
+    if (text == "Z" || text == "z") return 0;
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return bad;
+    int hours = 0;
+    int minutes = 0;
+    for (const std::size_t i : {1u, 2u, 4u, 5u})
+        if (text[i] < '0' || text[i] > '9') return bad;
+    std::from_chars(text.data() + 1, text.data() + 3, hours);
+    std::from_chars(text.data() + 4, text.data() + 6, minutes);
+    const int total = (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
+    if (minutes > 59 || total < -720 || total > 840) return bad;
+    return total;
+}
+
+base::Status init(Officer& officer, const InitArguments& arguments) {
+    KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::fresh));
+    KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::fresh));
+    pb::AdminRequest request;
+    auto& init = *request.mutable_init();
+    init.set_utility(arguments.utility);
+    init.set_day_offset_minutes(arguments.day_offset_minutes);
+    init.set_platform_reader(arguments.platform_reader);
+    init.set_master_reader(arguments.master_reader);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::InitReply& done = reply.init();
+    Sheet sheet;
+    sheet.add("platform UKEY", done.platform());
+    sheet.add("master-control UKEY", done.master());
+    sheet.add("trust anchor", done.trust_anchor_fingerprint());
+    return officer.show(wire::to_json(done), "The platform of " + arguments.utility + " is set up.\n" + sheet.text() +
+                                                 (done.minutes().empty() ? "" : "\n" + done.minutes() + (done.minutes().back() == '\n' ? "" : "\n")) +
+                                                 "Put the master-control UKEY away; compare the trust anchor's fingerprint wherever it is installed.\n");
+}
+
+base::Status unseal(Officer& officer) {
+    KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::existing));
+    pb::AdminRequest request;
+    request.mutable_unseal();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.unseal()), "The platform is open.\n" + notes_text(reply.unseal().notes(), ""));
+}
+
+base::Status seal(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_seal();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.seal()), "The platform is sealed; kmpctl unseal opens it again.\n");
+}
+
+base::Status status(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_status();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.status()), status_text(reply.status()));
+}
+
+}  // namespace kmp::kmpctl

@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "kmp/kmpctl/officer.h"
+
+/// What each command of kmpctl does, once its arguments are read. Each prints its outcome, or says why not.
+namespace kmp::kmpctl {
+
+struct InitArguments {
+    std::string utility;
+    std::string platform_reader;
+    std::string master_reader;
+    std::int32_t day_offset_minutes = 0;
+};
+/// "+08:00", "-03:30", "Z" to minutes. invalid_argument beyond -12:00 to +14:00.
+base::Result<std::int32_t> parse_day_offset(std::string_view text);
+
+base::Status init(Officer& officer, const InitArguments& arguments);
+base::Status unseal(Officer& officer);
+base::Status seal(Officer& officer);
+base::Status status(Officer& officer);
+
+base::Status list_ukeys(Officer& officer);
+base::Status show_ukey(Officer& officer, const std::string& serial);
+base::Status show_grant(Officer& officer, const std::string& serial);
+base::Status issue_ukey(Officer& officer, const std::string& kind, const std::string& reader, const std::string& holder,
+                        const wire::pb::GrantTerms& terms);
+/// `action` as the wire calls it: suspend, resume, report-lost, revoke, destroy.
+base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason);
+base::Status show_crl(Officer& officer);
+
+/// Without `first`: the newest `limit` events.
+base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
+/// Writes the export beside `file` and renames it into place: whole or not at all. "-" is standard output.
+base::Status export_events(Officer& officer, const std::string& file);
+/// Prints the newest checkpoint, and writes it to `file` unless that is empty.
+base::Status checkpoint(Officer& officer, const std::string& file);
+
+}  // namespace kmp::kmpctl

@@ -1,0 +1,34 @@
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "wire/client.h"
+#include "wire/pb.h"
+#include "wire/pin_source.h"
+
+namespace kmp::kmpctl {
+
+/// One run of kmpctl: the connection to kmpd, the PINs, and where the outcome goes.
+class Officer {
+public:
+    /// Connects to admin.sock and says hello. not_found: kmpd is not running.
+    static base::Result<Officer> connect(const std::string& admin_socket, wire::PinSource pins, bool json);
+
+    /// Enters a PIN for the next request. `what` is how a prompt calls it.
+    base::Status enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use);
+    /// Asks and waits. Progress is told on stderr (unless --json); other parts go to `on_part`.
+    base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {});
+
+    bool json() const noexcept { return json_; }
+    /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.
+    base::Status show(const nlohmann::ordered_json& document, std::string_view text) const;
+
+private:
+    Officer(wire::AdminClient client, wire::PinSource pins, bool json) : client_(std::move(client)), pins_(std::move(pins)), json_(json) {}
+    wire::AdminClient client_;
+    wire::PinSource pins_;
+    bool json_;
+};
+
+}  // namespace kmp::kmpctl

@@ -1,0 +1,133 @@
+#include "kmp/kmpctl/print.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "model/fen.h"
+#include "model/keys.h"
+#include "wire/pb.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+
+/// How many columns of a terminal a text takes: CJK and full-width characters take two.
+std::size_t columns(std::string_view text) {
+    std::size_t out = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) == 0x80) continue;
+        out += byte >= 0xE3 ? 2 : 1;
+    }
+    return out;
+}
+
+void pad(std::string& line, std::string_view cell, std::size_t width) {
+    line.append(cell);
+    line.append(width - std::min(width, columns(cell)), ' ');
+}
+
+std::string list(const google::protobuf::RepeatedPtrField<std::string>& items) {
+    std::string out;
+    for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+    return out.empty() ? "none" : out;
+}
+
+std::string digits12(std::uint64_t number) {
+    const auto meter = model::MeterNumber::from_number(number);
+    return meter ? meter->text() : std::to_string(number);
+}
+
+std::string bits_text(std::uint32_t bits, int count, const std::vector<std::string>& names) {
+    std::string out;
+    for (int i = 0; i < count; ++i) {
+        if ((bits >> i & 1u) == 0) continue;
+        int last = i;
+        while (last + 1 < count && (bits >> (last + 1) & 1u) != 0) ++last;
+        if (!out.empty()) out += ", ";
+        out += names[static_cast<std::size_t>(i)];
+        if (last > i) out += "-" + names[static_cast<std::size_t>(last)];
+        i = last;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string Table::text() const {
+    std::vector<std::size_t> widths(rows_.front().size());
+    for (const auto& row : rows_)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+    std::string out;
+    for (const auto& row : rows_) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (i + 1 == row.size()) line += row[i];
+            else pad(line, row[i], widths[i] + 2);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+void Sheet::add(std::string name, std::string value) {
+    if (!value.empty()) lines_.emplace_back(std::move(name) + ":", std::move(value));
+}
+
+std::string Sheet::text() const {
+    std::size_t width = 0;
+    for (const auto& [name, value] : lines_) width = std::max(width, columns(name));
+    std::string out;
+    for (const auto& [name, value] : lines_) {
+        pad(out, name, width + 2);
+        out += value + "\n";
+    }
+    return out;
+}
+
+std::string time_text(base::Millis time) {
+    if (time == 0) return "-";
+    std::string out = base::to_rfc3339(time);
+    out[10] = ' ';
+    return out.substr(0, 19) + "Z";
+}
+
+std::string yuan_text(std::int64_t fen) { return model::Fen(fen).yuan(); }
+
+std::string terms_text(const pb::GrantTerms& terms) {
+    Sheet sheet;
+    sheet.add("station", terms.station());
+    sheet.add("operations", list(terms.operations()));
+    sheet.add("classes", list(terms.classes()));
+    std::string meters;
+    for (const auto& range : terms.meters()) {
+        meters += (meters.empty() ? "" : ", ") + digits12(range.first());
+        if (range.last() != range.first()) meters += "-" + digits12(range.last());
+    }
+    sheet.add("meters", meters.empty() ? "none" : meters);
+    sheet.add("per order", yuan_text(terms.per_order_fen()) + " yuan");
+    sheet.add("per day", yuan_text(terms.per_day_fen()) + " yuan");
+    sheet.add("per month", yuan_text(terms.per_month_fen()) + " yuan");
+    sheet.add("orders a minute", std::to_string(terms.orders_per_minute()));
+    std::vector<std::string> hours;
+    for (int h = 0; h < 24; ++h) hours.push_back(std::to_string(h));
+    sheet.add("hours", terms.hours() == 0 || terms.hours() == 0xFFFFFF ? "all" : bits_text(terms.hours(), 24, hours));
+    sheet.add("weekdays", terms.weekdays() == 0 || terms.weekdays() == 0x7F
+                              ? "all"
+                              : bits_text(terms.weekdays(), 7, {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}));
+    sheet.add("valid from", time_text(terms.not_before_ms()));
+    sheet.add("valid until", time_text(terms.not_after_ms()));
+    std::string uids;
+    for (const auto uid : terms.uids()) uids += (uids.empty() ? "" : ", ") + std::to_string(uid);
+    sheet.add("unix users without a PIN", uids);
+    return sheet.text();
+}
+
+bool print(std::string_view text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return std::fflush(stdout) == 0 && written;
+}
+
+}  // namespace kmp::kmpctl

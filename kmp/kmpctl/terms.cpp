@@ -1,0 +1,166 @@
+#include "kmp/kmpctl/terms.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "model/keys.h"
+#include "model/operation.h"
+#include "wire/pb.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+using base::Code;
+
+constexpr std::int64_t kUserPerOrder = 2'000'00;       // fen
+constexpr std::int64_t kUserPerDay = 50'000'00;
+constexpr std::int64_t kUserPerMonth = 1'000'000'00;
+constexpr std::uint32_t kUserOrdersPerMinute = 600;
+constexpr std::uint64_t kLastNumber = 999'999'999'999;
+
+const std::vector<std::string> kUserOperations{"authenticate", "open_account", "recharge", "relay", "check_status", "sign", "random"};
+const std::vector<std::string> kKeyOperations{"authenticate", "download_keys", "recover_keys", "check_status"};
+const std::vector<std::string> kUserClasses{"identity", "remote", "parameter", "credit", "card"};
+const std::vector<std::string> kKeyClasses{"control", "identity", "remote", "parameter", "credit", "card"};
+constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+base::Error bad(std::string_view option, std::string_view value, std::string_view takes) {
+    return {Code::invalid_argument, std::string(option) + " '" + std::string(value) + "': it takes " + std::string(takes)};
+}
+
+/// Yuan with up to two decimals, up to a thousand million: a month's cap may be larger than any one order.
+base::Result<std::int64_t> parse_cap(std::string_view option, const std::string& text) {
+    const auto refuse = [&] { return bad(option, text, "yuan, as 12, 12.3 or 12.34, at most 1000000000"); };
+    const std::size_t point = std::min(text.find('.'), text.size());
+    std::string digits = text.substr(0, point);
+    std::string cents = point < text.size() ? text.substr(point + 1) : "00";
+    if (digits.empty() || digits.size() > 10 || cents.empty() || cents.size() > 2) return refuse();
+    if (cents.size() == 1) cents += '0';
+    digits += cents;
+    std::int64_t fen = 0;
+    const char* end = digits.data() + digits.size();
+    if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return refuse();
+    if (std::from_chars(digits.data(), end, fen).ptr != end || fen > 1'000'000'000'00) return refuse();
+    return fen;
+}
+
+std::pair<std::string, std::string> split_range(const std::string& text) {
+    const std::size_t dash = text.find('-');
+    if (dash == std::string::npos) return {text, text};
+    return {text.substr(0, dash), text.substr(dash + 1)};
+}
+
+base::Status read_meters(const std::vector<std::string>& texts, pb::GrantTerms& out) {
+    if (texts.empty() || texts == std::vector<std::string>{"all"}) {
+        out.add_meters()->set_last(kLastNumber);
+        return {};
+    }
+    for (const std::string& text : texts) {
+        const auto [first_text, last_text] = split_range(text);
+        const auto first = model::MeterNumber::parse(first_text);
+        const auto last = model::MeterNumber::parse(last_text);
+        if (!first || !last || *last < *first) return bad("--meters", text, "a 12-digit number, FIRST-LAST, or all");
+        auto& range = *out.add_meters();
+        range.set_first(first->number());
+        range.set_last(last->number());
+    }
+    return {};
+}
+
+template <class Index>
+base::Result<std::uint32_t> read_bits(std::string_view option, const std::vector<std::string>& texts, std::string_view takes, Index index) {
+    std::uint32_t bits = 0;
+    for (const std::string& text : texts) {
+        const auto [first_text, last_text] = split_range(text);
+        const int first = index(first_text);
+        const int last = index(last_text);
+        if (first < 0 || last < first) return bad(option, text, takes);
+        for (int i = first; i <= last; ++i) bits |= 1u << i;
+    }
+    return bits;
+}
+
+int hour_index(const std::string& text) {
+    int hour = -1;
+    const char* end = text.data() + text.size();
+    return !text.empty() && std::from_chars(text.data(), end, hour).ptr == end && hour >= 0 && hour < 24 ? hour : -1;
+}
+
+int weekday_index(const std::string& text) {
+    const auto found = std::find(kWeekdays.begin(), kWeekdays.end(), text);
+    return found == kWeekdays.end() ? -1 : static_cast<int>(found - kWeekdays.begin());
+}
+
+base::Result<base::Millis> read_time(std::string_view option, const std::string& text, bool to_the_end) {
+    if (text.empty()) return base::Millis{0};
+    const auto time = base::from_rfc3339(text);
+    if (!time || *time <= 0) return bad(option, text, "a date as 2027-12-31, or a UTC time as 2027-12-31T20:00:00Z");
+    return text.size() == 10 && to_the_end ? *time + base::kDay - 1 : *time;
+}
+
+base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
+    const bool vends = std::any_of(out.operations().begin(), out.operations().end(), [](const std::string& name) {
+        const auto op = model::parse_operation(name);
+        return op && model::is_order(*op);
+    });
+    std::int64_t order = vends ? kUserPerOrder : 0;
+    std::int64_t day = vends ? kUserPerDay : 0;
+    std::int64_t month = vends ? kUserPerMonth : 0;
+    if (!text.per_order.empty()) {
+        KMP_TRY(order, parse_cap("--per-order", text.per_order));
+        day = std::max(day, order);
+    }
+    if (!text.per_day.empty()) {
+        KMP_TRY(day, parse_cap("--per-day", text.per_day));
+    }
+    month = std::max(month, day);
+    if (!text.per_month.empty()) {
+        KMP_TRY(month, parse_cap("--per-month", text.per_month));
+    }
+    out.set_per_order_fen(order);
+    out.set_per_day_fen(day);
+    out.set_per_month_fen(month);
+    out.set_orders_per_minute(text.orders_per_minute.value_or(vends ? kUserOrdersPerMinute : 0));
+    return {};
+}
+
+}  // namespace
+
+base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
+    if (text.kind != "user" && text.kind != "key") return bad("--kind", text.kind, "user or key");
+    const bool user = text.kind == "user";
+    pb::GrantTerms out;
+    if (user) out.set_station(text.station.empty() ? text.holder : text.station);
+    else if (!text.station.empty()) return bad("--station", text.station, "the station of a user UKEY; a key UKEY has none");
+    if (user) KMP_CHECK(base::check_name(out.station(), "--station"));
+
+    for (std::string name : text.operations.empty() ? (user ? kUserOperations : kKeyOperations) : text.operations) {
+        std::replace(name.begin(), name.end(), '-', '_');
+        if (!model::parse_operation(name)) return bad("--operations", name, "operations as authenticate, open_account, recharge, relay, download_keys");
+        out.add_operations(name);
+    }
+    for (const std::string& name : text.classes.empty() ? (user ? kUserClasses : kKeyClasses) : text.classes) {
+        if (!model::parse_key_class(name)) return bad("--classes", name, "control, identity, remote, parameter, credit, card");
+        if (user && name == "control") return bad("--classes", name, "classes a user UKEY may hold, and control is not one of them");
+        out.add_classes(name);
+    }
+    KMP_CHECK(read_meters(text.meters, out));
+    KMP_CHECK(read_caps(text, out));
+    KMP_TRY(const std::uint32_t hours, read_bits("--hours", text.hours, "hours 0 to 23, as 8-17", hour_index));
+    KMP_TRY(const std::uint32_t weekdays, read_bits("--weekdays", text.weekdays, "mon, tue, wed, thu, fri, sat, sun, or a range as mon-fri", weekday_index));
+    out.set_hours(hours);
+    out.set_weekdays(weekdays);
+    KMP_TRY(const base::Millis from, read_time("--valid-from", text.valid_from, false));
+    KMP_TRY(const base::Millis until, read_time("--valid-until", text.valid_until, true));
+    if (from != 0 && until != 0 && until < from) return bad("--valid-until", text.valid_until, "a time after --valid-from");
+    out.set_not_before_ms(from);
+    out.set_not_after_ms(until);
+    for (const std::uint32_t uid : text.uids) out.add_uids(uid);
+    return out;
+}
+
+}  // namespace kmp::kmpctl

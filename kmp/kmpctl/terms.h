@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kmp::v1 {
+class GrantTerms;
+}
+
+namespace kmp::kmpctl {
+
+/// The terms of a grant as an officer types them. An empty text or list takes the default of the UKEY's kind.
+struct TermsText {
+    std::string kind;                     ///< user, key
+    std::string station;                  ///< a user UKEY's; its holder where empty
+    std::string holder;
+    std::vector<std::string> operations;  ///< user: all that vending needs; key: download, recover and what goes with them
+    std::vector<std::string> classes;     ///< user: all but control; key: all
+    std::vector<std::string> meters;      ///< FIRST-LAST or one number, 12 digits each; default: every meter
+    std::string per_order;                ///< yuan; a cap that is not given is at least the one before it
+    std::string per_day;
+    std::string per_month;
+    std::optional<std::uint32_t> orders_per_minute;
+    std::vector<std::string> hours;       ///< 8-17 is 08:00 to 17:59 of the utility's day
+    std::vector<std::string> weekdays;    ///< mon-fri, sat
+    std::string valid_from;               ///< a date, or a UTC time as 2026-11-22T08:00:00Z
+    std::string valid_until;              ///< a date is meant to its end
+    std::vector<std::uint32_t> uids;
+};
+
+/// The terms as the wire carries them. invalid_argument names the option that cannot be read, and what it takes.
+base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
+
+}  // namespace kmp::kmpctl

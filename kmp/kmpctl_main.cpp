@@ -1,0 +1,177 @@
+// kmpctl: the officer's command line. Reads its arguments, asks kmpd over admin.sock, prints what came of it.
+#include <google/protobuf/stubs/logging.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "base/home.h"
+#include "base/secret.h"
+#include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/terms.h"
+
+namespace {
+
+using kmp::kmpctl::Officer;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int complain(const base::Error& error, int code) {
+    std::fprintf(stderr, "kmpctl: %s\n", error.message.c_str());
+    return code;
+}
+
+struct Arguments {
+    std::string home;
+    bool json = false;
+    std::vector<std::string> pin_fds;
+    kmp::kmpctl::InitArguments init;
+    std::string day_offset = "+08:00";
+    kmp::kmpctl::TermsText terms;
+    std::string reader;
+    std::string serial;
+    std::string reason;
+    std::string file;
+    std::uint32_t limit = 50;
+    std::optional<std::uint64_t> first;
+};
+
+/// What the chosen command does; set by the callback of its subcommand.
+using Command = std::function<base::Status(Officer&)>;
+/// What can be told wrong before kmpd is asked.
+using Check = std::function<base::Status()>;
+
+struct Chosen {
+    Command command;
+    Check check = [] { return base::Status(); };
+};
+
+void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* init = app.add_subcommand("init", "Hold the ceremony: two blank UKEYs become the platform and the master-control UKEY");
+    init->add_option("--utility", a.init.utility, "Name of the utility")->required();
+    init->add_option("--day-offset", a.day_offset, "The utility's fixed offset from UTC; days and months of all caps follow it")->capture_default_str();
+    init->add_option("--platform-reader", a.init.platform_reader, "Reader with the blank UKEY that becomes the platform's")->required();
+    init->add_option("--master-reader", a.init.master_reader, "Reader with the blank UKEY that becomes master-control")->required();
+    init->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            KMP_TRY(a.init.day_offset_minutes, kmp::kmpctl::parse_day_offset(a.day_offset));
+            return {};
+        };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::init(o, a.init); };
+    });
+    app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN")->callback([&] { chosen.command = kmp::kmpctl::unseal; });
+    app.add_subcommand("seal", "Close the platform: it answers only status until it is unsealed")->callback([&] { chosen.command = kmp::kmpctl::seal; });
+    app.add_subcommand("status", "Show the state of the platform and its readers")->callback([&] { chosen.command = kmp::kmpctl::status; });
+    app.add_subcommand("crl", "Print the newest list of revoked certificates (PEM)")->callback([&] { chosen.command = kmp::kmpctl::show_crl; });
+}
+
+void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
+    auto* issue = ukey.add_subcommand("issue", "Make a blank UKEY a key or user UKEY");
+    auto& t = a.terms;
+    issue->add_option("--kind", t.kind, "user (vending station) or key (meter engineer)")->required()->check(CLI::IsMember({"user", "key"}));
+    issue->add_option("--reader", a.reader, "Reader with the blank UKEY")->required();
+    issue->add_option("--holder", t.holder, "Who holds it")->required();
+    issue->add_option("--station", t.station, "The vending station of a user UKEY [the holder]");
+    issue->add_option("--operations", t.operations, "What it may do, separated by commas [what its kind needs]")->delimiter(',')->allow_extra_args(false);
+    issue->add_option("--classes", t.classes, "Key classes, separated by commas [user: all but control; key: all]")->delimiter(',')->allow_extra_args(false);
+    issue->add_option("--meters", t.meters, "FIRST-LAST[,FIRST-LAST..], 12 digits each [all]")->delimiter(',')->allow_extra_args(false);
+    issue->add_option("--per-order", t.per_order, "Cap of one order, yuan [user: 2000.00]");
+    issue->add_option("--per-day", t.per_day, "Cap of a day, yuan [user: 50000.00]");
+    issue->add_option("--per-month", t.per_month, "Cap of a month, yuan [user: 1000000.00]");
+    issue->add_option("--orders-per-minute", t.orders_per_minute, "Rate of orders [user: 600]");
+    issue->add_option("--hours", t.hours, "Hours of the utility's day, as 8-17 for 08:00 to 17:59 [all]")->delimiter(',')->allow_extra_args(false);
+    issue->add_option("--weekdays", t.weekdays, "Weekdays, as mon-fri,sun [all]")->delimiter(',')->allow_extra_args(false);
+    issue->add_option("--valid-from", t.valid_from, "A date or UTC time [now]");
+    issue->add_option("--valid-until", t.valid_until, "A date or UTC time [one year later]");
+    issue->add_option("--uid", t.uids, "Unix user that may open a session without the PIN; repeatable")->delimiter(',')->allow_extra_args(false);
+    issue->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            KMP_CHECK(kmp::kmpctl::parse_terms(a.terms));
+            return {};
+        };
+        chosen.command = [&a](Officer& o) -> base::Status {
+            KMP_TRY(const auto terms, kmp::kmpctl::parse_terms(a.terms));
+            return kmp::kmpctl::issue_ukey(o, a.terms.kind, a.reader, a.terms.holder, terms);
+        };
+    });
+}
+
+void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, suspend, resume, report-lost, revoke, destroy");
+    ukey->require_subcommand(1);
+    ukey->add_subcommand("list", "List all UKEYs")->callback([&] { chosen.command = kmp::kmpctl::list_ukeys; });
+    auto* show = ukey->add_subcommand("show", "Show one UKEY");
+    show->add_option("SERIAL", a.serial)->required();
+    show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_ukey(o, a.serial); }; });
+    add_issue(*ukey, a, chosen);
+    for (const auto& [action, text] : {std::pair{"suspend", "Refuse it for a while, at once and in open sessions too"},
+                                       std::pair{"resume", "Lift a suspension"},
+                                       std::pair{"report-lost", "Its holder misses it: refuse it from now on"},
+                                       std::pair{"revoke", "Refuse it for good, and put it on the revocation list"},
+                                       std::pair{"destroy", "Erase the token of a revoked UKEY that is plugged in"}}) {
+        auto* change = ukey->add_subcommand(action, text);
+        change->add_option("SERIAL", a.serial)->required();
+        change->add_option("--reason", a.reason, "For the log");
+        change->callback([&, name = std::string(action)] { chosen.command = [&a, name](Officer& o) { return kmp::kmpctl::change_ukey(o, a.serial, name, a.reason); }; });
+    }
+    auto* grant = app.add_subcommand("grant", "Grants: what a UKEY may do");
+    grant->require_subcommand(1);
+    auto* terms = grant->add_subcommand("show", "Show the terms of a UKEY's grant");
+    terms->add_option("SERIAL", a.serial)->required();
+    terms->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_grant(o, a.serial); }; });
+}
+
+void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* audit = app.add_subcommand("audit", "The log: list, export, checkpoint");
+    audit->require_subcommand(1);
+    auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
+    list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
+    list->add_option("--first", a.first, "Index of the first event");
+    list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
+    auto* out = audit->add_subcommand("export", "Write the whole log to a file that kmp-audit verifies anywhere");
+    out->add_option("FILE", a.file, "- for standard output")->required();
+    out->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); }; });
+    auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
+    point->add_option("FILE", a.file, "Also write it there");
+    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file); }; });
+}
+
+base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
+    KMP_TRY(const base::Home home, base::find_home(a.home));
+    return Officer::connect(home.admin_socket(), std::move(pins), a.json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    google::protobuf::SetLogHandler(nullptr);
+
+    Arguments arguments;
+    Chosen chosen;
+    CLI::App app("The security officer's command line of the key management platform", "kmpctl");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME]");
+    app.add_flag("--json", arguments.json, "Print one JSON document");
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master or ukey from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
+    add_ceremony(app, arguments, chosen);
+    add_ukeys(app, arguments, chosen);
+    add_audit(app, arguments, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kDone : kWrongUsage;
+    }
+
+    auto pins = wire::PinSource::parse(arguments.pin_fds, {"platform", "master", "ukey"});
+    if (!pins) return complain(pins.error(), kWrongUsage);
+    if (auto usage = chosen.check(); !usage) return complain(usage.error(), kWrongUsage);
+    auto officer = connect(arguments, std::move(*pins));
+    if (!officer) return complain(officer.error(), kFailed);
+    if (auto done = chosen.command(*officer); !done) return complain(done.error(), kFailed);
+    return kDone;
+}
