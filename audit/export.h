@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,10 +17,13 @@ struct ExportHead {
     std::string origin;
     std::uint64_t first = 0;  ///< 0: the whole log
     std::uint64_t end = 0;    ///< the size the checkpoint is over
-    /// DER: the trust anchor first, then what lies between, the checkpoint certificate last. May hold the anchor alone.
+    /// DER: the trust anchor, then the checkpoint certificate that it issued.
     std::vector<base::Bytes> certificates;
 };
 
+inline constexpr std::array<std::uint8_t, 9> kExportMagic{'K', 'M', 'P', 'A', 'U', 'D', 'I', 'T', 1};  ///< the last byte is the version
+inline constexpr std::size_t kMaxCertificates = 4;
+inline constexpr std::size_t kMaxCertificateBytes = 8192;
 inline constexpr std::size_t kExportChunk = 32768;  ///< no piece is longer
 
 /// Writes the records [first, end) of `log` as an export (docs/AUDIT_FORMAT.md). `checkpoint` is the signed note over size `end`.

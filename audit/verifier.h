@@ -50,7 +50,7 @@ struct Verdict {
 };
 
 /// Reads an export once, in flat memory, and checks all of it. Whatever the bytes are, the answer is a verdict; an error is
-/// one of the source (io_failed), or invalid_argument for options that do not parse.
+/// one of the source, of the temporary file (io_failed), or invalid_argument for a known checkpoint that does not parse.
 base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options);
 
 }  // namespace audit

@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace audit {
+
+/// The last purchase count of each meter: a flat table, for a verification touches one line of it per order.
+class MeterCounts {
+public:
+    MeterCounts() : slots_(1024) {}
+
+    /// The count of `meter`, to be read and set; `known` says whether it was there. Holds until the next call.
+    std::uint64_t& at(std::uint64_t meter, bool& known) {
+        if ((used_ + 1) * 10 > slots_.size() * 7) grow();
+        Slot& slot = find(slots_, meter);
+        known = slot.key != 0;
+        if (!known) {
+            slot.key = meter + 1;  // 0 marks an empty slot
+            ++used_;
+        }
+        return slot.count;
+    }
+
+private:
+    struct Slot {
+        std::uint64_t key = 0;
+        std::uint64_t count = 0;
+    };
+    static Slot& find(std::vector<Slot>& slots, std::uint64_t meter) {
+        const std::size_t mask = slots.size() - 1;  // the size is a power of two
+        std::size_t i = static_cast<std::size_t>((meter * 0x9E3779B97F4A7C15u) >> 20) & mask;
+        while (slots[i].key != 0 && slots[i].key != meter + 1) i = (i + 1) & mask;
+        return slots[i];
+    }
+    void grow() {
+        std::vector<Slot> larger(slots_.size() * 2);
+        for (const Slot& s : slots_)
+            if (s.key != 0) find(larger, s.key - 1) = s;
+        slots_ = std::move(larger);
+    }
+    std::vector<Slot> slots_;
+    std::size_t used_ = 0;
+};
+
+}  // namespace audit

@@ -1,0 +1,186 @@
+#include "audit/replay.h"
+
+#include "pki/certificate.h"
+
+namespace audit {
+namespace {
+
+using model::Operation;
+using model::UkeyAction;
+using model::UkeyState;
+
+constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
+constexpr std::string_view kGrantPurpose{"kmp/v1/grant\0", 13};
+
+std::string quoted(std::string_view serial) { return "UKEY " + std::string(serial); }
+
+}  // namespace
+
+void Replay::record(const Record& r) {
+    if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
+    switch (r.type()) {
+        case EventType::genesis: return genesis(r);
+        case EventType::ukey_initialised: return transition(r, UkeyAction::initialise);
+        case EventType::ukey_issued: return transition(r, UkeyAction::issue);
+        case EventType::ukey_state_changed: return state_changed(r);
+        case EventType::grant_set: return grant_set(r);
+        case EventType::order: return order(r);
+        case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index()); return;
+        case EventType::intent_opened: intents_.insert(r.index()); return;
+        case EventType::intent_concluded: return concluded(r);
+        case EventType::session_opened:
+        case EventType::meter_authenticated:
+        case EventType::relay_command:
+        case EventType::keys_sent:
+        case EventType::data_signed: return used(r);
+        case EventType::service_started:
+        case EventType::service_stopped:
+        case EventType::unsealed:
+        case EventType::sealed:
+        case EventType::recovery:
+        case EventType::clock_jump:
+        case EventType::configuration:
+        case EventType::host_failed:
+        case EventType::pin_failed:
+        case EventType::pin_locked:
+        case EventType::ukey_inserted:
+        case EventType::ukey_removed:
+        case EventType::masters_injected:
+        case EventType::ceremony_minutes:
+        case EventType::session_refused:
+        case EventType::session_closed:
+        case EventType::denied:
+        case EventType::order_refused:
+        case EventType::status_checked:
+        case EventType::keys_loaded:
+        case EventType::random_drawn:
+        case EventType::checkpoint_signed:
+        case EventType::crl_issued:
+        case EventType::export_made: return;
+    }
+}
+
+Replay::Ukey& Replay::ukey(std::string_view serial) {
+    const auto found = ukeys_.find(serial);
+    return found != ukeys_.end() ? found->second : ukeys_[std::string(serial)];
+}
+
+void Replay::genesis(const Record& r) {
+    day_offset_ = (static_cast<base::Millis>(r.number(Field::day_offset)) - static_cast<base::Millis>(kNoonOffset)) * base::kMinute;
+    if (const auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor)))
+        anchor_key_ = anchor->spki();
+    else
+        find(r, "genesis", "the trust anchor it pins: " + anchor.error().message);
+}
+
+void Replay::transition(const Record& r, UkeyAction action) {
+    Ukey& u = ukey(r.text(Field::ukey));
+    const auto next = model::next_state(u.state, action);
+    if (next)
+        u.state = *next;
+    else
+        find(r, "state", quoted(r.text(Field::ukey)) + ": " + next.error().message);
+}
+
+void Replay::state_changed(const Record& r) {
+    Ukey& u = ukey(r.text(Field::ukey));
+    const auto from = static_cast<UkeyState>(r.number(Field::state_from));
+    const auto to = static_cast<UkeyState>(r.number(Field::state_to));
+    const auto next = model::next_state(from, static_cast<UkeyAction>(r.number(Field::action)));
+    if (from != u.state) find(r, "state", quoted(r.text(Field::ukey)) + " was " + std::string(model::name(u.state)) + ", the record says " + std::string(model::name(from)));
+    if (!next)
+        find(r, "state", quoted(r.text(Field::ukey)) + ": " + next.error().message);
+    else if (*next != to)
+        find(r, "state", quoted(r.text(Field::ukey)) + " becomes " + std::string(model::name(*next)) + ", the record says " + std::string(model::name(to)));
+    u.state = to;
+}
+
+void Replay::grant_set(const Record& r) {
+    const std::string_view serial = r.text(Field::ukey);
+    Ukey& u = ukey(serial);
+    const std::uint64_t number = r.number(Field::grant_number);
+    if (number <= u.grant_number) find(r, "grant", "grant " + std::to_string(number) + " of " + quoted(serial) + " does not rise above " + std::to_string(u.grant_number));
+    auto grant = model::Grant::decode(r.bytes(Field::grant));
+    if (!grant) return find(r, "grant", "the grant of " + quoted(serial) + ": " + grant.error().message);
+    if (grant->ukey.text() != serial || grant->number != number) find(r, "grant", "the grant inside the record is number " + std::to_string(grant->number) + " of " + quoted(grant->ukey.text()));
+    base::Bytes message = base::to_bytes(base::as_bytes(kGrantPurpose));
+    const base::ByteView statement = r.bytes(Field::grant);
+    message.insert(message.end(), statement.begin(), statement.end());
+    if (!r.has(Field::signature))
+        find(r, "grant", "the grant of " + quoted(serial) + " is not signed");
+    else if (!anchor_key_.empty() && !pki::verify_signature(anchor_key_, message, r.bytes(Field::signature)))
+        find(r, "grant", "the signature of the grant of " + quoted(serial) + " does not hold with the trust anchor");
+    u.grant_number = number;
+    u.grant = std::move(*grant);
+}
+
+void Replay::used(const Record& r) {
+    if (!r.has(Field::ukey)) return;
+    const Ukey& u = ukey(r.text(Field::ukey));
+    if (u.state != UkeyState::issued) find(r, "state", quoted(r.text(Field::ukey)) + " was used while " + std::string(model::name(u.state)));
+}
+
+void Replay::order(const Record& r) {
+    const std::string_view serial = r.text(Field::ukey);
+    const auto operation = static_cast<Operation>(r.number(Field::operation));
+    orders_.made(r.text(Field::station), r.bytes(Field::order_id), r.index());
+    used(r);
+    if (!model::is_order(operation)) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
+    check_count(r, operation);
+
+    Ukey& u = ukey(serial);
+    if (!u.grant) return find(r, "grant", quoted(serial) + " never had a grant");
+    if (r.number(Field::grant_number) != u.grant_number)
+        find(r, "grant", "made under grant " + std::to_string(r.number(Field::grant_number)) + ", in force was " + std::to_string(u.grant_number));
+    if (!u.grant->station.empty() && u.grant->station != r.text(Field::station))
+        find(r, "grant", quoted(serial) + " belongs to station " + u.grant->station + ", not " + std::string(r.text(Field::station)));
+    // The permit was given at happened_at, where the two differ: caps count there.
+    const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
+    const std::int64_t day = model::day_of(at, day_offset_);
+    if (day != u.day) {
+        const std::int64_t month = model::month_of(at, day_offset_);
+        if (month != u.month) u.spent.this_month = model::Fen(0);
+        u.month = month;
+        u.day = day;
+        u.spent.today = model::Fen(0);
+    }
+    model::Ask ask;
+    ask.operation = operation;
+    ask.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
+    ask.orders = 1;
+    if (const auto meter = model::MeterNumber::from_number(r.number(Field::meter))) ask.meter = *meter;
+    // Orders a minute are not replayed: a minute has no border that the record fixes.
+    if (const auto allowed = model::permit(*u.grant, ask, u.spent, at, day_offset_); !allowed) find(r, "grant", allowed.error().message);
+    if (const auto sum = u.spent.today.plus(ask.amount)) u.spent.today = *sum;
+    if (const auto sum = u.spent.this_month.plus(ask.amount)) u.spent.this_month = *sum;
+}
+
+void Replay::check_count(const Record& r, Operation operation) {
+    const std::uint64_t count = r.number(Field::count);
+    bool known = false;
+    std::uint64_t& last = counts_.at(r.number(Field::meter), known);
+    const std::uint64_t before = last;
+    last = count;
+    const auto wrong = [&](const std::string& expected) {
+        find(r, "count", "the purchase count of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " is " + std::to_string(count) + ", expected " + expected);
+    };
+    if (operation == Operation::initialise_wallet) {
+        if (count != 0) wrong("0: a new wallet");
+    } else if (!known) {
+        if (count > 1) wrong("0 or 1: its first order");
+    } else if (count != before + 1) {
+        wrong(std::to_string(before + 1));
+    }
+}
+
+void Replay::concluded(const Record& r) {
+    if (intents_.erase(r.number(Field::intent)) == 0) find(r, "intent", "record " + std::to_string(r.number(Field::intent)) + " is no open intent");
+}
+
+base::Status Replay::finish() {
+    return orders_.finish(
+        [&](std::uint64_t first, std::uint64_t again) { on_finding_(again, "duplicate", "the same order as record " + std::to_string(first) + " was made again"); },
+        [&](std::uint64_t index) { on_finding_(index, "duplicate", "it answers again an order that was never made"); });
+}
+
+}  // namespace audit

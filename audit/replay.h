@@ -1,0 +1,65 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "audit/event.h"
+#include "audit/meter_counts.h"
+#include "audit/order_ids.h"
+#include "model/grant.h"
+#include "model/ukey.h"
+
+namespace audit {
+
+/// Says which rule record `index` breaks, and how.
+using FindingSink = std::function<void(std::uint64_t index, std::string_view rule, std::string message)>;
+
+/// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
+/// been allowed by what was recorded before.
+class Replay {
+public:
+    explicit Replay(FindingSink on_finding) : on_finding_(std::move(on_finding)) {}
+
+    /// Every record in its order, from 0.
+    void record(const Record& record);
+    /// After the last one. io_failed: duplicates could not be looked for.
+    base::Status finish();
+
+private:
+    struct Ukey {
+        model::UkeyState state = model::UkeyState::blank;
+        std::uint64_t grant_number = 0;
+        std::optional<model::Grant> grant;
+        std::int64_t day = 0;
+        std::int64_t month = 0;
+        model::Spent spent;
+    };
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    };
+
+    Ukey& ukey(std::string_view serial);
+    void genesis(const Record& r);
+    void transition(const Record& r, model::UkeyAction action);
+    void state_changed(const Record& r);
+    void grant_set(const Record& r);
+    void used(const Record& r);
+    void order(const Record& r);
+    void check_count(const Record& r, model::Operation operation);
+    void concluded(const Record& r);
+    void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
+
+    FindingSink on_finding_;
+    base::Millis day_offset_ = 0;
+    base::Bytes anchor_key_;  ///< SubjectPublicKeyInfo of the trust anchor: signs the grants
+    std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
+    std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
+    MeterCounts counts_;
+    OrderIds orders_;
+};
+
+}  // namespace audit
