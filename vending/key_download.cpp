@@ -1,0 +1,108 @@
+#include "vending/key_download.h"
+
+#include "meter/dlt645/error_word.h"
+
+namespace vending {
+namespace {
+
+namespace pb = wire::pb;
+using base::Code;
+using model::KeyState;
+
+constexpr std::size_t kMaxDetail = 200;  // kmp.proto
+
+std::string set_name(KeyState state) { return state == KeyState::factory ? "factory keys" : "private keys"; }
+
+bool says(const base::Error& error, dlt645::SerrBit bit) {
+    return error.code == Code::refused && (error.raw & static_cast<std::int64_t>(bit)) != 0;
+}
+
+struct Proof {
+    Dialogue::Authenticated answer;
+    std::uint32_t key_version = 0;
+};
+
+base::Result<Proof> authenticate(Platform& platform, Dialogue& meter, KeyState state) {
+    KMP_TRY(const pb::AuthenticateReply proof, platform.authenticate(meter.meter(), state));
+    platform.tell("kmpd gave the authentication ciphertext, random number and dispersion factor for the " + set_name(state));
+    auto answer = meter.authenticate(proof);
+    if (!answer) return std::move(answer).error();
+    platform.tell("meter " + meter.meter().text() + " holds the " + set_name(state) + ": the identity authentication succeeded");
+    return Proof{*answer, proof.key_version()};
+}
+
+base::Result<std::uint64_t> report(Platform& platform, const Dialogue& meter, bool recover, bool done, std::string detail) {
+    pb::KeysLoaded loaded;
+    loaded.set_meter(meter.meter().number());
+    loaded.set_done(done);
+    loaded.set_recover(recover);
+    loaded.set_detail(detail.substr(0, kMaxDetail));
+    KMP_TRY(const pb::KeysLoadedReply reply, platform.keys_loaded(loaded));
+    return reply.receipt().index();
+}
+
+/// Sends the records. A meter that falls silent or has ended the session may have taken them all: the proof tells.
+base::Result<unsigned> send_records(Platform& platform, Dialogue& meter, const pb::DownloadKeysReply& set) {
+    unsigned sent = 0;
+    for (const pb::KeyRecord& record : set.records()) {
+        auto taken = meter.update_key(record);
+        if (!taken) {
+            const bool last = sent + 1 == static_cast<unsigned>(set.records_size());
+            if (!last || (taken.error().code != Code::timeout && taken.error().code != Code::refused))
+                return std::move(taken).error().in("key " + std::to_string(sent + 1) + " of " + std::to_string(set.records_size()));
+            platform.tell("the last key was not confirmed (" + taken.error().message + "); the next authentication will tell");
+            return sent;
+        }
+        ++sent;
+        platform.tell("the meter took key " + std::to_string(sent) + " of " + std::to_string(set.records_size()));
+    }
+    return sent;
+}
+
+/// From the first authentication to the proof; nothing is reported yet. `begun`: kmpd gave keys out for this meter.
+base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, bool recover, bool& begun) {
+    const KeyState from = recover ? KeyState::production : KeyState::factory;
+    const KeyState to = recover ? KeyState::factory : KeyState::production;
+    auto before = authenticate(platform, meter, from);
+    if (!before) {
+        if (!says(before.error(), dlt645::SerrBit::authentication_failed)) return std::move(before).error();
+        platform.tell("the meter does not hold the " + set_name(from) + "; an earlier run may have moved it already");
+        auto after = authenticate(platform, meter, to);
+        if (after) return KeysMoved{after->key_version, 0, true, 0};
+        return base::Error{after.error().code, "meter " + meter.meter().text() + " accepts neither our " + set_name(from) + " nor our " + set_name(to) + ": " + after.error().message,
+                           after.error().raw};
+    }
+    pb::DownloadKeys download;
+    download.set_meter(meter.meter().number());
+    download.set_r2(before->answer.r2.data(), before->answer.r2.size());
+    download.set_recover(recover);
+    KMP_TRY(const pb::DownloadKeysReply set, platform.download_keys(download));
+    begun = true;
+    platform.tell("kmpd gave " + std::to_string(set.records_size()) + " wrapped keys of version " + std::to_string(set.key_version()));
+    KMP_TRY(const unsigned sent, send_records(platform, meter, set));
+    auto after = authenticate(platform, meter, to);
+    if (!after) return std::move(after).error().in("the proof under the new keys failed");
+    return KeysMoved{set.key_version(), sent, false, 0};
+}
+
+}  // namespace
+
+base::Result<KeysMoved> move_keys(Platform& platform, Dialogue& meter, bool recover) {
+    bool begun = false;
+    auto moved = move_and_prove(platform, meter, recover, begun);
+    if (!moved) {
+        if (!begun) return std::move(moved).error();
+        // The log should hold the failure too; but the failure itself is what the caller must read.
+        auto told = report(platform, meter, recover, false, moved.error().message);
+        if (!told) platform.tell("kmpd could not be told of the failure: " + told.error().message);
+        return std::move(moved).error();
+    }
+    auto told = report(platform, meter, recover, true, moved->already ? "held already" : "proved by an identity authentication");
+    if (!told)
+        return base::Error{Code::outcome_unknown, "meter " + meter.meter().text() + " holds its " + set_name(recover ? KeyState::factory : KeyState::production) +
+                                                      ", but kmpd did not take the report (" + told.error().message + "): run the command again"};
+    moved->receipt = *told;
+    return moved;
+}
+
+}  // namespace vending

@@ -1,0 +1,106 @@
+// kmp-vend: a reference station. It stands between kmpd, which holds the keys, and the meters of one line.
+#include <google/protobuf/stubs/logging.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "vending/vend_commands.h"
+
+namespace {
+
+using vending::RelayCommand;
+using vending::VendArguments;
+using vending::VendRequest;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int complain(const base::Error& error, int code) {
+    std::fprintf(stderr, "kmp-vend: %s\n", error.message.c_str());
+    return code;
+}
+
+using Command = std::function<base::Status(const VendArguments&, VendRequest)>;
+
+void add_line(CLI::App& command, VendArguments& a) {
+    command.add_option("--line", a.line, "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT")->required();
+    command.add_option("--meter", a.meter, "The meter's 12-digit number, or auto: the one meter on the line")->required();
+}
+
+void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
+    auto* keys = app.add_subcommand("keys", "Keys of meters, with a key UKEY");
+    keys->require_subcommand(1);
+    for (const auto& [name, text, recover] : {std::tuple{"download", "Put the meter's private keys in the place of the factory set", false},
+                                              std::tuple{"recover", "Put the factory set back", true}}) {
+        auto* command = keys->add_subcommand(name, text);
+        add_line(*command, a);
+        command->callback([&chosen, back = recover] { chosen = [back](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), back); }; });
+    }
+}
+
+void add_purchase(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, kmp::v1::OrderKind kind) {
+    auto* command = remote.add_subcommand(name, text);
+    add_line(*command, a);
+    command->add_option("--amount", a.amount, "Yuan, as 50 or 12.34")->required();
+    auto* customer = command->add_option("--customer", a.customer, "The customer's 12-digit number");
+    if (kind == kmp::v1::OPEN_ACCOUNT) customer->required();
+    else customer->description("The customer's 12-digit number [the one the meter belongs to]");
+    command->add_option("--order-id", a.order_id, "Repeat an earlier order: it is neither charged nor credited twice");
+    command->callback([&chosen, kind] { chosen = [kind](const VendArguments& args, VendRequest r) { return vending::purchase_command(args, std::move(r), kind); }; });
+}
+
+void add_relay(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, RelayCommand command, const char* flag, const char* flag_text, RelayCommand with_flag) {
+    auto* sub = remote.add_subcommand(name, text);
+    add_line(*sub, a);
+    const CLI::Option* option = flag == nullptr ? nullptr : sub->add_flag(flag, std::string(flag_text));
+    sub->callback([&chosen, option, command, with_flag] {
+        const RelayCommand meant = option != nullptr && option->count() > 0 ? with_flag : command;
+        chosen = [meant](const VendArguments& args, VendRequest r) { return vending::relay_command(args, std::move(r), meant); };
+    });
+}
+
+void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
+    auto* remote = app.add_subcommand("remote", "Remote vending, with a user UKEY");
+    remote->require_subcommand(1);
+    add_purchase(*remote, a, chosen, "open", "Open a customer's account on a meter", kmp::v1::OPEN_ACCOUNT);
+    add_purchase(*remote, a, chosen, "recharge", "Credit a meter", kmp::v1::RECHARGE);
+    auto* status = remote->add_subcommand("status", "Read a meter's balance and count, verified");
+    add_line(*status, a);
+    status->callback([&chosen] { chosen = vending::status_command; });
+    add_relay(*remote, a, chosen, "trip", "Switch a customer off", RelayCommand::trip, nullptr, nullptr, RelayCommand::trip);
+    add_relay(*remote, a, chosen, "close", "Switch a customer on again", RelayCommand::close, "--allow", "Only allow the customer to close it at the meter", RelayCommand::allow_closing);
+    add_relay(*remote, a, chosen, "keep-power", "Forbid tripping: the supply is guaranteed", RelayCommand::keep_power_on, "--off", "Allow tripping again", RelayCommand::keep_power_off);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    google::protobuf::SetLogHandler(nullptr);
+
+    VendArguments arguments;
+    Command chosen;
+    CLI::App app("A reference vending station of the key management platform", "kmp-vend");
+    app.require_subcommand(1);
+    app.fallthrough();
+    auto* home = app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME]");
+    app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
+    app.add_option("--ukey", arguments.ukey, "Serial of the UKEY [the only one present]");
+    app.add_option("--pin-fd", arguments.pin_fds, "ukey=N: read the UKEY's PIN from descriptor N")->type_name("ukey=N")->allow_extra_args(false);
+    app.add_flag("--json", arguments.json, "Print one JSON document");
+    app.add_flag("-v,--verbose", arguments.verbose, "Say each step");
+    add_keys(app, arguments, chosen);
+    add_remote(app, arguments, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kDone : kWrongUsage;
+    }
+    auto request = vending::read_arguments(arguments);
+    if (!request) return complain(request.error(), kWrongUsage);
+    if (auto done = chosen(arguments, std::move(*request)); !done) return complain(done.error(), kFailed);
+    return kDone;
+}

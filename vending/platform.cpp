@@ -1,0 +1,94 @@
+#include "vending/platform.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace vending {
+namespace {
+
+namespace pb = wire::pb;
+using base::Code;
+
+constexpr int kBusyTries = 8;
+constexpr std::int64_t kUsualPause = 200;    // ms, where a busy service names none
+constexpr std::int64_t kLongestPause = 15000;
+
+base::Error unexpected(std::string_view operation) { return {Code::malformed, "kmpd answered " + std::string(operation) + " with something else"}; }
+
+base::Status check_sizes(std::string_view operation, std::initializer_list<std::pair<const std::string*, std::size_t>> fields) {
+    for (const auto& [field, size] : fields)
+        if (field->size() != size)
+            return {Code::malformed, "kmpd answered " + std::string(operation) + " with a field of " + std::to_string(field->size()) + " bytes where " + std::to_string(size) + " are due"};
+    return {};
+}
+
+}  // namespace
+
+base::Result<pb::StationReply> Platform::ask(const pb::StationRequest& request) {
+    for (int i = 1;; ++i) {
+        auto reply = client_.call(request);
+        if (reply || reply.error().code != Code::busy || i == kBusyTries) return reply;
+        const std::int64_t pause = std::clamp(reply.error().raw == 0 ? kUsualPause : reply.error().raw, std::int64_t{1}, kLongestPause);
+        tell("kmpd is busy (" + reply.error().message + "); trying again in " + std::to_string(pause) + " ms");
+        std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+    }
+}
+
+base::Result<pb::OpenSessionReply> Platform::open(std::string_view ukey, const base::Secret* pin) { return wire::open_session(client_, ukey, pin); }
+
+base::Result<pb::AuthenticateReply> Platform::authenticate(model::MeterNumber meter, model::KeyState state) {
+    pb::StationRequest request;
+    request.mutable_authenticate()->set_meter(meter.number());
+    request.mutable_authenticate()->set_state(state == model::KeyState::factory ? pb::FACTORY : pb::PRODUCTION);
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_authenticate()) return unexpected("authenticate");
+    const auto& a = reply.authenticate();
+    KMP_CHECK(check_sizes("authenticate", {{&a.k1(), 8}, {&a.r1(), 8}, {&a.factor(), 8}}));
+    return std::move(*reply.mutable_authenticate());
+}
+
+base::Result<pb::OrderReply> Platform::order(const pb::Order& order) {
+    pb::StationRequest request;
+    *request.mutable_order() = order;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_order() || reply.order().order_id() != order.order_id()) return unexpected("order");
+    KMP_CHECK(check_sizes("order", {{&reply.order().mac1(), 4}, {&reply.order().mac2(), 4}}));
+    return std::move(*reply.mutable_order());
+}
+
+base::Result<pb::CheckStatusReply> Platform::check_status(const pb::CheckStatus& status) {
+    pb::StationRequest request;
+    *request.mutable_check_status() = status;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_check_status()) return unexpected("check_status");
+    return std::move(*reply.mutable_check_status());
+}
+
+base::Result<pb::RelayReply> Platform::relay(const pb::Relay& relay) {
+    pb::StationRequest request;
+    *request.mutable_relay() = relay;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_relay()) return unexpected("relay");
+    KMP_CHECK(check_sizes("relay", {{&reply.relay().ciphertext(), 16}, {&reply.relay().mac(), 4}}));
+    return std::move(*reply.mutable_relay());
+}
+
+base::Result<pb::DownloadKeysReply> Platform::download_keys(const pb::DownloadKeys& download) {
+    pb::StationRequest request;
+    *request.mutable_download_keys() = download;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_download_keys() || reply.download_keys().records().empty()) return unexpected("download_keys");
+    for (const auto& r : reply.download_keys().records())
+        KMP_CHECK(check_sizes("download_keys", {{&r.mac(), 4}, {&r.key_info(), 4}, {&r.encrypted_key(), 32}}));
+    return std::move(*reply.mutable_download_keys());
+}
+
+base::Result<pb::KeysLoadedReply> Platform::keys_loaded(const pb::KeysLoaded& loaded) {
+    pb::StationRequest request;
+    *request.mutable_keys_loaded() = loaded;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_keys_loaded()) return unexpected("keys_loaded");
+    return std::move(*reply.mutable_keys_loaded());
+}
+
+}  // namespace vending

@@ -1,0 +1,42 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "model/keys.h"
+#include "wire/client.h"
+#include "wire/pb.h"
+
+namespace vending {
+
+/// Hears each step in plain words.
+using Tell = std::function<void(const std::string&)>;
+
+/// The session with kmpd: every secured field comes from there, and no key ever comes here.
+/// When kmpd is busy each call waits as long as it asks and tries again, a few times. One thread at a time.
+class Platform {
+public:
+    explicit Platform(wire::StationClient client, Tell tell = {}) : client_(std::move(client)), tell_(std::move(tell)) {}
+
+    /// Opens the session; `pin` may be null where the grant admits this unix user.
+    base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin);
+
+    base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state);
+    base::Result<wire::pb::OrderReply> order(const wire::pb::Order& order);
+    base::Result<wire::pb::CheckStatusReply> check_status(const wire::pb::CheckStatus& status);
+    base::Result<wire::pb::RelayReply> relay(const wire::pb::Relay& relay);
+    base::Result<wire::pb::DownloadKeysReply> download_keys(const wire::pb::DownloadKeys& download);
+    base::Result<wire::pb::KeysLoadedReply> keys_loaded(const wire::pb::KeysLoaded& loaded);
+
+    void tell(const std::string& step) const {
+        if (tell_) tell_(step);
+    }
+
+private:
+    base::Result<wire::pb::StationReply> ask(const wire::pb::StationRequest& request);
+
+    wire::StationClient client_;
+    Tell tell_;
+};
+
+}  // namespace vending
