@@ -1,0 +1,149 @@
+#include "bench.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "openssl_tool.h"
+
+namespace bench {
+
+using openssl_tool::cat;
+using openssl_tool::hex;
+
+namespace {
+
+Keys from_examples(const std::string& prefix) {
+    std::ifstream file(KMP_SOURCE_DIR "/tests/data/suite-aes128.json");
+    Keys out;
+    for (const auto& entry : nlohmann::json::parse(file)) {
+        const std::string name = entry["name"];
+        if (name.rfind(prefix, 0) == 0) out[static_cast<std::size_t>(name[prefix.size()] - '0')] = hex(entry["output"].get<std::string>());
+    }
+    return out;
+}
+
+std::string di_text(std::uint32_t di) { return base::to_hex(big_endian(di)); }
+
+}  // namespace
+
+Keys factory_keys() {
+    static const Keys keys = from_examples("derive: factory key ");
+    return keys;
+}
+
+Keys private_keys() {
+    static const Keys keys = from_examples("derive: private key ");
+    return keys;
+}
+
+Keys made_up_keys(std::uint8_t seed) {
+    Keys out;
+    for (std::size_t id = 0; id < out.size(); ++id) out[id] = Bytes(16, static_cast<std::uint8_t>(seed + id));
+    return out;
+}
+
+Bytes big_endian(std::uint32_t v) {
+    return {static_cast<std::uint8_t>(v >> 24), static_cast<std::uint8_t>(v >> 16), static_cast<std::uint8_t>(v >> 8), static_cast<std::uint8_t>(v)};
+}
+
+Bytes reversed(base::ByteView v) { return Bytes(v.rbegin(), v.rend()); }
+
+std::uint32_t update_identifier(std::uint8_t id) {
+    constexpr std::array<std::uint32_t, 9> table{0x070201FF, 0x070201FF, 0x070202FF, 0x070202FF, 0x070203FF,
+                                                 0x070204FF, 0x070204FF, 0x070204FF, 0x070204FF};
+    return table.at(id);
+}
+
+base::Status MemoryStorage::save(const meter::MeterState& state) {
+    ++saves;
+    if (broken) return {base::Code::storage_full, "the disk is full"};
+    record_ = meter::encode(state);
+    return {};
+}
+
+meter::MeterState MemoryStorage::last() const {
+    return record_.reveal([](base::ByteView record) { return std::move(meter::decode_state(record)).value(); });
+}
+
+Bench::Bench(meter::MeterSettings settings) : settings_(settings) {
+    (void)storage.save(meter::MeterState::fresh(meter::dlt645::Address::parse(kNumber).value()));
+    power_cycle();
+}
+
+void Bench::power_cycle() { meter_ = std::make_unique<meter::LowGradeMeter>(storage.last(), storage, clock, settings_); }
+
+void Bench::install_private_keys() {
+    meter::MeterState state = storage.last();
+    meter::KeySet set(meter::KeySetName{meter::KeyState::private_keys, 1});
+    for (std::size_t id = 0; id < 9; ++id) set.put(static_cast<meter::KeyId>(id), base::Secret::copy_of(private_keys()[id]));
+    state.keys = std::move(set);
+    (void)storage.save(state);
+    power_cycle();
+}
+
+std::optional<meter::dlt645::Frame> Bench::send(std::uint8_t control, const Bytes& data, std::string_view address) {
+    return meter_->answer({meter::dlt645::Address::parse(address).value(), meter::dlt645::Control(control), data});
+}
+
+Reply Bench::security(std::uint32_t di, const Bytes& payload) {
+    const Bytes operator_code{0x78, 0x56, 0x34, 0x12};
+    const auto frame = send(0x03, cat({reversed(big_endian(di)), operator_code, payload})).value();
+    if (frame.control.code() == 0xC3) return {true, frame.data};
+    if (frame.control.code() != 0x83 || base::ByteView(frame.data).first(4).size() != 4 ||
+        reversed(base::ByteView(frame.data).first(4)) != big_endian(di))
+        throw std::runtime_error("neither a refusal nor an answer to " + di_text(di));
+    return {false, base::to_bytes(base::ByteView(frame.data).subspan(4))};
+}
+
+Bytes Bench::mac(const Bytes& key, std::string_view command, std::uint8_t part, const Bytes& fields) {
+    Bytes out = openssl_tool::mac(key, 0x00, command, part, r2, fields);
+    if (spoil_mac) out[3] ^= 0x01;
+    return out;
+}
+
+Reply Bench::authenticate(const Keys& keys, std::string_view factor) {
+    Bytes k1 = openssl_tool::mac(keys[4], 0x00, "070000ff", 0, r1, hex(factor), 8);
+    if (spoil_mac) k1[7] ^= 0x01;
+    Reply reply = security(0x070000FF, cat({reversed(k1), reversed(r1), reversed(hex(factor))}));
+    if (!reply.error) r2 = reversed(base::ByteView(reply.data).first(4));
+    return reply;
+}
+
+Reply Bench::purchase(std::uint32_t di, const Keys& keys, std::uint32_t amount, std::uint32_t count, std::string_view customer) {
+    const Bytes money = cat({big_endian(amount), big_endian(count)});
+    const Bytes mac1 = mac(keys[5], di_text(di), 1, money);
+    const Bytes mac2 = mac(keys[5], di_text(di), 2, cat({hex(customer), money}));
+    return security(di, cat({reversed(big_endian(amount)), reversed(big_endian(count)), reversed(mac1), reversed(hex(customer)), reversed(mac2)}));
+}
+
+Reply Bench::initialise_wallet(const Keys& keys, std::uint32_t amount, std::uint32_t count) {
+    const Bytes mac1 = mac(keys[5], "070103ff", 1, big_endian(amount));
+    const Bytes mac2 = mac(keys[5], "070103ff", 2, cat({big_endian(count), big_endian(amount)}));
+    return security(0x070103FF, cat({reversed(big_endian(amount)), reversed(mac1), reversed(big_endian(count)), reversed(mac2)}));
+}
+
+Reply Bench::set_validity(const Keys& keys, std::string_view minutes) {
+    return security(0x070001FF, cat({reversed(hex(minutes)), reversed(mac(keys[4], "070001ff", 0, hex(minutes)))}));
+}
+
+Reply Bench::update_key(const Keys& old_keys, std::uint8_t id, const Bytes& new_key, std::uint8_t state, std::uint8_t version,
+                        std::string_view number) {
+    const Bytes info{state, 0x01, id, version};
+    const Bytes record = cat({openssl_tool::wrap(old_keys[0], new_key), hex("0000"), hex(number)});
+    const std::uint32_t di = update_identifier(id);
+    return security(di, cat({reversed(mac(old_keys[1], di_text(di), 0, cat({info, record}))), reversed(info), reversed(record)}));
+}
+
+unsigned Bench::relay(const Keys& keys, std::string_view order) {
+    const Bytes cipher = openssl_tool::encrypted_command(keys[7], r2, hex(order));
+    const Bytes check = mac(keys[6], "1c000098", 0, cipher);
+    const auto frame = send(0x1C, cat({hex("9800000078563412"), reversed(cipher), reversed(check)})).value();
+    return frame.control.is_error() ? frame.data.at(0) : 0;
+}
+
+unsigned Bench::plain_relay(std::string_view order, std::string_view access) {
+    const auto frame = send(0x1C, cat({hex(access), hex(order)})).value();
+    return frame.control.is_error() ? frame.data.at(0) : 0;
+}
+
+}  // namespace bench
