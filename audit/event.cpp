@@ -92,8 +92,17 @@ void Event::add(Field field, base::ByteView value) {
     values_.insert(values_.end(), value.begin(), value.end());
 }
 
+bool Event::is(Field field, bool right_kind) {
+    if (!right_kind && mistake_ == nullptr) {
+        mistaken_ = field;
+        mistake_ = "is of another kind";
+    }
+    return right_kind;
+}
+
 Event& Event::text(Field field, std::string_view value) {
-    if (value.empty()) return *this;
+    const FieldInfo* info = find_field(static_cast<std::uint8_t>(field));
+    if (!is(field, info != nullptr && info->kind == FieldKind::text) || value.empty()) return *this;
     if (value.size() <= kMaxTextBytes && is_clean_text(value))
         add(field, base::as_bytes(value));
     else
@@ -102,6 +111,8 @@ Event& Event::text(Field field, std::string_view value) {
 }
 
 Event& Event::number(Field field, std::uint64_t value) {
+    const FieldInfo* info = find_field(static_cast<std::uint8_t>(field));
+    if (!is(field, info != nullptr && is_number(info->kind))) return *this;
     std::uint8_t bytes[8];
     std::size_t size = 1;
     while (size < 8 && value >> (8 * size) != 0) ++size;

@@ -26,6 +26,7 @@ public:
     /// and ends in "...". Empty text adds no field.
     Event& text(Field field, std::string_view value);
     Event& number(Field field, std::uint64_t value);
+    /// Uuids, digests and other bytes; also a value of any kind as it is encoded.
     Event& bytes(Field field, base::ByteView value);
     /// For the fields whose kind is an enum of model, or Outcome.
     template <class Enum>
@@ -51,6 +52,8 @@ private:
         std::uint32_t size;
     };
     void add(Field field, base::ByteView value);
+    /// Remembers the mistake unless the field is of the kind that fits the call.
+    bool is(Field field, bool right_kind);
     EventType type_;
     base::Bytes values_;
     std::array<Item, kMaxFields> items_;
