@@ -41,7 +41,7 @@ Millis Uuid::time() const noexcept {
 
 std::string Uuid::text() const {
     std::string out = to_hex(raw_);
-    for (std::size_t at : {20, 16, 12, 8}) out.insert(at, "-");
+    for (std::size_t at : {20u, 16u, 12u, 8u}) out.insert(at, "-");
     return out;
 }
 
