@@ -8,17 +8,18 @@
 
 namespace pkcs11 {
 
-/// An object in a session, of a kind the compiler tells apart. 0 is no object (CK_INVALID_HANDLE).
-template <class Tag>
-struct Handle {
+/// Any object in a session. 0 is no object (CK_INVALID_HANDLE).
+struct Object {
     CK_OBJECT_HANDLE value = 0;
     explicit operator bool() const noexcept { return value != 0; }
-    bool operator==(const Handle&) const = default;
+    bool operator==(const Object&) const = default;
 };
+/// A key, of a kind the compiler tells apart.
+template <class Tag>
+struct Handle : Object {};
 using SecretKey = Handle<struct SecretKeyTag>;
 using PrivateKey = Handle<struct PrivateKeyTag>;
 using PublicKey = Handle<struct PublicKeyTag>;
-using Object = Handle<struct ObjectTag>;
 struct KeyPair {
     PublicKey public_key;
     PrivateKey private_key;
@@ -90,9 +91,10 @@ private:
     CK_SESSION_HANDLE handle_;
 };
 
-template <class To, class From>
-To as(Handle<From> handle) noexcept {
-    return To{handle.value};
+/// A found object as the kind of key it is known to be.
+template <class Key>
+Key as(Object object) noexcept {
+    return Key{object};
 }
 
 /// A session object that goes with its scope.

@@ -1,0 +1,60 @@
+#pragma once
+#include <compare>
+#include <optional>
+
+#include "model/keys.h"
+#include "model/ukey.h"
+#include "pkcs11/session.h"
+
+/// How our objects are named on a token, and which attributes they have. Every label starts with `kmp:`.
+///
+///   kmp:ukey                                public data object: this token was initialised by us; value: the UKEY's serial
+///   kmp:key:<name>                          a key UKEY's, user UKEY's ... own keys; CKA_ID `kmp/v1/<kind>/<name>`
+///   kmp:master:<class>:<state>:<version>    a class master, numbers in decimal
+///   kmp:certificate:<name>                  an X.509 certificate, public
+///
+/// The kind of a UKEY is read from the CKA_ID of its identity public key, which Provision makes last: a token without it is not
+/// provisioned.
+namespace tokens::host {
+
+inline constexpr std::string_view kMarkerLabel = "kmp:ukey";
+inline constexpr std::string_view kKeyLabel = "kmp:key:";
+inline constexpr std::string_view kMasterLabel = "kmp:master:";
+inline constexpr std::string_view kCertificateLabel = "kmp:certificate:";
+
+inline constexpr std::string_view kIdentity = "identity";
+inline constexpr std::string_view kTransport = "transport";
+inline constexpr std::string_view kIssuing = "issuing";
+inline constexpr std::string_view kSigning = "signing";
+inline constexpr std::string_view kEncrypt = "encrypt";
+inline constexpr std::string_view kMac = "mac";
+inline constexpr std::string_view kCheckpoint = "checkpoint";
+inline constexpr std::string_view kTls = "tls";
+inline constexpr std::string_view kDatabase = "database";
+inline constexpr std::string_view kPepper = "pepper";
+inline constexpr std::string_view kEscrow = "escrow";
+inline constexpr std::string_view kTrustAnchor = "trust-anchor";
+
+/// Which class master.
+struct MasterId {
+    model::KeyClass key_class{};
+    model::KeyState state{};
+    model::KeyVersion version = 0;
+    auto operator<=>(const MasterId&) const = default;
+};
+std::string label_of(const MasterId& id);
+std::optional<MasterId> master_of_label(std::string_view label);
+/// invalid_argument: no such class or state, version out of 0..255, or a version that does not fit the state (0 for factory only).
+base::Result<MasterId> master_id(std::uint64_t key_class, std::uint64_t state, std::uint64_t version);
+
+std::string key_label(std::string_view name);
+std::string key_id(model::UkeyKind kind, std::string_view name);
+/// The kind in a CKA_ID of key_id(kind, kIdentity).
+std::optional<model::UkeyKind> kind_of_identity(base::ByteView id);
+
+/// In the vault: SENSITIVE, EXTRACTABLE under a trusted key only, derives but does not encrypt, and cannot be changed or copied.
+pkcs11::Template vault_master(const MasterId& id);
+/// On a receiver: SENSITIVE, not EXTRACTABLE, derives but does not encrypt; copied to a session object for speed.
+pkcs11::Template receiver_master(const MasterId& id);
+
+}  // namespace tokens::host

@@ -1,0 +1,103 @@
+#include "tokens/host/operations.h"
+
+namespace tokens::host {
+namespace {
+
+using R = pb::HostRequest;
+using N = Rule::Needs;
+using model::UkeyKind;
+
+constexpr KindSet kMaster = bit(UkeyKind::master_control);
+constexpr KindSet kKey = bit(UkeyKind::key);
+constexpr KindSet kUser = bit(UkeyKind::user);
+constexpr KindSet kPlatform = bit(UkeyKind::platform);
+constexpr KindSet kProvisioned = kMaster | kKey | kUser | kPlatform | bit(UkeyKind::officer) | bit(UkeyKind::auditor);
+constexpr KindSet kAny = kProvisioned | kUnprovisioned;
+constexpr KindSet kMeters = kKey | kUser;
+
+// The one place that says what each UKEY does. Whatever is not here is refused.
+constexpr std::array kRules{
+    Rule{R::kProbe, "probe", kAny, N::nothing, probe},
+    Rule{R::kInitialise, "initialise", kAny, N::nothing, initialise},
+    Rule{R::kLogin, "login", kAny, N::token, login},
+    Rule{R::kLogout, "logout", kAny, N::token, logout},
+    Rule{R::kProvision, "provision", kUnprovisioned, N::login, provision},
+    Rule{R::kSignTbs, "sign_tbs", kProvisioned, N::login, sign_tbs},
+    Rule{R::kSignStatement, "sign_statement", kProvisioned, N::login, sign_statement},
+    Rule{R::kSignCheckpoint, "sign_checkpoint", kPlatform, N::login, sign_checkpoint},
+    Rule{R::kStoreCertificate, "store_certificate", kProvisioned, N::login, store_certificate},
+    Rule{R::kReadCertificates, "read_certificates", kAny, N::token, read_certificates},
+    Rule{R::kWrapMasters, "wrap_masters", kMaster, N::login, wrap_masters},
+    Rule{R::kUnwrapMasters, "unwrap_masters", kMeters, N::login, unwrap_masters},
+    Rule{R::kListMasters, "list_masters", kMaster | kMeters, N::login, list_masters},
+    Rule{R::kMeterAuthenticate, "meter_authenticate", kMeters, N::login, meter_authenticate},
+    Rule{R::kOrderMac, "order_mac", kMeters, N::login, order_mac},
+    Rule{R::kStatusMac, "status_mac", kMeters, N::login, status_mac},
+    Rule{R::kRelayCommand, "relay_command", kMeters, N::login, relay_command},
+    Rule{R::kKeyUpdate, "key_update", kKey, N::login, key_update},
+    Rule{R::kDataSign, "data_sign", kUser, N::login, data_sign},
+    Rule{R::kDataRandom, "data_random", kUser, N::login, data_random},
+    Rule{R::kPepper, "pepper", kPlatform, N::login, pepper},
+    Rule{R::kWrapDatabaseKey, "wrap_database_key", kPlatform, N::login, wrap_database_key},
+    Rule{R::kUnwrapDatabaseKey, "unwrap_database_key", kPlatform, N::login, unwrap_database_key},
+    Rule{R::kSealSoPin, "seal_so_pin", kMaster, N::login, seal_so_pin},
+    Rule{R::kArmSoPin, "arm_so_pin", kMaster, N::login, arm_so_pin},
+};
+
+const Rule* rule_for(R::OperationCase operation) noexcept {
+    for (const Rule& rule : kRules)
+        if (rule.operation == operation) return &rule;
+    return nullptr;
+}
+
+base::Status check(Host& host, const Rule& rule) {
+    if (rule.needs == N::nothing) return {};
+    if (!host.token.attached()) return {base::Code::token_removed, "there is no initialised UKEY here; insert it"};
+    const auto kind = host.token.kind();
+    const KindSet mine = kind ? bit(*kind) : kUnprovisioned;
+    if ((rule.kinds & mine) == 0) {
+        if (!kind) return {base::Code::refused, "this UKEY is not provisioned; it does not do " + std::string(rule.name)};
+        if (rule.operation == R::kProvision) return {base::Code::already_exists, "this is a " + std::string(model::name(*kind)) + " UKEY already"};
+        return {base::Code::refused, "a " + std::string(model::name(*kind)) + " UKEY does not do " + std::string(rule.name)};
+    }
+    if (rule.needs == N::login && !host.token.logged_in()) return {base::Code::denied, "the UKEY is not logged in; give its PIN first"};
+    return {};
+}
+
+base::Status dispatch(Host& host, Call& call) {
+    const Rule* rule = rule_for(call.request.operation_case());
+    if (rule == nullptr) return {base::Code::unsupported, "this tokenhost does not know the operation; update it"};
+    KMP_CHECK(check(host, *rule));
+    return rule->handler(host, call);
+}
+
+}  // namespace
+
+std::span<const Rule> rules() noexcept { return kRules; }
+
+base::Status perform(Host& host, base::ByteView payload, std::vector<RoleSecret> secrets, base::Bytes& out) {
+    pb::HostRequest request;
+    if (!request.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return {base::Code::malformed, "a message that is no HostRequest"};
+    pb::HostReply reply;
+    std::vector<RoleSecret> reply_secrets;
+    Call call{request, secrets, reply, reply_secrets};
+    const base::Status done = dispatch(host, call);
+    if (!done) {
+        reply.Clear();
+        reply_secrets.clear();
+        pb::HostFailure& failure = *reply.mutable_failure();
+        failure.set_code(std::string(base::name(done.error().code)));
+        failure.set_message(done.error().message);
+        failure.set_raw(static_cast<std::uint64_t>(done.error().raw));
+    }
+    reply.set_id(request.id());
+    return append_frames(out, reply, reply_secrets);
+}
+
+void keep_house(Host& host, bool idle) {
+    if (host.meter_keys.derivations() < (idle ? MeterKeys::kRecycleWhenIdle : MeterKeys::kRecycleAlways)) return;
+    host.meter_keys.recycled();
+    (void)host.token.recycle();  // when it fails the token is gone, and the next request says so
+}
+
+}  // namespace tokens::host

@@ -1,0 +1,330 @@
+#include "tokens/host/token.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace tokens::host {
+namespace {
+
+using base::Code;
+
+const base::Error& removed() {
+    static const base::Error error{Code::token_removed, "the UKEY was pulled out; insert it again", 0};
+    return error;
+}
+
+base::Digest pin_digest(base::ByteView salt, const base::Secret& pin) {
+    return pin.reveal([&](base::ByteView value) { return base::sha256({salt, value}); });
+}
+
+/// A file in memory that nobody else sees, holding SoftHSM2's configuration for this one folder.
+base::Result<base::Fd> softhsm_configuration(const std::string& folder) {
+    if (folder.find('\n') != std::string::npos) return {Code::invalid_argument, "a UKEY's folder has no line break in its name"};
+    base::Fd fd(memfd_create("softhsm2.conf", 0));
+    if (!fd) return base::errno_error("making SoftHSM2's configuration", errno);
+    const std::string text = "directories.tokendir = " + folder +
+                             "/tokens\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n";
+    if (write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return base::errno_error("making SoftHSM2's configuration", errno);
+    const std::string path = "/proc/self/fd/" + std::to_string(fd.get());
+    if (setenv("SOFTHSM2_CONF", path.c_str(), 1) != 0) return base::errno_error("naming SoftHSM2's configuration", errno);
+    return fd;
+}
+
+}  // namespace
+
+Token::Token(Source source) : source_(std::move(source)) {}
+
+base::Status Token::load() {
+    if (module_) return {};
+    if (source_.kind == Source::Kind::softhsm && !configuration_) {
+        KMP_TRY(configuration_, softhsm_configuration(source_.folder));
+    }
+    KMP_TRY(module_, pkcs11::Module::load(source_.module));
+    return {};
+}
+
+void Token::forget_handles() {
+    ++generation_;
+    private_keys_.clear();
+    secret_keys_.clear();
+    masters_.clear();
+}
+
+void Token::drop() {
+    forget_handles();
+    session_.reset();
+    slot_.reset();
+    module_.reset();
+    logged_in_ = initialised_ = false;
+    ukey_.clear();
+    kind_.reset();
+    pin_.wipe();
+}
+
+base::Result<Token::Presence> Token::look() {
+    Presence out;
+    struct stat status {};
+    if (source_.kind == Source::Kind::softhsm) {
+        if (session_) (void)check_still_there();  // drops everything when it is not, and the look begins anew
+        if (stat(source_.folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+            drop();
+            return out;
+        }
+        if (stat((source_.folder + "/tokens").c_str(), &status) != 0) {
+            drop();
+            out.present = true;  // a folder without a token yet: SoftHSM2 would refuse to start on it
+            out.info.manufacturer = "SoftHSM project";
+            out.info.model = "SoftHSM v2";
+            return out;
+        }
+    }
+    if (slot_) {
+        auto info = module_->token_info(*slot_);
+        if (info) return Presence{true, initialised_, std::move(*info)};
+        drop();
+    }
+    KMP_CHECK(load());
+    std::optional<pkcs11::Slot> found;
+    std::size_t initialised = 0;
+    KMP_TRY(const std::vector<pkcs11::Slot> slots, module_->slots());
+    for (const pkcs11::Slot slot : slots) {
+        auto info = module_->token_info(slot);
+        if (!info || (!source_.serial.empty() && info->serial != source_.serial)) continue;
+        initialised += info->initialised ? 1 : 0;
+        if (found && (out.initialised || !info->initialised)) continue;
+        found = slot;
+        out = {true, info->initialised, std::move(*info)};
+    }
+    if (!found) {
+        drop();
+        return Presence{};
+    }
+    if (source_.kind == Source::Kind::softhsm && initialised > 1) {
+        drop();
+        return {Code::token_unsuitable, "the UKEY's folder holds " + std::to_string(initialised) + " tokens; a UKEY has one"};
+    }
+    folder_device_ = status.st_dev;
+    folder_inode_ = status.st_ino;
+    initialised_ = out.initialised;
+    KMP_CHECK(attach(*found));
+    return out;
+}
+
+base::Status Token::check_still_there() {
+    if (!session_) return removed();
+    if (source_.kind != Source::Kind::softhsm) return {};
+    struct stat status {};
+    if (stat((source_.folder + "/tokens").c_str(), &status) == 0 && status.st_dev == folder_device_ && status.st_ino == folder_inode_) return {};
+    drop();
+    return removed();
+}
+
+base::Status Token::attach(pkcs11::Slot slot) {
+    slot_ = slot;
+    if (!initialised_) return {};  // modules refuse sessions on a token without C_InitToken
+    KMP_CHECK(open_session());
+    return identify();
+}
+
+base::Status Token::open_session() {
+    auto session = pkcs11::Session::open(*module_, *slot_);
+    if (!session) return std::move(session).error();
+    session_.emplace(std::move(*session));
+    return {};
+}
+
+base::Status Token::identify() {
+    ukey_.clear();
+    kind_.reset();
+    KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
+    pkcs11::Template identity;
+    identity.number(CKA_CLASS, CKO_PUBLIC_KEY).text(CKA_LABEL, key_label(kIdentity));
+    KMP_TRY(const pkcs11::Object key, session_->find_one(identity));
+    if (key) {
+        KMP_TRY(const base::Bytes id, session_->bytes_of(key, CKA_ID));
+        kind_ = kind_of_identity(id);
+    }
+    pkcs11::Template marker;
+    marker.number(CKA_CLASS, CKO_DATA).text(CKA_LABEL, kMarkerLabel);
+    const auto ours = session_->find_one(marker);
+    if (kind_ || (ours && *ours)) ukey_ = info.label;
+    return {};
+}
+
+base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin) {
+    if (source_.kind == Source::Kind::softhsm) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(source_.folder, error)) return removed();
+        const std::string tokens = source_.folder + "/tokens";
+        if (mkdir(tokens.c_str(), 0700) != 0 && errno != EEXIST) return base::errno_error("making the UKEY's token folder", errno);
+    }
+    KMP_TRY(const Presence presence, look());
+    if (!presence.present) return removed();
+    if (presence.initialised && presence.info.user_pin_set) return {Code::already_exists, "the UKEY is initialised already; take a blank one"};
+    session_.reset();  // C_InitToken wants no open session
+    KMP_CHECK(module_->initialise_token(*slot_, so_pin, ukey));
+    // The slot's id comes from the new serial once the module starts again: find it afresh.
+    if (!source_.serial.empty()) {
+        KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
+        source_.serial = info.serial;
+    }
+    drop();
+    KMP_TRY(const Presence made, look());
+    if (!made.initialised || !session_) return {Code::token_failed, "the UKEY was initialised but does not show up again; pull it out and insert it"};
+    KMP_CHECK(session_->login(pkcs11::User::security_officer, so_pin));
+    const base::Status set = session_->initialise_user_pin(user_pin);
+    KMP_CHECK(session_->logout());
+    KMP_CHECK(set);
+    KMP_CHECK(log_in(std::move(user_pin)));
+    pkcs11::Template marker;
+    marker.number(CKA_CLASS, CKO_DATA).flag(CKA_TOKEN, true).flag(CKA_PRIVATE, false).text(CKA_LABEL, kMarkerLabel).text(CKA_VALUE, ukey);
+    // A module without data objects has none; the identity key shows later that the token is ours.
+    if (session_->create(marker)) ukey_ = ukey;
+    return {};
+}
+
+void Token::remember(base::Secret pin) {
+    const base::Secret salt = base::Secret::random(pin_salt_.size());
+    salt.reveal([&](base::ByteView bytes) { std::copy(bytes.begin(), bytes.end(), pin_salt_.begin()); });
+    pin_digest_ = pin_digest(pin_salt_, pin);
+    pin_ = std::move(pin);
+}
+
+base::Status Token::log_in_as_user(const base::Secret& pin) {
+    const base::Status status = session_->login(pkcs11::User::user, pin);
+    if (status) return {};
+    if (status.error().code == Code::wrong_pin) return {Code::wrong_pin, "the PIN is wrong", status.error().raw};
+    return status;
+}
+
+base::Status Token::log_in(base::Secret pin) {
+    if (!session_) return removed();
+    if (logged_in_) {
+        const base::Digest given = pin_digest(pin_salt_, pin);
+        if (!base::equal_constant_time(given, pin_digest_)) return {Code::wrong_pin, "the PIN is wrong", static_cast<std::int64_t>(CKR_PIN_INCORRECT)};
+        return {};
+    }
+    KMP_CHECK(log_in_as_user(pin));
+    logged_in_ = true;
+    remember(std::move(pin));
+    const base::Status resolved = resolve();
+    if (!resolved) (void)log_out();
+    return resolved;
+}
+
+base::Status Token::log_out() {
+    if (!session_) return removed();
+    pin_.wipe();
+    pin_digest_.fill(0);
+    forget_handles();
+    const bool was = std::exchange(logged_in_, false);
+    if (was) (void)session_->logout();
+    session_.reset();  // and with it every session object, public ones included
+    return open_session();
+}
+
+base::Status Token::resolve() {
+    forget_handles();
+    KMP_CHECK(identify());
+    for (const CK_OBJECT_CLASS object_class : {CKO_PRIVATE_KEY, CKO_SECRET_KEY}) {
+        pkcs11::Template all;
+        all.number(CKA_CLASS, object_class).flag(CKA_TOKEN, true);
+        KMP_TRY(const std::vector<pkcs11::Object> found, session_->find(all, 4096));
+        for (const pkcs11::Object object : found) {
+            KMP_TRY(const base::Bytes raw, session_->bytes_of(object, CKA_LABEL));
+            const std::string_view label = base::as_text(raw);
+            if (label.starts_with(kKeyLabel)) {
+                auto& keys = object_class == CKO_PRIVATE_KEY ? private_keys_ : secret_keys_;
+                keys[std::string(label.substr(kKeyLabel.size()))] = object;
+            } else if (const auto id = master_of_label(label)) {
+                KMP_TRY(masters_[*id], working_copy(object));
+            }
+        }
+    }
+    const bool logs_in_itself = !kind_ || kind_ == model::UkeyKind::master_control || kind_ == model::UkeyKind::key || kind_ == model::UkeyKind::user;
+    if (!logs_in_itself) pin_.wipe();
+    return {};
+}
+
+base::Result<pkcs11::SecretKey> Token::working_copy(pkcs11::Object master) {
+    if (kind_ == model::UkeyKind::master_control) return pkcs11::as<pkcs11::SecretKey>(master);
+    pkcs11::Template changes;
+    changes.flag(CKA_TOKEN, false);
+    const auto copy = session_->copy(master, changes);
+    return pkcs11::as<pkcs11::SecretKey>(copy ? *copy : master);  // slower, but right, where a module does not copy
+}
+
+base::Result<pkcs11::PrivateKey> Token::private_key(std::string_view name) const {
+    const auto at = private_keys_.find(name);
+    if (at == private_keys_.end()) return {Code::key_missing, "this UKEY has no " + std::string(name) + " key"};
+    return pkcs11::as<pkcs11::PrivateKey>(at->second);
+}
+
+base::Result<pkcs11::SecretKey> Token::secret_key(std::string_view name) const {
+    const auto at = secret_keys_.find(name);
+    if (at == secret_keys_.end()) return {Code::key_missing, "this UKEY has no " + std::string(name) + " key"};
+    return pkcs11::as<pkcs11::SecretKey>(at->second);
+}
+
+base::Result<pkcs11::PublicKey> Token::public_key(std::string_view name) {
+    pkcs11::Template pattern;
+    pattern.number(CKA_CLASS, CKO_PUBLIC_KEY).flag(CKA_TOKEN, true).text(CKA_LABEL, key_label(name));
+    KMP_TRY(const pkcs11::Object found, session_->find_one(pattern));
+    if (!found) return {Code::key_missing, "this UKEY has no " + std::string(name) + " key"};
+    return pkcs11::as<pkcs11::PublicKey>(found);
+}
+
+base::Result<pkcs11::SecretKey> Token::master(const MasterId& id) const {
+    const auto at = masters_.find(id);
+    if (at == masters_.end())
+        return {Code::key_missing, "this UKEY does not hold the " + std::string(model::name(id.key_class)) + " keys, " +
+                                       std::string(model::name(id.state)) + " state, version " + std::to_string(static_cast<unsigned>(id.version))};
+    return at->second;
+}
+
+base::Status Token::adopt_master(const MasterId& id, pkcs11::SecretKey key) {
+    KMP_TRY(masters_[id], working_copy(key));
+    return {};
+}
+
+base::Result<pkcs11::PublicKey> Token::import_trusted(const base::Secret& so_pin, base::ByteView modulus, base::ByteView exponent) {
+    if (pin_.empty()) return {Code::internal, "the vault's PIN is not at hand to log in again"};
+    forget_handles();
+    KMP_CHECK(session_->logout());
+    logged_in_ = false;
+    base::Result<pkcs11::Object> made(Code::internal, "not tried");
+    const base::Status as_officer = session_->login(pkcs11::User::security_officer, so_pin);
+    if (as_officer) {
+        pkcs11::Template key(CKO_PUBLIC_KEY, CKK_RSA);
+        key.flag(CKA_TOKEN, false).flag(CKA_PRIVATE, false).flag(CKA_TRUSTED, true).flag(CKA_WRAP, true).flag(CKA_ENCRYPT, false).flag(CKA_VERIFY, false);
+        key.bytes(CKA_MODULUS, modulus).bytes(CKA_PUBLIC_EXPONENT, exponent);
+        made = session_->create(key);
+        KMP_CHECK(session_->logout());
+    }
+    KMP_CHECK(log_in_as_user(pin_));
+    logged_in_ = true;
+    KMP_CHECK(resolve());
+    if (!as_officer) return base::Error(as_officer.error()).in("the SO PIN of the master-control UKEY");
+    if (!made) return std::move(made).error();
+    return pkcs11::as<pkcs11::PublicKey>(*made);
+}
+
+base::Status Token::recycle() {
+    if (!logged_in_ || pin_.empty()) return {};
+    base::Secret pin = std::move(pin_);
+    drop();
+    KMP_TRY(const Presence presence, look());
+    if (!presence.present || !presence.initialised) return removed();
+    return log_in(std::move(pin));
+}
+
+base::Result<std::vector<CK_MECHANISM_TYPE>> Token::mechanisms() {
+    if (!slot_) return std::vector<CK_MECHANISM_TYPE>();
+    return module_->mechanisms(*slot_);
+}
+
+}  // namespace tokens::host

@@ -1,0 +1,115 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/digest.h"
+#include "base/fd.h"
+#include "tokens/host/objects.h"
+
+namespace tokens::host {
+
+/// Where this process finds its one token.
+struct Source {
+    enum class Kind : std::uint8_t {
+        softhsm,  ///< a soft UKEY's folder; the SoftHSM2 token lies in `folder`/tokens
+        pkcs11,   ///< any module
+    };
+    Kind kind = Kind::softhsm;
+    std::string folder;
+    std::string module;  ///< the library's path
+    std::string serial;  ///< pkcs11: the token with this serial; empty: the first one
+};
+
+/// The UKEY of this process: its module, its one session, its login and the handles of its objects. One thread.
+///
+/// Handles are resolved once, at login. They die at logout, at the vault's change of hats, when the token is pulled and at
+/// recycle(): `generation()` rises then, and whoever keeps handles forgets them.
+class Token {
+public:
+    explicit Token(Source source);
+
+    struct Presence {
+        bool present = false;
+        bool initialised = false;
+        pkcs11::TokenInfo info;
+    };
+    /// Asks the token itself, and looks for it anew when there was none. A token that is gone takes its session and all handles
+    /// with it: SoftHSM2's session objects would go on working otherwise.
+    /// errors: what loading the module says; token_unsuitable (more than one token in a soft UKEY's folder)
+    base::Result<Presence> look();
+    /// Cheap enough for every batch: token_removed when a soft UKEY's folder is gone, after dropping everything as look() does.
+    base::Status check_still_there();
+
+    /// Initialises the blank token, sets the user PIN and logs in. `ukey` becomes the label.
+    /// errors: already_exists (initialised; one whose initialisation broke off before the user PIN may be done again under the same SO PIN)
+    base::Status create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin);
+    /// Logged in already: compares with the PIN that opened it. wrong_pin says nothing more.
+    base::Status log_in(base::Secret pin);
+    base::Status log_out();
+
+    bool attached() const noexcept { return session_.has_value(); }
+    bool logged_in() const noexcept { return logged_in_; }
+    /// Our serial, from the label; empty when the token is not ours.
+    const std::string& ukey() const noexcept { return ukey_; }
+    /// Empty before Provision.
+    std::optional<model::UkeyKind> kind() const noexcept { return kind_; }
+    std::uint64_t generation() const noexcept { return generation_; }
+    /// Precondition: attached().
+    pkcs11::Session& session() { return *session_; }
+
+    /// Reads kind and all handles anew, after objects were made.
+    base::Status resolve();
+    /// errors: key_missing
+    base::Result<pkcs11::PrivateKey> private_key(std::string_view name) const;
+    base::Result<pkcs11::SecretKey> secret_key(std::string_view name) const;
+    base::Result<pkcs11::PublicKey> public_key(std::string_view name);
+    /// A session copy on UKEYs that work with meters (SoftHSM2 derives twice as fast from it), the token's own object in the vault.
+    base::Result<pkcs11::SecretKey> master(const MasterId& id) const;
+    /// A master that has just been unwrapped onto the token.
+    base::Status adopt_master(const MasterId& id, pkcs11::SecretKey key);
+    const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }
+
+    /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again.
+    /// errors: wrong_pin (the SO PIN); otherwise the UKEY may be left logged out.
+    base::Result<pkcs11::PublicKey> import_trusted(const base::Secret& so_pin, base::ByteView modulus, base::ByteView exponent);
+    /// Finalises and initialises the module and logs in again: SoftHSM2 frees the remains of destroyed session objects in no other way.
+    base::Status recycle();
+    base::Result<std::vector<CK_MECHANISM_TYPE>> mechanisms();
+
+private:
+    base::Status load();
+    base::Status attach(pkcs11::Slot slot);
+    base::Status identify();
+    base::Status open_session();
+    base::Status log_in_as_user(const base::Secret& pin);
+    void remember(base::Secret pin);
+    void forget_handles();
+    void drop();
+    base::Result<pkcs11::SecretKey> working_copy(pkcs11::Object master);
+
+    Source source_;
+    base::Fd configuration_;  ///< SoftHSM2's, in memory; it reads it at every initialisation
+    std::unique_ptr<pkcs11::Module> module_;
+    std::optional<pkcs11::Slot> slot_;
+    std::optional<pkcs11::Session> session_;
+    bool initialised_ = false;
+    bool logged_in_ = false;
+    std::uint64_t folder_device_ = 0;
+    std::uint64_t folder_inode_ = 0;
+    std::string ukey_;
+    std::optional<model::UkeyKind> kind_;
+    std::uint64_t generation_ = 0;
+
+    std::array<std::uint8_t, 16> pin_salt_{};
+    base::Digest pin_digest_{};
+    /// Kept only where the host itself must log in again: the vault (it changes hats to mark a key trusted) and UKEYs that derive
+    /// meter keys (recycle).
+    base::Secret pin_;
+
+    std::map<std::string, pkcs11::Object, std::less<>> private_keys_;
+    std::map<std::string, pkcs11::Object, std::less<>> secret_keys_;
+    std::map<MasterId, pkcs11::SecretKey> masters_;
+};
+
+}  // namespace tokens::host

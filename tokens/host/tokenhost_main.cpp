@@ -1,0 +1,73 @@
+// kmp-tokenhost: one process for one UKEY. It serves the socket on file descriptor 3 and ends when that closes.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <glob.h>
+
+#include <cstdio>
+
+#include "tokens/host/serve.h"
+
+namespace {
+
+using tokens::host::Source;
+
+constexpr int kSocket = 3;
+constexpr const char* kUsage = "usage: kmp-tokenhost --kind softhsm --path DIR [--module PATH] | --kind pkcs11 --module PATH [--token-serial S]\n";
+
+std::string default_softhsm() {
+    for (const char* pattern : {"/usr/lib/*/softhsm/libsofthsm2.so", "/usr/lib/softhsm/libsofthsm2.so"}) {
+        glob_t found{};
+        std::string path;
+        if (glob(pattern, 0, nullptr, &found) == 0 && found.gl_pathc > 0) path = found.gl_pathv[0];
+        globfree(&found);
+        if (!path.empty()) return path;
+    }
+    return "/usr/lib/softhsm/libsofthsm2.so";
+}
+
+base::Result<Source> parse(int count, char** values) {
+    Source out;
+    std::string kind;
+    for (int i = 1; i < count; i += 2) {
+        const std::string_view option = values[i];
+        std::string* field = option == "--kind" ? &kind : option == "--path" ? &out.folder : option == "--module" ? &out.module : option == "--token-serial" ? &out.serial : nullptr;
+        if (field == nullptr || i + 1 >= count || !field->empty()) return {base::Code::invalid_argument, "wrong usage near " + std::string(option)};
+        *field = values[i + 1];
+    }
+    if (kind == "softhsm" && !out.folder.empty() && out.serial.empty()) {
+        if (out.module.empty()) out.module = default_softhsm();
+        return out;
+    }
+    if (kind == "pkcs11" && !out.module.empty() && out.folder.empty()) {
+        out.kind = Source::Kind::pkcs11;
+        return out;
+    }
+    return {base::Code::invalid_argument, "one kind with its place is wanted"};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const auto source = parse(argc, argv);
+    if (!source) {
+        std::fprintf(stderr, "kmp-tokenhost: %s\n%s", source.error().message.c_str(), kUsage);
+        return 2;
+    }
+    struct stat status {};
+    if (fstat(kSocket, &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        std::fprintf(stderr, "kmp-tokenhost: file descriptor 3 is not a socket; it is started by kmpd\n");
+        return 2;
+    }
+    base::Status served;
+    {
+        tokens::host::Host host(*source);  // finalises the module before main returns
+        served = tokens::host::serve(host, kSocket);
+    }
+    if (!served) std::fprintf(stderr, "kmp-tokenhost: %s\n", served.error().message.c_str());
+    return served ? 0 : 1;
+}

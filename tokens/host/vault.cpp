@@ -1,0 +1,122 @@
+#include "tokens/host/injection.h"
+#include "tokens/host/operations.h"
+#include "tokens/host/x509.h"
+
+namespace tokens::host {
+namespace {
+
+using base::Code;
+using model::UkeyKind;
+
+constexpr int kMaxMasters = 256;
+
+base::Result<MasterId> id_of(const pb::MasterName& name) { return master_id(name.key_class(), name.state(), name.version()); }
+
+void put(pb::MasterName& out, const MasterId& id) {
+    out.set_key_class(static_cast<std::uint32_t>(id.key_class));
+    out.set_state(static_cast<std::uint32_t>(id.state));
+    out.set_version(id.version);
+}
+
+/// Which classes a kind of UKEY may ever hold: with control it could rekey meters.
+base::Status check_class(UkeyKind kind, model::KeyClass key_class) {
+    if (kind == UkeyKind::key) return {};
+    if (kind != UkeyKind::user) return {Code::refused, "only key and user UKEYs receive class masters, not a " + std::string(model::name(kind)) + " UKEY"};
+    if (key_class == model::KeyClass::control) return {Code::refused, "a user UKEY never receives the control class"};
+    return {};
+}
+
+base::Result<base::Bytes> trust_anchor_spki(Token& token) {
+    KMP_TRY(const auto all, certificates_on(token));
+    for (const auto& [name, der] : all) {
+        if (name != kTrustAnchor) continue;
+        KMP_TRY(CertificateKeys keys, read_certificate(der));
+        return std::move(keys.spki);
+    }
+    return {Code::refused, "this UKEY has no trust anchor yet; store the certificate of its master-control UKEY first"};
+}
+
+base::Result<std::vector<MasterId>> checked(const Token& token, const pb::WrapMasters& request, const Receiver& receiver) {
+    if (request.masters_size() == 0 || request.masters_size() > kMaxMasters) return {Code::invalid_argument, "1 to 256 masters can be wrapped at a time"};
+    std::vector<MasterId> out;
+    for (const pb::MasterName& name : request.masters()) {
+        KMP_TRY(const MasterId id, id_of(name));
+        KMP_CHECK(check_class(receiver.kind, id.key_class));
+        const auto master = token.master(id);
+        if (!master) return master.error();
+        out.push_back(id);
+    }
+    return out;
+}
+
+base::Status wrap_all(Host& host, const Receiver& receiver, const std::vector<MasterId>& masters, pkcs11::PublicKey to, pb::WrappedMasters& reply) {
+    const base::Digest spki_digest = base::sha256(receiver.spki);
+    for (const MasterId& id : masters) {
+        // Resolved again: the handles from before the change of hats are dead.
+        KMP_TRY(const pkcs11::SecretKey master, host.token.master(id));
+        KMP_TRY(const base::Bytes ciphertext, host.token.session().wrap(pkcs11::Mechanism::oaep_sha1(), to, master));
+        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection_bytes(receiver.serial, spki_digest, id, ciphertext));
+        KMP_TRY(const base::Bytes signature, sign_message(host.token, kIssuing, statement));
+        pb::WrappedMaster& out = *reply.add_masters();
+        put(*out.mutable_name(), id);
+        set(out.mutable_ciphertext(), ciphertext);
+        set(out.mutable_signature(), signature);
+    }
+    return {};
+}
+
+}  // namespace
+
+base::Status wrap_masters(Host& host, Call& call) {
+    const pb::WrapMasters& request = call.request.wrap_masters();
+    base::Secret so_pin = std::move(host.armed_so_pin);  // armed for one use, whatever comes of it
+    if (so_pin.empty()) {
+        auto given = take_secret(call.secrets, pb::SO_PIN);
+        if (!given) return {Code::denied, "the SO PIN of the master-control UKEY is needed to mark the receiver's key trusted; arm it first"};
+        so_pin = std::move(*given);
+    }
+    KMP_TRY(const base::Bytes issuer, spki_of(host.token, kIssuing));
+    KMP_TRY(const Receiver receiver, read_receiver(view(request.receiver_certificate()), issuer));
+    KMP_TRY(const std::vector<MasterId> masters, checked(host.token, request, receiver));
+    KMP_TRY(const pkcs11::PublicKey to, host.token.import_trusted(so_pin, receiver.modulus, receiver.exponent));
+    const pkcs11::Temporary trusted(host.token.session(), to);
+    return wrap_all(host, receiver, masters, to, *call.reply.mutable_wrapped_masters());
+}
+
+base::Status unwrap_masters(Host& host, Call& call) {
+    const pb::UnwrapMasters& request = call.request.unwrap_masters();
+    if (request.masters_size() == 0 || request.masters_size() > kMaxMasters) return {Code::invalid_argument, "1 to 256 masters can be injected at a time"};
+    KMP_TRY(const base::Bytes anchor, trust_anchor_spki(host.token));
+    KMP_TRY(const base::Bytes own_transport, spki_of(host.token, kTransport));
+    const base::Digest own_digest = base::sha256(own_transport);
+
+    // All signatures hold before anything is changed.
+    std::vector<MasterId> ids;
+    for (const pb::WrappedMaster& wrapped : request.masters()) {
+        KMP_TRY(const MasterId id, id_of(wrapped.name()));
+        KMP_CHECK(check_class(*host.token.kind(), id.key_class));
+        if (wrapped.ciphertext().size() > 1024) return {Code::malformed, "a wrapped master of more than 1024 bytes"};
+        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext())));
+        if (!ecdsa_holds(anchor, statement, view(wrapped.signature())))
+            return {Code::key_invalid, "a wrapped master was changed, is for another UKEY, or comes from another master-control UKEY"};
+        ids.push_back(id);
+    }
+    KMP_TRY(const pkcs11::PrivateKey transport, host.token.private_key(kTransport));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (host.token.master(ids[i])) continue;  // here already: a repeated injection changes nothing
+        const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(request.masters(static_cast<int>(i)).ciphertext()),
+                                                      receiver_master(ids[i]));
+        if (!made) return made.error();
+        KMP_CHECK(host.token.adopt_master(ids[i], *made));
+    }
+    call.reply.mutable_done();
+    return {};
+}
+
+base::Status list_masters(Host& host, Call& call) {
+    pb::MasterNames& reply = *call.reply.mutable_master_names();
+    for (const auto& [id, handle] : host.token.masters()) put(*reply.add_masters(), id);
+    return {};
+}
+
+}  // namespace tokens::host

@@ -1,0 +1,51 @@
+#pragma once
+#include "base/bytes.h"
+#include "model/ukey.h"
+
+/// The little X.509 that the host checks for itself, with OpenSSL: it believes no one's word on what it signs or wraps for.
+namespace tokens::host {
+
+/// SubjectPublicKeyInfo (DER) from what a token tells. `point` is CKA_EC_POINT: with or without its OCTET STRING header.
+base::Result<base::Bytes> p256_spki(base::ByteView point);
+base::Result<base::Bytes> ed25519_spki(base::ByteView point);
+base::Result<base::Bytes> rsa_spki(base::ByteView modulus, base::ByteView exponent);
+
+/// ECDSA-Sig-Value (DER) from r || s.
+base::Result<base::Bytes> ecdsa_der(base::ByteView raw);
+/// True when r || s is a P-256 signature over SHA-256(message) by the key in `spki`.
+bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw);
+
+/// One certificate, whole, without trailing bytes.
+struct CertificateKeys {
+    base::Bytes subject;  ///< DER Name
+    base::Bytes spki;
+};
+base::Result<CertificateKeys> read_certificate(base::ByteView der);
+
+/// A receiver of masters.
+struct Receiver {
+    std::string serial;  ///< the subject's one common name
+    model::UkeyKind kind{};
+    base::Bytes spki;
+    base::Bytes modulus;
+    base::Bytes exponent;
+};
+/// errors: malformed; key_invalid (not signed by the key in `issuer_spki`); expired; refused (not a transport certificate, kind
+/// missing or doubled, no RSA key of 2048 bits or more)
+base::Result<Receiver> read_receiver(base::ByteView der, base::ByteView issuer_spki);
+
+/// What a structure to be signed is, when it is exactly one DER value of its type.
+enum class Tbs : std::uint8_t { other, certificate, crl, request };
+Tbs recognise(base::ByteView tbs);
+
+/// What a signing key may sign. All refuse (`refused`) a structure that is not exactly one DER value of its type or does not
+/// name ecdsa-with-SHA256.
+/// A TBSCertificate whose issuer is `issuer` (DER Name; empty: only a self-signed one of the key itself). CA certificates only for the
+/// key itself.
+base::Status check_tbs_certificate(base::ByteView tbs, base::ByteView issuer, base::ByteView own_spki);
+/// A TBSCertList whose issuer is `issuer`.
+base::Status check_tbs_crl(base::ByteView tbs, base::ByteView issuer);
+/// A CertificationRequestInfo for `own_spki`.
+base::Status check_request_info(base::ByteView info, base::ByteView own_spki);
+
+}  // namespace tokens::host
