@@ -54,7 +54,7 @@ void add_purchase(CLI::App& remote, VendArguments& a, Command& chosen, const cha
 void add_relay(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, RelayCommand command, const char* flag, const char* flag_text, RelayCommand with_flag) {
     auto* sub = remote.add_subcommand(name, text);
     add_line(*sub, a);
-    const CLI::Option* option = flag == nullptr ? nullptr : sub->add_flag(flag, std::string(flag_text));
+    const CLI::Option* option = flag == nullptr ? nullptr : sub->add_flag(flag)->description(flag_text);
     sub->callback([&chosen, option, command, with_flag] {
         const RelayCommand meant = option != nullptr && option->count() > 0 ? with_flag : command;
         chosen = [meant](const VendArguments& args, VendRequest r) { return vending::relay_command(args, std::move(r), meant); };
