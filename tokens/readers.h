@@ -50,13 +50,14 @@ struct ReaderState {
 base::Result<std::vector<ReaderState>> look_at_readers(const std::string& folder);
 
 struct ReaderEvent {
-    enum class Kind : std::uint8_t { inserted, removed, broken, gone };
+    enum class Kind : std::uint8_t { inserted, removed, empty, broken, gone };
     Kind kind{};
     ReaderState state;
 };
 
-/// Turns looks at the folder into events: inserted and removed for UKEYs, broken for an entry with a problem, gone for a reader
-/// that is no longer configured (after removed, if a UKEY was there). A folder that was swapped is removed, then inserted.
+/// Turns looks at the folder into events: inserted and removed for UKEYs, empty for a reader that has none (new, or after removed),
+/// broken for an entry with a problem, gone for a reader that is no longer configured. A folder that was swapped is removed, then
+/// inserted. All removed and gone come before the others.
 class Readers {
 public:
     explicit Readers(std::string folder) : folder_(std::move(folder)) {}
