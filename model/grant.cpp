@@ -160,6 +160,7 @@ base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spe
     if ((ask.classes & ~grant.classes) != 0) {
         for (KeyClass c : kAllClasses)
             if (ask.classes & ~grant.classes & class_bit(c)) return refuse("class", "UKEY " + grant.ukey.text() + " is not granted the " + std::string(name(c)) + " keys");
+        return refuse("class", "a key class that does not exist");
     }
     const auto day = std::chrono::floor<std::chrono::days>(local(now, day_offset));
     const auto hour = std::chrono::duration_cast<std::chrono::hours>(local(now, day_offset) - day).count();
@@ -169,8 +170,10 @@ base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spe
         return refuse("meters", "meter " + ask.meter->text() + " is outside the ranges of UKEY " + grant.ukey.text());
     if (ask.amount < Fen(0)) return refuse("amount", "an amount below zero");
     if (ask.orders > 0) {
-        if (spent.orders_this_minute + ask.orders > grant.orders_per_minute)
+        if (std::uint64_t{spent.orders_this_minute} + ask.orders > grant.orders_per_minute)
             return refuse("orders_per_minute", "UKEY " + grant.ukey.text() + " may make " + std::to_string(grant.orders_per_minute) + " orders a minute; try again in the next");
+    }
+    if (ask.orders > 0 || ask.amount > Fen(0)) {  // money is under the caps whatever it is counted as
         KMP_CHECK(check_cap("per_order", Fen(0), ask.amount, grant.per_order));
         KMP_CHECK(check_cap("per_day", spent.today, ask.amount, grant.per_day));
         KMP_CHECK(check_cap("per_month", spent.this_month, ask.amount, grant.per_month));
