@@ -52,6 +52,11 @@ const Rule* rule_for(R::OperationCase operation) noexcept {
 
 base::Status check(Host& host, const Rule& rule) {
     if (rule.needs == N::nothing) return {};
+    // Whatever comes first, a probe or not, looks for the token.
+    if (!host.token.attached()) {
+        const auto seen = host.token.look();
+        if (!seen) return seen.error();
+    }
     if (!host.token.attached()) return {base::Code::token_removed, "there is no initialised UKEY here; insert it"};
     const auto kind = host.token.kind();
     const KindSet mine = kind ? bit(*kind) : kUnprovisioned;
