@@ -3,7 +3,6 @@
 #include <bit>
 #include <cstring>
 
-#include "base/digest.h"
 #include "meter/suite_aes128.h"
 
 namespace meter {
