@@ -1,0 +1,94 @@
+// docs/AUDIT_FORMAT.md against the program: its tables and its worked example.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "audit/event.h"
+#include "audit/merkle.h"
+#include "base/fd.h"
+#include "base/ids.h"
+#include "model/operation.h"
+
+namespace {
+
+using audit::Field;
+
+std::string document() {
+    const auto bytes = base::read_file(KMP_SOURCE_DIR "/docs/AUDIT_FORMAT.md", 1'000'000);
+    return bytes ? base::to_string(*bytes) : "";
+}
+
+std::string part(const std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t begin = text.find(from);
+    if (begin == std::string::npos) return "";
+    const std::size_t end = text.find(to, begin + from.size());
+    return text.substr(begin + from.size(), end - begin - from.size());
+}
+
+std::vector<std::vector<std::string>> rows(const std::string& text) {
+    std::vector<std::vector<std::string>> out;
+    for (std::size_t at = 0; (at = text.find("| ", at)) != std::string::npos;) {
+        const std::size_t end = text.find('\n', at);
+        std::vector<std::string> cells;
+        for (std::size_t cell = at + 2; cell < end;) {
+            const std::size_t stop = text.find(" |", cell);
+            cells.push_back(text.substr(cell, stop - cell));
+            cell = stop + 3;
+        }
+        if (std::isdigit(static_cast<unsigned char>(cells[0][0])) != 0) out.push_back(std::move(cells));
+        at = end;
+    }
+    return out;
+}
+
+constexpr std::array kKindNames{"number",  "fen",   "time",       "meter", "customer", "operation", "ukey_kind", "ukey_state", "ukey_action", "key_state",
+                                "classes", "outcome", "relay", "day_offset", "flag", "text", "uuid", "digest", "bytes"};
+
+std::string joined(const audit::FieldSet& set) {
+    std::string out;
+    for (const auto& f : audit::all_fields())
+        if (set.has(f.field)) out += (out.empty() ? "" : ", ") + std::string(f.name);
+    return out.empty() ? "-" : out;
+}
+
+}  // namespace
+
+TEST(format_document, lists_every_field) {
+    const auto listed = rows(part(document(), "## 2. Fields", "## 3."));
+    ASSERT_EQ(listed.size(), audit::all_fields().size());
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        const auto& f = audit::all_fields()[i];
+        EXPECT_EQ(listed[i], (std::vector<std::string>{std::to_string(static_cast<unsigned>(f.field)), std::string(f.name), kKindNames[static_cast<std::size_t>(f.kind)]}));
+    }
+}
+
+TEST(format_document, lists_every_type_with_its_fields) {
+    const std::string section = part(document(), "## 3. Types", "## 4.");
+    const audit::FieldSet common(Field::actor, Field::uid, Field::pid, Field::session, Field::happened_at, Field::request, Field::ukey, Field::reader, Field::station, Field::reason,
+                                 Field::detail);
+    EXPECT_EQ(part(section, "may also carry ", "."), joined(audit::FieldSet(Field::actor, Field::uid, Field::pid, Field::session, Field::happened_at, Field::request, Field::ukey,
+                                                                             Field::reader, Field::station, Field::reason, Field::detail)));
+    const auto listed = rows(section);
+    ASSERT_EQ(listed.size(), audit::all_types().size());
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        const auto& t = audit::all_types()[i];
+        EXPECT_EQ(listed[i], (std::vector<std::string>{std::to_string(static_cast<unsigned>(t.type)), std::string(t.name), joined(t.required),
+                                                       joined(t.allowed.without(t.required).without(common))}));
+    }
+}
+
+TEST(format_document, worked_example_is_what_the_program_writes) {
+    const std::string section = part(document(), "## 4. Worked example", "## 5.");
+    std::string digits;
+    for (char c : part(section, "```", "```"))
+        if (std::isxdigit(static_cast<unsigned char>(c)) != 0) digits.push_back(c);
+    const base::Bytes bytes = *base::from_hex(digits);
+
+    audit::Event order(audit::EventType::order);
+    order.text(Field::ukey, "U1").text(Field::station, "s-1").number(Field::meter, 12345678901).number(Field::customer, 77);
+    order.bytes(Field::order_id, base::Uuid::parse("0192f0c1-a2b3-7c4d-8e5f-60718293a4b5")->raw()).value(Field::operation, model::Operation::recharge).number(Field::amount, 5000);
+    order.number(Field::count, 3).bytes(Field::r2, *base::from_hex("a1b2c3d4")).bytes(Field::content_hash, base::sha256(base::as_bytes("content"))).number(Field::grant_number, 1);
+    EXPECT_EQ(base::to_hex(*order.encode(5, *base::from_rfc3339("2025-11-22T06:00:00.123Z"))), base::to_hex(bytes));
+    EXPECT_EQ(base::to_hex(audit::leaf_hash(bytes)), part(section, "leaf hash: `", "`"));
+    EXPECT_TRUE(audit::Record::decode(bytes));
+}
