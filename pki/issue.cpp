@@ -29,6 +29,17 @@ void add_text_extension(X509* x, int nid, const std::string& value) {
     must(extension != nullptr && X509_add_ext(x, extension.get(), -1) == 1, OBJ_nid2sn(nid));
 }
 
+void add_policy(X509* x, const std::string& oid) {
+    const Owned<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free> list(CERTIFICATEPOLICIES_new());
+    Owned<POLICYINFO, POLICYINFO_free> policy(POLICYINFO_new());
+    must(list && policy, "POLICYINFO_new");
+    ASN1_OBJECT_free(policy->policyid);
+    policy->policyid = OBJ_txt2obj(oid.c_str(), 1);
+    must(policy->policyid != nullptr && sk_POLICYINFO_push(list.get(), policy.get()) > 0, "certificatePolicies");
+    policy.release();
+    must(X509_add1_ext_i2d(x, NID_certificate_policies, list.get(), 0, 0) == 1, "certificatePolicies");
+}
+
 base::Status check_tls_name(const std::string& text) {
     bool fine = !text.empty() && text.size() <= 253 && text.front() != '-' && text.front() != '.';
     for (const char c : text) fine = fine && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.');
@@ -90,7 +101,7 @@ base::Result<base::Bytes> to_be_signed(const CertificateOrder& order, const Subj
     add_text_extension(x.get(), NID_basic_constraints, order.profile == Profile::issuing ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE");
     add_text_extension(x.get(), NID_key_usage, r.key_usage);
     if (r.extended_key_usage != nullptr) add_text_extension(x.get(), NID_ext_key_usage, r.extended_key_usage);
-    add_text_extension(x.get(), NID_certificate_policies, policy_of(order.subject.kind));
+    add_policy(x.get(), policy_of(order.subject.kind));
     const base::Bytes subject_key_id = key_id_of(x.get());
     const AuthorityKeyIdOwner authority = encode_authority_key_id(authority_key_id.empty() ? subject_key_id : authority_key_id);
     const OctetsOwner own_id(ASN1_OCTET_STRING_new());

@@ -325,6 +325,8 @@ private:
                 // Answers may still lie in the socket: the channel reads to its end, or the next tick ends it.
                 e.host_ended = e.channel != nullptr;
                 if (!e.channel) e.host = 0;
+                // Its socket closed first; how it ended completes the problem. Signal 9 was our own.
+                if (!e.channel && e.wanted && e.slot.content == Content::failed && event.text != "signal 9") e.slot.problem += " (" + event.text + ")";
                 break;
         }
     }

@@ -150,14 +150,16 @@ private:
     void write_failed(const asio::error_code& error) {
         sending_.clear();
         writing_ = false;
-        go_down(lost("closed its socket: " + error.message()), true);
+        go_down(lost(error == asio::error::broken_pipe ? "has ended" : "cannot be written to: " + error.message()), true);
     }
 
     void read() {
         const auto room = reader_.room(kReadRoom);
         socket_.async_read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const asio::error_code& error, std::size_t count) {
             if (self->down_) return;
-            if (error) return self->go_down(self->lost(error == asio::error::eof ? "has ended" : "cannot be read: " + error.message()), true);
+            // A reset says that it ended with requests unread.
+            const bool ended = error == asio::error::eof || error == asio::error::connection_reset;
+            if (error) return self->go_down(self->lost(ended ? "has ended" : "cannot be read: " + error.message()), true);
             self->reader_.received(count);
             if (self->take_answers()) self->read();
         });

@@ -1,5 +1,6 @@
 // A tokenhost that misbehaves on request, to stand for modules that hang, crash or lie. What it does stands in a file of lines
-// `name=value`: FOLDER/fake.txt for --kind softhsm, the module's own file for --kind pkcs11. It is read again for every request.
+// `name=value`: FOLDER/fake.txt for --kind softhsm, the module's own file for --kind pkcs11. It is read again for every request,
+// and the last reading stands when it is gone: pulled out while the host works.
 //   start=die        ends before it serves
 //   probe=hang|die|rubbish|wrong-id|unanswerable      what a Probe meets
 //   random=hang|die|rubbish|wrong-id|unanswerable|failure|slow    what a DataRandom meets
@@ -22,11 +23,13 @@ namespace pb = tokens::host::pb;
 constexpr int kSocket = 3;
 
 std::map<std::string, std::string> read_orders(const std::string& path) {
+    static std::map<std::string, std::string> last;
     std::map<std::string, std::string> out;
     std::ifstream in(path);
+    if (!in) return last;
     for (std::string line; std::getline(in, line);)
         if (const auto at = line.find('='); at != std::string::npos) out[line.substr(0, at)] = line.substr(at + 1);
-    return out;
+    return last = out;
 }
 
 void send(const pb::HostReply& reply, std::span<const host::RoleSecret> secrets) {

@@ -49,6 +49,10 @@ struct spawner : testing::Test {
         return out;
     }
     std::vector<tokens::Spawner::Event> waiting;
+    static std::string text_of(const std::string& path) {
+        std::ifstream in(path);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    }
     std::string read_all(int fd) {
         std::string out;
         char part[4096];
@@ -60,10 +64,18 @@ struct spawner : testing::Test {
 
 TEST_F(spawner, gives_a_host_its_socket_as_descriptor_3_and_nothing_else) {
     const base::Fd inherited(dup(0));  // not close-on-exec: a descriptor that must not reach the host
-    auto s = make();
-    auto host = s.spawn({"-c", "ls /proc/$$/fd >&3; readlink /proc/$$/fd/0 >&3"});
+    auto lister = tokens::Spawner::start({"/bin/ls", folder.path("descriptors")});
+    ASSERT_TRUE(lister);
+    auto host = lister->spawn({"/proc/self/fd"});
     ASSERT_TRUE(host);
-    EXPECT_EQ(read_all(host->channel.get()), "0\n1\n2\n3\n/dev/null\n");
+    (void)next_event(*lister);
+    EXPECT_EQ(next_event(*lister).text, "exit 0");
+    EXPECT_EQ(text_of(folder.path("descriptors")), "0\n1\n2\n3\n4\n") << "4 is the folder that ls itself has open";
+    auto s = make();
+    host = s.spawn({"-c", "readlink /proc/$$/fd/0 >&3; readlink /proc/$$/fd/3 >&3"});
+    ASSERT_TRUE(host);
+    const std::string links = read_all(host->channel.get());
+    EXPECT_EQ(links.substr(0, 17), "/dev/null\nsocket:") << links;
 }
 
 TEST_F(spawner, reports_start_and_end) {
@@ -118,8 +130,7 @@ TEST_F(spawner, writes_output_to_the_log) {
     ASSERT_TRUE(host);
     (void)next_event(s);
     (void)next_event(s);
-    std::ifstream log(folder.path("log"));
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(log), {}), "out\nerr\n");
+    EXPECT_EQ(text_of(folder.path("log")), "out\nerr\n");
 }
 
 TEST_F(spawner, reports_a_program_that_cannot_start) {
