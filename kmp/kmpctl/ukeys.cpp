@@ -87,7 +87,8 @@ base::Status change_ukey(Officer& officer, const std::string& serial, const std:
     auto& change = *request.mutable_ukey_change();
     change.set_serial(serial);
     change.set_action(action);
-    change.set_reason(reason);
+    // The log wants to know why; an officer in a hurry may leave it open.
+    change.set_reason(reason.empty() ? "no reason given" : reason);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.ukey_change()), done_text(action, reply.ukey_change().ukey()));
 }

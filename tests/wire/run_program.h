@@ -25,9 +25,10 @@ inline std::string slurp(const std::string& path) {
 
 inline void spill(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
+/// In a session of its own, so that no program finds the terminal of whoever runs the tests.
 /// `folder` takes the outputs. `command` may redirect descriptors for PINs: "kmpctl unseal --pin-fd platform=3 3<file".
 inline Ran run(const std::string& folder, const std::string& command) {
-    const int status = std::system(("cd " + folder + " && exec 1>out 2>err </dev/null; " KMP_BIN_DIR "/" + command).c_str());
+    const int status = std::system(("cd " + folder + " && exec 1>out 2>err </dev/null; setsid --wait " KMP_BIN_DIR "/" + command).c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder + "/out"), slurp(folder + "/err")};
 }
 

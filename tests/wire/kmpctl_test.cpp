@@ -1,0 +1,284 @@
+// kmpctl from the outside: what it asks of kmpd, what it prints, and how it ends.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/wire/fake_service.h"
+#include "tests/wire/run_program.h"
+#include "wire/failure.h"
+
+namespace pb = wire::pb;
+using nlohmann::json;
+using tests::lines_in;
+
+namespace {
+
+tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
+    tests::FakeAdminService::Answer out;
+    auto& reply = out.replies.emplace_back();
+    if (r.has_hello()) reply.mutable_hello()->set_version(1);
+    if (r.has_status()) {
+        auto& s = *reply.mutable_status();
+        s.set_state("open");
+        s.set_utility("North Power");
+        s.set_log_size(12);
+        auto& reader = *s.add_readers();
+        reader.set_name("usb-1");
+        reader.set_kind("softhsm");
+        reader.set_content("ukey");
+        reader.set_ukey("U-0001");
+        s.add_warnings("memory cannot be locked");
+    }
+    if (r.has_init()) {
+        reply.set_more(true);
+        reply.mutable_progress()->set_step("making the platform UKEY");
+        auto& done = out.replies.emplace_back();
+        done.mutable_init()->set_platform("P-0001");
+        done.mutable_init()->set_master("M-0001");
+    }
+    if (r.has_unseal()) wire::set_failure(*reply.mutable_failure(), {base::Code::wrong_pin, "wrong PIN: 4 tries left"});
+    if (r.has_seal()) reply.mutable_seal();
+    if (r.has_ukey_list()) {
+        auto& u = *reply.mutable_ukey_list()->add_ukeys();
+        u.set_serial("U-0001");
+        u.set_kind("user");
+        u.set_state("issued");
+    }
+    if (r.has_ukey_show()) {
+        reply.mutable_ukey_show()->mutable_ukey()->set_serial(r.ukey_show().serial());
+        reply.mutable_ukey_show()->mutable_terms()->set_per_day_fen(123456);
+    }
+    if (r.has_ukey_issue()) reply.mutable_ukey_issue()->mutable_ukey()->set_serial("U-0002");
+    if (r.has_ukey_change()) reply.mutable_ukey_change()->mutable_ukey()->set_serial(r.ukey_change().serial());
+    if (r.has_audit_list()) {
+        auto& e = *reply.mutable_audit_list()->add_events();
+        e.set_index(3);
+        e.set_type("order");
+        e.set_text("recharge of 50.00 yuan");
+        e.set_json(R"({"amount":5000})");
+        reply.mutable_audit_list()->set_size(4);
+    }
+    if (r.has_audit_export()) {
+        reply.set_more(true);
+        reply.mutable_audit_export()->set_chunk("first ");
+        out.replies.emplace_back().mutable_audit_export()->set_chunk("second");
+    }
+    if (r.has_audit_checkpoint()) reply.mutable_audit_checkpoint()->set_note("kmp/log\n4\nroot\n");
+    if (r.has_crl()) reply.mutable_crl()->set_pem("-----BEGIN X509 CRL-----\n");
+    return out;
+}
+
+class kmpctl : public testing::Test {
+protected:
+    kmpctl() {
+        std::filesystem::create_directory(folder_.path() + "/run");
+        service_.emplace(folder_.path() + "/run/admin.sock", answer);
+        tests::spill(folder_.path() + "/pins", "246810\n135790\n");
+    }
+    tests::Ran ctl(const std::string& arguments) { return tests::run(folder_.path(), "kmpctl --home " + folder_.path() + " " + arguments + " 3<pins"); }
+    pb::AdminRequest last() const { return service_->requests().back(); }
+
+    tests::TemporaryFolder folder_;
+    std::optional<tests::FakeAdminService> service_;
+};
+
+const std::string kPins = "--pin-fd master=3 --pin-fd ukey=3 ";
+
+}  // namespace
+
+TEST_F(kmpctl, without_kmpd_says_what_to_start_and_ends_with_1) {
+    service_.reset();
+    for (const char* command : {"status", "ukey list", "audit list", "crl", "seal"}) {
+        const auto ran = ctl(command);
+        EXPECT_EQ(ran.code, 1) << command;
+        EXPECT_EQ(lines_in(ran.err), 1) << ran.err;
+        EXPECT_NE(ran.err.find("kmpd is not running at " + folder_.path() + "/run/admin.sock: start it with kmpd"), std::string::npos) << ran.err;
+        EXPECT_EQ(ran.out, "");
+    }
+}
+
+TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
+    const std::string issue = "ukey issue --kind user --reader r --holder h ";
+    const std::vector<std::string> wrong{
+        "",
+        "--nonsense",
+        "ukey",
+        "ukey show",
+        "ukey suspend",
+        "frobnicate",
+        "init --utility X",
+        "init --utility X --platform-reader a --master-reader b --day-offset 8",
+        "init --utility X --platform-reader a --master-reader b --day-offset +15:00",
+        "ukey issue --kind officer --reader r --holder h",
+        issue + "--meters 12",
+        issue + "--meters 000000000002-000000000001",
+        issue + "--operations fly",
+        issue + "--classes control",
+        issue + "--per-order 1.234",
+        issue + "--per-day=-1",
+        issue + "--hours 8-24",
+        issue + "--weekdays fri-mon",
+        issue + "--valid-until tomorrow",
+        issue + "--uid root",
+        issue + "--valid-from 2027-01-02 --valid-until 2027-01-01",
+        "ukey issue --kind user --reader r --holder 'a b'",
+        "ukey issue --kind key --reader r --holder h --station s",
+        "audit list --limit 0",
+        "audit export",
+        "status --pin-fd officer=3",
+        "status --pin-fd master",
+        "status --pin-fd master=3 --pin-fd master=3",
+        "unseal --pin 1234",
+    };
+    for (const std::string& command : wrong) {
+        const auto ran = ctl(command);
+        EXPECT_EQ(ran.code, 2) << command;
+        EXPECT_NE(ran.err, "") << command;
+        EXPECT_EQ(ran.err.find("1234\n"), std::string::npos);
+    }
+    EXPECT_TRUE(service_->requests().empty());
+}
+
+TEST_F(kmpctl, help_ends_with_0) {
+    EXPECT_EQ(ctl("--help").code, 0);
+    EXPECT_EQ(ctl("ukey issue --help").code, 0);
+}
+
+TEST_F(kmpctl, status_is_shown_to_people_and_to_programs) {
+    const auto text = ctl("status");
+    ASSERT_EQ(text.code, 0) << text.err;
+    EXPECT_NE(text.out.find("utility:          North Power\n"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find("warning: memory cannot be locked\n"), std::string::npos);
+    const auto document = json::parse(ctl("status --json").out);
+    EXPECT_EQ(document["log_size"], 12);
+    EXPECT_EQ(document["readers"][0]["ukey"], "U-0001");
+}
+
+TEST_F(kmpctl, ceremony_enters_two_pins_and_tells_its_progress) {
+    const auto ran = ctl("init --utility 'North Power' --platform-reader a --master-reader b --pin-fd platform=3 --pin-fd master=3");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(service_->pins(), (std::vector<std::string>{"platform:246810", "master:135790"}));
+    EXPECT_EQ(last().init().day_offset_minutes(), 480);
+    EXPECT_NE(ran.err.find("making the platform UKEY"), std::string::npos);
+    EXPECT_EQ(json::parse(ctl("--json init --utility X --platform-reader a --master-reader b --day-offset -03:30 --pin-fd platform=3 --pin-fd master=3").out)["master"], "M-0001");
+    EXPECT_EQ(last().init().day_offset_minutes(), -210);
+}
+
+TEST_F(kmpctl, failure_of_kmpd_is_one_line_and_ends_with_1) {
+    const auto ran = ctl("unseal --pin-fd platform=3");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_EQ(ran.err, "kmpctl: wrong PIN: 4 tries left\n");
+}
+
+TEST_F(kmpctl, takes_pins_from_systemd_credentials) {
+    std::filesystem::create_directory(folder_.path() + "/creds");
+    tests::spill(folder_.path() + "/creds/kmp.pin.platform", "from-a-credential");
+    setenv("CREDENTIALS_DIRECTORY", (folder_.path() + "/creds").c_str(), 1);
+    ctl("unseal");
+    unsetenv("CREDENTIALS_DIRECTORY");
+    EXPECT_EQ(service_->pins(), std::vector<std::string>{"platform:from-a-credential"});
+}
+
+TEST_F(kmpctl, says_how_to_give_a_pin_where_there_is_no_terminal) {
+    const auto ran = tests::run(folder_.path(), "kmpctl --home " + folder_.path() + " unseal");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_NE(ran.err.find("--pin-fd platform=N"), std::string::npos) << ran.err;
+}
+
+TEST_F(kmpctl, refuses_an_empty_pin) {
+    tests::spill(folder_.path() + "/pins", "\n");
+    const auto ran = ctl("unseal --pin-fd platform=3");
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_NE(ran.err.find("empty"), std::string::npos);
+    EXPECT_TRUE(service_->pins().empty());
+}
+
+TEST_F(kmpctl, user_ukey_gets_what_vending_needs) {
+    const auto ran = ctl(kPins + "--json ukey issue --kind user --reader usb-2 --holder shop-7");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(json::parse(ran.out)["ukey"]["serial"], "U-0002");
+    EXPECT_EQ(service_->pins(), (std::vector<std::string>{"master:246810", "ukey:135790"}));
+    const auto terms = last().ukey_issue().terms();
+    EXPECT_EQ(terms.station(), "shop-7");
+    EXPECT_EQ(std::vector<std::string>(terms.operations().begin(), terms.operations().end()),
+              (std::vector<std::string>{"authenticate", "open_account", "recharge", "relay", "check_status", "sign", "random"}));
+    EXPECT_EQ(std::vector<std::string>(terms.classes().begin(), terms.classes().end()), (std::vector<std::string>{"identity", "remote", "parameter", "credit", "card"}));
+    ASSERT_EQ(terms.meters_size(), 1);
+    EXPECT_EQ(terms.meters(0).last(), 999999999999u);
+    EXPECT_GT(terms.per_order_fen(), 0);
+    EXPECT_EQ(terms.hours(), 0u);
+}
+
+TEST_F(kmpctl, key_ukey_gets_all_classes_and_no_money) {
+    ASSERT_EQ(ctl(kPins + "ukey issue --kind key --reader usb-3 --holder engineer").code, 0);
+    const auto terms = last().ukey_issue().terms();
+    EXPECT_EQ(terms.station(), "");
+    EXPECT_EQ(terms.classes_size(), 6);
+    EXPECT_EQ(terms.per_order_fen(), 0);
+    EXPECT_EQ(terms.orders_per_minute(), 0u);
+    EXPECT_EQ(std::vector<std::string>(terms.operations().begin(), terms.operations().end()),
+              (std::vector<std::string>{"authenticate", "download_keys", "recover_keys", "check_status"}));
+}
+
+TEST_F(kmpctl, terms_are_taken_as_they_are_written) {
+    const auto ran = ctl(kPins +
+                         "ukey issue --kind user --reader r --holder h --station S-1 --operations recharge,check-status --classes credit,identity "
+                         "--meters 000000000001-000000000009,000000000042 --per-order 10.5 --per-day 100 --per-month 30000000.01 --orders-per-minute 3 "
+                         "--hours 8-17,22 --weekdays mon-fri,sun --valid-from 2027-01-01T00:00:00Z --valid-until 2027-12-31 --uid 1000 --uid 1001");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    const auto t = last().ukey_issue().terms();
+    EXPECT_EQ(t.station(), "S-1");
+    EXPECT_EQ(t.operations(1), "check_status");
+    ASSERT_EQ(t.meters_size(), 2);
+    EXPECT_EQ(t.meters(0).last(), 9u);
+    EXPECT_EQ(t.meters(1).first(), 42u);
+    EXPECT_EQ(t.per_order_fen(), 1050);
+    EXPECT_EQ(t.per_day_fen(), 10000);
+    EXPECT_EQ(t.per_month_fen(), 3000000001);
+    EXPECT_EQ(t.orders_per_minute(), 3u);
+    EXPECT_EQ(t.hours(), 0x43FF00u);
+    EXPECT_EQ(t.weekdays(), 0x5Fu);
+    // date -u -d '2027-01-01' +%s and date -u -d '2028-01-01' +%s
+    EXPECT_EQ(t.not_before_ms(), 1798761600000);
+    EXPECT_EQ(t.not_after_ms(), 1830297600000 - 1);
+    EXPECT_EQ(t.uids_size(), 2);
+}
+
+TEST_F(kmpctl, changes_a_ukey_with_the_masters_pin) {
+    for (const char* action : {"suspend", "resume", "report-lost", "revoke", "destroy"}) {
+        ASSERT_EQ(ctl("--pin-fd master=3 ukey " + std::string(action) + " U-0001 --reason 'lost at sea'").code, 0) << action;
+        EXPECT_EQ(last().ukey_change().action(), action);
+        EXPECT_EQ(last().ukey_change().serial(), "U-0001");
+        EXPECT_EQ(last().ukey_change().reason(), "lost at sea");
+    }
+    EXPECT_EQ(service_->pins().size(), 5u);
+}
+
+TEST_F(kmpctl, shows_grants_and_events) {
+    EXPECT_NE(ctl("grant show U-0001").out.find("1234.56 yuan"), std::string::npos);
+    EXPECT_EQ(json::parse(ctl("--json grant show U-0001").out)["terms"]["per_day_fen"], 123456);
+    EXPECT_NE(ctl("audit list").out.find("recharge of 50.00 yuan"), std::string::npos);
+    EXPECT_TRUE(last().audit_list().newest());
+    EXPECT_EQ(json::parse(ctl("--json audit list --first 3 --limit 1").out)["events"][0]["json"]["amount"], 5000);
+    EXPECT_FALSE(last().audit_list().newest());
+    EXPECT_EQ(last().audit_list().first(), 3u);
+    EXPECT_EQ(ctl("crl").out, "-----BEGIN X509 CRL-----\n");
+}
+
+TEST_F(kmpctl, exports_the_log_whole_or_not_at_all) {
+    ASSERT_EQ(ctl("audit export log.kmp").code, 0);
+    EXPECT_EQ(tests::slurp(folder_.path() + "/log.kmp"), "first second");
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/log.kmp.part"));
+    EXPECT_EQ(ctl("audit export -").out, "first second");
+    EXPECT_EQ(ctl("audit export no/such/folder/log").code, 1);
+    service_.reset();
+    service_.emplace(folder_.path() + "/run/admin2.sock", answer);
+    EXPECT_EQ(ctl("audit export second.kmp").code, 1);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/second.kmp"));
+}
+
+TEST_F(kmpctl, keeps_a_checkpoint_outside) {
+    EXPECT_EQ(ctl("audit checkpoint point").out, "kmp/log\n4\nroot\n");
+    EXPECT_EQ(tests::slurp(folder_.path() + "/point"), "kmp/log\n4\nroot\n");
+    EXPECT_EQ(json::parse(ctl("--json audit checkpoint").out)["note"], "kmp/log\n4\nroot\n");
+}
