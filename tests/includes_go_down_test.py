@@ -14,7 +14,7 @@ ROOMS = {
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
     "audit": ["pki", "store", "model", "base"],
-    "kmp/suite": ["base", "model"],
+    "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "kmp": ["kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],

@@ -1,0 +1,115 @@
+// kmpd: the service. Everything is wired here.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "base/home.h"
+#include "kmp/service/desk.h"
+#include "kmp/service/platform_file.h"
+#include "kmp/service/stations.h"
+#include "tokens/spawner.h"
+
+namespace {
+
+using kmp::service::Config;
+
+base::Status make_folder(const std::string& path, mode_t mode) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return base::errno_error("cannot make " + path, error.value());
+    if (::chmod(path.c_str(), mode) != 0) return base::errno_error("cannot set the mode of " + path, errno);
+    return {};
+}
+
+base::Status serve(const Config& config, tokens::Spawner& spawner) {
+    KMP_TRY(kmp::service::SealedLog sealed_log, kmp::service::SealedLog::open(config.sealed_log()));
+    bool initialised = true;
+    if (auto file = kmp::service::read_platform_file(config.platform_file()); !file) {
+        if (file.error().code != base::Code::not_found) return std::move(file).error();
+        initialised = false;
+    }
+    const base::SystemClock clock;
+    KMP_CHECK(sealed_log.append(clock.now(), "started", std::string(kmp::service::kVersion)));
+
+    asio::io_context io(1);
+    kmp::service::Service service(io, config, clock, spawner, std::move(sealed_log), initialised);
+    kmp::service::Stations stations(service);
+    kmp::service::Desk desk(service);
+    KMP_CHECK(stations.listen(io));
+    KMP_CHECK(desk.listen(io));
+    service.start();
+
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    asio::steady_timer drain(io);
+    // Stops in order: no new clients, what was accepted is finished, then sealed.
+    std::function<void(int)> finish = [&](int turns) {
+        if (turns > 0 && !(stations.idle() && desk.idle())) {
+            drain.expires_after(std::chrono::milliseconds(20));
+            drain.async_wait([&, turns](const std::error_code&) { finish(turns - 1); });
+            return;
+        }
+        service.stop([&] {
+            stations.close();
+            desk.close();
+            io.stop();
+        });
+    };
+    signals.async_wait([&](const std::error_code& error, int signal) {
+        if (error) return;
+        spdlog::info("stopping on signal {}", signal);
+        sd_notify(0, "STOPPING=1");
+        stations.stop_accepting();
+        desk.stop_accepting();
+        finish(500);
+    });
+    spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
+    sd_notify(0, "READY=1");
+    io.run();
+    service.officer().join();
+    service.stretcher().join();
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    CLI::App app("The key management service: signs and encrypts for vending stations with keys that stay in UKEYs.", "kmpd");
+    std::string home, tokenhost;
+    app.add_option("--home", home, "Folder of state, readers and configuration");
+    app.add_option("--tokenhost", tokenhost, "The kmp-tokenhost program; default: beside kmpd");
+    app.set_version_flag("--version", std::string(kmp::service::kVersion));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        const int code = app.exit(e);
+        return code == 0 ? 0 : 2;
+    }
+    spdlog::set_default_logger(spdlog::stderr_color_mt("kmpd"));
+    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
+    const auto fail = [](const base::Error& error) {
+        std::cerr << "kmpd: " << error.message << "\n";
+        return 1;
+    };
+    auto where = base::find_home(home);
+    if (!where) return fail(where.error());
+    auto config = Config::load(where->state, where->run);
+    if (!config) return fail(config.error());
+    for (const std::string& folder : {config->home, config->run, config->readers()})
+        if (auto made = make_folder(folder, folder == config->run ? 0711 : 0700); !made) return fail(made.error());
+    config->tokenhost = tokenhost;
+    // Before any thread: the spawner must not inherit what comes later.
+    auto spawner = tokens::Spawner::start({config->tokenhost, ""});
+    if (!spawner) return fail(spawner.error());
+    if (auto served = serve(*config, *spawner); !served) return fail(served.error());
+    return 0;
+}

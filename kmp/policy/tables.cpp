@@ -1,0 +1,114 @@
+#include "kmp/policy/tables.h"
+
+namespace kmp::policy {
+namespace {
+
+using base::Code;
+
+constexpr store::Migration kMigrations[] = {
+    // Orders are keyed by their time-ordered id first, so that new rows land on the right edge of the tree.
+    {1, "orders, charges and meters", R"(
+        CREATE TABLE made_order (
+            id BLOB NOT NULL, station TEXT NOT NULL, content BLOB NOT NULL, count INTEGER NOT NULL, key_version INTEGER NOT NULL,
+            event INTEGER NOT NULL, leaf BLOB NOT NULL,
+            PRIMARY KEY (id, station)) WITHOUT ROWID;
+        CREATE TABLE charge (
+            ukey TEXT NOT NULL, day INTEGER NOT NULL, month INTEGER NOT NULL, amount INTEGER NOT NULL,
+            PRIMARY KEY (ukey, day)) WITHOUT ROWID;
+        CREATE TABLE meter (
+            number INTEGER PRIMARY KEY NOT NULL, state INTEGER NOT NULL, version INTEGER NOT NULL, count INTEGER NOT NULL,
+            customer INTEGER NOT NULL, opened INTEGER NOT NULL);
+        CREATE TABLE meters_current (one INTEGER PRIMARY KEY CHECK (one = 1), event INTEGER NOT NULL);
+        INSERT INTO meters_current VALUES (1, 0);
+    )"},
+};
+
+base::Digest digest(base::ByteView bytes) {
+    base::Digest out{};
+    if (bytes.size() == out.size()) std::copy(bytes.begin(), bytes.end(), out.begin());
+    return out;
+}
+
+}  // namespace
+
+store::Schema schema() noexcept { return {"policy", kMigrations}; }
+
+base::Status insert(store::Transaction& t, const OrderRow& row) {
+    const OrderRecord& r = row.record;
+    KMP_CHECK(t.run("INSERT INTO made_order VALUES (?,?,?,?,?,?,?)", row.key.id.raw(), row.key.station, r.content, r.count, r.key_version, r.index, r.leaf));
+    return {};
+}
+
+base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key) {
+    KMP_TRY(auto s, database.query("SELECT content, count, key_version, event, leaf FROM made_order WHERE id = ? AND station = ?"));
+    s.bind_all(key.id.raw(), key.station);
+    KMP_TRY(const bool found, s.step());
+    if (!found) return {Code::not_found, "no order " + key.id.text() + " of station " + key.station};
+    OrderRecord r;
+    r.content = digest(s.blob(0));
+    r.count = static_cast<std::uint32_t>(s.integer(1));
+    r.key_version = static_cast<model::KeyVersion>(s.integer(2));
+    r.index = static_cast<std::uint64_t>(s.integer(3));
+    r.leaf = digest(s.blob(4));
+    return r;
+}
+
+base::Result<base::Millis> newest_order(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT id FROM made_order ORDER BY id DESC LIMIT 1"));
+    KMP_TRY(const bool found, s.step());
+    if (!found) return base::Millis{0};
+    KMP_TRY(const base::Uuid id, base::Uuid::from_bytes(s.blob(0)));
+    return id.time();
+}
+
+base::Status add_charge(store::Transaction& t, const Charge& c) {
+    KMP_TRY(const std::int64_t changed, t.run("UPDATE charge SET amount = amount + ? WHERE ukey = ? AND day = ?", c.amount.value(), c.ukey, c.day));
+    if (changed == 0) KMP_CHECK(t.run("INSERT INTO charge VALUES (?,?,?,?)", c.ukey, c.day, c.month, c.amount.value()));
+    return {};
+}
+
+base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_t day, std::int64_t month) {
+    KMP_TRY(auto s, database.query("SELECT ukey, sum(CASE WHEN day = ? THEN amount ELSE 0 END), sum(amount) FROM charge WHERE month = ? GROUP BY ukey"));
+    s.bind_all(day, month);
+    std::vector<SpentRow> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out.push_back({std::string(s.text(0)), model::Fen(s.integer(1)), model::Fen(s.integer(2))});
+    }
+}
+
+base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number) {
+    KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened FROM meter WHERE number = ?"));
+    s.bind_all(number.number());
+    KMP_TRY(const bool found, s.step());
+    if (!found) return {Code::not_found, "meter " + number.text() + " is not known"};
+    Meter m;
+    m.number = number;
+    m.known = true;
+    KMP_TRY(m.state, model::key_state_from(static_cast<std::uint64_t>(s.integer(0))));
+    m.version = static_cast<model::KeyVersion>(s.integer(1));
+    m.count = static_cast<std::uint32_t>(s.integer(2));
+    KMP_TRY(m.customer, model::CustomerNumber::from_number(static_cast<std::uint64_t>(s.integer(3))));
+    m.opened = s.integer(4) != 0;
+    return m;
+}
+
+base::Status put_meter(store::Transaction& t, const Meter& m) {
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0));
+    return {};
+}
+
+base::Result<std::uint64_t> meters_current_to(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT event FROM meters_current"));
+    KMP_TRY(const bool found, s.step());
+    if (!found) return {Code::tampered, "the database has lost the row of meters_current"};
+    return static_cast<std::uint64_t>(s.integer(0));
+}
+
+base::Status set_meters_current_to(store::Transaction& t, std::uint64_t index) {
+    KMP_CHECK(t.run("UPDATE meters_current SET event = ? WHERE one = 1", index));
+    return {};
+}
+
+}  // namespace kmp::policy

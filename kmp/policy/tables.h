@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kmp/policy/meter_book.h"
+#include "kmp/policy/order_book.h"
+#include "store/migration.h"
+#include "store/transaction.h"
+
+/// The rows behind the books: orders made, what each UKEY has spent, meters. Errors are those of store.
+namespace kmp::policy {
+
+store::Schema schema() noexcept;
+
+struct OrderRow {
+    OrderKey key;
+    OrderRecord record;
+};
+base::Status insert(store::Transaction& t, const OrderRow& row);
+/// not_found: never made.
+base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);
+/// The time in the newest order id; 0 without orders.
+base::Result<base::Millis> newest_order(store::Database& database);
+
+/// One UKEY's sum for one utility day.
+struct Charge {
+    std::string ukey;
+    std::int64_t day = 0;
+    std::int64_t month = 0;
+    model::Fen amount;
+};
+base::Status add_charge(store::Transaction& t, const Charge& charge);
+struct SpentRow {
+    std::string ukey;
+    model::Fen today;
+    model::Fen this_month;
+};
+/// What every UKEY has spent on `day` and in `month`.
+base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_t day, std::int64_t month);
+
+base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number);
+base::Status put_meter(store::Transaction& t, const Meter& meter);
+/// The log index from which on meters must be brought up to date from the log.
+base::Result<std::uint64_t> meters_current_to(store::Database& database);
+base::Status set_meters_current_to(store::Transaction& t, std::uint64_t index);
+
+}  // namespace kmp::policy

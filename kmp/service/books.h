@@ -1,0 +1,47 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "kmp/policy/meter_book.h"
+#include "kmp/policy/order_book.h"
+#include "kmp/policy/spending.h"
+#include "kmp/service/writer.h"
+#include "pki/certificate.h"
+#include "tokens/registry.h"
+
+namespace kmp::service {
+
+/// Whose log this is: what the genesis event pins for good.
+struct House {
+    std::string utility;
+    std::string origin;                ///< of the checkpoints
+    base::UkeySerial platform;
+    base::Millis day_offset = 0;       ///< from UTC
+    pki::Certificate anchor;           ///< the master-control UKEY's issuing certificate
+    pki::Certificate checkpoint;       ///< of the key that signs checkpoints
+};
+
+/// Everything the service knows while it is open; gone when it is sealed. Held by shared_ptr, because results that are on
+/// their way from the writer still refer to it while it is being sealed; the last one goes on the I/O thread.
+/// Thread: the I/O thread only, but for `writer`, whose submit and write are for any, and
+/// `reports`, which is the officer thread's.
+struct Books {
+    explicit Books(House h) : house(std::move(h)) {}
+    House house;
+    std::unique_ptr<store::Database> reads;  ///< the I/O thread's own connection, read-only
+    std::unique_ptr<store::Database> reports;  ///< the officer thread's own, read-only
+    tokens::Registry registry;
+    policy::OrderBook orders;
+    policy::MeterBook meters;
+    std::unordered_map<base::UkeySerial, policy::Spending> spending;
+    model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
+    std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
+    std::unique_ptr<Writer> writer;
+
+    void applied(const audit::Receipt& receipt) {
+        if (receipt.index >= applied_to) applied_to = receipt.index + 1;
+    }
+};
+
+}  // namespace kmp::service

@@ -1,0 +1,71 @@
+#include "kmp/service/config.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <toml++/toml.h>
+
+namespace kmp::service {
+namespace {
+
+using base::Code;
+
+base::Result<std::int64_t> whole(const toml::node& node, std::string_view key, std::int64_t low, std::int64_t high) {
+    const auto value = node.value<std::int64_t>();
+    if (!value || !node.is_integer() || *value < low || *value > high)
+        return {Code::invalid_argument, "kmp.toml: " + std::string(key) + " takes a whole number from " + std::to_string(low) + " to " + std::to_string(high)};
+    return *value;
+}
+
+}  // namespace
+
+base::Result<Config> Config::load(const std::string& home, const std::string& run) {
+    Config c;
+    c.home = home;
+    c.run = run;
+    const std::string path = home + "/kmp.toml";
+    if (!std::filesystem::exists(path)) return c;
+    toml::table file;
+    try {
+        file = toml::parse_file(path);
+    } catch (const toml::parse_error& e) {
+        return {Code::invalid_argument, path + " line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description())};
+    }
+    // One line a key: where it goes and its range.
+    const auto set_unsigned = [](unsigned& out, std::int64_t low, std::int64_t high) {
+        return [&out, low, high](const toml::node& node, std::string_view key) -> base::Status {
+            KMP_TRY(const std::int64_t v, whole(node, key, low, high));
+            out = static_cast<unsigned>(v);
+            return {};
+        };
+    };
+    const auto set_millis = [](std::chrono::milliseconds& out, std::int64_t low, std::int64_t high) {
+        return [&out, low, high](const toml::node& node, std::string_view key) -> base::Status {
+            KMP_TRY(const std::int64_t v, whole(node, key, low, high));
+            out = std::chrono::milliseconds(v);
+            return {};
+        };
+    };
+    const std::map<std::string, std::function<base::Status(const toml::node&, std::string_view)>, std::less<>> keys{
+        {"service.max_connections", set_unsigned(c.max_connections, 1, 65536)},
+        {"service.max_in_flight", set_unsigned(c.max_in_flight, 1, 4096)},
+        {"service.max_queue", set_unsigned(c.max_queue, 1, 1 << 20)},
+        {"service.token_timeout_ms", set_millis(c.token_timeout, 100, 600000)},
+        {"service.idle_timeout_ms", set_millis(c.idle_timeout, 1000, 86400000)},
+        {"audit.checkpoint_events", set_unsigned(c.checkpoint_events, 1, 1 << 30)},
+        {"audit.checkpoint_interval_ms", set_millis(c.checkpoint_interval, 1000, 86400000)},
+    };
+    for (const auto& [section, content] : file) {
+        const toml::table* table = content.as_table();
+        if (table == nullptr) return {Code::invalid_argument, path + ": '" + std::string(section.str()) + "' is not a known section"};
+        for (const auto& [key, node] : *table) {
+            const std::string full = std::string(section.str()) + "." + std::string(key.str());
+            const auto known = keys.find(full);
+            if (known == keys.end()) return {Code::invalid_argument, path + ": unknown key '" + full + "'"};
+            KMP_CHECK(known->second(node, full));
+        }
+    }
+    return c;
+}
+
+}  // namespace kmp::service

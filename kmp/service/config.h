@@ -1,0 +1,38 @@
+#pragma once
+#include <chrono>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace kmp::service {
+
+/// What HOME/kmp.toml may say; a missing file or key means the default here. An unknown key is refused, so that a slip of the
+/// pen does not silently switch something off.
+struct Config {
+    std::string home;                  ///< not in the file: where it lies
+    std::string run;                   ///< sockets; default HOME/run
+    std::string tokenhost;             ///< default: kmp-tokenhost beside kmpd
+
+    // [service]
+    unsigned max_connections = 1024;   ///< on each socket
+    unsigned max_in_flight = 256;      ///< requests of one connection; more are answered "busy"
+    unsigned max_queue = 4096;         ///< requests in the whole service
+    std::chrono::milliseconds token_timeout{5000};   ///< one operation on a UKEY
+    std::chrono::milliseconds idle_timeout{600000};  ///< a silent connection is closed
+
+    // [audit]
+    unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
+    std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
+
+    static base::Result<Config> load(const std::string& home, const std::string& run);
+    std::string station_socket() const { return run + "/kmp.sock"; }
+    std::string admin_socket() const { return run + "/admin.sock"; }
+    std::string database() const { return home + "/kmp.db"; }
+    std::string platform_file() const { return home + "/platform.toml"; }
+    std::string sealed_log() const { return home + "/sealed.log"; }
+    std::string readers() const { return home + "/readers"; }
+    std::string checkpoint_file() const { return home + "/checkpoint"; }
+};
+
+}  // namespace kmp::service

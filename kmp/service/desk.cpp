@@ -1,0 +1,177 @@
+#include "kmp/service/desk.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <asio/post.hpp>
+
+#include "kmp/service/greeting.h"
+#include "kmp/service/jobs/reports.h"
+#include "wire/failure.h"
+
+namespace kmp::service {
+namespace {
+
+using base::Code;
+using wire::pb::AdminReply;
+using wire::pb::AdminRequest;
+
+constexpr std::size_t kMaxWaiting = 64;
+constexpr std::size_t kPartBacklog = 512 * 1024;
+
+/// Puts a job's answer, or its error, into the reply.
+template <class T, class Place>
+void put(AdminReply& reply, base::Result<T> answer, Place place) {
+    if (answer) *place(reply) = std::move(*answer);
+    else wire::set_failure(*reply.mutable_failure(), answer.error());
+}
+
+base::Result<wire::pb::SealReply> seal(Job& job) {
+    if (job.service.on_io([&] { return job.service.phase(); }) != Phase::open) return {Code::sealed, "the service is sealed already"};
+    std::promise<void> promise;
+    auto future = promise.get_future();
+    job.service.post([&] { job.service.seal("by " + job.peer.text(), [&] { promise.set_value(); }); });
+    future.get();
+    return wire::pb::SealReply();
+}
+
+AdminReply perform(Job& job, const AdminRequest& request) {
+    AdminReply reply;
+    reply.set_id(request.id());
+    switch (request.operation_case()) {
+        case AdminRequest::kInit: put(reply, hold_ceremony(job, request.init()), [](AdminReply& r) { return r.mutable_init(); }); break;
+        case AdminRequest::kUnseal: put(reply, unseal(job), [](AdminReply& r) { return r.mutable_unseal(); }); break;
+        case AdminRequest::kSeal: put(reply, seal(job), [](AdminReply& r) { return r.mutable_seal(); }); break;
+        case AdminRequest::kUkeyList: put(reply, list_ukeys(job), [](AdminReply& r) { return r.mutable_ukey_list(); }); break;
+        case AdminRequest::kUkeyShow: put(reply, show_ukey(job, request.ukey_show()), [](AdminReply& r) { return r.mutable_ukey_show(); }); break;
+        case AdminRequest::kUkeyIssue: put(reply, issue_ukey(job, request.ukey_issue()), [](AdminReply& r) { return r.mutable_ukey_issue(); }); break;
+        case AdminRequest::kUkeyChange: put(reply, change_ukey(job, request.ukey_change()), [](AdminReply& r) { return r.mutable_ukey_change(); }); break;
+        case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
+        case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
+        case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
+        case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
+        case AdminRequest::kPin:
+        case AdminRequest::kHello:
+        case AdminRequest::kStatus:
+        case AdminRequest::OPERATION_NOT_SET:
+            wire::set_failure(*reply.mutable_failure(), {Code::malformed, "request: it names no operation of version 1"});
+            break;
+    }
+    return reply;
+}
+
+/// What was asked for, in the log of refusals.
+void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
+    audit::Event event(audit::EventType::denied);
+    job.describe(event);
+    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
+    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
+    event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
+    if (request.has_ukey_change()) event.text(audit::Field::ukey, request.ukey_change().serial()).text(audit::Field::reason, request.ukey_change().reason());
+    const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
+    if (!books) {
+        if (request.has_init() || request.has_unseal())
+            (void)job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), "refused", failure.message()); });
+        return;
+    }
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    if (auto written = books->writer->write(std::move(entry)); !written) job.service.on_io([&] { job.service.audit_failed(written.error()); });
+}
+
+}  // namespace
+
+base::Status Desk::listen(asio::io_context& io) {
+    FrameServerOptions options;
+    options.path = service_.config().admin_socket();
+    options.mode = 0600;  // the service's own user, and root
+    options.max_connections = service_.config().max_connections;
+    options.idle_timeout = service_.config().idle_timeout;
+    FrameHandlers handlers;
+    handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
+    handlers.on_broken = [](const Connection& c, const base::Error& error) {
+        spdlog::warn("a client on admin.sock, {}: {}", c->peer().text(), error.message);
+        AdminReply reply;
+        wire::set_failure(*reply.mutable_failure(), error);
+        c->send(reply);
+    };
+    handlers.on_closed = [](const Connection&) {};
+    KMP_TRY(server_, FrameServer::listen(io, std::move(options), std::move(handlers)));
+    return {};
+}
+
+void Desk::stop_accepting() {
+    if (server_) server_->stop_accepting();
+}
+
+void Desk::close() {
+    if (server_) server_->close_all();
+}
+
+void Desk::take(const Connection& connection, base::ByteView message) {
+    AdminRequest request;
+    AdminReply reply;
+    const auto fail = [&](const base::Error& error) {
+        reply.set_id(request.id());
+        wire::set_failure(*reply.mutable_failure(), error, error.code == Code::busy ? 1000 : 0);
+        connection->send(reply);
+    };
+    if (connection->peer().uid != 0 && connection->peer().uid != geteuid()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
+    if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
+        return fail({Code::malformed, "request: not an AdminRequest of version 1"});
+    if (request.has_status()) {
+        reply.set_id(request.id());
+        *reply.mutable_status() = describe_status(service_);
+        return connection->send(reply);
+    }
+    if (request.has_hello()) {
+        auto greeted = greet(service_, request.hello());
+        if (!greeted) return fail(greeted.error());
+        reply.set_id(request.id());
+        *reply.mutable_hello() = std::move(*greeted);
+        return connection->send(reply);
+    }
+    if (waiting_ >= kMaxWaiting) return fail({Code::busy, "too many administrative requests wait; try again"});
+    start(connection, std::move(request));
+}
+
+void Desk::start(const Connection& connection, AdminRequest request) {
+    ++waiting_;
+    auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}});
+    job->progress = [this, connection, id = request.id()](std::string_view step, unsigned done, unsigned of) {
+        AdminReply part;
+        part.set_id(id);
+        part.set_more(true);
+        part.mutable_progress()->set_step(std::string(step));
+        part.mutable_progress()->set_done(done);
+        part.mutable_progress()->set_of(of);
+        service_.post([connection, part = std::move(part)] { connection->send(part); });
+    };
+    job->part = [this, connection, id = request.id()](const AdminReply& piece) {
+        AdminReply part = piece;
+        part.set_id(id);
+        part.set_more(true);
+        // Bounded: a slow reader slows the writing down, it does not fill the memory.
+        for (int waited = 0; waited < 6000; ++waited) {
+            const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open(), connection->backlog()); });
+            if (!open) return false;
+            if (backlog < kPartBacklog) {
+                service_.post([connection, part = std::move(part)] { connection->send(part); });
+                return true;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    };
+    asio::post(service_.officer(), [this, connection, job, request = std::move(request)] {
+        AdminReply reply = perform(*job, request);
+        if (reply.has_failure()) log_refusal(*job, request, reply.failure());
+        job->pins.clear();
+        service_.post([this, connection, reply = std::move(reply)] {
+            --waiting_;
+            connection->send(reply);
+        });
+    });
+}
+
+}  // namespace kmp::service

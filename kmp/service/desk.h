@@ -1,0 +1,27 @@
+#pragma once
+#include <memory>
+
+#include "kmp/service/frame_server.h"
+#include "kmp/service/job.h"
+
+namespace kmp::service {
+
+/// admin.sock: where people ask. Requests become jobs on the officer thread, one after another. Thread: the I/O thread.
+class Desk {
+public:
+    explicit Desk(Service& service) : service_(service) {}
+    base::Status listen(asio::io_context& io);
+    void stop_accepting();
+    void close();
+    bool idle() const noexcept { return waiting_ == 0; }
+
+private:
+    using Connection = std::shared_ptr<FrameConnection>;
+    void take(const Connection& connection, base::ByteView message);
+    void start(const Connection& connection, wire::pb::AdminRequest request);
+    Service& service_;
+    std::unique_ptr<FrameServer> server_;
+    std::size_t waiting_ = 0;
+};
+
+}  // namespace kmp::service

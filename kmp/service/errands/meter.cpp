@@ -1,0 +1,311 @@
+#include "kmp/service/errands/meter.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Field;
+using base::Code;
+using model::KeyState;
+using model::Operation;
+
+base::Error odd_answer(const Caller& caller) {
+    return {Code::token_failed, "UKEY " + caller.record().serial.text() + " answered with something that was not asked"};
+}
+
+Entry entry_of(audit::Event event) {
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    return entry;
+}
+
+/// What every request about one meter has in common.
+class MeterErrand : public Errand {
+public:
+    void abandon(Books&) override {}
+    void describe(audit::Event& event) const override {
+        event.value(Field::operation, operation());
+        if (read_) event.number(Field::meter, meter_.number());
+    }
+
+protected:
+    base::Result<model::Ask> ask_about(std::uint64_t meter) {
+        KMP_TRY(meter_, model::MeterNumber::from_number(meter));
+        read_ = true;
+        model::Ask ask;
+        ask.operation = operation();
+        ask.classes = suite::classes_for(operation());
+        ask.meter = meter_;
+        return ask;
+    }
+    audit::Event event(audit::EventType type, const Caller& caller) const {
+        audit::Event e(type);
+        caller.describe(e);
+        e.number(Field::meter, meter_.number());
+        return e;
+    }
+    /// The version of the private keys in the meter, as far as we know.
+    static base::Result<model::KeyVersion> private_version(Books& books, model::MeterNumber meter) {
+        KMP_TRY(const auto* entry, books.meters.find(meter));
+        return entry->meter.state == KeyState::production && entry->meter.version != 0 ? entry->meter.version : books.key_version;
+    }
+    model::MeterNumber meter_;
+    bool read_ = false;
+};
+
+/// Identity authentication: K1, R1 and the dispersion factor for a meter (DL/T 645 070000FF).
+class Authenticate final : public MeterErrand {
+public:
+    explicit Authenticate(const wire::pb::Authenticate& request) : request_(request) {}
+    Operation operation() const override { return Operation::authenticate; }
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        if (request_.state() == wire::pb::FACTORY) {
+            if (caller.record().kind != model::UkeyKind::key)
+                return {Code::refused, "class: only a key UKEY holds the factory keys; UKEY " + caller.record().serial.text() + " is a " +
+                                           std::string(model::name(caller.record().kind)) + " UKEY"};
+            keys_ = {KeyState::factory, 0, meter_};
+        } else if (request_.state() == wire::pb::PRODUCTION) {
+            KMP_TRY(const model::KeyVersion version, private_version(books, meter_));
+            keys_ = {KeyState::production, version, meter_};
+        } else {
+            return {Code::invalid_argument, "state: FACTORY or PRODUCTION"};
+        }
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override { return suite::authenticate(keys_); }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
+        if (reply == nullptr || !reply->has_meter_authenticate()) return odd_answer(caller);
+        answer_ = reply->meter_authenticate();
+        audit::Event e = event(audit::EventType::meter_authenticated, caller);
+        e.value(Field::key_state, keys_.state).number(Field::key_version, keys_.version).number(Field::grant_number, caller.grant().number);
+        return entry_of(std::move(e));
+    }
+    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        auto& a = *out.mutable_authenticate();
+        a.set_k1(answer_.k1());
+        a.set_r1(answer_.r1());
+        a.set_factor(base::to_string(suite::factor_for(keys_)));
+        a.set_key_version(keys_.version);
+        fill(*a.mutable_receipt(), receipt);
+        return out;
+    }
+
+private:
+    wire::pb::Authenticate request_;
+    suite::MeterKeys keys_;
+    suite::pb::MeterAuthenticateReply answer_;
+};
+
+/// Whether a meter's status answer carries the MACs of our keys (078102FF).
+class CheckStatus final : public MeterErrand {
+public:
+    explicit CheckStatus(const wire::pb::CheckStatus& request) : request_(request) {}
+    Operation operation() const override { return Operation::check_status; }
+    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        KMP_CHECK(check_size(request_.r1(), 8, "r1"));
+        KMP_CHECK(check_size(request_.balance(), 4, "balance"));
+        KMP_CHECK(check_size(request_.balance_mac(), 4, "balance_mac"));
+        KMP_CHECK(check_size(request_.count(), 4, "count"));
+        KMP_CHECK(check_size(request_.count_mac(), 4, "count_mac"));
+        KMP_CHECK(check_size(request_.customer(), 6, "customer"));
+        KMP_CHECK(check_size(request_.key_info(), 4, "key_info"));
+        KMP_TRY(const auto* entry, books.meters.find(meter_));
+        known_count_ = entry->meter.count;
+        KMP_TRY(version_, private_version(books, meter_));
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override {
+        return suite::status({KeyState::production, version_, meter_},
+                             {base::as_bytes(request_.r1()), base::as_bytes(request_.balance()), base::as_bytes(request_.balance_mac()),
+                              base::as_bytes(request_.count()), base::as_bytes(request_.count_mac()), base::as_bytes(request_.customer()),
+                              base::as_bytes(request_.key_info())});
+    }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
+        if (reply == nullptr || !reply->has_status_mac()) return odd_answer(caller);
+        genuine_ = reply->status_mac().genuine();
+        audit::Event e = event(audit::EventType::status_checked, caller);
+        e.flag(Field::genuine, genuine_).number(Field::known_count, known_count_).number(Field::key_version, version_);
+        base::ByteReader count(base::as_bytes(request_.count()));
+        e.number(Field::count, count.u32().value());
+        e.number(Field::grant_number, caller.grant().number);
+        return entry_of(std::move(e));
+    }
+    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        auto& s = *out.mutable_check_status();
+        s.set_genuine(genuine_);
+        s.set_known_count(known_count_);
+        fill(*s.mutable_receipt(), receipt);
+        return out;
+    }
+
+private:
+    wire::pb::CheckStatus request_;
+    model::KeyVersion version_ = 0;
+    std::uint32_t known_count_ = 0;
+    bool genuine_ = false;
+};
+
+/// Trip, close, alarm, keep-power (1CH, PA=98).
+class Relay final : public MeterErrand {
+public:
+    explicit Relay(const wire::pb::Relay& request) : request_(request) {}
+    Operation operation() const override { return Operation::relay; }
+    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        KMP_CHECK(check_size(request_.r2(), 4, "r2"));
+        KMP_CHECK(check_size(request_.valid_until(), 6, "valid_until"));
+        if (!suite::is_relay_command(request_.command()))
+            return {Code::invalid_argument, "command: not a relay command of DL/T 645: 1A, 1B, 1C, 2A, 2B, 3A or 3B"};
+        KMP_TRY(version_, private_version(books, meter_));
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override {
+        return suite::relay({KeyState::production, version_, meter_}, base::as_bytes(request_.r2()), static_cast<std::uint8_t>(request_.command()),
+                            base::as_bytes(request_.valid_until()));
+    }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
+        if (reply == nullptr || !reply->has_relay_command()) return odd_answer(caller);
+        answer_ = reply->relay_command();
+        audit::Event e = event(audit::EventType::relay_command, caller);
+        e.number(Field::command, request_.command()).bytes(Field::r2, base::as_bytes(request_.r2()));
+        e.number(Field::key_version, version_).number(Field::grant_number, caller.grant().number);
+        return entry_of(std::move(e));
+    }
+    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        auto& r = *out.mutable_relay();
+        r.set_ciphertext(answer_.ciphertext());
+        r.set_mac(answer_.mac());
+        fill(*r.mutable_receipt(), receipt);
+        return out;
+    }
+
+private:
+    wire::pb::Relay request_;
+    model::KeyVersion version_ = 0;
+    suite::pb::RelayCommandReply answer_;
+};
+
+/// The key set of a meter, wrapped and with MAC: download (factory to private) or recovery (private to factory).
+class DownloadKeys final : public MeterErrand {
+public:
+    explicit DownloadKeys(const wire::pb::DownloadKeys& request) : request_(request) {}
+    Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
+    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        KMP_CHECK(check_size(request_.r2(), 4, "r2"));
+        KMP_TRY(const auto* entry, books.meters.find(meter_));
+        const policy::Meter& m = entry->meter;
+        if (request_.recover()) {
+            KMP_TRY(const model::KeyVersion version, private_version(books, meter_));
+            current_ = {KeyState::production, version, meter_};
+            next_ = {KeyState::factory, 0, meter_};
+        } else {
+            if (m.known && m.state == KeyState::production)
+                return {Code::refused, "state: meter " + meter_.text() + " has its private keys already; a download under the factory keys needs an approved recovery first"};
+            current_ = {KeyState::factory, 0, meter_};
+            next_ = {KeyState::production, books.key_version, meter_};
+        }
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override { return suite::key_update(current_, next_, base::as_bytes(request_.r2())); }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
+        if (reply == nullptr || !reply->has_key_update()) return odd_answer(caller);
+        answer_ = reply->key_update();
+        audit::Event e = event(audit::EventType::keys_sent, caller);
+        e.flag(Field::recover, request_.recover()).number(Field::key_version, next_.version).value(Field::key_state, next_.state);
+        // Flagged, and its ciphertext never stored: whoever knows the factory set could read it (design 3).
+        e.flag(Field::factory_wrapped, current_.state == KeyState::factory).bytes(Field::r2, base::as_bytes(request_.r2()));
+        e.number(Field::grant_number, caller.grant().number);
+        return entry_of(std::move(e));
+    }
+    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        auto& d = *out.mutable_download_keys();
+        for (const auto& record : answer_.records()) {
+            auto& r = *d.add_records();
+            r.set_di(record.di());
+            r.set_mac(record.mac());
+            r.set_key_info(record.key_info());
+            r.set_encrypted_key(record.encrypted_key());
+        }
+        d.set_key_version(next_.version);
+        fill(*d.mutable_receipt(), receipt);
+        return out;
+    }
+
+private:
+    wire::pb::DownloadKeys request_;
+    suite::MeterKeys current_, next_;
+    suite::pb::KeyUpdateReply answer_;
+};
+
+/// What became of a key set that was sent. Needs no key; changes what the platform believes of the meter.
+class KeysLoaded final : public MeterErrand {
+public:
+    explicit KeysLoaded(const wire::pb::KeysLoaded& request) : request_(request) {}
+    Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
+    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
+        version_ = books.key_version;
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply*) override {
+        audit::Event e = event(audit::EventType::keys_loaded, caller);
+        // "Not done" is not "undone": the meter may have answered nothing after it had taken them.
+        e.value(Field::outcome, request_.done() ? audit::Outcome::done : audit::Outcome::unknown).flag(Field::recover, request_.recover());
+        e.value(Field::key_state, request_.recover() ? KeyState::factory : KeyState::production);
+        e.number(Field::key_version, request_.recover() ? 0 : version_).text(Field::detail, request_.detail());
+        return entry_of(std::move(e));
+    }
+    wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        fill(*out.mutable_keys_loaded()->mutable_receipt(), receipt);
+        if (!request_.done()) return out;
+        if (auto found = books.meters.find(meter_)) {
+            apply_keys_loaded((*found)->meter, request_.recover(), version_);
+            books.meters.changed(**found);
+        }
+        return out;
+    }
+
+private:
+    wire::pb::KeysLoaded request_;
+    model::KeyVersion version_ = 0;
+};
+
+}  // namespace
+
+void apply_keys_loaded(policy::Meter& meter, bool recover, model::KeyVersion version) {
+    meter.known = true;
+    meter.state = recover ? KeyState::factory : KeyState::production;
+    meter.version = recover ? model::KeyVersion{0} : version;
+}
+
+std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {
+    using Case = wire::pb::StationRequest::OperationCase;
+    switch (request.operation_case()) {
+        case Case::kAuthenticate: return std::make_unique<Authenticate>(request.authenticate());
+        case Case::kCheckStatus: return std::make_unique<CheckStatus>(request.check_status());
+        case Case::kRelay: return std::make_unique<Relay>(request.relay());
+        case Case::kDownloadKeys: return std::make_unique<DownloadKeys>(request.download_keys());
+        case Case::kKeysLoaded: return std::make_unique<KeysLoaded>(request.keys_loaded());
+        case Case::kPin:
+        case Case::kHello:
+        case Case::kOpenSession:
+        case Case::kCloseSession:
+        case Case::kOrder:
+        case Case::kOrderBatch:
+        case Case::kSign:
+        case Case::kRandom:
+        case Case::OPERATION_NOT_SET: return nullptr;
+    }
+    return nullptr;
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,67 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kmp/service/peer.h"
+#include "wire/frame.h"
+#include "wire/pin_frame.h"
+
+namespace asio {
+class io_context;
+}
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace kmp::service {
+
+/// One client on a socket: frames in, frames out, PINs kept apart. Thread: the I/O thread only.
+class FrameConnection {
+public:
+    virtual ~FrameConnection() = default;
+    virtual const Peer& peer() const = 0;
+    virtual std::uint64_t number() const = 0;  ///< unique in the process
+    /// Queues a message; all that is queued in one turn of the loop leaves in one write. Dropped when the client has gone.
+    virtual void send(const google::protobuf::MessageLite& message) = 0;
+    /// Sends what is queued, then closes.
+    virtual void finish() = 0;
+    virtual bool open() const = 0;
+    /// Bytes that the client has not taken yet.
+    virtual std::size_t backlog() const = 0;
+    /// The PINs entered since the last request, handed over once.
+    virtual std::vector<wire::PinEntry> take_pins() = 0;
+};
+
+struct FrameServerOptions {
+    std::string path;
+    unsigned mode = 0600;          ///< of the socket file
+    unsigned max_connections = 1024;
+    std::chrono::milliseconds idle_timeout{600000};
+    std::size_t max_backlog = 4 * 1024 * 1024;  ///< a client that leaves more unread is cut off
+};
+
+struct FrameHandlers {
+    /// A message that is not a PIN. It is wiped after the call.
+    std::function<void(const std::shared_ptr<FrameConnection>&, base::ByteView)> on_message;
+    /// The stream is broken (a bad length, a bad PIN frame): say so with `send`; the connection is then finished.
+    std::function<void(const std::shared_ptr<FrameConnection>&, const base::Error&)> on_broken;
+    std::function<void(const std::shared_ptr<FrameConnection>&)> on_closed;
+};
+
+/// A unix socket that takes frames. Thread: the I/O thread only.
+class FrameServer {
+public:
+    /// Removes a stale socket file first. conflict: another service listens there already.
+    static base::Result<std::unique_ptr<FrameServer>> listen(asio::io_context& io, FrameServerOptions options, FrameHandlers handlers);
+    virtual ~FrameServer() = default;
+    /// No new connections; those that are open stay.
+    virtual void stop_accepting() = 0;
+    virtual void close_all() = 0;
+    virtual std::size_t connections() const = 0;
+};
+
+}  // namespace kmp::service

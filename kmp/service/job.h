@@ -1,0 +1,66 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kmp/service/service.h"
+#include "tokens/token.h"
+#include "wire/pb.h"
+#include "wire/pin_frame.h"
+
+/// The work of officers: each is a function on the officer thread, from a request to its reply. They change what the I/O thread
+/// owns through Service::on_io only.
+namespace kmp::service {
+
+struct Job {
+    Service& service;
+    Peer peer;
+    std::vector<wire::PinEntry> pins;
+    /// Tells the client how far it is.
+    std::function<void(std::string_view step, unsigned done, unsigned of)> progress;
+    /// Sends one piece of a long answer; false: the client has gone.
+    std::function<bool(const wire::pb::AdminReply&)> part;
+
+    /// The PIN of a role, once. invalid_argument: it was not entered.
+    base::Result<base::Secret> take_pin(std::string_view role);
+    /// Who asked, in an event.
+    void describe(audit::Event& event) const;
+};
+
+/// The books, or `sealed`, or why the log cannot be written.
+base::Result<std::shared_ptr<Books>> open_books(Job& job);
+/// A reader with a blank UKEY in it. not_found, refused: what is there instead.
+base::Result<tokens::Slot> blank_in(Job& job, const std::string& reader);
+/// Probes a reader again after its UKEY changed.
+base::Result<tokens::Slot> refresh(Job& job, const std::string& reader);
+/// The salt of a UKEY's PIN: from its folder, or from its serial where the token has no folder.
+base::Bytes salt_of(const tokens::Slot& slot, const base::UkeySerial& serial);
+
+/// Opens the master-control UKEY for one piece of work with the PIN of role `master`, and closes it again.
+/// Wrong PINs are counted as those of any UKEY are.
+class MasterUkey {
+public:
+    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books);
+    ~MasterUkey();
+    tokens::Token& token() noexcept { return token_; }
+    const tokens::UkeyRecord& record() const noexcept { return record_; }
+
+private:
+    MasterUkey(tokens::Token token, tokens::UkeyRecord record) : token_(std::move(token)), record_(std::move(record)) {}
+    tokens::Token token_;
+    tokens::UkeyRecord record_;
+};
+
+base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& request);
+base::Result<wire::pb::UnsealReply> unseal(Job& job);
+base::Result<wire::pb::UkeyIssueReply> issue_ukey(Job& job, const wire::pb::UkeyIssue& request);
+base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::UkeyChange& request);
+base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job);
+base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeyShow& request);
+base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
+base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
+base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
+base::Result<wire::pb::CrlReply> show_crl(Job& job);
+
+}  // namespace kmp::service

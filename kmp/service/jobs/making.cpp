@@ -1,0 +1,57 @@
+#include "kmp/service/jobs/making.h"
+
+#include "pki/request.h"
+#include "tokens/pin.h"
+
+namespace kmp::service {
+
+using base::Code;
+
+base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
+                                 const tokens::UkeyFile& file) {
+    if (slot.reader.kind == tokens::ReaderKind::softhsm) KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));
+    MadeUkey made;
+    made.so_pin = tokens::random_so_pin();
+    made.token = std::make_unique<tokens::Token>(slot.channel, "UKEY " + serial.text() + " in reader " + slot.reader.name);
+    KMP_TRY(made.record.token_serial, made.token->initialise(serial, made.so_pin, token_pin));
+    KMP_TRY(made.keys, made.token->provision(kind));
+    made.record.serial = serial;
+    made.record.kind = kind;
+    made.record.state = model::UkeyState::initialised;
+    made.record.salt = base::to_bytes(file.salt);
+    // The same host process goes on, logged in; the bay learns whose UKEY it is now.
+    KMP_CHECK(refresh(job, slot.reader.name));
+    return made;
+}
+
+base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,
+                     const pki::Certificate& anchor, tokens::Token& master) {
+    const pki::Subject subject{utility, made.record.kind, made.record.serial, holder};
+    tokens::TokenSigner issuer(master, "issuing");
+    tokens::TokenSigner own(*made.token, "identity");
+    if (!made.keys.contains("identity")) return {Code::token_failed, "UKEY " + made.record.serial.text() + " made no identity key"};
+    // Proof of possession: the new UKEY itself asks for its certificate.
+    KMP_TRY(const pki::Request request, pki::build_request(subject, made.keys.at("identity"), own));
+    KMP_CHECK(pki::verify_request(request.der));
+    KMP_CHECK(made.token->store_certificate("trust-anchor", anchor.der()));
+    for (const auto& [name, spki] : made.keys) {
+        KMP_TRY(const pki::Profile profile, pki::parse_profile(name));
+        if (profile == pki::Profile::issuing) continue;  // the trust anchor itself
+        pki::CertificateOrder order;
+        order.profile = profile;
+        order.subject = subject;
+        order.spki = spki;
+        order.not_before = not_before;
+        order.not_after = not_after;
+        if (profile == pki::Profile::tls) order.tls_names = {"localhost", "127.0.0.1"};
+        KMP_TRY(const pki::Certificate certificate, pki::issue(order, anchor, issuer));
+        KMP_CHECK(made.token->store_certificate(name, certificate.der()));
+        made.record.certificates[name] = certificate.der();
+    }
+    made.record.holder = holder;
+    made.record.issued = not_before;
+    made.record.not_after = not_after;
+    return {};
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,24 @@
+#pragma once
+#include "kmp/service/job.h"
+
+namespace kmp::service {
+
+/// A UKEY that was just initialised and given its keys; not issued yet.
+struct MadeUkey {
+    tokens::UkeyRecord record;     ///< state initialised; certificates follow
+    tokens::PublicKeys keys;
+    base::Secret so_pin;
+    std::unique_ptr<tokens::Token> token;
+};
+
+/// Initialises the blank UKEY in a slot and generates its keys in it. `token_pin` is what its token will see.
+/// The caller has a durable intent. On a failure the UKEY is neither blank nor ours: destroy it.
+base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
+                                 const tokens::UkeyFile& file);
+
+/// Certifies the keys of a UKEY that its kind certifies, with the master's issuing key, stores the certificates on it beside the
+/// trust anchor, and enters them in the record.
+base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,
+                     const pki::Certificate& anchor, tokens::Token& master);
+
+}  // namespace kmp::service

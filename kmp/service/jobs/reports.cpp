@@ -1,0 +1,165 @@
+#include "kmp/service/jobs/reports.h"
+
+#include "audit/checkpoint.h"
+#include "audit/export.h"
+#include "kmp/service/job.h"
+#include "kmp/service/jobs/terms.h"
+#include "kmp/service/tables.h"
+#include "pki/crl.h"
+
+namespace kmp::service {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) {
+    wire::pb::Ukey out;
+    out.set_serial(r.serial.text());
+    out.set_kind(std::string(model::name(r.kind)));
+    out.set_state(std::string(model::name(r.state)));
+    out.set_holder(r.holder);
+    out.set_token_serial(r.token_serial);
+    out.set_issued_ms(r.issued);
+    out.set_not_after_ms(r.not_after);
+    out.set_wrong_pins(r.wrong_pins);
+    if (r.grant) out.set_grant(r.grant->grant.in_words());
+    for (const tokens::Slot& slot : service.bay().slots())
+        if (slot.content == tokens::Content::ours && slot.serial == r.serial) out.set_reader(slot.reader.name);
+    if (const auto spending = books.spending.find(r.serial); spending != books.spending.end())
+        out.set_spent_today_fen(spending->second.view(service.now(), books.house.day_offset).today.value());
+    return out;
+}
+
+wire::pb::StatusReply describe_status(Service& service) {
+    wire::pb::StatusReply out;
+    const std::shared_ptr<Books>& books = service.books();
+    out.set_state(books && !service.failing().empty() ? "failing" : std::string(name(service.phase())));
+    out.set_version(std::string(kVersion));
+    for (const tokens::Slot& slot : service.bay().slots()) {
+        auto& r = *out.add_readers();
+        r.set_name(slot.reader.name);
+        r.set_kind(std::string(tokens::name(slot.reader.kind)));
+        r.set_content(slot.content == tokens::Content::ours ? "ukey" : std::string(tokens::name(slot.content)));
+        r.set_problem(slot.problem);
+        if (slot.content != tokens::Content::ours) continue;
+        r.set_ukey(slot.serial.text());
+        r.set_logged_in(service.custodian().opened(slot.serial) == slot.incarnation);
+        if (const tokens::UkeyRecord* record = books ? books->registry.find(slot.serial) : nullptr) {
+            r.set_ukey_kind(std::string(model::name(record->kind)));
+            r.set_ukey_state(std::string(model::name(record->state)));
+        } else if (books) {
+            r.set_problem("this UKEY was not issued by this platform");
+        }
+    }
+    if (!base::secrets_are_locked()) out.add_warnings("secrets could not all be locked into memory: raise LimitMEMLOCK");
+    if (!books) return out;
+    out.set_utility(books->house.utility);
+    out.set_platform(books->house.platform.text());
+    out.set_log_size(books->writer->head().size);
+    out.set_last_checkpoint_ms(service.last_checkpoint().time);
+    out.set_last_checkpoint_size(service.last_checkpoint().size);
+    out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
+    if (!service.failing().empty()) out.add_warnings(service.failing());
+    return out;
+}
+
+base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    return job.service.on_io([&] {
+        wire::pb::UkeyListReply out;
+        for (const tokens::UkeyRecord* r : books->registry.all()) *out.add_ukeys() = describe_ukey(job.service, *books, *r);
+        return out;
+    });
+}
+
+base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeyShow& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const base::UkeySerial serial, base::UkeySerial::parse(request.serial()));
+    return job.service.on_io([&]() -> base::Result<wire::pb::UkeyShowReply> {
+        const tokens::UkeyRecord* record = books->registry.find(serial);
+        if (record == nullptr) return {Code::not_found, "UKEY " + serial.text() + " was not issued by this platform; see 'kmpctl ukey list'"};
+        wire::pb::UkeyShowReply out;
+        *out.mutable_ukey() = describe_ukey(job.service, *books, *record);
+        if (const auto identity = record->certificates.find("identity"); identity != record->certificates.end())
+            if (auto certificate = pki::Certificate::from_der(identity->second)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
+        if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
+        return out;
+    });
+}
+
+base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    if (request.limit() < 1 || request.limit() > 1000) return {Code::invalid_argument, "limit: 1 to 1000 events"};
+    audit::LogReader log(*books->reports);
+    KMP_TRY(const std::uint64_t size, log.size());
+    const std::uint64_t first = request.newest() ? (size > request.limit() ? size - request.limit() : 0) : std::min<std::uint64_t>(request.first(), size);
+    wire::pb::AuditListReply out;
+    out.set_size(size);
+    base::Status trouble;
+    KMP_CHECK(log.read(first, std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView bytes) {
+        auto record = audit::Record::decode(bytes);
+        if (!record) {
+            trouble = record.error();
+            return false;
+        }
+        auto& e = *out.add_events();
+        e.set_index(index);
+        e.set_time_ms(record->time());
+        e.set_type(std::string(audit::name(record->type())));
+        e.set_text(audit::to_text(*record));
+        e.set_json(audit::to_json(*record));
+        // A page stays below the largest frame; the client asks on from where it ends.
+        return out.ByteSizeLong() < 48 * 1024;
+    }));
+    KMP_CHECK(std::move(trouble));
+    return out;
+}
+
+base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
+    std::promise<base::Result<std::string>> promise;
+    auto future = promise.get_future();
+    job.service.post([&] { job.service.checkpoint([&](base::Result<std::string> note) { promise.set_value(std::move(note)); }); });
+    KMP_TRY(const std::string note, future.get());
+    wire::pb::AuditCheckpointReply out;
+    out.set_note(note);
+    return out;
+}
+
+base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    if (request.first() != 0 || request.end() != 0) return {Code::unsupported, "export: a whole log can be exported; ranges are not yet offered"};
+    KMP_TRY(const wire::pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
+    KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
+    audit::LogReader log(*books->reports);
+    audit::ExportHead head;
+    head.origin = books->house.origin;
+    head.end = point.size;
+    head.certificates = {books->house.anchor.der(), books->house.checkpoint.der()};
+    KMP_CHECK(audit::write_export(log, head, checkpoint.note(), [&](base::ByteView piece) -> base::Status {
+        wire::pb::AdminReply part;
+        part.mutable_audit_export()->set_chunk(base::to_string(piece));
+        if (!job.part(part)) return {Code::cancelled, "the client has gone"};
+        return {};
+    }));
+    Event event(EventType::export_made);
+    job.describe(event);
+    event.number(Field::first, 0).number(Field::size, point.size);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    KMP_CHECK(books->writer->write(std::move(entry)));
+    return wire::pb::AuditExportReply();
+}
+
+base::Result<wire::pb::CrlReply> show_crl(Job& job) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const tables::StoredCrl stored, tables::newest_crl(*books->reports));
+    if (stored.number == 0) return {Code::not_found, "no revocation list yet: nothing has been revoked"};
+    KMP_TRY(const pki::Crl crl, pki::Crl::from_der(stored.der));
+    wire::pb::CrlReply out;
+    out.set_pem(crl.pem());
+    return out;
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,52 @@
+#include "kmp/service/opening.h"
+#include "kmp/service/platform_file.h"
+#include "tokens/pin.h"
+
+namespace kmp::service {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+base::Result<wire::pb::UnsealReply> unseal(Job& job) {
+    Service& service = job.service;
+    const Phase phase = service.on_io([&] { return service.phase(); });
+    if (phase == Phase::uninitialised) return {Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"};
+    if (phase == Phase::open) return {Code::already_exists, "the service is open already"};
+    KMP_TRY(const PlatformFile file, read_platform_file(service.config().platform_file()));
+    auto slot = service.on_io([&] { return service.bay().by_serial(file.platform); });
+    if (!slot) return std::move(slot).error().in("the platform UKEY " + file.platform.text() + " is needed");
+    if (service.on_io([&] { return service.sealed_log().wrong_pins(); }) >= tokens::kMaxWrongPins)
+        return {Code::pin_locked, "platform UKEY " + file.platform.text() + " is blocked after 10 wrong PINs; the platform UKEY must be replaced or unblocked by the officer"};
+    KMP_TRY(const base::Secret pin, job.take_pin("platform"));
+    KMP_TRY(const base::Secret stretched, tokens::stretch(pin, salt_of(*slot, file.platform)));
+    tokens::Token platform(slot->channel, "platform UKEY " + file.platform.text());
+    base::Status opened = platform.login(tokens::as_token_pin(stretched));
+    const auto record = [&](std::string_view what) {
+        return service.on_io([&] { return service.sealed_log().append(service.clock().now(), what, "by " + job.peer.text()); });
+    };
+    if (!opened && opened.error().code == Code::wrong_pin) {
+        KMP_CHECK(record("pin_failed"));
+        const unsigned wrong = service.on_io([&] { return service.sealed_log().wrong_pins(); });
+        const unsigned left = wrong >= tokens::kMaxWrongPins ? 0 : tokens::kMaxWrongPins - wrong;
+        return {Code::wrong_pin, "wrong PIN for platform UKEY " + file.platform.text() + "; " + std::to_string(left) + " tries left"};
+    }
+    KMP_CHECK(std::move(opened));
+    KMP_CHECK(record("pin_accepted"));
+    KMP_TRY(const base::Secret key, platform.unwrap_database_key(file.database_key));
+    wire::pb::UnsealReply reply;
+    std::vector<std::string> notes;
+    KMP_TRY(auto books, open_database(job, key, file.platform, notes));
+    Event event(EventType::unsealed);
+    job.describe(event);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    KMP_CHECK(books->writer->write(std::move(entry)));
+    service.on_io([&] { service.open(std::move(books)); });
+    KMP_CHECK(sign_checkpoint(job));
+    for (const std::string& note : notes) reply.add_notes(note);
+    return reply;
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,30 @@
+#pragma once
+#include <functional>
+
+#include "kmp/service/service.h"
+
+namespace kmp::service {
+
+/// A grant's signature by the master-control UKEY, home and number: kmpd checks them before it believes its own database.
+base::Status check_grant(const tokens::UkeyRecord& record, const House& house);
+
+/// Opening UKEYs with their PIN. One attempt at a time for a UKEY; wrong ones are counted durably before the answer, and the
+/// tenth blocks it. Thread: the I/O thread; stretching runs elsewhere.
+class Login {
+public:
+    explicit Login(Service& service) : service_(service) {}
+    using Done = std::function<void(base::Status)>;
+
+    /// Checks the PIN of an issued UKEY that is present, and opens it to the custodian.
+    /// errors: wrong_pin (the message says how many tries are left), pin_locked, busy, token_removed, those of the token
+    void open(const base::UkeySerial& ukey, base::Secret pin, const Peer& peer, Done done);
+
+private:
+    void pepper(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, base::Secret stretched, const Peer& peer, Done done);
+    void enter(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, base::Secret token_pin, const Peer& peer, Done done);
+    void wrong(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const Peer& peer, Done done);
+    Service& service_;
+    std::unordered_map<base::UkeySerial, bool> trying_;
+};
+
+}  // namespace kmp::service

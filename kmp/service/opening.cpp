@@ -1,0 +1,170 @@
+#include "kmp/service/opening.h"
+
+#include "kmp/service/errands/meter.h"
+#include "kmp/service/tables.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& platform) {
+    KMP_TRY(const base::Bytes first, log.record(0));
+    KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
+    if (genesis.type() != EventType::genesis) return {Code::tampered, "the log does not begin with its genesis record"};
+    auto anchor = pki::Certificate::from_der(genesis.bytes(Field::trust_anchor));
+    if (!anchor) return std::move(anchor).error().in("the trust anchor in the genesis record");
+    auto checkpoint = pki::Certificate::from_der(genesis.bytes(Field::certificate));
+    if (!checkpoint) return std::move(checkpoint).error().in("the checkpoint certificate in the genesis record");
+    KMP_TRY(const base::UkeySerial pinned, base::UkeySerial::parse(genesis.text(Field::ukey)));
+    if (pinned != platform) return {Code::tampered, "this database belongs to platform UKEY " + pinned.text() + ", not to " + platform.text()};
+    House house{std::string(genesis.text(Field::utility)),
+                std::string(genesis.text(Field::origin)),
+                platform,
+                (static_cast<base::Millis>(genesis.number(Field::day_offset)) - 720) * base::kMinute,
+                std::move(*anchor),
+                std::move(*checkpoint)};
+    if (house.checkpoint.spki() != base::to_bytes(genesis.bytes(Field::checkpoint_key)))
+        return {Code::tampered, "the genesis record pins another checkpoint key than its certificate"};
+    return house;
+}
+
+/// What the events since the last flush did to the meters.
+base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
+    KMP_TRY(const std::uint64_t from, policy::meters_current_to(*books.reads));
+    KMP_TRY(const std::uint64_t size, log.size());
+    base::Status trouble;
+    KMP_CHECK(log.read(from, size, [&](std::uint64_t, base::ByteView bytes) {
+        auto record = audit::Record::decode(bytes);
+        if (!record) {
+            trouble = record.error();
+            return false;
+        }
+        const bool order = record->type() == EventType::order;
+        const bool keys = record->type() == EventType::keys_loaded && static_cast<audit::Outcome>(record->number(Field::outcome)) == audit::Outcome::done;
+        if (!order && !keys) return true;
+        auto number = model::MeterNumber::from_number(record->number(Field::meter));
+        if (!number) return true;
+        auto entry = books.meters.find(*number);
+        if (!entry) {
+            trouble = entry.error();
+            return false;
+        }
+        policy::Meter& meter = (*entry)->meter;
+        if (order) {
+            meter.known = true;
+            meter.state = model::KeyState::production;
+            meter.version = static_cast<model::KeyVersion>(record->number(Field::key_version));
+            meter.count = static_cast<std::uint32_t>(record->number(Field::count));
+            if (auto customer = model::CustomerNumber::from_number(record->number(Field::customer))) meter.customer = *customer;
+            meter.opened = true;
+        } else {
+            apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));
+        }
+        books.meters.changed(**entry);
+        return true;
+    }));
+    KMP_CHECK(std::move(trouble));
+    books.applied_to = size;
+    return size - from;
+}
+
+base::Status restore_spending(Books& books, base::Millis now) {
+    const std::int64_t day = model::day_of(now, books.house.day_offset);
+    const std::int64_t month = model::month_of(now, books.house.day_offset);
+    KMP_TRY(const auto rows, policy::spent(*books.reads, day, month));
+    for (const policy::SpentRow& row : rows)
+        if (auto serial = base::UkeySerial::parse(row.ukey)) books.spending[*serial].restore(day, row.today, month, row.this_month);
+    return {};
+}
+
+/// Entries that were made while there was no database to write to.
+base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>& notes) {
+    struct Sealed {
+        std::vector<SealedLog::Entry> entries;
+        base::Digest chain;
+    };
+    const Sealed sealed = job.service.on_io([&] { return Sealed{job.service.sealed_log().entries(), job.service.sealed_log().chain()}; });
+    KMP_TRY(const base::Bytes imported, tables::imported_chain(*books.reads));
+    if (!sealed.entries.empty() && imported != base::to_bytes(sealed.chain)) {
+        Entry entry;
+        unsigned wrong = 0;
+        for (const SealedLog::Entry& e : sealed.entries) {
+            if (e.what == "pin_failed") {
+                Event event(EventType::pin_failed);
+                event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time).text(Field::detail, e.detail);
+                entry.events.push_back(std::move(event));
+                continue;
+            }
+            if (e.what == "pin_accepted") wrong = 0;
+            Event event(e.what == "started" ? EventType::service_started : EventType::recovery);
+            event.time(Field::happened_at, e.time);
+            if (e.what == "started") event.text(Field::version, kVersion);
+            event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
+            entry.events.push_back(std::move(event));
+        }
+        entry.effect = [chain = sealed.chain](store::Transaction& t, const audit::Receipt&) { return tables::set_imported_chain(t, chain); };
+        KMP_CHECK(books.writer->write(std::move(entry)));
+        if (wrong > 0) notes.push_back(std::to_string(wrong) + " wrong PINs were entered while the service was sealed");
+    }
+    return job.service.on_io([&] { return job.service.sealed_log().restart(); });
+}
+
+/// Every intent that was open when the service ended gets its conclusion.
+base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
+    KMP_TRY(const auto intents, tables::open_intents(*books.reads));
+    for (const tables::Intent& intent : intents) {
+        // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was issued.
+        Event event(EventType::intent_concluded);
+        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey + "; it was not issued: destroy it and begin again";
+        event.number(Field::intent, intent.event).value(Field::outcome, audit::Outcome::unknown).text(Field::ukey, intent.ukey).text(Field::detail, detail);
+        Entry entry;
+        entry.events.push_back(std::move(event));
+        entry.effect = [e = intent.event](store::Transaction& t, const audit::Receipt&) { return tables::conclude_intent(t, e); };
+        KMP_CHECK(books.writer->write(std::move(entry)));
+        notes.push_back(detail);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::span<const store::Schema> all_schemas() {
+    static const store::Schema schemas[] = {audit::schema(), tokens::schema(), policy::schema(), tables::schema()};
+    return schemas;
+}
+
+base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret& key, const base::UkeySerial& platform, std::vector<std::string>& notes) {
+    const std::string path = job.service.config().database();
+    KMP_TRY(auto opened, store::Database::open(path, key, store::Mode::read_write));
+    auto database = std::make_unique<store::Database>(std::move(opened));
+    KMP_CHECK(store::migrate(*database, all_schemas()));
+    KMP_TRY(audit::Journal journal, audit::Journal::open(*database));
+    audit::LogReader log(*database);
+    KMP_TRY(House house, read_house(log, platform));
+    const base::Millis now = std::max(job.service.clock().now(), journal.last_time());
+    if (auto held = pki::verify(house.checkpoint, house.anchor, now); !held) return std::move(held).error().in("the checkpoint key's certificate");
+    auto books = std::make_shared<Books>(std::move(house));
+    KMP_TRY(auto reads, store::Database::open(path, key, store::Mode::read_only));
+    books->reads = std::make_unique<store::Database>(std::move(reads));
+    KMP_TRY(auto reports, store::Database::open(path, key, store::Mode::read_only));
+    books->reports = std::make_unique<store::Database>(std::move(reports));
+    KMP_TRY(auto records, tokens::registry::load(*books->reads));
+    books->registry.assign(std::move(records));
+    KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));
+    store::Database* reads_of = books->reads.get();
+    books->orders.restart(newest, [reads_of](const policy::OrderKey& k) { return policy::find_order(*reads_of, k); });
+    books->meters.restart([reads_of](model::MeterNumber n) { return policy::find_meter(*reads_of, n); });
+    KMP_TRY(const std::uint64_t replayed, replay_meters(*books, log));
+    KMP_CHECK(restore_spending(*books, now));
+    books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver());
+    if (replayed > 0) notes.push_back("meters were brought up to date from " + std::to_string(replayed) + " records");
+    KMP_CHECK(conclude_intents(*books, notes));
+    KMP_CHECK(import_sealed_log(job, *books, notes));
+    return books;
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,14 @@
+#pragma once
+#include "kmp/service/job.h"
+
+namespace kmp::service {
+
+/// Opens an existing database and brings up the books: what the genesis event pins, the registry, the meters from the log.
+/// Unfinished intents are concluded, and what was recorded while sealed is imported. On the officer thread.
+/// errors: key_invalid, tampered, storage_*, expired (the trust anchor)
+base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret& key, const base::UkeySerial& platform, std::vector<std::string>& notes);
+
+/// The schemas of all rooms, in their order.
+std::span<const store::Schema> all_schemas();
+
+}  // namespace kmp::service

@@ -1,0 +1,251 @@
+#include "kmp/service/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/post.hpp>
+
+#include "audit/checkpoint.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+constexpr auto kTick = std::chrono::milliseconds(1000);
+constexpr std::size_t kMeterFlush = 4096;
+
+/// A C2SP note from a body and the token's Ed25519 signature: audit::sign_checkpoint asks for both at once.
+class ReadySigner final : public audit::CheckpointSigner {
+public:
+    ReadySigner(base::Bytes signature, base::Bytes spki) : signature_(std::move(signature)), spki_(std::move(spki)) {}
+    base::Result<base::Bytes> sign(base::ByteView) override { return signature_; }
+    base::Result<base::Bytes> public_key() override { return spki_; }
+
+private:
+    base::Bytes signature_;
+    base::Bytes spki_;
+};
+
+}  // namespace
+
+std::string_view name(Phase phase) noexcept {
+    switch (phase) {
+        case Phase::uninitialised: return "uninitialised";
+        case Phase::sealed: return "sealed";
+        case Phase::open: return "open";
+    }
+    return "?";
+}
+
+Service::Service(asio::io_context& io, Config config, const base::Clock& clock, tokens::Spawner& spawner, SealedLog sealed_log, bool initialised)
+    : io_(io),
+      config_(std::move(config)),
+      clock_(clock),
+      sealed_log_(std::move(sealed_log)),
+      phase_(initialised ? Phase::sealed : Phase::uninitialised),
+      custodian_(config_.token_timeout),
+      bay_(io, spawner, config_.readers(), [this](const tokens::BayEvent& e) { on_bay(e); }),
+      timer_(io) {}
+
+Service::~Service() = default;
+
+void Service::start() {
+    bay_.start();
+    tick();
+}
+
+base::Millis Service::now() const {
+    const base::Millis now = clock_.now();
+    return books_ ? std::max(now, books_->writer->head().last_time) : now;
+}
+
+void Service::post(std::function<void()> f) { asio::post(io_, std::move(f)); }
+
+Writer::Deliver Service::deliver() {
+    return [&io = io_](std::vector<std::function<void()>> calls) {
+        asio::post(io, [calls = std::move(calls)] {
+            for (const auto& call : calls) call();
+        });
+    };
+}
+
+void Service::open(std::shared_ptr<Books> books) {
+    books_ = std::move(books);
+    phase_ = Phase::open;
+    failing_.clear();
+}
+
+void Service::seal(std::string_view reason, std::function<void()> done) {
+    if (!books_) {
+        if (done) done();
+        return;
+    }
+    flush_meters();
+    if (end_sessions) end_sessions({});
+    custodian_.close_all();
+    phase_ = Phase::sealed;
+    const std::shared_ptr<Books> books = std::move(books_);
+    books_.reset();
+    // The platform UKEY's login ends with its host.
+    for (const tokens::Slot& slot : bay_.slots())
+        if (slot.content == tokens::Content::ours) (void)bay_.restart(slot.reader.name);
+    Event event(EventType::sealed);
+    event.text(Field::reason, reason);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    // What was queued before is answered before: when this has been written the books can go, here on the I/O thread.
+    entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> r) {
+        if (!r) spdlog::error("cannot log that the service was sealed: {}", r.error().message);
+        post([books, done] {
+            if (done) done();
+        });
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Service::stop(std::function<void()> done) {
+    timer_.cancel();
+    seal("the service stops", [this, done = std::move(done)] {
+        bay_.stop();
+        done();
+    });
+}
+
+void Service::note(Event event) {
+    if (!books_) return;
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
+        if (!r) audit_failed(r.error());
+    };
+    books_->writer->submit(std::move(entry));
+}
+
+void Service::audit_failed(const base::Error& error) {
+    if (error.code == Code::internal) {
+        spdlog::critical("a log entry was refused: {}", error.message);
+        return;
+    }
+    if (failing_.empty()) spdlog::critical("{}", error.message);
+    failing_ = error.message;
+}
+
+void Service::probe_log() {
+    if (probing_ || !books_ || failing_.empty()) return;
+    probing_ = true;
+    Event event(EventType::recovery);
+    event.text(Field::detail, "the log can be written again, after: " + failing_);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
+        probing_ = false;
+        if (!r) {
+            failing_ = r.error().message;
+            return;
+        }
+        spdlog::info("the audit log can be written again");
+        failing_.clear();
+    };
+    books_->writer->submit(std::move(entry));
+}
+
+void Service::flush_meters() {
+    if (!books_ || books_->meters.dirty_count() == 0) return;
+    Entry entry;
+    entry.effect = [meters = books_->meters.take_dirty(), to = books_->applied_to](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        for (const policy::Meter& m : meters) KMP_CHECK(policy::put_meter(t, m));
+        return policy::set_meters_current_to(t, to);
+    };
+    entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
+        // Not lost: the log still has what the rows would say, from the index they are current to.
+        if (!r) audit_failed(r.error());
+    };
+    books_->writer->submit(std::move(entry));
+}
+
+void Service::tick() {
+    timer_.expires_after(kTick);
+    timer_.async_wait([this](const std::error_code& error) {
+        if (error) return;
+        if (books_) {
+            probe_log();
+            if (failing_.empty()) {
+                flush_meters();
+                const Writer::Head head = books_->writer->head();
+                const bool due = head.size > last_checkpoint_.size + 1 &&
+                                 (head.size >= last_checkpoint_.size + config_.checkpoint_events || clock_.now() - last_checkpoint_.time >= config_.checkpoint_interval.count());
+                if (due && !checkpointing_)
+                    checkpoint([](base::Result<std::string> r) {
+                        if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
+                    });
+            }
+        }
+        tick();
+    });
+}
+
+void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
+    if (!books_) return done({Code::sealed, "the service is sealed; unseal it first"});
+    auto slot = bay_.by_serial(books_->house.platform);
+    if (!slot) return done(std::move(slot).error().in("a checkpoint needs the platform UKEY"));
+    checkpointing_ = true;
+    const Writer::Head head = books_->writer->head();
+    const audit::Checkpoint point{books_->house.origin, head.size, head.root};
+    tokens::pb::HostRequest request;
+    request.mutable_sign_checkpoint()->set_body(point.body());
+    slot->channel->call(std::move(request), {}, config_.token_timeout, [this, books = books_, point, done = std::move(done)](base::Result<tokens::HostAnswer> answer) {
+        checkpointing_ = false;
+        if (!answer) return done(answer.error());
+        ReadySigner signer(base::to_bytes(base::as_bytes(answer->reply.signature().raw())), books->house.checkpoint.spki());
+        auto note = audit::sign_checkpoint(point, signer);
+        if (!note) return done(note.error());
+        if (books != books_) return done({Code::sealed, "the service was sealed meanwhile"});
+        Event event(EventType::checkpoint_signed);
+        event.number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, *note);
+        this->note(std::move(event));
+        last_checkpoint_ = {*note, point.size, clock_.now()};
+        if (auto written = base::write_file_atomically(config_.checkpoint_file(), base::as_bytes(*note), 0644); !written)
+            spdlog::error("{}", written.error().message);
+        done(std::move(note));
+    });
+}
+
+void Service::on_bay(const tokens::BayEvent& event) {
+    using Kind = tokens::BayEvent::Kind;
+    const tokens::Slot& slot = event.slot;
+    EventType type = EventType::ukey_inserted;
+    switch (event.kind) {
+        case Kind::inserted: return;  // `ready` or `failed` says what it is
+        case Kind::ready:
+            spdlog::info("reader {}: {} {}", slot.reader.name, tokens::name(slot.content), slot.serial.text());
+            break;
+        case Kind::removed:
+            spdlog::info("reader {}: removed {}", slot.reader.name, slot.serial.text());
+            type = EventType::ukey_removed;
+            break;
+        case Kind::failed:
+            spdlog::warn("reader {}: {}", slot.reader.name, slot.problem);
+            type = EventType::host_failed;
+            break;
+    }
+    if (!slot.serial.empty() && custodian_.opened(slot.serial) != 0 && (event.kind != Kind::ready || custodian_.opened(slot.serial) != slot.incarnation)) {
+        custodian_.close(slot.serial);
+        if (end_sessions) end_sessions(slot.serial);
+    }
+    if (books_ && event.kind != Kind::ready && slot.serial == books_->house.platform) {
+        // Without the platform UKEY no checkpoint can be signed and no PIN peppered.
+        spdlog::critical("the platform UKEY {} is gone: sealing", slot.serial.text());
+        seal("the platform UKEY was taken out or failed", {});
+        return;
+    }
+    if (event.kind == Kind::ready && slot.content != tokens::Content::ours) return;
+    Event e(type);
+    e.text(Field::reader, slot.reader.name).text(Field::ukey, slot.serial.text());
+    if (event.kind == Kind::failed) e.text(Field::detail, slot.problem);
+    note(std::move(e));
+}
+
+}  // namespace kmp::service

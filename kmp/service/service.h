@@ -1,0 +1,125 @@
+#pragma once
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/thread_pool.hpp>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "kmp/service/books.h"
+#include "kmp/service/config.h"
+#include "kmp/service/peer.h"
+#include "kmp/service/sealed_log.h"
+#include "tokens/bay.h"
+#include "tokens/custodian.h"
+
+namespace kmp::service {
+
+enum class Phase { uninitialised, sealed, open };
+std::string_view name(Phase) noexcept;
+
+inline constexpr std::string_view kVersion = "kmp 0.1.0";
+
+/// The service's state and what everything in it shares: the UKEYs, the books while it is open, the log.
+/// Thread: the I/O thread only, except `on_io`, `officer` and what says so.
+class Service {
+public:
+    Service(asio::io_context& io, Config config, const base::Clock& clock, tokens::Spawner& spawner, SealedLog sealed_log, bool initialised);
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    void start();
+    /// Seals, then stops looking at readers; `done` when everything is written.
+    void stop(std::function<void()> done);
+
+    Phase phase() const noexcept { return phase_; }
+    const Config& config() const noexcept { return config_; }
+    const base::Clock& clock() const noexcept { return clock_; }
+    tokens::Bay& bay() noexcept { return bay_; }
+    tokens::Custodian& custodian() noexcept { return custodian_; }
+    /// Null unless open.
+    const std::shared_ptr<Books>& books() const noexcept { return books_; }
+    SealedLog& sealed_log() noexcept { return sealed_log_; }
+    /// Slow work that must not hold up orders: officers' operations, one at a time.
+    asio::thread_pool& officer() noexcept { return officer_; }
+    /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
+    asio::thread_pool& stretcher() noexcept { return stretcher_; }
+
+    /// Now, but never behind the last event.
+    base::Millis now() const;
+
+    /// Sealed to open, and back. Sealing closes every session, logs `sealed`, and lets what is under way finish.
+    void open(std::shared_ptr<Books> books);
+    void seal(std::string_view reason, std::function<void()> done);
+    void set_initialised() noexcept { phase_ = Phase::sealed; }
+
+    /// Writes an event that nobody waits for (presence, failures).
+    void note(audit::Event event);
+    /// The log could not be written: nothing is signed until a probe succeeds.
+    void audit_failed(const base::Error& error);
+    /// Why the service refuses everything just now; empty when it does not.
+    const std::string& failing() const noexcept { return failing_; }
+
+    /// Signs a checkpoint over the log as it stands; the note. `done` on the I/O thread.
+    void checkpoint(std::function<void(base::Result<std::string>)> done);
+    struct LastCheckpoint {
+        std::string note;
+        std::uint64_t size = 0;
+        base::Millis time = 0;
+    };
+    const LastCheckpoint& last_checkpoint() const noexcept { return last_checkpoint_; }
+    void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
+
+    /// A number for each session, unique since the start.
+    std::uint64_t next_session() noexcept { return ++last_session_; }
+    /// Set by the station side: drop sessions of this UKEY (empty: all).
+    std::function<void(const base::UkeySerial&)> end_sessions;
+    std::function<std::size_t()> count_sessions;
+
+    /// Runs `f` on the I/O thread and waits for what it returns. Not from the I/O thread.
+    template <class F>
+    auto on_io(F f) -> std::invoke_result_t<F> {
+        std::promise<std::invoke_result_t<F>> promise;
+        auto future = promise.get_future();
+        post([&] {
+            if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+                f();
+                promise.set_value();
+            } else {
+                promise.set_value(f());
+            }
+        });
+        return future.get();
+    }
+    /// Runs `f` on the I/O thread, later. Thread: any.
+    void post(std::function<void()> f);
+    /// A Writer::Deliver that brings results to the I/O thread.
+    Writer::Deliver deliver();
+
+private:
+    void on_bay(const tokens::BayEvent& event);
+    void tick();
+    void flush_meters();
+    void probe_log();
+
+    asio::io_context& io_;
+    Config config_;
+    const base::Clock& clock_;
+    SealedLog sealed_log_;
+    Phase phase_;
+    std::shared_ptr<Books> books_;
+    tokens::Custodian custodian_;
+    tokens::Bay bay_;
+    asio::thread_pool officer_{1};
+    asio::thread_pool stretcher_{1};
+    asio::steady_timer timer_;
+    std::string failing_;
+    bool probing_ = false;
+    bool checkpointing_ = false;
+    LastCheckpoint last_checkpoint_;
+    std::uint64_t last_session_ = 0;
+};
+
+}  // namespace kmp::service

@@ -1,0 +1,28 @@
+#include "kmp/service/session.h"
+
+namespace kmp::service {
+
+using base::Code;
+
+base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian) {
+    if (!session) return {Code::denied, "session: no session is open on this connection; send OpenSession first"};
+    const tokens::UkeyRecord* record = books.registry.find(session->ukey);
+    if (record == nullptr || !record->grant) return {Code::denied, "session: UKEY " + session->ukey.text() + " has no grant"};
+    if (record->state != model::UkeyState::issued)
+        return {Code::denied, "state: UKEY " + session->ukey.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"};
+    if (custodian.opened(session->ukey) != session->incarnation)
+        return {Code::token_removed, "UKEY " + session->ukey.text() + " was pulled out; plug it in and open a session again"};
+    Caller caller;
+    caller.session_ = session;
+    caller.record_ = record;
+    return caller;
+}
+
+void Caller::describe(audit::Event& event) const {
+    using audit::Field;
+    event.number(Field::uid, session_->peer.uid).number(Field::pid, static_cast<std::uint64_t>(session_->peer.pid));
+    event.number(Field::session, session_->number).text(Field::ukey, session_->ukey.text());
+    event.text(Field::station, station());
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,40 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "kmp/service/books.h"
+#include "kmp/service/peer.h"
+#include "tokens/custodian.h"
+
+namespace kmp::service {
+
+/// A client that proved that it may use a UKEY.
+struct Session {
+    std::uint64_t number = 0;
+    Peer peer;
+    base::UkeySerial ukey;
+    std::uint64_t incarnation = 0;  ///< of the UKEY's tokenhost: pulled and plugged in again is another
+};
+
+/// Who asks, as checked for this one request: the session lives, its UKEY is issued, present and open, and has a grant.
+/// Made by `of` only.
+class Caller {
+public:
+    /// errors: denied (no session, or its UKEY is not `issued` any more); token_removed (pulled since: open a session again)
+    static base::Result<Caller> of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian);
+
+    const Session& session() const noexcept { return *session_; }
+    const tokens::UkeyRecord& record() const noexcept { return *record_; }
+    const model::Grant& grant() const noexcept { return record_->grant->grant; }
+    /// The station that orders are booked to: the grant's, or the UKEY itself where it names none.
+    const std::string& station() const noexcept { return grant().station.empty() ? record_->serial.text() : grant().station; }
+    /// Adds who asked to an event.
+    void describe(audit::Event& event) const;
+
+private:
+    Caller() = default;
+    std::shared_ptr<const Session> session_;
+    const tokens::UkeyRecord* record_ = nullptr;
+};
+
+}  // namespace kmp::service

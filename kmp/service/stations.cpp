@@ -1,0 +1,275 @@
+#include "kmp/service/stations.h"
+
+#include <spdlog/spdlog.h>
+
+#include "kmp/service/greeting.h"
+#include "tokens/pin.h"
+#include "wire/failure.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+using wire::pb::StationReply;
+using wire::pb::StationRequest;
+
+constexpr int kMaxBatchOrders = 256;
+
+}  // namespace
+
+Stations::Stations(Service& service) : service_(service), login_(service), walk_(service) {
+    service_.end_sessions = [this](const base::UkeySerial& ukey) {
+        for (auto& [number, client] : clients_)
+            if (client.session && (ukey.empty() || client.session->ukey == ukey)) end_session(client, ukey.empty() ? "the service was sealed" : "the UKEY is not open any more");
+    };
+    service_.count_sessions = [this] {
+        std::size_t n = 0;
+        for (const auto& [number, client] : clients_) n += client.session ? 1 : 0;
+        return n;
+    };
+}
+
+base::Status Stations::listen(asio::io_context& io) {
+    FrameServerOptions options;
+    options.path = service_.config().station_socket();
+    // Who may open it is the administrator's choice: group kmp. What they may do is the session's.
+    options.mode = 0660;
+    options.max_connections = service_.config().max_connections;
+    options.idle_timeout = service_.config().idle_timeout;
+    FrameHandlers handlers;
+    handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
+    handlers.on_broken = [this](const Connection& c, const base::Error& e) { broken(c, e); };
+    handlers.on_closed = [this](const Connection& c) {
+        const auto it = clients_.find(c->number());
+        if (it == clients_.end()) return;
+        if (it->second.session) end_session(it->second, "the client has gone");
+        clients_.erase(it);
+    };
+    KMP_TRY(server_, FrameServer::listen(io, std::move(options), std::move(handlers)));
+    return {};
+}
+
+void Stations::stop_accepting() {
+    if (server_) server_->stop_accepting();
+}
+
+void Stations::close() {
+    if (server_) server_->close_all();
+}
+
+Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
+    ++clients_[connection->number()].in_flight;
+    return [this, connection, id](Reply reply) {
+        StationReply message = reply.message();
+        message.set_id(id);
+        connection->send(message);
+        if (const auto it = clients_.find(connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
+    };
+}
+
+void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
+    event.number(Field::uid, connection->peer().uid).number(Field::pid, static_cast<std::uint64_t>(connection->peer().pid));
+    walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id));
+}
+
+void Stations::broken(const Connection& connection, const base::Error& error) {
+    // Not logged as an event: a broken stream has no request in it. The service's own log says it.
+    spdlog::warn("a client on kmp.sock, {}: {}", connection->peer().text(), error.message);
+    StationReply reply;
+    wire::set_failure(*reply.mutable_failure(), error);
+    connection->send(reply);
+}
+
+void Stations::take(const Connection& connection, base::ByteView message) {
+    StationRequest request;
+    if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty()) {
+        Event event(EventType::denied);
+        event.text(Field::request, "unreadable");
+        return refuse(connection, request.id(), std::move(event), {Code::malformed, "request: not a StationRequest of version 1"});
+    }
+    Client& client = clients_[connection->number()];
+    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue) {
+        StationReply reply;
+        reply.set_id(request.id());
+        wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
+        return connection->send(reply);
+    }
+    switch (request.operation_case()) {
+        case StationRequest::kHello: return hello(connection, request);
+        case StationRequest::kOpenSession: return open_session(connection, request);
+        case StationRequest::kCloseSession: return close_session(connection, request.id());
+        case StationRequest::kOrderBatch: return batch(connection, request);
+        case StationRequest::kAuthenticate:
+        case StationRequest::kOrder:
+        case StationRequest::kCheckStatus:
+        case StationRequest::kRelay:
+        case StationRequest::kDownloadKeys:
+        case StationRequest::kKeysLoaded:
+        case StationRequest::kSign:
+        case StationRequest::kRandom:
+            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id()));
+        case StationRequest::kPin:
+        case StationRequest::OPERATION_NOT_SET: break;
+    }
+    Event event(EventType::denied);
+    event.text(Field::request, "unknown");
+    refuse(connection, request.id(), std::move(event), {Code::malformed, "request: it names no operation of version 1"});
+}
+
+void Stations::hello(const Connection& connection, const StationRequest& request) {
+    StationReply reply;
+    reply.set_id(request.id());
+    if (auto greeted = greet(service_, request.hello()); greeted) {
+        *reply.mutable_hello() = std::move(*greeted);
+    } else {
+        wire::set_failure(*reply.mutable_failure(), greeted.error());
+    }
+    connection->send(reply);
+}
+
+base::Result<base::UkeySerial> Stations::which_ukey(const std::string& asked) const {
+    if (!asked.empty()) return base::UkeySerial::parse(asked);
+    base::UkeySerial found;
+    for (const tokens::Slot& slot : service_.bay().slots()) {
+        const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? service_.books()->registry.find(slot.serial) : nullptr;
+        if (record == nullptr || (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)) continue;
+        if (!found.empty()) return {Code::invalid_argument, "ukey: several UKEYs are plugged in; name one by its serial"};
+        found = slot.serial;
+    }
+    if (found.empty()) return {Code::token_removed, "ukey: no user or key UKEY is plugged in"};
+    return found;
+}
+
+void Stations::open_session(const Connection& connection, const StationRequest& request) {
+    const std::uint64_t id = request.id();
+    auto pins = connection->take_pins();
+    Event event(EventType::session_refused);
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) return refuse(connection, id, std::move(event), {Code::sealed, "the service is sealed; an administrator must unseal it"});
+    if (!service_.failing().empty()) return refuse(connection, id, std::move(event), {Code::storage_failed, service_.failing()});
+    auto serial = which_ukey(request.open_session().ukey());
+    if (!serial) return refuse(connection, id, std::move(event), serial.error());
+    event.text(Field::ukey, serial->text());
+    const auto no = [&](base::Error error) { refuse(connection, id, std::move(event), error); };
+    const tokens::UkeyRecord* record = books->registry.find(*serial);
+    if (record == nullptr) return no({Code::not_found, "ukey: UKEY " + serial->text() + " was not issued by this platform"});
+    if (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)
+        return no({Code::denied, "kind: a " + std::string(model::name(record->kind)) + " UKEY opens no session here"});
+    if (record->wrong_pins >= tokens::kMaxWrongPins)
+        return no({Code::pin_locked, "state: UKEY " + serial->text() + " is blocked after 10 wrong PINs; ask the officer to unblock it"});
+    if (record->state != model::UkeyState::issued)
+        return no({Code::denied, "state: UKEY " + serial->text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
+    if (service_.now() > record->not_after) return no({Code::expired, "state: UKEY " + serial->text() + " expired on " + base::to_rfc3339(record->not_after) + "; ask the officer to renew it"});
+    if (auto good = check_grant(*record, books->house); !good) return no(good.error());
+    auto slot = service_.bay().by_serial(*serial);
+    if (!slot) return no(slot.error());
+
+    for (wire::PinEntry& entry : pins) {
+        if (entry.role != "ukey") continue;
+        // The reply is counted as under way from here on, so that a flood of logins meets the limits.
+        return login_.open(*serial, std::move(entry.pin), connection->peer(),
+                           [this, connection, id, ukey = *serial, event](base::Status status) mutable {
+                               if (!status) return refuse(connection, id, std::move(event), status.error());
+                               opened(connection, id, ukey);
+                           });
+    }
+    const auto& uids = record->grant->grant.uids;
+    if (std::find(uids.begin(), uids.end(), connection->peer().uid) == uids.end())
+        return no({Code::denied, "pin: UKEY " + serial->text() + " needs its PIN; enter it before OpenSession"});
+    if (service_.custodian().opened(*serial) != slot->incarnation)
+        return no({Code::denied, "pin: UKEY " + serial->text() + " was plugged in anew; somebody must enter its PIN once"});
+    opened(connection, id, *serial);
+}
+
+void Stations::opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey) {
+    const std::shared_ptr<Books> books = service_.books();
+    const tokens::UkeyRecord* record = books ? books->registry.find(ukey) : nullptr;
+    if (record == nullptr) {
+        Event event(EventType::session_refused);
+        return refuse(connection, id, std::move(event), {Code::sealed, "the service was sealed meanwhile"});
+    }
+    auto session = std::make_shared<Session>();
+    session->number = service_.next_session();
+    session->peer = connection->peer();
+    session->ukey = ukey;
+    session->incarnation = service_.custodian().opened(ukey);
+    const model::Grant& grant = record->grant->grant;
+    Event event(EventType::session_opened);
+    event.number(Field::session, session->number).number(Field::uid, session->peer.uid).number(Field::pid, static_cast<std::uint64_t>(session->peer.pid));
+    event.text(Field::ukey, ukey.text()).text(Field::station, grant.station).number(Field::grant_number, grant.number).text(Field::holder, record->holder);
+    StationReply message;
+    auto& o = *message.mutable_open_session();
+    o.set_ukey(ukey.text());
+    o.set_kind(std::string(model::name(record->kind)));
+    o.set_station(grant.station);
+    o.set_grant(grant.in_words());
+    o.set_holder(record->holder);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id)](base::Result<audit::Receipt> receipt) mutable {
+        if (!receipt) {
+            service_.audit_failed(receipt.error());
+            return sink(Reply::unlogged(receipt.error()));
+        }
+        books->applied(*receipt);
+        if (connection->open()) {
+            Client& client = clients_[connection->number()];
+            if (client.session) end_session(client, "another session was opened");
+            client.session = session;
+        }
+        sink(Reply::with(std::move(message), *receipt));
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Stations::end_session(Client& client, std::string_view reason) {
+    Event event(EventType::session_closed);
+    event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::reason, reason);
+    client.session.reset();
+    service_.note(std::move(event));
+}
+
+void Stations::close_session(const Connection& connection, std::uint64_t id) {
+    Client& client = clients_[connection->number()];
+    if (client.session) end_session(client, "the client closed it");
+    StationReply reply;
+    reply.set_id(id);
+    reply.mutable_close_session();
+    connection->send(reply);
+}
+
+void Stations::batch(const Connection& connection, const StationRequest& request) {
+    const auto& orders = request.order_batch().orders();
+    if (orders.empty() || orders.size() > kMaxBatchOrders) {
+        Event event(EventType::denied);
+        event.text(Field::request, "order_batch");
+        return refuse(connection, request.id(), std::move(event), {Code::invalid_argument, "orders: a batch holds 1 to 256 orders"});
+    }
+    struct Gathering {
+        wire::pb::OrderBatchReply reply;
+        int left = 0;
+    };
+    auto gathering = std::make_shared<Gathering>();
+    gathering->left = orders.size();
+    for (const auto& order : orders) gathering->reply.add_orders()->set_order_id(order.order_id());
+    ++clients_[connection->number()].in_flight;
+    for (int i = 0; i < orders.size(); ++i) {
+        // Each order walks by itself; the last one home sends the reply.
+        walk_.go(clients_[connection->number()].session, connection->peer(), order_errand(orders[i]), [this, connection, gathering, i, id = request.id()](Reply reply) {
+            auto& slot = *gathering->reply.mutable_orders(i);
+            if (reply.message().has_order()) slot = reply.message().order();
+            else *slot.mutable_failure() = reply.message().failure();
+            if (--gathering->left > 0) return;
+            StationReply message;
+            message.set_id(id);
+            *message.mutable_order_batch() = std::move(gathering->reply);
+            connection->send(message);
+            if (const auto it = clients_.find(connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
+        });
+    }
+}
+
+}  // namespace kmp::service

@@ -1,0 +1,47 @@
+#pragma once
+#include <map>
+#include <memory>
+
+#include "kmp/service/frame_server.h"
+#include "kmp/service/login.h"
+#include "kmp/service/walk.h"
+
+namespace kmp::service {
+
+/// kmp.sock: what stations and engineers may ask. Thread: the I/O thread.
+class Stations {
+public:
+    explicit Stations(Service& service);
+    base::Status listen(asio::io_context& io);
+    void stop_accepting();
+    void close();
+    /// Nothing is under way any more.
+    bool idle() const noexcept { return walk_.under_way() == 0; }
+
+private:
+    struct Client {
+        std::shared_ptr<const Session> session;
+        std::size_t in_flight = 0;
+    };
+    using Connection = std::shared_ptr<FrameConnection>;
+
+    void take(const Connection& connection, base::ByteView message);
+    void broken(const Connection& connection, const base::Error& error);
+    void hello(const Connection& connection, const wire::pb::StationRequest& request);
+    void open_session(const Connection& connection, const wire::pb::StationRequest& request);
+    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey);
+    void close_session(const Connection& connection, std::uint64_t id);
+    void end_session(Client& client, std::string_view reason);
+    void batch(const Connection& connection, const wire::pb::StationRequest& request);
+    void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
+    Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
+    base::Result<base::UkeySerial> which_ukey(const std::string& asked) const;
+
+    Service& service_;
+    Login login_;
+    Walk walk_;
+    std::unique_ptr<FrameServer> server_;
+    std::map<std::uint64_t, Client> clients_;
+};
+
+}  // namespace kmp::service

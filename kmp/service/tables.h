@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "store/migration.h"
+#include "store/transaction.h"
+
+/// The service's own rows: intents under way, what was imported from the sealed log, revocation lists.
+namespace kmp::service::tables {
+
+store::Schema schema() noexcept;
+
+/// Something that is about to change a token. `event` is the index of its intent_opened record.
+struct Intent {
+    std::uint64_t event = 0;
+    std::string ukey;
+    std::string what;  ///< initialise, destroy, ...
+};
+base::Status open_intent(store::Transaction& t, const Intent& intent);
+base::Status conclude_intent(store::Transaction& t, std::uint64_t event);
+base::Result<std::vector<Intent>> open_intents(store::Database& database);
+
+/// The chain value of the sealed log as last imported, so that a crash between import and restart imports nothing twice.
+base::Result<base::Bytes> imported_chain(store::Database& database);
+base::Status set_imported_chain(store::Transaction& t, const base::Digest& chain);
+
+base::Status add_crl(store::Transaction& t, std::uint64_t number, base::ByteView der);
+struct StoredCrl {
+    std::uint64_t number = 0;  ///< 0: none yet
+    base::Bytes der;
+};
+base::Result<StoredCrl> newest_crl(store::Database& database);
+
+}  // namespace kmp::service::tables

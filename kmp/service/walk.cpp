@@ -1,0 +1,127 @@
+#include "kmp/service/walk.h"
+
+#include "wire/failure.h"
+
+namespace kmp::service {
+
+using audit::Field;
+using base::Code;
+
+/// What travels with an errand from step to step.
+struct Walk::Step {
+    std::shared_ptr<Books> books;
+    std::unique_ptr<Errand> errand;
+    std::optional<Caller> caller;
+    std::optional<policy::Spending::Booking> booking;
+    Peer peer;
+    Sink sink;
+};
+
+// ---- the page -------------------------------------------------------------------------------------------------------
+
+void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::unique_ptr<Errand> errand, Sink sink) {
+    const auto step = std::make_shared<Step>();
+    step->errand = std::move(errand);
+    step->peer = peer;
+    step->sink = std::move(sink);
+    step->books = service_.books();
+    ++under_way_;
+    if (!step->books) return deny(step, {Code::sealed, "the service is sealed; an administrator must unseal it"});
+    if (!service_.failing().empty()) return deny(step, {Code::storage_failed, service_.failing()});
+    Books& books = *step->books;
+    const base::Millis now = service_.now();
+
+    // Caller: who asks, checked for this one request.
+    auto caller = Caller::of(session, books, service_.custodian());
+    if (!caller) return deny(step, caller.error());
+    step->caller = std::move(*caller);
+
+    // Permit: what the grant says to it. Money is booked before a key is touched, so that caps hold among many at once.
+    auto ask = step->errand->plan(*step->caller, books, now);
+    if (!ask) return deny(step, ask.error());
+    policy::Spending& spending = books.spending[step->caller->record().serial];
+    auto permit = model::permit(step->caller->grant(), *ask, spending.view(now, books.house.day_offset), now, books.house.day_offset);
+    if (!permit) return deny(step, permit.error());
+    if (ask->orders > 0) step->booking = spending.reserve(ask->amount, ask->orders, now, books.house.day_offset);
+
+    // Outcome: the custodian is the one door to keys, and the permit opens it once.
+    auto request = step->errand->request();
+    if (!request) return outcome(step, tokens::HostAnswer{});
+    service_.custodian().perform(std::move(*permit), std::move(*request),
+                                 [this, step](base::Result<tokens::HostAnswer> answer) { outcome(step, std::move(answer)); });
+}
+
+void Walk::outcome(const std::shared_ptr<Step>& step, base::Result<tokens::HostAnswer> answer) {
+    if (!answer) return deny(step, answer.error());
+    const bool asked = answer->reply.result_case() != tokens::pb::HostReply::RESULT_NOT_SET;
+    auto entry = step->errand->conclude(*step->caller, asked ? &answer->reply : nullptr);
+    if (!entry) return deny(step, entry.error());
+    if (entry->charge && step->booking) {
+        entry->charge->day = step->booking->day;
+        entry->charge->month = step->booking->month;
+    }
+    write(step, std::move(*entry));
+}
+
+void Walk::write(const std::shared_ptr<Step>& step, Entry entry) {
+    // Receipt: only the journal gives one, after the commit.
+    entry.done = [this, step](base::Result<audit::Receipt> receipt) {
+        if (!receipt) {
+            step->errand->abandon(*step->books);
+            if (step->booking) step->books->spending[step->caller->record().serial].release(*step->booking);
+            service_.audit_failed(receipt.error());
+            --under_way_;
+            return step->sink(Reply::unlogged(receipt.error()));
+        }
+        // Reply: and the books follow what is durable.
+        wire::pb::StationReply message = step->errand->settle(*step->books, *receipt);
+        step->books->applied(*receipt);
+        --under_way_;
+        step->sink(Reply::with(std::move(message), *receipt));
+    };
+    step->books->writer->submit(std::move(entry));
+}
+
+void Walk::deny(const std::shared_ptr<Step>& step, const base::Error& error) {
+    if (step->books && step->caller) {
+        step->errand->abandon(*step->books);
+        if (step->booking) step->books->spending[step->caller->record().serial].release(*step->booking);
+    }
+    --under_way_;
+    audit::Event event(model::is_order(step->errand->operation()) ? audit::EventType::order_refused : audit::EventType::denied);
+    step->errand->describe(event);
+    if (step->caller) step->caller->describe(event);
+    else event.number(Field::uid, step->peer.uid).number(Field::pid, static_cast<std::uint64_t>(step->peer.pid));
+    refuse(step->peer, std::move(event), error, step->sink);
+}
+
+// ---- beside it ------------------------------------------------------------------------------------------------------
+
+void Walk::refuse(const Peer&, audit::Event event, const base::Error& error, Sink sink) {
+    const std::shared_ptr<Books> books = service_.books();
+    // While sealed there is no log to write to, and nothing that a refusal could give away; while failing it says why.
+    if (!books || !service_.failing().empty()) return sink(Reply::unlogged(error));
+    event.text(Field::code, base::name(error.code)).text(Field::detail, error.message);
+    // A rule's refusal starts with the rule's name: "per_day: ...".
+    if (const std::size_t colon = error.message.find(": "); colon != std::string::npos && error.message.find(' ') > colon)
+        event.text(Field::rule, std::string_view(error.message).substr(0, colon));
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.done = [this, books, error, sink = std::move(sink)](base::Result<audit::Receipt> receipt) {
+        if (!receipt) {
+            service_.audit_failed(receipt.error());
+            return sink(Reply::unlogged(receipt.error()));
+        }
+        books->applied(*receipt);
+        sink(Reply::refusal(error, *receipt));
+    };
+    books->writer->submit(std::move(entry));
+}
+
+wire::pb::StationReply Reply::failure(const base::Error& error) {
+    wire::pb::StationReply out;
+    wire::set_failure(*out.mutable_failure(), error, error.code == Code::busy ? 50 : 0);
+    return out;
+}
+
+}  // namespace kmp::service

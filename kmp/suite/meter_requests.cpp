@@ -1,0 +1,115 @@
+#include "kmp/suite/meter_requests.h"
+
+#include <stdexcept>
+
+namespace kmp::suite {
+namespace {
+
+std::string text(base::ByteView bytes) { return base::to_string(bytes); }
+
+void set_key(pb::MeterKey& out, const MeterKeys& keys) {
+    out.set_state(static_cast<std::uint32_t>(keys.state));
+    out.set_version(keys.version);
+    out.set_factor(text(factor_for(keys)));
+}
+
+}  // namespace
+
+model::Factor factor_for(const MeterKeys& keys) noexcept {
+    return keys.state == model::KeyState::factory ? model::kFactoryFactor : model::factor_of(keys.meter);
+}
+
+std::uint32_t data_identifier(model::Operation order) {
+    if (order == model::Operation::open_account) return 0x070101FF;
+    if (order == model::Operation::recharge) return 0x070102FF;
+    throw std::logic_error("data_identifier: not an order that a meter takes");
+}
+
+model::ClassSet classes_for(model::Operation operation) noexcept {
+    using model::class_bit;
+    using model::KeyClass;
+    using model::Operation;
+    switch (operation) {
+        case Operation::authenticate: return class_bit(KeyClass::identity);
+        case Operation::open_account:
+        case Operation::recharge:
+        case Operation::initialise_wallet:
+        case Operation::refund:
+        case Operation::check_status: return class_bit(KeyClass::credit);
+        case Operation::relay: return class_bit(KeyClass::remote);
+        case Operation::write_parameter: return class_bit(KeyClass::parameter);
+        case Operation::download_keys:
+        case Operation::recover_keys: return 0x3F;
+        case Operation::card: return class_bit(KeyClass::card);
+        case Operation::sign:
+        case Operation::verify:
+        case Operation::encrypt:
+        case Operation::decrypt:
+        case Operation::mac:
+        case Operation::random:
+        case Operation::certify: return 0;
+    }
+    return 0;
+}
+
+pb::HostRequest authenticate(const MeterKeys& keys) {
+    pb::HostRequest out;
+    set_key(*out.mutable_meter_authenticate()->mutable_key(), keys);
+    return out;
+}
+
+pb::HostRequest order(const MeterKeys& keys, const OrderFields& fields) {
+    pb::HostRequest out;
+    auto& o = *out.mutable_order_mac();
+    set_key(*o.mutable_key(), keys);
+    o.set_di(data_identifier(fields.kind));
+    o.set_r2(text(fields.r2));
+    o.set_amount(static_cast<std::uint32_t>(fields.amount.value()));
+    o.set_count(fields.count);
+    o.set_customer(text(fields.customer.bcd()));
+    return out;
+}
+
+pb::HostRequest status(const MeterKeys& keys, const StatusFields& fields) {
+    pb::HostRequest out;
+    auto& s = *out.mutable_status_mac();
+    set_key(*s.mutable_key(), keys);
+    s.set_r1(text(fields.r1));
+    s.set_balance(text(fields.balance));
+    s.set_balance_mac(text(fields.balance_mac));
+    s.set_count(text(fields.count));
+    s.set_count_mac(text(fields.count_mac));
+    s.set_customer(text(fields.customer));
+    s.set_key_info(text(fields.key_info));
+    return out;
+}
+
+pb::HostRequest relay(const MeterKeys& keys, base::ByteView r2, std::uint8_t command, base::ByteView valid_until) {
+    pb::HostRequest out;
+    auto& r = *out.mutable_relay_command();
+    set_key(*r.mutable_key(), keys);
+    r.set_r2(text(r2));
+    base::Bytes data{command, 0x00};
+    data.insert(data.end(), valid_until.begin(), valid_until.end());
+    r.set_data(text(data));
+    return out;
+}
+
+bool is_relay_command(std::uint32_t n1) noexcept {
+    switch (n1) {
+        case 0x1A: case 0x1B: case 0x1C: case 0x2A: case 0x2B: case 0x3A: case 0x3B: return true;
+        default: return false;
+    }
+}
+
+pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2) {
+    pb::HostRequest out;
+    auto& u = *out.mutable_key_update();
+    set_key(*u.mutable_current(), current);
+    set_key(*u.mutable_next(), next);
+    u.set_meter_factor(text(model::factor_of(next.meter)));
+    u.set_r2(text(r2));
+    return out;
+}
+
+}  // namespace kmp::suite

@@ -1,0 +1,51 @@
+#pragma once
+#include "base/bytes.h"
+#include "model/fen.h"
+#include "model/keys.h"
+#include "model/operation.h"
+#include "tokens/host/host.pb.h"
+
+/// Secured payloads of suite aes128 (docs/SUITE.md) as requests to a tokenhost: here the platform decides what a key may be
+/// asked for; the bytes themselves are made inside the host. Pure functions.
+namespace kmp::suite {
+
+namespace pb = tokens::host::pb;
+
+/// Which keys of a meter: its set in force, under its own dispersion factor (1.2).
+struct MeterKeys {
+    model::KeyState state = model::KeyState::production;
+    model::KeyVersion version = 0;
+    model::MeterNumber meter;
+};
+model::Factor factor_for(const MeterKeys& keys) noexcept;
+
+/// The data identifier an order travels under. Precondition: open_account or recharge.
+std::uint32_t data_identifier(model::Operation order);
+
+/// What the classes of keys are that an operation needs.
+model::ClassSet classes_for(model::Operation operation) noexcept;
+
+struct OrderFields {
+    model::Operation kind{};
+    model::Fen amount;
+    std::uint32_t count = 0;
+    model::CustomerNumber customer;
+    std::array<std::uint8_t, 4> r2{};
+};
+
+pb::HostRequest authenticate(const MeterKeys& keys);
+pb::HostRequest order(const MeterKeys& keys, const OrderFields& fields);
+
+struct StatusFields {
+    base::ByteView r1, balance, balance_mac, count, count_mac, customer, key_info;
+};
+pb::HostRequest status(const MeterKeys& keys, const StatusFields& fields);
+
+/// `valid_until`: ss mm hh DD MM YY in BCD.
+pb::HostRequest relay(const MeterKeys& keys, base::ByteView r2, std::uint8_t command, base::ByteView valid_until);
+/// True for the N1 bytes of DL/T 645-2007 relay control.
+bool is_relay_command(std::uint32_t n1) noexcept;
+
+pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2);
+
+}  // namespace kmp::suite

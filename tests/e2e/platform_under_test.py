@@ -1,0 +1,281 @@
+"""Real programs for a test: a home in a temporary folder, kmpd on it, people and stations beside it."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+BIN = pathlib.Path(os.environ["KMP_BIN_DIR"])
+PINS = {"platform": "pf-pin-4711-ocean", "master": "mc-pin-0815-harbour", "key": "ky-pin-2342-granite", "user": "us-pin-9977-lantern"}
+PATIENCE = 60.0  # seconds that anything may take on a busy machine
+
+
+def wait_until(what: str, condition, patience: float = PATIENCE):
+    end = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience:.0f} s in vain for: {what}")
+        time.sleep(0.02)
+
+
+class Ended:
+    """What a program said and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str):
+        self.code, self.out, self.err = code, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit {self.code}\nstdout: {self.out}\nstderr: {self.err}"
+
+
+def run(program: str, *arguments: str, pins: dict[str, str] | None = None, timeout: float = PATIENCE * 2) -> Ended:
+    """Runs a program of ours; PINs go by descriptors of their own."""
+    readers, words = [], []
+    for role, pin in (pins or {}).items():
+        read_end, write_end = os.pipe()
+        os.write(write_end, pin.encode() + b"\n")
+        os.close(write_end)
+        readers.append(read_end)
+        words += ["--pin-fd", f"{role}={read_end}"]
+    try:
+        done = subprocess.run([str(BIN / program), *words, *arguments], capture_output=True, text=True, timeout=timeout, pass_fds=readers,
+                              stdin=subprocess.DEVNULL)
+    finally:
+        for fd in readers:
+            os.close(fd)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+class Platform:
+    """One home with its kmpd. Use as a context manager; everything is ended and removed behind it."""
+
+    def __init__(self, folder: str | None = None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="kmp-", dir="/tmp"))
+        self.home = self.folder / "home"
+        self.away = self.folder / "away"
+        self.readers = self.home / "readers"
+        self.readers.mkdir(parents=True)
+        self.away.mkdir()
+        self.daemon: subprocess.Popen | None = None
+        self.meters: list["Meter"] = []
+        self.serials: dict[str, str] = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for meter in self.meters:
+            meter.stop()
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- kmpd
+
+    def start(self):
+        self.log = open(self.folder / "kmpd.log", "ab")
+        self.daemon = subprocess.Popen([str(BIN / "kmpd"), "--home", str(self.home)], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+                                       start_new_session=True)
+        wait_until("kmpd listens", lambda: self.ctl("status", "--json").code == 0 or self.daemon.poll() is not None)
+        if self.daemon.poll() is not None:
+            raise AssertionError("kmpd ended at once: " + self.log_text())
+        return self
+
+    def stop(self):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.send_signal(signal.SIGTERM)
+            try:
+                self.daemon.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.daemon.kill()
+                self.daemon.wait()
+                raise AssertionError("kmpd did not stop on SIGTERM: " + self.log_text())
+        self.daemon = None
+
+    def kill(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def log_text(self) -> str:
+        return (self.folder / "kmpd.log").read_text(errors="replace")
+
+    def socket(self, name: str) -> str:
+        return str(self.home / "run" / name)
+
+    def tokenhosts(self) -> list[int]:
+        """The processes that hold UKEYs: descendants of kmpd."""
+        children: dict[int, list[int]] = {}
+        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = status.read_text()
+            except OSError:
+                continue
+            pid, rest = int(text.split(" ", 1)[0]), text.rpartition(")")[2].split()
+            children.setdefault(int(rest[1]), []).append(pid)
+        found, queue = [], [self.daemon.pid]
+        while queue:
+            for child in children.get(queue.pop(), []):
+                queue.append(child)
+                try:
+                    command = pathlib.Path(f"/proc/{child}/cmdline").read_text()
+                except OSError:
+                    continue
+                if "kmp-tokenhost" in command:
+                    found.append(child)
+        return found
+
+    def tokenhost_of(self, reader: str) -> int:
+        for pid in self.tokenhosts():
+            if str(self.readers / reader) in pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                return pid
+        raise AssertionError(f"no tokenhost for reader {reader}")
+
+    # ---- people
+
+    def ctl(self, *arguments: str, pins: dict[str, str] | None = None) -> Ended:
+        return run("kmpctl", "--home", str(self.home), *arguments, pins=pins)
+
+    def good_ctl(self, *arguments: str, pins: dict[str, str] | None = None) -> Ended:
+        done = self.ctl(*arguments, pins=pins)
+        assert done.code == 0, f"kmpctl {' '.join(arguments)}: {done!r}\nkmpd said: {self.log_text()[-2000:]}"
+        return done
+
+    def status(self) -> dict:
+        return self.good_ctl("--json", "status").json()
+
+    def reader(self, name: str) -> dict:
+        return next((r for r in self.status()["readers"] if r["name"] == name), {})
+
+    def plug_in_blank(self, name: str):
+        (self.readers / name).mkdir()
+        wait_until(f"reader {name} shows a blank UKEY", lambda: self.reader(name).get("content") == "blank")
+
+    def pull(self, name: str):
+        (self.readers / name).rename(self.away / name)
+
+    def plug_in(self, name: str):
+        (self.away / name).rename(self.readers / name)
+
+    def ceremony(self):
+        self.plug_in_blank("platform")
+        self.plug_in_blank("master")
+        done = self.good_ctl("--json", "init", "--utility", "Test Utility", "--platform-reader", "platform", "--master-reader", "master",
+                             pins={"platform": PINS["platform"], "master": PINS["master"]})
+        answer = done.json()
+        self.serials["platform"], self.serials["master"] = answer["platform"], answer["master"]
+        return answer
+
+    def issue(self, name: str, kind: str, *terms: str) -> str:
+        self.plug_in_blank(name)
+        done = self.good_ctl("--json", "ukey", "issue", "--kind", kind, "--reader", name, "--holder", f"holder-of-{name}", *terms,
+                             pins={"master": PINS["master"], "ukey": PINS[kind]})
+        self.serials[name] = done.json()["ukey"]["serial"]
+        return self.serials[name]
+
+    def unseal(self) -> Ended:
+        wait_until("the platform UKEY is ready", lambda: self.reader("platform").get("content") == "ukey")
+        return self.good_ctl("unseal", pins={"platform": PINS["platform"]})
+
+    def vend(self, *arguments: str, kind: str = "user", name: str | None = None, pin: str | None = None) -> Ended:
+        serial = self.serials[name or kind]
+        return run("kmp-vend", "--home", str(self.home), "--ukey", serial, *arguments, pins={"ukey": pin or PINS[kind]})
+
+    def good_vend(self, *arguments: str, **more) -> Ended:
+        done = self.vend(*arguments, **more)
+        assert done.code == 0, f"kmp-vend {' '.join(arguments)}: {done!r}\nkmpd said: {self.log_text()[-2000:]}"
+        return done
+
+    def meter(self, number: str, *options: str, line: str = "pty") -> "Meter":
+        meter = Meter(self.folder, number, options, line)
+        self.meters.append(meter)
+        return meter.start()
+
+    # ---- the log
+
+    def export(self, name: str = "export.kmpaudit") -> str:
+        path = str(self.folder / name)
+        if os.path.exists(path):
+            os.unlink(path)
+        self.good_ctl("audit", "export", path)
+        return path
+
+    def anchor(self) -> str:
+        """The public certificate, as the ceremony printed it."""
+        return str(self.folder / "anchor.pem")
+
+    def verify(self) -> Ended:
+        return run("kmp-audit", "verify", self.export(), "--certificate", self.anchor(), "--json")
+
+    def events(self) -> list[dict]:
+        out, first = [], 0
+        while True:
+            page = self.good_ctl("--json", "audit", "list", "--first", str(first), "--limit", "1000").json()
+            out += page["events"]
+            first += len(page["events"])
+            if not page["events"] or first >= page["size"]:
+                return out
+
+    def initialised(self):
+        """kmpd, ceremony, a key and a user UKEY."""
+        self.start()
+        answer = self.ceremony()
+        pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
+        self.issue("key", "key")
+        self.issue("user", "user", "--station", "station-1", "--per-order", "500", "--per-day", "2000000", "--per-month", "30000000", "--orders-per-minute", "1000000")
+        return self
+
+
+class Meter:
+    """A kmp-meter process on a line of its own."""
+
+    def __init__(self, folder: pathlib.Path, number: str, options: tuple[str, ...], line: str):
+        self.number, self.options, self.kind = number, options, line
+        self.state = str(folder / f"meter-{number}.state")
+        self.link = str(folder / f"meter-{number}.line")
+        self.process: subprocess.Popen | None = None
+
+    def start(self):
+        line = f"pty:{self.link}" if self.kind == "pty" else "tcp:127.0.0.1:0"
+        self.process = subprocess.Popen([str(BIN / "kmp-meter"), "run", "--line", line, "--number", self.number, "--state", self.state, *self.options],
+                                        stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        said = []
+        while True:
+            text = self.process.stdout.readline()
+            said.append(text)
+            if text.startswith("ready"):
+                break
+            assert text, f"kmp-meter ended: {said}"
+        if self.kind == "pty":
+            self.line = f"serial:{self.link}"
+        else:
+            self.line = "tcp:127.0.0.1:" + re.search(r":(\d+)\s*$", said[-1].strip()).group(1)
+        return self
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+        self.process = None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def show(self) -> dict:
+        return run("kmp-meter", "show", "--state", self.state, "--json").json()
+
+    def keys(self) -> list[bytes]:
+        done = run("kmp-meter", "keys", "--reveal-keys", "--state", self.state)
+        assert done.code == 0, repr(done)
+        return [bytes.fromhex(line.split()[-1]) for line in done.out.splitlines() if line.strip()]

@@ -1,0 +1,190 @@
+#include "tokens/registry.h"
+
+#include <algorithm>
+
+#include "base/secret.h"
+
+namespace tokens {
+namespace {
+
+using base::Code;
+
+constexpr store::Migration kMigrations[] = {
+    {1, "ukeys, grants and the masters they hold", R"(
+        CREATE TABLE ukey (
+            serial TEXT PRIMARY KEY NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, holder TEXT NOT NULL,
+            token_serial TEXT NOT NULL, issued INTEGER NOT NULL, not_after INTEGER NOT NULL, salt BLOB NOT NULL,
+            sealed_so_pin BLOB NOT NULL, wrong_pins INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE certificate (
+            ukey TEXT NOT NULL REFERENCES ukey(serial), name TEXT NOT NULL, der BLOB NOT NULL, PRIMARY KEY (ukey, name)) WITHOUT ROWID;
+        CREATE TABLE signed_grant (
+            ukey TEXT NOT NULL REFERENCES ukey(serial), number INTEGER NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL,
+            PRIMARY KEY (ukey, number)) WITHOUT ROWID;
+        CREATE TABLE held_master (
+            ukey TEXT NOT NULL REFERENCES ukey(serial), class INTEGER NOT NULL, state INTEGER NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (ukey, class, state, version)) WITHOUT ROWID;
+    )"},
+};
+
+base::Error unreadable(std::string_view what, const base::Error& why) {
+    return {Code::tampered, "the registry holds " + std::string(what) + " that cannot be read: " + why.message};
+}
+
+base::Status load_grants(store::Database& database, UkeyRecord& record) {
+    KMP_TRY(auto s, database.query("SELECT statement, signature FROM signed_grant WHERE ukey = ? ORDER BY number DESC LIMIT 1"));
+    s.bind_all(record.serial.text());
+    KMP_TRY(const bool found, s.step());
+    if (!found) return {};
+    SignedGrant g;
+    g.statement = base::to_bytes(s.blob(0));
+    g.signature = base::to_bytes(s.blob(1));
+    auto grant = model::Grant::decode(g.statement);
+    if (!grant) return unreadable("a grant of UKEY " + record.serial.text(), grant.error());
+    g.grant = std::move(*grant);
+    record.grant = std::move(g);
+    return {};
+}
+
+base::Status load_certificates(store::Database& database, UkeyRecord& record) {
+    KMP_TRY(auto s, database.query("SELECT name, der FROM certificate WHERE ukey = ?"));
+    s.bind_all(record.serial.text());
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return {};
+        record.certificates[std::string(s.text(0))] = base::to_bytes(s.blob(1));
+    }
+}
+
+base::Status load_masters(store::Database& database, UkeyRecord& record) {
+    KMP_TRY(auto s, database.query("SELECT class, state, version FROM held_master WHERE ukey = ? ORDER BY class, state, version"));
+    s.bind_all(record.serial.text());
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return {};
+        MasterName m;
+        KMP_TRY(m.key_class, model::key_class_from(static_cast<std::uint64_t>(s.integer(0))));
+        KMP_TRY(m.state, model::key_state_from(static_cast<std::uint64_t>(s.integer(1))));
+        m.version = static_cast<model::KeyVersion>(s.integer(2));
+        record.masters.push_back(m);
+    }
+}
+
+}  // namespace
+
+store::Schema schema() noexcept { return {"tokens", kMigrations}; }
+
+namespace registry {
+
+base::Status insert(store::Transaction& t, const UkeyRecord& r) {
+    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
+                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins));
+    return {};
+}
+
+base::Status set_state(store::Transaction& t, const base::UkeySerial& serial, model::UkeyState state) {
+    KMP_CHECK(t.run("UPDATE ukey SET state = ? WHERE serial = ?", state, serial.text()));
+    return {};
+}
+
+base::Status set_wrong_pins(store::Transaction& t, const base::UkeySerial& serial, unsigned count) {
+    KMP_CHECK(t.run("UPDATE ukey SET wrong_pins = ? WHERE serial = ?", count, serial.text()));
+    return {};
+}
+
+base::Status set_issued(store::Transaction& t, const UkeyRecord& r) {
+    KMP_CHECK(t.run("UPDATE ukey SET state = ?, holder = ?, issued = ?, not_after = ?, sealed_so_pin = ? WHERE serial = ?", r.state, r.holder, r.issued,
+                    r.not_after, r.sealed_so_pin, r.serial.text()));
+    for (const auto& [name, der] : r.certificates) KMP_CHECK(t.run("INSERT OR REPLACE INTO certificate VALUES (?,?,?)", r.serial.text(), name, der));
+    if (r.grant) KMP_CHECK(add_grant(t, *r.grant));
+    for (const MasterName& m : r.masters) KMP_CHECK(add_master(t, r.serial, m));
+    return {};
+}
+
+base::Status add_grant(store::Transaction& t, const SignedGrant& g) {
+    KMP_CHECK(t.run("INSERT INTO signed_grant VALUES (?,?,?,?)", g.grant.ukey.text(), g.grant.number, g.statement, g.signature));
+    return {};
+}
+
+base::Status add_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& m) {
+    KMP_CHECK(t.run("INSERT INTO held_master VALUES (?,?,?,?)", serial.text(), m.key_class, m.state, m.version));
+    return {};
+}
+
+base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
+    std::vector<UkeyRecord> out;
+    {
+        KMP_TRY(auto s, database.query("SELECT serial, kind, state, holder, token_serial, issued, not_after, salt, sealed_so_pin, "
+                                       "wrong_pins FROM ukey"));
+        for (;;) {
+            KMP_TRY(const bool more, s.step());
+            if (!more) break;
+            UkeyRecord r;
+            auto serial = base::UkeySerial::parse(s.text(0));
+            auto kind = model::ukey_kind_from(static_cast<std::uint64_t>(s.integer(1)));
+            auto state = model::ukey_state_from(static_cast<std::uint64_t>(s.integer(2)));
+            if (!serial) return unreadable("a UKEY", serial.error());
+            if (!kind) return unreadable("UKEY " + serial->text(), kind.error());
+            if (!state) return unreadable("UKEY " + serial->text(), state.error());
+            r.serial = *serial;
+            r.kind = *kind;
+            r.state = *state;
+            r.holder = s.text(3);
+            r.token_serial = s.text(4);
+            r.issued = s.integer(5);
+            r.not_after = s.integer(6);
+            r.salt = base::to_bytes(s.blob(7));
+            r.sealed_so_pin = base::to_bytes(s.blob(8));
+            r.wrong_pins = static_cast<unsigned>(s.integer(9));
+            out.push_back(std::move(r));
+        }
+    }
+    for (UkeyRecord& r : out) {
+        KMP_CHECK(load_certificates(database, r));
+        KMP_CHECK(load_grants(database, r));
+        KMP_CHECK(load_masters(database, r));
+    }
+    return out;
+}
+
+}  // namespace registry
+
+void Registry::assign(std::vector<UkeyRecord> records) {
+    records_.clear();
+    for (UkeyRecord& r : records) put(std::move(r));
+}
+
+UkeyRecord* Registry::find(const base::UkeySerial& serial) {
+    const auto it = records_.find(serial);
+    return it == records_.end() ? nullptr : &it->second;
+}
+
+UkeyRecord& Registry::put(UkeyRecord record) {
+    const base::UkeySerial serial = record.serial;
+    return records_[serial] = std::move(record);
+}
+
+std::vector<const UkeyRecord*> Registry::all() const {
+    std::vector<const UkeyRecord*> out;
+    for (const auto& [serial, record] : records_) out.push_back(&record);
+    std::sort(out.begin(), out.end(), [](const UkeyRecord* a, const UkeyRecord* b) { return a->serial < b->serial; });
+    return out;
+}
+
+base::UkeySerial make_serial(model::UkeyKind kind) {
+    static constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::string text;
+    switch (kind) {
+        case model::UkeyKind::master_control: text = "MC-"; break;
+        case model::UkeyKind::officer: text = "OF-"; break;
+        case model::UkeyKind::key: text = "KY-"; break;
+        case model::UkeyKind::user: text = "US-"; break;
+        case model::UkeyKind::auditor: text = "AU-"; break;
+        case model::UkeyKind::platform: text = "PF-"; break;
+    }
+    base::Secret::random(8).reveal([&](base::ByteView r) {
+        for (std::uint8_t b : r) text.push_back(alphabet[b & 31]);
+    });
+    return base::UkeySerial::parse(text).value();
+}
+
+}  // namespace tokens

@@ -1,0 +1,145 @@
+#include "tokens/token.h"
+
+namespace tokens {
+namespace {
+
+using base::Code;
+
+/// Key generation on a slow card takes its time; a hung host is found all the same.
+constexpr std::chrono::milliseconds kSlow{120000};
+
+std::vector<RoleSecret> with(pb::SecretRole role, base::Secret value) {
+    std::vector<RoleSecret> out;
+    out.push_back({role, std::move(value)});
+    return out;
+}
+
+base::Bytes bytes_of(const std::string& text) { return base::to_bytes(base::as_bytes(text)); }
+
+}  // namespace
+
+base::Result<HostAnswer> Token::ask(pb::HostRequest request, std::vector<RoleSecret> secrets, Effect effect) {
+    auto answer = channel_->call_and_wait(std::move(request), std::move(secrets), kSlow, effect);
+    if (!answer) return std::move(answer).error().in(who_);
+    return answer;
+}
+
+base::Result<std::string> Token::initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin) {
+    pb::HostRequest r;
+    r.mutable_initialise()->set_ukey(serial.text());
+    std::vector<RoleSecret> secrets = with(pb::SO_PIN, so_pin.duplicate());
+    secrets.push_back({pb::USER_PIN, user_pin.duplicate()});
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), std::move(secrets), Effect::changes_token));
+    return answer.reply.initialise().token_serial();
+}
+
+base::Result<PublicKeys> Token::provision(model::UkeyKind kind) {
+    pb::HostRequest r;
+    r.mutable_provision()->set_kind(std::string(model::name(kind)));
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::changes_token));
+    PublicKeys keys;
+    for (const auto& key : answer.reply.public_keys().keys()) keys[key.name()] = bytes_of(key.spki());
+    return keys;
+}
+
+base::Status Token::login(base::Secret user_pin) {
+    pb::HostRequest r;
+    r.mutable_login();
+    KMP_CHECK(ask(std::move(r), with(pb::USER_PIN, std::move(user_pin)), Effect::none));
+    return {};
+}
+
+base::Status Token::logout() {
+    pb::HostRequest r;
+    r.mutable_logout();
+    KMP_CHECK(ask(std::move(r), {}, Effect::none));
+    return {};
+}
+
+base::Result<base::Bytes> Token::sign_tbs(const std::string& key, base::ByteView tbs) {
+    pb::HostRequest r;
+    r.mutable_sign_tbs()->set_key(key);
+    r.mutable_sign_tbs()->set_tbs(base::to_string(tbs));
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return bytes_of(answer.reply.signature().der());
+}
+
+base::Result<base::Bytes> Token::sign_statement(const std::string& purpose, base::ByteView statement) {
+    pb::HostRequest r;
+    r.mutable_sign_statement()->set_purpose(purpose);
+    r.mutable_sign_statement()->set_statement(base::to_string(statement));
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return bytes_of(answer.reply.signature().raw());
+}
+
+base::Result<base::Bytes> Token::sign_checkpoint(std::string_view body) {
+    pb::HostRequest r;
+    r.mutable_sign_checkpoint()->set_body(std::string(body));
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return bytes_of(answer.reply.signature().raw());
+}
+
+base::Status Token::store_certificate(const std::string& name, base::ByteView der) {
+    pb::HostRequest r;
+    r.mutable_store_certificate()->set_name(name);
+    r.mutable_store_certificate()->set_der(base::to_string(der));
+    KMP_CHECK(ask(std::move(r), {}, Effect::changes_token));
+    return {};
+}
+
+base::Result<std::vector<pb::WrappedMaster>> Token::wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin,
+                                                                 base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
+    pb::HostRequest arm;
+    arm.mutable_arm_so_pin()->set_blob(base::to_string(own_sealed_so_pin));
+    arm.mutable_arm_so_pin()->set_ukey(own.text());
+    KMP_CHECK(ask(std::move(arm), {}, Effect::none));
+    pb::HostRequest r;
+    auto& w = *r.mutable_wrap_masters();
+    w.set_receiver_certificate(base::to_string(receiver_certificate));
+    for (const MasterName& m : masters) {
+        auto& name = *w.add_masters();
+        name.set_key_class(static_cast<std::uint32_t>(m.key_class));
+        name.set_state(static_cast<std::uint32_t>(m.state));
+        name.set_version(m.version);
+    }
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    const auto& wrapped = answer.reply.wrapped_masters().masters();
+    return std::vector<pb::WrappedMaster>(wrapped.begin(), wrapped.end());
+}
+
+base::Status Token::unwrap_masters(const std::vector<pb::WrappedMaster>& masters) {
+    pb::HostRequest r;
+    for (const pb::WrappedMaster& m : masters) *r.mutable_unwrap_masters()->add_masters() = m;
+    KMP_CHECK(ask(std::move(r), {}, Effect::changes_token));
+    return {};
+}
+
+base::Result<base::Bytes> Token::seal_so_pin(const base::UkeySerial& of, const base::Secret& so_pin) {
+    pb::HostRequest r;
+    r.mutable_seal_so_pin()->set_ukey(of.text());
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), with(pb::SO_PIN, so_pin.duplicate()), Effect::none));
+    return bytes_of(answer.reply.sealed_so_pin().blob());
+}
+
+base::Result<base::Secret> Token::pepper(const base::UkeySerial& ukey, base::Secret stretched) {
+    pb::HostRequest r;
+    r.mutable_pepper()->set_ukey(ukey.text());
+    KMP_TRY(HostAnswer answer, ask(std::move(r), with(pb::STRETCHED, std::move(stretched)), Effect::none));
+    return host::take_secret(answer.secrets, pb::PEPPERED);
+}
+
+base::Result<base::Bytes> Token::wrap_database_key(const base::Secret& key) {
+    pb::HostRequest r;
+    r.mutable_wrap_database_key();
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), with(pb::DATABASE_KEY, key.duplicate()), Effect::none));
+    return bytes_of(answer.reply.wrapped_database_key().blob());
+}
+
+base::Result<base::Secret> Token::unwrap_database_key(base::ByteView blob) {
+    pb::HostRequest r;
+    r.mutable_unwrap_database_key()->set_blob(base::to_string(blob));
+    KMP_TRY(HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return host::take_secret(answer.secrets, pb::DATABASE_KEY);
+}
+
+}  // namespace tokens

@@ -1,0 +1,67 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/ukey.h"
+#include "pki/signer.h"
+#include "tokens/host_channel.h"
+#include "tokens/registry.h"
+
+namespace tokens {
+
+/// Public keys by name: identity, transport, signing, issuing, checkpoint, tls (DER SubjectPublicKeyInfo).
+using PublicKeys = std::map<std::string, base::Bytes>;
+
+/// One UKEY as officers' work sees it: each operation of its tokenhost as a blocking call.
+/// Errors are the host's; outcome_unknown when the host went while it was changing the token.
+/// Thread: a worker, never the I/O thread.
+class Token {
+public:
+    Token(std::shared_ptr<HostChannel> channel, std::string who) : channel_(std::move(channel)), who_(std::move(who)) {}
+
+    /// Makes the token ours; out: its own serial number. Leaves it logged in.
+    base::Result<std::string> initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin);
+    /// Makes the keys that a UKEY of this kind holds.
+    base::Result<PublicKeys> provision(model::UkeyKind kind);
+    base::Status login(base::Secret user_pin);
+    base::Status logout();
+
+    base::Result<base::Bytes> sign_tbs(const std::string& key, base::ByteView tbs);
+    /// r || s over SHA-256 of "kmp/v1/<purpose>" 00 statement.
+    base::Result<base::Bytes> sign_statement(const std::string& purpose, base::ByteView statement);
+    base::Result<base::Bytes> sign_checkpoint(std::string_view body);
+    base::Status store_certificate(const std::string& name, base::ByteView der);
+
+    /// master-control: hands its own SO PIN, sealed, to the host, which needs it to mark the receiver's key trusted; then wraps.
+    base::Result<std::vector<pb::WrappedMaster>> wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin,
+                                                              base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
+    base::Status unwrap_masters(const std::vector<pb::WrappedMaster>& masters);
+    base::Result<base::Bytes> seal_so_pin(const base::UkeySerial& of, const base::Secret& so_pin);
+
+    /// platform
+    base::Result<base::Secret> pepper(const base::UkeySerial& ukey, base::Secret stretched);
+    base::Result<base::Bytes> wrap_database_key(const base::Secret& key);
+    base::Result<base::Secret> unwrap_database_key(base::ByteView blob);
+
+    const std::string& who() const noexcept { return who_; }
+
+private:
+    base::Result<HostAnswer> ask(pb::HostRequest request, std::vector<RoleSecret> secrets, Effect effect);
+    std::shared_ptr<HostChannel> channel_;
+    std::string who_;
+};
+
+/// A key of a token as the pki room knows signers.
+class TokenSigner final : public pki::Signer {
+public:
+    TokenSigner(Token& token, std::string key) : token_(token), key_(std::move(key)) {}
+    base::Result<base::Bytes> sign_tbs(base::ByteView tbs) override { return token_.sign_tbs(key_, tbs); }
+
+private:
+    Token& token_;
+    std::string key_;
+};
+
+}  // namespace tokens
