@@ -44,7 +44,7 @@ struct MasterId {
 };
 std::string label_of(const MasterId& id);
 std::optional<MasterId> master_of_label(std::string_view label);
-/// invalid_argument: no such class or state, version out of 0..255, or a version that does not fit the state (0 for factory only).
+/// malformed: no such class or state. invalid_argument: version out of 0..255, or one that does not fit the state (0 for factory only).
 base::Result<MasterId> master_id(std::uint64_t key_class, std::uint64_t state, std::uint64_t version);
 
 std::string key_label(std::string_view name);

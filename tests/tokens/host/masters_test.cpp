@@ -86,7 +86,7 @@ TEST(masters, wrapping_needs_the_so_pin_and_masters_that_exist) {
     EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 1)}, "a wrong SO PIN").code(), "wrong_pin");
     EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 1)}).code(), "ok") << "and the vault still works";
     EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 2)}).code(), "key_missing");
-    EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(7, 1, 1)}).code(), "invalid_argument");
+    EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(7, 1, 1)}).code(), "malformed");
     EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 0, 1)}).code(), "invalid_argument");
     EXPECT_EQ(wrap(*vault.ukey, certificate, {}).code(), "invalid_argument");
     const Answer without = vault.ukey->host->call(request([&](auto& r) {

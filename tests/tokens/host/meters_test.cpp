@@ -119,7 +119,7 @@ TEST_F(meters, orders_out_of_range_are_refused) {
     EXPECT_EQ(with([](auto& o) { o.clear_key(); }), "invalid_argument");
     EXPECT_EQ(with([](auto& o) { o.mutable_key()->set_version(1); }), "invalid_argument") << "factory keys have no version";
     EXPECT_EQ(with([](auto& o) { o.mutable_key()->set_factor(kMeterFactor); }), "invalid_argument") << "factory keys have one factor";
-    EXPECT_EQ(with([](auto& o) { o.mutable_key()->set_state(2); }), "invalid_argument");
+    EXPECT_EQ(with([](auto& o) { o.mutable_key()->set_state(2); }), "malformed");
     EXPECT_EQ(with([](auto& o) {
                   set_key(*o.mutable_key(), false);
                   o.mutable_key()->set_version(9);

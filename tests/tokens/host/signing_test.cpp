@@ -111,6 +111,8 @@ TEST(signing, a_data_signature_is_r_and_s_over_the_prefixed_message) {
     const Answer answer = user->host->call(request([](auto& r) { r.mutable_data_sign()->set_message("hello"); }));
     ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
     EXPECT_EQ(answer.reply.data_sign().signature().size(), 64u);
+    // source: SUITE.md 6
+    EXPECT_TRUE(holds(user->spki["signing"], std::string("kmp/v1/data\0hello", 17), ecdsa_from_raw(answer.reply.data_sign().signature())));
     EXPECT_EQ(user->host->call(request([](auto& r) { r.mutable_data_sign()->set_message(std::string(65537, 'm')); })).code(), "invalid_argument");
     auto key = provisioned("key", "K-1");
     EXPECT_EQ(key->host->call(request([](auto& r) { r.mutable_data_sign()->set_message("hello"); })).code(), "refused");

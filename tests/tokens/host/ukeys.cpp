@@ -1,6 +1,6 @@
 #include "tests/tokens/host/ukeys.h"
 
-#include <openssl/cmac.h>
+#include <openssl/conf.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -34,7 +34,12 @@ X509_NAME* name(const std::string& common_name) {
 }
 
 void extend(X509* cert, int nid, const std::string& value) {
-    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str());
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, cert, cert, nullptr, nullptr, 0);
+    CONF* empty = NCONF_new(nullptr);  // policies want a configuration, even when they look nothing up
+    X509V3_set_nconf(&context, empty);
+    X509_EXTENSION* extension = X509V3_EXT_nconf_nid(empty, &context, nid, value.c_str());
+    NCONF_free(empty);
     ASSERT_NE(extension, nullptr) << value;
     X509_add_ext(cert, extension, -1);
     X509_EXTENSION_free(extension);
@@ -175,6 +180,16 @@ bool holds(const std::string& spki, std::string_view message, const std::string&
                      EVP_DigestVerify(context, raw.data(), raw.size(), bytes.data(), bytes.size()) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
+    return out;
+}
+
+std::string ecdsa_from_raw(const std::string& raw) {
+    if (raw.size() != 64) return {};
+    ECDSA_SIG* signature = ECDSA_SIG_new();
+    const auto bytes = base::as_bytes(raw);
+    ECDSA_SIG_set0(signature, BN_bin2bn(bytes.data(), 32, nullptr), BN_bin2bn(bytes.data() + 32, 32, nullptr));
+    std::string out = der(signature, i2d_ECDSA_SIG);
+    ECDSA_SIG_free(signature);
     return out;
 }
 

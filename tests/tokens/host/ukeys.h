@@ -51,6 +51,8 @@ std::string establish(Ukey& master);
 
 /// True when the DER signature over `message` (SHA-256 for P-256, plain for Ed25519) holds.
 bool holds(const std::string& spki, std::string_view message, const std::string& signature);
+/// DER of r || s.
+std::string ecdsa_from_raw(const std::string& raw);
 std::string sha256(std::string_view text);
 /// From OpenSSL, to compare with: one AES-128 block, and AES-CMAC.
 base::Bytes aes_ecb(base::ByteView key, base::ByteView block);
