@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/ids.h"
+#include "tests/wire/fake_service.h"
+#include "tests/wire/run_program.h"
 #include "wire/client.h"
 #include "wire/frame.h"
 #include "wire/pb.h"
@@ -90,4 +93,38 @@ TEST(protocol_document, gives_the_limits_that_the_code_has) {
     EXPECT_NE(section("### 1.1 Frames").find(std::to_string(wire::kMaxFrame)), std::string::npos);
     EXPECT_NE(section("### 1.3 PIN entry").find("1 to " + std::to_string(wire::kMaxPin) + " bytes"), std::string::npos);
     EXPECT_NE(section("### 1.2 Hello").find("version " + std::to_string(wire::kProtocolVersion)), std::string::npos);
+}
+
+TEST(protocol_document, has_an_example_that_speaks_the_protocol) {
+    const std::string page = section("## 6. A client on one page");
+    const std::size_t begin = page.find("```python\n") + 10;
+    const tests::TemporaryFolder folder;
+    tests::spill(folder.path() + "/example.py", page.substr(begin, page.find("```\n", begin) - begin) +
+                                                     "\nmain('kmp.sock', b'246810', 202611220001, 4711, bytes.fromhex('c0c1c2c3'))\n");
+    bool busy = true;
+    tests::FakeStationService service(folder.path() + "/kmp.sock", [&](const pb::StationRequest& r) {
+        tests::FakeStationService::Answer answer;
+        auto& reply = answer.replies.emplace_back();
+        if (r.has_hello()) reply.mutable_hello()->set_version(1);
+        if (r.has_open_session()) reply.mutable_open_session()->set_holder("shop-7");
+        if (r.has_authenticate()) reply.mutable_authenticate()->set_k1("\x01\x02");
+        if (r.has_order() && std::exchange(busy, false)) {
+            reply.mutable_failure()->set_code("busy");
+            reply.mutable_failure()->set_retry_after_ms(1);
+        } else if (r.has_order()) {
+            reply.mutable_order()->set_order_id(r.order().order_id());
+            reply.mutable_order()->set_purchase_count(17);
+        }
+        return answer;
+    });
+    const std::string command = "cd " + folder.path() + " && exec >out 2>&1; protoc --python_out=. -I " KMP_SOURCE_DIR " wire/kmp.proto && /usr/bin/python3 example.py";
+    const int status = std::system(command.c_str());
+    const std::string out = tests::slurp(folder.path() + "/out");
+    ASSERT_EQ(status, 0) << out;
+    EXPECT_NE(out.find("of shop-7"), std::string::npos) << out;
+    EXPECT_NE(out.find("count 17"), std::string::npos) << out;
+    EXPECT_EQ(service.pins(), std::vector<std::string>{"ukey:246810"});
+    const auto orders = service.requests();
+    EXPECT_EQ(orders.back().order().amount_fen(), 5000);
+    EXPECT_TRUE(base::Uuid::from_bytes(base::as_bytes(orders.back().order().order_id())));
 }
