@@ -1,4 +1,5 @@
 """The main job, through the real programs: ceremony, two UKEYs, meter keys, sales, a revocation, a verified log."""
+import os
 import unittest
 
 from platform_under_test import PINS, Platform, run, wait_until
@@ -66,8 +67,14 @@ class MainJob(unittest.TestCase):
         number = "000000123459"
         meter = p.meter(number)
         p.good_vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
+        # Another meter, in factory state, that calls itself by the same number.
+        meter.stop()
+        os.unlink(meter.state)
+        meter.start()
         again = p.vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
         self.assertEqual(again.code, 1, repr(again))
+        self.assertIn("private keys already", again.err)
+        self.assertEqual(meter.show()["keys"]["state"], "factory")
 
     def test_a_user_ukey_cannot_download_keys(self):
         p = self.p

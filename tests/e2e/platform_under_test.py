@@ -82,9 +82,9 @@ class Platform:
     # ---- kmpd
 
     def start(self):
-        self.log = open(self.folder / "kmpd.log", "ab")
-        self.daemon = subprocess.Popen([str(BIN / "kmpd"), "--home", str(self.home)], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
-                                       start_new_session=True)
+        with open(self.folder / "kmpd.log", "ab") as log:
+            self.daemon = subprocess.Popen([str(BIN / "kmpd"), "--home", str(self.home)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                           start_new_session=True)
         wait_until("kmpd listens", lambda: self.ctl("status", "--json").code == 0 or self.daemon.poll() is not None)
         if self.daemon.poll() is not None:
             raise AssertionError("kmpd ended at once: " + self.log_text())
@@ -265,11 +265,13 @@ class Meter:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(PATIENCE)
+            self.process.stdout.close()
         self.process = None
 
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
         self.process = None
 
     def show(self) -> dict:
