@@ -1,6 +1,7 @@
 // The life of a UKEY's host: probing, initialising, logging in, being pulled, and bad company on the socket.
+#include <cstdlib>
 #include <filesystem>
-#include <thread>
+#include <fstream>
 
 #include "tests/tokens/host/ukeys.h"
 
@@ -129,8 +130,6 @@ TEST(host_life, a_request_for_no_operation_is_unsupported) {
 
 TEST(host_life, a_pulled_ukey_stops_at_once_and_comes_back) {
     auto ukey = provisioned("user", "U-0001");
-    const std::string away = ukey->folder.path() + "/away";
-    const std::string tokens = ukey->folder.path() + "/tokens";
     const auto sign = [&] { return ukey->host->call(request([](auto& r) { r.mutable_data_sign()->set_message("m"); })).code(); };
     EXPECT_EQ(sign(), "ok");
     fs::rename(ukey->folder.path(), ukey->folder.path() + "-away");
@@ -182,6 +181,29 @@ TEST(host_life, wrong_usage_exits_with_2) {
         HostClient host(arguments);
         EXPECT_EQ(host.finish(), 2);
     }
+}
+
+TEST(host_life, any_module_serves_a_ukey_and_finds_it_by_its_serial) {
+    Folder folder;
+    fs::create_directory(folder.path() + "/tokens");
+    std::ofstream(folder.path() + "/conf") << "directories.tokendir = " << folder.path() << "/tokens\nobjectstore.backend = file\nlog.level = ERROR\n";
+    setenv("SOFTHSM2_CONF", (folder.path() + "/conf").c_str(), 1);
+    const std::string module = "/usr/lib/softhsm/libsofthsm2.so";
+    std::string serial;
+    {
+        HostClient host({"--kind", "pkcs11", "--module", module});
+        EXPECT_FALSE(probe(host).reply.probe().initialised());
+        const Answer made = host.call(request([](auto& r) { r.mutable_initialise()->set_ukey("U-0007"); }),
+                                      secrets(secret(pb::SO_PIN, kSoPin), secret(pb::USER_PIN, kUserPin)));
+        ASSERT_TRUE(made.ok()) << made.reply.failure().message();
+        serial = made.reply.initialise().token_serial();
+        EXPECT_TRUE(provision(host, "user").ok());
+    }
+    HostClient found({"--kind", "pkcs11", "--module", module, "--token-serial", serial});
+    EXPECT_EQ(probe(found).reply.probe().ukey(), "U-0007");
+    EXPECT_TRUE(found.call(request([](auto& r) { r.mutable_login(); }), secrets(secret(pb::USER_PIN, kUserPin))).ok());
+    HostClient other({"--kind", "pkcs11", "--module", module, "--token-serial", "0000000000000000"});
+    EXPECT_FALSE(probe(other).reply.probe().present());
 }
 
 TEST(host_life, a_module_that_is_not_there_is_named) {

@@ -207,4 +207,17 @@ TEST(masters, on_a_receiver_are_not_shown_and_wrapped_by_nothing) {
     EXPECT_FALSE(session.wrap(pkcs11::Mechanism::oaep_sha1(), *token->public_key("transport"), credit));
 }
 
+TEST(masters, are_there_again_after_the_module_was_recycled) {
+    Vault vault("M-1");
+    auto user = injected(vault, 4, "U-1");
+    auto token = opened(*user);
+    const auto before = token->generation();
+    ASSERT_TRUE(token->recycle());
+    EXPECT_TRUE(token->logged_in());
+    EXPECT_NE(token->generation(), before) << "whoever kept a handle forgets it";
+    EXPECT_EQ(token->masters().size(), 10u);
+    EXPECT_TRUE(token->log_in(base::Secret::copy_of(base::as_bytes(kUserPin))));
+    EXPECT_EQ(token->log_in(base::Secret::copy_of(base::as_bytes("wrong pin"))).error().code, base::Code::wrong_pin);
+}
+
 }  // namespace
