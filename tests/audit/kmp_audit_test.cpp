@@ -1,0 +1,135 @@
+// The program as its user starts it: exit codes, what it prints, and where.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/fd.h"
+#include "tests/audit/sample_log.h"
+
+namespace {
+
+struct Ended {
+    int code = -1;
+    std::string out;
+    std::string err;
+};
+
+class KmpAudit : public ::testing::Test {
+protected:
+    void SetUp() override {
+        log.begin_with_orders(3);
+        write("export", log.exported());
+        write("anchor.pem", base::to_bytes(base::as_bytes(log.pki.anchor.pem())));
+        write("note", base::to_bytes(base::as_bytes(log.note())));
+    }
+    void write(const std::string& name, const base::Bytes& bytes) { ASSERT_TRUE(base::write_file_atomically(folder.file(name), bytes, 0600)); }
+    /// Words that begin with '@' are files of the test's folder.
+    Ended run(const std::string& words) {
+        std::string command = std::string(KMP_BIN_DIR) + "/kmp-audit ";
+        for (char c : words) command += c == '@' ? folder.file("") : std::string(1, c);
+        command += " 2>" + folder.file("err");
+        Ended out;
+        FILE* pipe = popen(command.c_str(), "r");
+        std::array<char, 4096> chunk;
+        while (const std::size_t n = fread(chunk.data(), 1, chunk.size(), pipe)) out.out.append(chunk.data(), n);
+        const int status = pclose(pipe);
+        out.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        out.err = base::to_string(*base::read_file(folder.file("err"), 100'000));
+        return out;
+    }
+    TemporaryFolder folder;
+    SampleLog log;
+};
+
+}  // namespace
+
+TEST_F(KmpAudit, finds_a_sound_log_sound) {
+    const Ended r = run("verify @export --certificate @anchor.pem --checkpoint @note");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_NE(r.out.find("verdict     sound"), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find("order                3"), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find("platform UKEY P1"), std::string::npos);
+    EXPECT_EQ(r.out.find("taken from the export"), std::string::npos);
+    EXPECT_EQ(r.err, "");
+}
+
+TEST_F(KmpAudit, says_that_it_took_the_anchor_from_the_file) {
+    const Ended r = run("verify @export");
+    EXPECT_EQ(r.code, 0);
+    EXPECT_NE(r.out.find("taken from the export itself"), std::string::npos);
+    EXPECT_NE(r.out.find(base::to_hex(log.pki.anchor.fingerprint())), std::string::npos);
+}
+
+TEST_F(KmpAudit, prints_one_json_document) {
+    const Ended r = run("verify @export --json");
+    EXPECT_EQ(r.code, 0);
+    const auto json = nlohmann::json::parse(r.out);
+    EXPECT_EQ(json["sound"], true);
+    EXPECT_EQ(json["size"], 7);
+    EXPECT_EQ(json["counts"]["order"], 3);
+    EXPECT_EQ(json["root"], base::to_hex(log.checkpoint().root));
+    EXPECT_EQ(json["findings"].size(), 0u);
+}
+
+TEST_F(KmpAudit, names_the_record_of_each_finding_and_exits_1) {
+    log.add(SampleLog::order(3));
+    write("bad", log.exported());
+    const Ended r = run("verify @bad --certificate @anchor.pem");
+    EXPECT_EQ(r.code, 1);
+    EXPECT_NE(r.out.find("finding     record 7: count:"), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find("finding     record 7: duplicate: the same order as record 6"), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find("verdict     NOT SOUND"), std::string::npos);
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    const auto json = nlohmann::json::parse(run("verify @bad --json").out);
+    EXPECT_EQ(json["sound"], false);
+    EXPECT_EQ(json["findings"][0]["index"], 7);
+}
+
+TEST_F(KmpAudit, reads_standard_input) { EXPECT_EQ(run("verify - <@export").code, 0); }
+
+TEST_F(KmpAudit, refuses_another_anchor_or_checkpoint) {
+    SampleLog other;
+    other.begin();
+    write("other.pem", base::to_bytes(base::as_bytes(other.pki.anchor.pem())));
+    write("other-note", base::to_bytes(base::as_bytes(other.note())));
+    EXPECT_EQ(run("verify @export --certificate @other.pem").code, 1);
+    EXPECT_EQ(run("verify @export --checkpoint @other-note").code, 1);
+    EXPECT_EQ(run("verify @export --certificate @note").code, 1) << "no certificate at all";
+    EXPECT_EQ(run("verify @export --checkpoint @anchor.pem").code, 1);
+}
+
+TEST_F(KmpAudit, fails_with_one_line_for_a_file_that_is_not_there) {
+    const Ended r = run("verify @none");
+    EXPECT_EQ(r.code, 1);
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    EXPECT_EQ(run("verify @anchor.pem").code, 1) << "not an export";
+}
+
+TEST_F(KmpAudit, wrong_usage_is_2) {
+    EXPECT_EQ(run("").code, 2);
+    EXPECT_EQ(run("verify").code, 2);
+    EXPECT_EQ(run("verify @export --nonsense").code, 2);
+    EXPECT_EQ(run("tea").code, 2);
+    EXPECT_EQ(run("--help").code, 0);
+}
+
+TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {
+    log.add(SampleLog::order(4));
+    write("newer", log.exported());
+    EXPECT_EQ(run("diff @export @newer").code, 0);
+    EXPECT_EQ(nlohmann::json::parse(run("diff @export @newer --json").out)["newer_size"], 8);
+    EXPECT_EQ(run("diff @export @export").code, 0);
+    const Ended shorter = run("diff @newer @export");
+    EXPECT_EQ(shorter.code, 1);
+    EXPECT_NE(shorter.err.find("fewer than"), std::string::npos);
+    log.records[5] = *SampleLog::order(9).encode(5, kDayOne);
+    write("other", log.exported());
+    const Ended other = run("diff @export @other");
+    EXPECT_EQ(other.code, 1);
+    EXPECT_NE(other.err.find("at record 5"), std::string::npos);
+    EXPECT_EQ(run("diff @export @anchor.pem").code, 1);
+}
