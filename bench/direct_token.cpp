@@ -1,0 +1,140 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/fd.h"
+#include "bench/direct.h"
+#include "pkcs11/session.h"
+
+namespace bench {
+namespace {
+
+using base::Code;
+using pkcs11::Mechanism;
+using Steady = std::chrono::steady_clock;
+
+base::Secret secret(std::string_view text) { return base::Secret::copy_of(base::as_bytes(text)); }
+
+pkcs11::Template aes(CK_ATTRIBUTE_TYPE use, bool on_token, bool is_private) {
+    pkcs11::Template out(CKO_SECRET_KEY, CKK_AES);
+    out.flag(CKA_TOKEN, on_token).flag(CKA_PRIVATE, is_private).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_ENCRYPT, false);
+    out.flag(use, true).number(CKA_VALUE_LEN, 16);
+    return out;
+}
+
+/// Repeats `f` for `seconds`, looking at the clock now and then; times a second.
+template <class F>
+base::Result<double> pace(double seconds, F&& f) {
+    const auto begin = Steady::now();
+    const auto end = begin + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(seconds));
+    std::uint64_t done = 0;
+    for (;;) {
+        for (int i = 0; i < 64; ++i, ++done) KMP_CHECK(f(done));
+        if (const auto now = Steady::now(); now >= end) return static_cast<double>(done) / std::chrono::duration<double>(now - begin).count();
+    }
+}
+
+base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
+    KMP_TRY(const auto blank, module.slots());
+    if (blank.empty()) return {Code::token_failed, "SoftHSM2 shows no slot"};
+    KMP_CHECK(module.initialise_token(blank.front(), secret("so pin"), "bench"));
+    KMP_TRY(const auto info, module.token_info(blank.front()));
+    KMP_CHECK(module.reinitialise());
+    KMP_TRY(const auto slot, module.find_by_serial(info.serial));
+    if (!slot) return {Code::token_failed, "SoftHSM2 lost its token"};
+    KMP_TRY(pkcs11::Session session, pkcs11::Session::open(module, *slot));
+    {
+        KMP_TRY(const auto officer, pkcs11::Login::open(session, pkcs11::User::security_officer, secret("so pin")));
+        KMP_CHECK(session.initialise_user_pin(secret("user pin")));
+    }
+    KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret("user pin")));
+    const Mechanism generate(CKM_AES_KEY_GEN);
+    KMP_TRY(const auto token_key, session.generate_key(generate, aes(CKA_SIGN, true, true)));
+    KMP_TRY(const auto session_key, session.generate_key(generate, aes(CKA_SIGN, false, false)));
+    KMP_TRY(const auto master, session.generate_key(generate, aes(CKA_DERIVE, true, true)));
+    KMP_TRY(const pkcs11::Object copy, session.copy(master, pkcs11::Template().flag(CKA_TOKEN, false)));
+
+    const std::array<std::uint8_t, 22> message{0x01, 0x07, 0x01, 0x02, 0xFF};  // as long as a MAC input of an order
+    std::array<std::uint8_t, 16> mac{};
+    const auto cmac = [&](pkcs11::SecretKey key) -> base::Status {
+        KMP_CHECK(session.sign(Mechanism::aes_cmac(), key, message, mac));
+        return {};
+    };
+    TokenRates out;
+    KMP_TRY(out.cmac_token_key, pace(seconds, [&](std::uint64_t) { return cmac(token_key); }));
+    KMP_TRY(out.cmac_session_key, pace(seconds, [&](std::uint64_t) { return cmac(session_key); }));
+    KMP_TRY(out.derive_cmac, pace(seconds, [&](std::uint64_t n) -> base::Status {
+        std::array<std::uint8_t, 16> block{1};
+        std::memcpy(block.data() + 8, &n, 8);
+        pkcs11::Template child = aes(CKA_SIGN, false, false);
+        KMP_TRY(const auto key, session.derive(Mechanism::aes_ecb_data(block), pkcs11::as<pkcs11::SecretKey>(copy), child));
+        KMP_CHECK(cmac(key));
+        return session.destroy(key);
+    }));
+    return out;
+}
+
+/// A child's part: measures and writes the figures, or the error, to `out`.
+[[noreturn]] void measure_in_child(int out, const std::string& folder, const std::string& module, double seconds) {
+    std::string text;
+    if (const auto rates = measure_token(folder, module, seconds); rates)
+        text = "ok " + std::to_string(rates->cmac_token_key) + " " + std::to_string(rates->cmac_session_key) + " " + std::to_string(rates->derive_cmac);
+    else
+        text = rates.error().message;
+    (void)!write(out, text.data(), text.size());
+    _exit(0);
+}
+
+}  // namespace
+
+base::Result<TokenRates> measure_token(const std::string& folder, const std::string& module_path, double seconds) {
+    std::error_code error;
+    std::filesystem::create_directories(folder + "/tokens", error);
+    std::ofstream(folder + "/softhsm2.conf") << "directories.tokendir = " << folder << "/tokens\nobjectstore.backend = file\nlog.level = ERROR\n";
+    if (setenv("SOFTHSM2_CONF", (folder + "/softhsm2.conf").c_str(), 1) != 0) return base::errno_error("naming SoftHSM2's configuration", errno);
+    KMP_TRY(const auto module, pkcs11::Module::load(module_path));
+    return measure(*module, seconds);
+}
+
+base::Result<TokenRates> measure_token_in(unsigned processes, const std::string& folder, const std::string& module, double seconds) {
+    struct Child {
+        pid_t pid;
+        base::Fd answer;
+    };
+    std::vector<Child> children;
+    for (unsigned i = 0; i < processes; ++i) {
+        int ends[2];
+        if (pipe(ends) != 0) return base::errno_error("making a pipe", errno);
+        const pid_t pid = fork();
+        if (pid < 0) return base::errno_error("starting a process", errno);
+        if (pid == 0) measure_in_child(ends[1], folder + "/" + std::to_string(i), module, seconds);
+        close(ends[1]);
+        children.push_back({pid, base::Fd(ends[0])});
+    }
+    TokenRates sum;
+    std::string problem;
+    for (const Child& child : children) {
+        std::array<char, 512> text{};
+        const ssize_t n = read(child.answer.get(), text.data(), text.size() - 1);
+        waitpid(child.pid, nullptr, 0);
+        TokenRates r;
+        if (n > 0 && std::sscanf(text.data(), "ok %lf %lf %lf", &r.cmac_token_key, &r.cmac_session_key, &r.derive_cmac) == 3) {
+            sum.cmac_token_key += r.cmac_token_key;
+            sum.cmac_session_key += r.cmac_session_key;
+            sum.derive_cmac += r.derive_cmac;
+        } else {
+            problem = n > 0 ? text.data() : "a process ended without an answer";
+        }
+    }
+    if (!problem.empty()) return {Code::token_failed, problem};
+    return sum;
+}
+
+}  // namespace bench
