@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+
+#include "kmp/policy/meter_book.h"
+#include "kmp/policy/order_book.h"
+#include "kmp/policy/spending.h"
+
+namespace {
+
+using base::Code;
+using base::kDay;
+using base::kMinute;
+using kmp::policy::MeterBook;
+using kmp::policy::OrderBook;
+using kmp::policy::OrderContent;
+using kmp::policy::OrderKey;
+using kmp::policy::OrderRecord;
+using kmp::policy::Spending;
+using model::Fen;
+
+constexpr base::Millis kEight = 8 * base::kHour;  // the utility's offset
+// 2026-11-22T15:59:00Z: one minute before midnight at +08:00.
+const base::Millis kBeforeMidnight = base::from_rfc3339("2026-11-22T15:59:00Z").value();
+
+TEST(spending, what_is_reserved_counts_at_once_and_comes_back_when_released) {
+    Spending s;
+    const auto booking = s.reserve(Fen(500), 1, kBeforeMidnight, kEight);
+    EXPECT_EQ(s.view(kBeforeMidnight, kEight).today, Fen(500));
+    s.release(booking);
+    EXPECT_EQ(s.view(kBeforeMidnight, kEight).today, Fen(0));
+    EXPECT_EQ(s.view(kBeforeMidnight, kEight).this_month, Fen(0));
+}
+
+TEST(spending, the_day_turns_at_the_utilitys_midnight_and_the_month_goes_on) {
+    Spending s;
+    (void)s.reserve(Fen(500), 1, kBeforeMidnight, kEight);
+    const model::Spent after = s.view(kBeforeMidnight + kMinute, kEight);
+    EXPECT_EQ(after.today, Fen(0));
+    EXPECT_EQ(after.this_month, Fen(500));
+    EXPECT_EQ(after.orders_this_minute, 0u);
+}
+
+TEST(spending, a_reservation_of_yesterday_is_not_given_back_today) {
+    Spending s;
+    const auto yesterday = s.reserve(Fen(500), 1, kBeforeMidnight, kEight);
+    (void)s.reserve(Fen(70), 1, kBeforeMidnight + kMinute, kEight);
+    s.release(yesterday);
+    EXPECT_EQ(s.view(kBeforeMidnight + kMinute, kEight).today, Fen(70));
+    EXPECT_EQ(s.view(kBeforeMidnight + kMinute, kEight).this_month, Fen(70));
+}
+
+TEST(spending, a_refused_order_still_costs_rate) {
+    Spending s;
+    s.release(s.reserve(Fen(500), 1, kBeforeMidnight, kEight));
+    EXPECT_EQ(s.view(kBeforeMidnight, kEight).orders_this_minute, 1u);
+}
+
+class order_book : public testing::Test {
+protected:
+    base::Millis now = kBeforeMidnight;
+    int lookups = 0;
+    std::unordered_map<OrderKey, OrderRecord, kmp::policy::OrderKeyHash> database;
+    OrderBook book{4};
+
+    void SetUp() override { restart(0); }
+    void restart(base::Millis newest) {
+        book.restart(newest, [this](const OrderKey& key) -> base::Result<OrderRecord> {
+            ++lookups;
+            if (const auto it = database.find(key); it != database.end()) return it->second;
+            return {Code::not_found, "none"};
+        });
+    }
+    OrderKey key(base::Millis made, const std::string& station = "s-1") const { return {station, base::Uuid::make_v7(made)}; }
+    void make(const OrderKey& k, std::uint32_t count) {
+        book.begin(k);
+        OrderRecord record;
+        record.count = count;
+        database[k] = record;
+        book.finish(k, record);
+    }
+};
+
+TEST_F(order_book, a_fresh_id_costs_no_look_up) {
+    EXPECT_EQ(book.find(key(now), now)->finding, OrderBook::Finding::fresh);
+    EXPECT_EQ(lookups, 0);
+}
+
+TEST_F(order_book, an_order_is_pending_until_it_is_finished_and_then_done) {
+    const OrderKey k = key(now);
+    book.begin(k);
+    EXPECT_EQ(book.find(k, now)->finding, OrderBook::Finding::pending);
+    book.finish(k, {});
+    EXPECT_EQ(book.find(k, now)->finding, OrderBook::Finding::done);
+}
+
+TEST_F(order_book, a_forgotten_order_may_be_made_again) {
+    const OrderKey k = key(now);
+    book.begin(k);
+    book.forget(k);
+    EXPECT_EQ(book.find(k, now)->finding, OrderBook::Finding::fresh);
+}
+
+TEST_F(order_book, the_same_id_of_another_station_is_another_order) {
+    const OrderKey k = key(now);
+    make(k, 1);
+    EXPECT_EQ(book.find({"s-2", k.id}, now)->finding, OrderBook::Finding::fresh);
+}
+
+TEST_F(order_book, orders_that_left_the_memory_are_found_in_the_database) {
+    std::vector<OrderKey> keys;
+    for (int i = 0; i < 12; ++i) {
+        keys.push_back(key(now + i));
+        make(keys.back(), static_cast<std::uint32_t>(i + 1));
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto answer = book.find(keys[i], now);
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->finding, OrderBook::Finding::done) << i;
+        EXPECT_EQ(answer->record.count, i + 1);
+    }
+    EXPECT_GT(lookups, 0);
+}
+
+TEST_F(order_book, an_id_made_before_those_that_left_is_asked_of_the_database_even_when_it_is_new) {
+    for (int i = 0; i < 12; ++i) make(key(now + i), 1);
+    lookups = 0;
+    EXPECT_EQ(book.find(key(now - 1), now)->finding, OrderBook::Finding::fresh);
+    EXPECT_EQ(lookups, 1);
+}
+
+TEST_F(order_book, after_a_restart_every_id_up_to_the_newest_is_asked_of_the_database) {
+    const OrderKey k = key(now);
+    make(k, 7);
+    restart(k.id.time());
+    const auto answer = book.find(k, now);
+    EXPECT_EQ(answer->finding, OrderBook::Finding::done);
+    EXPECT_EQ(answer->record.count, 7u);
+}
+
+TEST_F(order_book, ids_outside_the_window_are_refused) {
+    EXPECT_EQ(book.find(key(now - 7 * kDay - 1), now).error().code, Code::refused);
+    EXPECT_EQ(book.find(key(now + 11 * kMinute), now).error().code, Code::refused);
+    EXPECT_TRUE(book.find(key(now - 7 * kDay + 1000), now));
+}
+
+TEST_F(order_book, a_database_that_cannot_be_read_is_not_taken_for_never_seen) {
+    book.restart(now, [](const OrderKey&) -> base::Result<OrderRecord> { return {Code::tampered, "a page was changed"}; });
+    EXPECT_EQ(book.find(key(now - 5), now).error().code, Code::tampered);
+}
+
+TEST(order_content, every_field_changes_its_hash) {
+    OrderContent a;
+    a.id = base::Uuid::make_v7(kBeforeMidnight);
+    a.station = "s-1";
+    a.kind = model::Operation::recharge;
+    a.meter = model::MeterNumber::from_number(1).value();
+    a.customer = model::CustomerNumber::from_number(2).value();
+    a.amount = Fen(3);
+    const auto differs = [&](auto change) {
+        OrderContent b = a;
+        change(b);
+        return b.hash() != a.hash();
+    };
+    EXPECT_EQ(a.hash(), OrderContent(a).hash());
+    EXPECT_TRUE(differs([](OrderContent& o) { o.id = base::Uuid::make_v7(kBeforeMidnight); }));
+    EXPECT_TRUE(differs([](OrderContent& o) { o.station = "s-2"; }));
+    EXPECT_TRUE(differs([](OrderContent& o) { o.kind = model::Operation::open_account; }));
+    EXPECT_TRUE(differs([](OrderContent& o) { o.meter = model::MeterNumber::from_number(2).value(); }));
+    EXPECT_TRUE(differs([](OrderContent& o) { o.customer = model::CustomerNumber::from_number(3).value(); }));
+    EXPECT_TRUE(differs([](OrderContent& o) { o.amount = Fen(4); }));
+}
+
+TEST(meter_book, a_meter_is_loaded_once_and_its_changes_are_taken_once) {
+    MeterBook book;
+    int lookups = 0;
+    book.restart([&](model::MeterNumber n) -> base::Result<kmp::policy::Meter> {
+        ++lookups;
+        kmp::policy::Meter m;
+        m.number = n;
+        m.known = true;
+        m.count = 5;
+        return m;
+    });
+    const auto number = model::MeterNumber::from_number(9).value();
+    auto* entry = book.find(number).value();
+    EXPECT_EQ(entry->meter.count, 5u);
+    EXPECT_EQ(book.find(number).value(), entry);
+    EXPECT_EQ(lookups, 1);
+    entry->meter.count = 6;
+    book.changed(*entry);
+    book.changed(*entry);
+    const auto dirty = book.take_dirty();
+    ASSERT_EQ(dirty.size(), 1u);
+    EXPECT_EQ(dirty[0].count, 6u);
+    EXPECT_TRUE(book.take_dirty().empty());
+}
+
+TEST(meter_book, an_unknown_meter_starts_from_nothing_and_a_broken_row_is_an_error) {
+    MeterBook book;
+    book.restart([](model::MeterNumber) -> base::Result<kmp::policy::Meter> { return {Code::not_found, "none"}; });
+    EXPECT_FALSE(book.find(model::MeterNumber::from_number(1).value()).value()->meter.known);
+    book.restart([](model::MeterNumber) -> base::Result<kmp::policy::Meter> { return {Code::tampered, "changed"}; });
+    EXPECT_EQ(book.find(model::MeterNumber::from_number(1).value()).error().code, Code::tampered);
+}
+
+}  // namespace
