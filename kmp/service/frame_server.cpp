@@ -172,7 +172,7 @@ void Connection::close() {
 
 base::Status Server::begin() {
     if (options_.path.size() >= sizeof(sockaddr_un{}.sun_path))
-        return {Code::invalid_argument, "the socket path " + options_.path + " is longer than 107 bytes; choose a shorter --home or --run"};
+        return {Code::invalid_argument, "the socket path " + options_.path + " is longer than 107 bytes; choose a shorter --home"};
     std::error_code error;
     {
         // A live service answers a connection; a file left over by a crash does not.

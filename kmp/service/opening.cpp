@@ -32,11 +32,12 @@ base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& pl
     return house;
 }
 
-/// What the events since the last flush did to the meters.
+/// What the events since the last flush did to the meters. Returns how many did something.
 base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
     KMP_TRY(const std::uint64_t from, policy::meters_current_to(*books.reads));
     KMP_TRY(const std::uint64_t size, log.size());
     base::Status trouble;
+    std::uint64_t replayed = 0;
     KMP_CHECK(log.read(from, size, [&](std::uint64_t, base::ByteView bytes) {
         auto record = audit::Record::decode(bytes);
         if (!record) {
@@ -65,11 +66,12 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
             apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));
         }
         books.meters.changed(**entry);
+        ++replayed;
         return true;
     }));
     KMP_CHECK(std::move(trouble));
     books.applied_to = size;
-    return size - from;
+    return replayed;
 }
 
 base::Status restore_spending(Books& books, base::Millis now) {

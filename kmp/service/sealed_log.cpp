@@ -1,6 +1,7 @@
 #include "kmp/service/sealed_log.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,13 @@ base::Result<SealedLog::Entry> parse(std::string_view text) {
 base::Result<SealedLog> SealedLog::open(const std::string& path) {
     SealedLog log;
     log.path_ = path;
+    log.file_ = base::Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!log.file_) return base::errno_error("cannot open " + path, errno);
+    // The socket alone does not tell: a second service of the same home may have been given another place for it.
+    if (flock(log.file_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return {Code::conflict, "another kmpd works in this home already: it holds " + path};
+        return base::errno_error("cannot lock " + path, errno);
+    }
     base::Bytes content;
     if (auto read = base::read_file(path, kMaxFile); read) {
         content = std::move(*read);
@@ -58,8 +66,6 @@ base::Result<SealedLog> SealedLog::open(const std::string& path) {
         good += newline + 1;
         rest.remove_prefix(newline + 1);
     }
-    log.file_ = base::Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!log.file_) return base::errno_error("cannot open " + path, errno);
     if (ftruncate(log.file_.get(), static_cast<off_t>(good)) != 0 || lseek(log.file_.get(), 0, SEEK_END) < 0)
         return base::errno_error("cannot prepare " + path, errno);
     return log;

@@ -24,7 +24,8 @@ public:
     };
 
     /// Opens or creates the file. A last line that was cut by a crash is dropped (it was never acknowledged).
-    /// tampered: an earlier line does not fit its chain.
+    /// It is locked for as long as the object lives: one service in a home.
+    /// tampered: an earlier line does not fit its chain. conflict: another service holds it.
     static base::Result<SealedLog> open(const std::string& path);
     /// Durable when it returns ok. storage_full, storage_failed.
     base::Status append(base::Millis time, std::string_view what, std::string_view detail);

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <thread>
+
 #include "kmp/service/opening.h"
 #include "kmp/service/platform_file.h"
 #include "tokens/pin.h"
@@ -9,19 +12,40 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
+namespace {
+
+/// Shorter than a stopping service waits for its officers.
+constexpr std::chrono::seconds kStarting{5};
+
+/// Right after a start, or after sealing, the hosts of the UKEYs are still coming up: that is worth a moment's wait.
+base::Result<tokens::Slot> platform_slot(Service& service, const base::UkeySerial& platform) {
+    const auto end = std::chrono::steady_clock::now() + kStarting;
+    for (;;) {
+        bool starting = false;
+        auto slot = service.on_io([&] {
+            for (const tokens::Slot& s : service.bay().slots()) starting = starting || s.content == tokens::Content::starting;
+            return service.bay().by_serial(platform);
+        });
+        if (slot) return slot;
+        if (!starting || std::chrono::steady_clock::now() > end) return std::move(slot).error().in("the platform UKEY " + platform.text() + " is needed");
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
+}  // namespace
+
 base::Result<wire::pb::UnsealReply> unseal(Job& job) {
     Service& service = job.service;
     const Phase phase = service.on_io([&] { return service.phase(); });
     if (phase == Phase::uninitialised) return {Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"};
     if (phase == Phase::open) return {Code::already_exists, "the service is open already"};
     KMP_TRY(const PlatformFile file, read_platform_file(service.config().platform_file()));
-    auto slot = service.on_io([&] { return service.bay().by_serial(file.platform); });
-    if (!slot) return std::move(slot).error().in("the platform UKEY " + file.platform.text() + " is needed");
+    KMP_TRY(const tokens::Slot slot, platform_slot(service, file.platform));
     if (service.on_io([&] { return service.sealed_log().wrong_pins(); }) >= tokens::kMaxWrongPins)
         return {Code::pin_locked, "platform UKEY " + file.platform.text() + " is blocked after 10 wrong PINs; the platform UKEY must be replaced or unblocked by the officer"};
     KMP_TRY(const base::Secret pin, job.take_pin("platform"));
-    KMP_TRY(const base::Secret stretched, tokens::stretch(pin, salt_of(*slot, file.platform)));
-    tokens::Token platform(slot->channel, "platform UKEY " + file.platform.text());
+    KMP_TRY(const base::Secret stretched, tokens::stretch(pin, salt_of(slot, file.platform)));
+    tokens::Token platform(slot.channel, "platform UKEY " + file.platform.text());
     base::Status opened = platform.login(tokens::as_token_pin(stretched));
     const auto record = [&](std::string_view what) {
         return service.on_io([&] { return service.sealed_log().append(service.clock().now(), what, "by " + job.peer.text()); });
