@@ -53,6 +53,14 @@ public:
         const std::lock_guard lock(mutex_);
         return heard_;
     }
+    /// The same, once there are `count` of them or five seconds have passed: what was sent may still be on its way.
+    std::vector<dlt645::Frame> heard(std::size_t count) const {
+        for (int i = 0; i < 500; ++i) {
+            if (auto frames = heard(); frames.size() >= count) return frames;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return heard();
+    }
 
 private:
     void open_pty() {

@@ -89,14 +89,14 @@ TEST(line, asks_again_when_nothing_answers_and_says_how_often) {
     EXPECT_EQ(heard.error().code, Code::timeout);
     EXPECT_NE(heard.error().message.find("meter 202611220001 does not answer (3 tries)"), std::string::npos) << heard.error().message;
     EXPECT_NE(heard.error().message.find("other meters"), std::string::npos);
-    EXPECT_EQ(meter.heard().size(), 3u);
+    EXPECT_EQ(meter.heard(3).size(), 3u);
 }
 
 TEST(line, never_repeats_what_may_not_be_repeated) {
     FakeMeter meter(FakeMeter::On::pty, [](const Frame&) { return std::vector<FakeMeter::Reaction>(); });
     Line line = open(meter, kBrief);
     EXPECT_EQ(line.ask(read_request(), Line::Repeat::no).error().code, Code::timeout);
-    EXPECT_EQ(meter.heard().size(), 1u);
+    EXPECT_EQ(meter.heard(1).size(), 1u);
 }
 
 TEST(line, takes_no_late_answer_for_the_next_one) {
