@@ -74,20 +74,22 @@ base::Status OrderIds::finish(const std::function<void(std::uint64_t, std::uint6
     for (std::size_t i = 0; i < runs.size(); ++i)
         if (const auto entry = runs[i].next()) heads.emplace(*entry, i);
     std::optional<std::array<std::uint64_t, 2>> key;
-    std::optional<std::uint64_t> first;  // where the order of `key` was made
+    bool made = false;        // the order of `key` was made ...
+    std::uint64_t first = 0;  // ... here
     while (!heads.empty()) {
         const auto [entry, from] = heads.top();
         heads.pop();
         if (!key || *key != entry.key) {
             key = entry.key;
-            first.reset();
+            made = false;
         }
         const std::uint64_t index = entry.what >> 1;
         if ((entry.what & 1) != 0) {
-            if (!first) on_unknown(index);
-        } else if (first) {
-            on_twice(*first, index);
+            if (!made) on_unknown(index);
+        } else if (made) {
+            on_twice(first, index);
         } else {
+            made = true;
             first = index;
         }
         if (const auto next = runs[from].next()) heads.emplace(*next, from);
