@@ -156,6 +156,21 @@ class Frames(unittest.TestCase):
         self.assertEqual(len(refused), 64 - 25)
         self.assertEqual(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["spent_today_fen"], 2500)
 
+    def test_a_uid_that_the_grant_names_needs_no_pin_once_the_ukey_is_open(self):
+        mine = self.p.issue("uid", "user", "--station", "station-uid", "--uid", str(os.geteuid()))
+        other = self.p.issue("uid2", "user", "--station", "station-uid2", "--uid", str(os.geteuid() + 4711))
+        for serial in (mine, other):
+            with self.assertRaises(Refused) as no:
+                Station(self.p.socket("kmp.sock")).ask(open_session=pb.OpenSession(ukey=serial))
+            self.assertEqual(no.exception.code, "denied")
+            Station(self.p.socket("kmp.sock")).login(serial, PINS["user"])
+        station = Station(self.p.socket("kmp.sock"))
+        self.assertEqual(station.ask(open_session=pb.OpenSession(ukey=mine)).ukey, mine)
+        with self.assertRaises(Refused) as no:
+            station.ask(open_session=pb.OpenSession(ukey=other))
+        self.assertEqual(no.exception.code, "denied")
+        station.close()
+
     def test_a_revocation_reaches_running_sessions(self):
         serial = self.p.issue("running", "user", "--station", "station-running")
         station = Station(self.p.socket("kmp.sock"))

@@ -1,4 +1,5 @@
 """The main job, through the real programs: ceremony, two UKEYs, meter keys, sales, a revocation, a verified log."""
+import glob
 import os
 import unittest
 
@@ -168,6 +169,42 @@ class SealedService(unittest.TestCase):
                 (p.home / f).unlink(missing_ok=True)
             (p.folder / "kmp.db.kept").rename(p.home / "kmp.db")
             p.unseal()
+            self.assertEqual(p.verify().code, 0)
+
+
+class VendorModule(unittest.TestCase):
+    """A reader of kind pkcs11: any module. SoftHSM2's own stands for a vendor's, with its tokens in a folder we do not look into."""
+
+    def test_a_user_ukey_behind_any_pkcs11_module_is_issued_and_sells(self):
+        module = next(glob.iglob("/usr/lib/*/softhsm/libsofthsm2.so"))
+        with Platform() as p:
+            tokens = p.folder / "vendor"
+            tokens.mkdir()
+            configuration = p.folder / "vendor.conf"
+            configuration.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
+            p.environment["SOFTHSM2_CONF"] = str(configuration)
+            p.start()
+            answer = p.ceremony()
+            with open(p.anchor(), "w") as f:
+                f.write(answer["trust_anchor_pem"])
+            (p.readers / "hsm.toml").write_text(f'kind = "pkcs11"\nmodule = "{module}"\n')
+            wait_until("the module shows a blank token", lambda: p.reader("hsm").get("content") == "blank")
+            p.issue("hsm", "user", "--station", "station-hsm")
+            p.issue("key", "key")
+            number = "000000123470"
+            meter = p.meter(number)
+            p.good_vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
+            p.good_vend("remote", "open", "--line", meter.line, "--meter", number, "--customer", CUSTOMER, "--amount", "5", name="hsm")
+            self.assertEqual(meter.show()["balance_fen"], 500)
+            # The reader's file goes: the UKEY is pulled out. It comes back: it asks for its PIN again, and works.
+            (p.readers / "hsm.toml").rename(p.away / "hsm.toml")
+            wait_until("the reader is gone", lambda: p.reader("hsm").get("content") in (None, "empty"))
+            gone = p.vend("remote", "status", "--line", meter.line, "--meter", number, name="hsm")
+            self.assertEqual(gone.code, 1)
+            (p.away / "hsm.toml").rename(p.readers / "hsm.toml")
+            wait_until("the UKEY is back", lambda: p.reader("hsm").get("content") == "ukey")
+            p.good_vend("remote", "recharge", "--line", meter.line, "--meter", number, "--customer", CUSTOMER, "--amount", "5", name="hsm")
+            self.assertEqual(meter.show()["balance_fen"], 1000)
             self.assertEqual(p.verify().code, 0)
 
 

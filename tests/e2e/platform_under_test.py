@@ -69,6 +69,7 @@ class Platform:
         self.daemon: subprocess.Popen | None = None
         self.meters: list["Meter"] = []
         self.serials: dict[str, str] = {}
+        self.environment: dict[str, str] = {}  # of kmpd, beyond ours
 
     def __enter__(self):
         return self
@@ -84,7 +85,7 @@ class Platform:
     def start(self):
         with open(self.folder / "kmpd.log", "ab") as log:
             self.daemon = subprocess.Popen([str(BIN / "kmpd"), "--home", str(self.home)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                           start_new_session=True)
+                                           start_new_session=True, env={**os.environ, **self.environment})
         wait_until("kmpd listens", lambda: self.ctl("status", "--json").code == 0 or self.daemon.poll() is not None)
         if self.daemon.poll() is not None:
             raise AssertionError("kmpd ended at once: " + self.log_text())
@@ -176,7 +177,8 @@ class Platform:
         return answer
 
     def issue(self, name: str, kind: str, *terms: str) -> str:
-        self.plug_in_blank(name)
+        if not (self.readers / f"{name}.toml").exists():
+            self.plug_in_blank(name)
         done = self.good_ctl("--json", "ukey", "issue", "--kind", kind, "--reader", name, "--holder", f"holder-of-{name}", *terms,
                              pins={"master": PINS["master"], "ukey": PINS[kind]})
         self.serials[name] = done.json()["ukey"]["serial"]

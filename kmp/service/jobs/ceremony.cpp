@@ -18,14 +18,6 @@ constexpr base::Millis kAnchorLife = 20 * 365 * base::kDay;
 constexpr base::Millis kUkeyLife = 10 * 365 * base::kDay;
 constexpr unsigned kSteps = 7;
 
-tokens::UkeyFile new_file(const base::UkeySerial& serial, model::UkeyKind kind) {
-    tokens::UkeyFile file;
-    file.serial = serial;
-    file.kind = kind;
-    base::Secret::random(file.salt.size()).reveal([&](base::ByteView r) { std::copy(r.begin(), r.end(), file.salt.begin()); });
-    return file;
-}
-
 /// "kmp/<utility>/<platform>": no white space and no '+', as C2SP signed notes want it.
 std::string origin_of(const std::string& utility, const base::UkeySerial& platform) {
     std::string out = "kmp/";
@@ -112,12 +104,12 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     }));
 
     job.progress("the platform UKEY makes its keys", 0, kSteps);
-    const tokens::UkeyFile platform_file = new_file(platform_serial, model::UkeyKind::platform);
+    const tokens::UkeyFile platform_file = new_ukey_file(platform_slot, platform_serial, model::UkeyKind::platform);
     KMP_TRY(const base::Secret platform_stretched, tokens::stretch(platform_pin, platform_file.salt));
     KMP_TRY(MadeUkey platform, make_ukey(job, platform_slot, model::UkeyKind::platform, platform_serial, tokens::as_token_pin(platform_stretched), platform_file));
 
     job.progress("the master-control UKEY makes its issuing key and the class masters", 1, kSteps);
-    const tokens::UkeyFile master_file = new_file(master_serial, model::UkeyKind::master_control);
+    const tokens::UkeyFile master_file = new_ukey_file(master_slot, master_serial, model::UkeyKind::master_control);
     KMP_TRY(const base::Secret master_stretched, tokens::stretch(master_pin, master_file.salt));
     KMP_TRY(MadeUkey master, make_ukey(job, master_slot, model::UkeyKind::master_control, master_serial, tokens::as_token_pin(master_stretched), master_file));
 

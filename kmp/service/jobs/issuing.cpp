@@ -148,10 +148,8 @@ base::Result<wire::pb::UkeyIssueReply> issue_ukey(Job& job, const wire::pb::Ukey
     KMP_TRY(const base::Secret pin, job.take_pin("ukey"));
     KMP_CHECK(tokens::check_new_pin(pin));
     KMP_TRY(plan.slot, blank_in(job, plan.reader));
-    plan.file.serial = plan.grant.ukey;
-    plan.file.kind = kind;
+    plan.file = new_ukey_file(plan.slot, plan.grant.ukey, kind);
     plan.file.home_platform = books->house.platform;
-    base::Secret::random(plan.file.salt.size()).reveal([&](base::ByteView r) { std::copy(r.begin(), r.end(), plan.file.salt.begin()); });
 
     job.progress("the master-control UKEY is opened", 0, kSteps);
     KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));

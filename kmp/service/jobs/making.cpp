@@ -7,6 +7,21 @@ namespace kmp::service {
 
 using base::Code;
 
+tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial& serial, model::UkeyKind kind) {
+    tokens::UkeyFile file;
+    file.serial = serial;
+    file.kind = kind;
+    if (slot.reader.kind == tokens::ReaderKind::softhsm) {
+        base::Secret::random(file.salt.size()).reveal([&](base::ByteView r) { std::copy(r.begin(), r.end(), file.salt.begin()); });
+    } else {
+        tokens::Slot bare = slot;
+        bare.file.reset();
+        const base::Bytes salt = salt_of(bare, serial);
+        std::copy(salt.begin(), salt.end(), file.salt.begin());
+    }
+    return file;
+}
+
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
                                  const tokens::UkeyFile& file) {
     if (slot.reader.kind == tokens::ReaderKind::softhsm) KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));

@@ -11,6 +11,9 @@ struct MadeUkey {
     std::unique_ptr<tokens::Token> token;
 };
 
+/// What a new UKEY's folder says: a random salt, or, for a token without a folder, the one that its serial gives (salt_of).
+tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial& serial, model::UkeyKind kind);
+
 /// Initialises the blank UKEY in a slot and generates its keys in it. `token_pin` is what its token will see.
 /// The caller has a durable intent. On a failure the UKEY is neither blank nor ours: destroy it.
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
