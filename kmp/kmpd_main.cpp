@@ -1,4 +1,5 @@
 // kmpd: the service. Everything is wired here.
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -73,6 +74,11 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
     spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
     sd_notify(0, "READY=1");
     io.run();
+    // An officer's work that was still under way fails now that its UKEYs are closed; it needs the loop to say so.
+    for (int turns = 0; turns < 1000 && !desk.idle(); ++turns) {
+        io.restart();
+        io.run_for(std::chrono::milliseconds(10));
+    }
     service.officer().join();
     service.stretcher().join();
     return {};
@@ -83,6 +89,8 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
 int main(int argc, char** argv) {
     base::forbid_dumps();
     std::signal(SIGPIPE, SIG_IGN);
+    // What a client sends is answered to the client; protobuf must not comment on it in the service's log.
+    google::protobuf::SetLogHandler(nullptr);
     CLI::App app("The key management service: signs and encrypts for vending stations with keys that stay in UKEYs.", "kmpd");
     std::string home, tokenhost;
     app.add_option("--home", home, "Folder of state, readers and configuration");
