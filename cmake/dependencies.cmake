@@ -20,7 +20,11 @@ find_path(SQLCIPHER_INCLUDE sqlcipher/sqlite3.h REQUIRED)
 add_library(sqlcipher_static INTERFACE)
 target_include_directories(sqlcipher_static SYSTEM INTERFACE ${SQLCIPHER_INCLUDE}/sqlcipher)
 target_compile_definitions(sqlcipher_static INTERFACE SQLITE_HAS_CODEC)
-target_link_libraries(sqlcipher_static INTERFACE ${SQLCIPHER_ARCHIVE} OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS} m)
+# As a target of its own, so that what it needs stands behind it on every link line.
+add_library(sqlcipher_archive STATIC IMPORTED)
+set_target_properties(sqlcipher_archive PROPERTIES IMPORTED_LOCATION ${SQLCIPHER_ARCHIVE})
+target_link_libraries(sqlcipher_archive INTERFACE OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS} m)
+target_link_libraries(sqlcipher_static INTERFACE sqlcipher_archive)
 target_link_options(sqlcipher_static INTERFACE -Wl,--exclude-libs,libsqlcipher.a)
 
 # Asio stays out of headers of ours; where it is used it is standalone and without Boost.

@@ -147,7 +147,7 @@ base::Bytes SampleLog::exported() { return exported(head(), note()); }
 base::Bytes SampleLog::exported(const audit::ExportHead& head, const std::string& note) const {
     // Written from docs/AUDIT_FORMAT.md, apart from audit/export.cpp.
     base::ByteWriter w;
-    w.text("KMPAUDIT");
+    for (const char c : std::string_view("KMPAUDIT")) w.u8(static_cast<std::uint8_t>(c));  // byte by byte: GCC 12 sees an overflow in w.text()
     w.u8(1);
     w.sized16(head.origin);
     w.u64(head.first);
