@@ -30,6 +30,7 @@ private:
     policy::OrderContent content_;
     std::array<std::uint8_t, 4> r2_{};
     base::Digest hash_{};
+    base::Millis permitted_ = 0;
     bool read_ = false;
     bool repeated_ = false;
     bool began_ = false;
@@ -78,6 +79,7 @@ base::Status Order::allocate(Books& books) {
 }
 
 base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::Millis now) {
+    permitted_ = now;
     KMP_CHECK(read(caller));
     model::Ask ask;
     ask.operation = content_.kind;
@@ -118,6 +120,8 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     describe(event);
     event.number(Field::count, count_).bytes(Field::content_hash, hash_).number(Field::grant_number, caller.grant().number);
     event.bytes(Field::r2, r2_).number(Field::key_version, version_);
+    // The charge belongs to the day of the permit, which may have ended by the time of recording.
+    event.time(Field::happened_at, permitted_);
     Entry entry;
     entry.events.push_back(std::move(event));
     if (!repeated_) {
