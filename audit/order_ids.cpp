@@ -40,7 +40,7 @@ private:
     bool failed_ = false;
 };
 
-void OrderIds::add(std::string_view station, base::ByteView id, std::uint64_t what) {
+void OrderIds::add(std::string_view station, base::ByteView id, std::uint64_t what, std::uint64_t content) {
     Entry entry{};
     std::memcpy(entry.key.data(), id.data(), std::min<std::size_t>(id.size(), 16));
     // The same id at two stations is two orders.
@@ -48,6 +48,7 @@ void OrderIds::add(std::string_view station, base::ByteView id, std::uint64_t wh
     entry.key[0] ^= salt;
     entry.key[1] += salt >> 32 | salt << 32;
     entry.what = what;
+    entry.content = content;
     entries_.push_back(entry);
     if (entries_.size() >= limit_ && spilling_) spill();
 }
@@ -64,7 +65,8 @@ void OrderIds::spill() {
     entries_.clear();
 }
 
-base::Status OrderIds::finish(const std::function<void(std::uint64_t, std::uint64_t)>& on_twice, const std::function<void(std::uint64_t)>& on_unknown) {
+base::Status OrderIds::finish(const std::function<void(std::uint64_t, std::uint64_t)>& on_twice, const std::function<void(std::uint64_t)>& on_unknown,
+                              const std::function<void(std::uint64_t, std::uint64_t)>& on_other) {
     std::sort(entries_.begin(), entries_.end());
     std::vector<Run> runs;
     runs.emplace_back(std::move(entries_));
@@ -76,6 +78,7 @@ base::Status OrderIds::finish(const std::function<void(std::uint64_t, std::uint6
     std::optional<std::array<std::uint64_t, 2>> key;
     bool made = false;        // the order of `key` was made ...
     std::uint64_t first = 0;  // ... here
+    std::uint64_t content = 0;
     while (!heads.empty()) {
         const auto [entry, from] = heads.top();
         heads.pop();
@@ -86,11 +89,13 @@ base::Status OrderIds::finish(const std::function<void(std::uint64_t, std::uint6
         const std::uint64_t index = entry.what >> 1;
         if ((entry.what & 1) != 0) {
             if (!made) on_unknown(index);
+            else if (entry.content != content && on_other) on_other(first, index);
         } else if (made) {
             on_twice(first, index);
         } else {
             made = true;
             first = index;
+            content = entry.content;
         }
         if (const auto next = runs[from].next()) heads.emplace(*next, from);
     }

@@ -1,5 +1,8 @@
 #include "audit/replay.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "pki/certificate.h"
 
 namespace audit {
@@ -11,6 +14,15 @@ using model::UkeyState;
 
 constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
 constexpr std::string_view kGrantPurpose{"kmp/v1/grant\0", 13};
+
+/// What a repetition must share with its order: content and count.
+std::uint64_t content_of(const Record& r) {
+    const base::ByteView hash = r.bytes(Field::content_hash);
+    std::uint64_t out = r.number(Field::count) * 0x9E3779B97F4A7C15u;
+    std::uint64_t head = 0;
+    std::memcpy(&head, hash.data(), std::min(hash.size(), sizeof head));
+    return out ^ head;
+}
 
 std::string quoted(std::string_view serial) { return "UKEY " + std::string(serial); }
 
@@ -25,13 +37,16 @@ void Replay::record(const Record& r) {
         case EventType::ukey_state_changed: return state_changed(r);
         case EventType::grant_set: return grant_set(r);
         case EventType::order: return order(r);
-        case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index()); return;
+        case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
+        case EventType::keys_sent: return keys_sent(r);
+        case EventType::keys_loaded: return keys_loaded(r);
         case EventType::intent_opened: intents_.insert(r.index()); return;
         case EventType::intent_concluded: return concluded(r);
         case EventType::session_opened:
         case EventType::meter_authenticated:
         case EventType::relay_command:
-        case EventType::keys_sent:
+        case EventType::random_drawn:
+        case EventType::status_checked:
         case EventType::data_signed: return used(r);
         case EventType::service_started:
         case EventType::service_stopped:
@@ -51,9 +66,6 @@ void Replay::record(const Record& r) {
         case EventType::session_closed:
         case EventType::denied:
         case EventType::order_refused:
-        case EventType::status_checked:
-        case EventType::keys_loaded:
-        case EventType::random_drawn:
         case EventType::checkpoint_signed:
         case EventType::crl_issued:
         case EventType::export_made: return;
@@ -120,10 +132,22 @@ void Replay::used(const Record& r) {
     if (u.state != UkeyState::issued) find(r, "state", quoted(r.text(Field::ukey)) + " was used while " + std::string(model::name(u.state)));
 }
 
+void Replay::keys_sent(const Record& r) {
+    used(r);
+    // Readable by whoever knows the factory set: once a meter has had private keys this needs an approved recovery.
+    if (r.number(Field::factory_wrapped) != 0 && keyed_.contains(r.number(Field::meter)))
+        find(r, "keys", "private keys went to meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " under the factory keys, though it had private keys before");
+}
+
+void Replay::keys_loaded(const Record& r) {
+    used(r);
+    if (static_cast<Outcome>(r.number(Field::outcome)) == Outcome::done && r.number(Field::recover) == 0) keyed_.insert(r.number(Field::meter));
+}
+
 void Replay::order(const Record& r) {
     const std::string_view serial = r.text(Field::ukey);
     const auto operation = static_cast<Operation>(r.number(Field::operation));
-    orders_.made(r.text(Field::station), r.bytes(Field::order_id), r.index());
+    orders_.made(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
     used(r);
     if (!model::is_order(operation)) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
     check_count(r, operation);
@@ -180,7 +204,8 @@ void Replay::concluded(const Record& r) {
 base::Status Replay::finish() {
     return orders_.finish(
         [&](std::uint64_t first, std::uint64_t again) { on_finding_(again, "duplicate", "the same order as record " + std::to_string(first) + " was made again"); },
-        [&](std::uint64_t index) { on_finding_(index, "duplicate", "it answers again an order that was never made"); });
+        [&](std::uint64_t index) { on_finding_(index, "duplicate", "it answers again an order that was never made"); },
+        [&](std::uint64_t first, std::uint64_t again) { on_finding_(again, "duplicate", "it answers the order of record " + std::to_string(first) + " with another content or count"); });
 }
 
 }  // namespace audit

@@ -48,6 +48,8 @@ private:
     void state_changed(const Record& r);
     void grant_set(const Record& r);
     void used(const Record& r);
+    void keys_sent(const Record& r);
+    void keys_loaded(const Record& r);
     void order(const Record& r);
     void check_count(const Record& r, model::Operation operation);
     void concluded(const Record& r);
@@ -59,6 +61,7 @@ private:
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
+    std::unordered_set<std::uint64_t> keyed_;  ///< meters that were reported to have private keys
     OrderIds orders_;
 };
 

@@ -21,8 +21,12 @@ Result<std::pair<Fd, Fd>> socket_pair() {
 }
 
 Result<Bytes> read_file(const std::string& path, std::size_t limit) {
-    Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK a FIFO in the file's place would hold us up for good.
+    Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) return errno_error("cannot open " + path, errno);
+    struct stat about{};
+    if (fstat(fd.get(), &about) != 0) return errno_error("cannot look at " + path, errno);
+    if (!S_ISREG(about.st_mode)) return {Code::malformed, path + " is not a regular file"};
     Bytes out;
     std::uint8_t chunk[16384];
     for (;;) {

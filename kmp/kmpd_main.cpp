@@ -2,6 +2,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -28,6 +29,21 @@ base::Status make_folder(const std::string& path, mode_t mode) {
     if (error) return base::errno_error("cannot make " + path, error.value());
     if (::chmod(path.c_str(), mode) != 0) return base::errno_error("cannot set the mode of " + path, errno);
     return {};
+}
+
+/// Room for every connection that the configuration allows, or as many fewer as the limit on open files leaves beside UKEYs,
+/// database and officers.
+void fit_to_open_files(Config& config) {
+    constexpr rlim_t kReserve = 256;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t room = limit.rlim_cur > kReserve + 16 ? limit.rlim_cur - kReserve : 16;
+    if (config.max_connections <= room) return;
+    spdlog::warn("only {} open files are allowed: at most {} stations at once", limit.rlim_cur, room);
+    config.max_connections = static_cast<unsigned>(room);
 }
 
 base::Status serve(const Config& config, tokens::Spawner& spawner) {
@@ -80,6 +96,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
         io.run_for(std::chrono::milliseconds(10));
     }
     service.officer().join();
+    service.exporter().join();
     service.stretcher().join();
     return {};
 }
@@ -115,6 +132,7 @@ int main(int argc, char** argv) {
     for (const std::string& folder : {config->home, config->run, config->readers()})
         if (auto made = make_folder(folder, folder == config->run ? 0711 : 0700); !made) return fail(made.error());
     config->tokenhost = tokenhost;
+    fit_to_open_files(*config);
     // Before any thread: the spawner must not inherit what comes later.
     auto spawner = tokens::Spawner::start({config->tokenhost, ""});
     if (!spawner) return fail(spawner.error());

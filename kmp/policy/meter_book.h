@@ -17,6 +17,7 @@ struct Meter {
     std::uint32_t count = 0;                  ///< the last purchase count given out
     model::CustomerNumber customer;           ///< of its account; 0: none opened
     bool opened = false;
+    bool keyed = false;                       ///< it has had private keys at some time: nothing clears this
 };
 
 /// The meters, loaded when first asked for and kept. An order changes a meter in memory; the database gets the changed ones

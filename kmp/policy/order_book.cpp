@@ -28,8 +28,11 @@ void OrderBook::restart(base::Millis newest_in_database, Lookup lookup) {
 
 base::Result<OrderBook::Answer> OrderBook::find(const OrderKey& key, base::Millis now) {
     const base::Millis made = key.id.time();
-    if (made + kOrderWindow < now)
+    if (made + kOrderWindow < now) {
+        // A repeat of what was made is answered however late: its meter takes no other count before it. Only new ones are too old.
+        if (auto stored = lookup_(key); stored) return Answer{Finding::done, *stored};
         return {Code::refused, "order_window: order " + key.id.text() + " was made on " + base::to_rfc3339(made) + ", more than 7 days ago; make a new order"};
+    }
     if (made > now + kOrderAhead)
         return {Code::refused, "order_window: order " + key.id.text() + " is dated " + base::to_rfc3339(made) + ", in the future; set the station's clock"};
     if (const auto it = entries_.find(key); it != entries_.end())

@@ -17,7 +17,9 @@ using wire::pb::AdminReply;
 using wire::pb::AdminRequest;
 
 constexpr std::size_t kMaxWaiting = 64;
+constexpr unsigned kMaxPeople = 64;
 constexpr std::size_t kPartBacklog = 512 * 1024;
+constexpr int kPartPatience = 1000;  ///< times 10 ms that a client may leave a piece unread
 
 /// Puts a job's answer, or its error, into the reply.
 template <class T, class Place>
@@ -85,7 +87,7 @@ base::Status Desk::listen(asio::io_context& io) {
     FrameServerOptions options;
     options.path = service_.config().admin_socket();
     options.mode = 0600;  // the service's own user, and root
-    options.max_connections = service_.config().max_connections;
+    options.max_connections = kMaxPeople;
     options.idle_timeout = service_.config().idle_timeout;
     FrameHandlers handlers;
     handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
@@ -152,7 +154,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.set_id(id);
         part.set_more(true);
         // Bounded: a slow reader slows the writing down, it does not fill the memory.
-        for (int waited = 0; waited < 6000; ++waited) {
+        for (int waited = 0; waited < kPartPatience; ++waited) {
             const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open(), connection->backlog()); });
             if (!open) return false;
             if (backlog < kPartBacklog) {
@@ -163,7 +165,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    asio::post(service_.officer(), [this, connection, job, request = std::move(request)] {
+    asio::post(request.has_audit_export() ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();

@@ -20,6 +20,7 @@ using Protocol = asio::local::stream_protocol;
 using base::Code;
 
 constexpr std::size_t kMaxPins = 4;
+constexpr int kFramesPerTurn = 64;  ///< of one connection; then the others have their turn
 
 class Server;
 
@@ -44,7 +45,8 @@ public:
 
 private:
     void read();
-    void take_frames();
+    void serve();
+    bool take_frames();  ///< false: more frames wait
     void flush();
 
     Protocol::socket socket_;
@@ -97,22 +99,31 @@ void Connection::read() {
         }
         self->last_heard_ = std::chrono::steady_clock::now();
         self->reader_.received(count);
-        self->take_frames();
-        if (self->open()) self->read();
+        self->serve();
     });
 }
 
-void Connection::take_frames() {
+void Connection::serve() {
+    if (take_frames()) {
+        if (open()) read();
+        return;
+    }
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->serve(); });
+}
+
+bool Connection::take_frames() {
     const auto self = shared_from_this();
     const auto broken = [&](const base::Error& error) {
         pins_.clear();
         if (server_ != nullptr) server_->handlers().on_broken(self, error);
         finish();
+        return true;
     };
-    while (open() && server_ != nullptr) {
+    for (int taken = 0; open() && server_ != nullptr; ++taken) {
+        if (taken == kFramesPerTurn) return false;
         auto next = reader_.next();
         if (!next) return broken(next.error());
-        if (!*next) return;
+        if (!*next) return true;
         const std::span<std::uint8_t> message = **next;
         if (wire::is_pin_frame(message)) {
             auto pin = wire::parse_pin_frame(message);
@@ -124,6 +135,7 @@ void Connection::take_frames() {
         server_->handlers().on_message(self, message);
         pins_.clear();  // what the request did not take is wiped
     }
+    return true;
 }
 
 void Connection::send(const google::protobuf::MessageLite& message) {

@@ -62,6 +62,7 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
             meter.count = static_cast<std::uint32_t>(record->number(Field::count));
             if (auto customer = model::CustomerNumber::from_number(record->number(Field::customer))) meter.customer = *customer;
             meter.opened = true;
+            meter.keyed = true;
         } else {
             apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));
         }
@@ -154,6 +155,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->reads = std::make_unique<store::Database>(std::move(reads));
     KMP_TRY(auto reports, store::Database::open(path, key, store::Mode::read_only));
     books->reports = std::make_unique<store::Database>(std::move(reports));
+    KMP_TRY(auto exports, store::Database::open(path, key, store::Mode::read_only));
+    books->exports = std::make_unique<store::Database>(std::move(exports));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
     KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));

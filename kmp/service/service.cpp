@@ -155,13 +155,19 @@ void Service::probe_log() {
 void Service::flush_meters() {
     if (!books_ || books_->meters.dirty_count() == 0) return;
     Entry entry;
-    entry.effect = [meters = books_->meters.take_dirty(), to = books_->applied_to](store::Transaction& t, const audit::Receipt&) -> base::Status {
+    std::vector<policy::Meter> taken = books_->meters.take_dirty();
+    std::vector<model::MeterNumber> numbers;
+    for (const policy::Meter& m : taken) numbers.push_back(m.number);
+    entry.effect = [meters = std::move(taken), to = books_->applied_to](store::Transaction& t, const audit::Receipt&) -> base::Status {
         for (const policy::Meter& m : meters) KMP_CHECK(policy::put_meter(t, m));
         return policy::set_meters_current_to(t, to);
     };
-    entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
-        // Not lost: the log still has what the rows would say, from the index they are current to.
-        if (!r) audit_failed(r.error());
+    entry.done = [this, books = books_, numbers = std::move(numbers)](base::Result<audit::Receipt> r) {
+        if (r) return;
+        // They go with the next flush: a later one must not claim to be current past them.
+        for (const model::MeterNumber n : numbers)
+            if (auto found = books->meters.find(n)) books->meters.changed(**found);
+        audit_failed(r.error());
     };
     books_->writer->submit(std::move(entry));
 }

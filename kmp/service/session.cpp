@@ -18,6 +18,15 @@ base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, B
     return caller;
 }
 
+base::Status Caller::covers(model::Operation operation, model::MeterNumber meter) const {
+    const model::Grant& g = grant();
+    if ((g.operations & model::bit(operation)) == 0)
+        return {Code::refused, "operation: UKEY " + record_->serial.text() + " may not " + std::string(model::name(operation))};
+    for (const model::MeterRange& range : g.meters)
+        if (range.first <= meter && meter <= range.last) return {};
+    return {Code::refused, "meters: meter " + meter.text() + " is outside the ranges of UKEY " + record_->serial.text()};
+}
+
 void Caller::describe(audit::Event& event) const {
     using audit::Field;
     event.number(Field::uid, session_->peer.uid).number(Field::pid, static_cast<std::uint64_t>(session_->peer.pid));

@@ -28,6 +28,8 @@ public:
     const model::Grant& grant() const noexcept { return record_->grant->grant; }
     /// The station that orders are booked to: the grant's, or the UKEY itself where it names none.
     const std::string& station() const noexcept { return grant().station.empty() ? record_->serial.text() : grant().station; }
+    /// ok when the grant names the operation and the meter. refused: as model::permit would say it.
+    base::Status covers(model::Operation operation, model::MeterNumber meter) const;
     /// Adds who asked to an event.
     void describe(audit::Event& event) const;
 

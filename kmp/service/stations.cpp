@@ -61,7 +61,8 @@ void Stations::close() {
 }
 
 Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
-    ++clients_[connection->number()].in_flight;
+    // A client that has gone meanwhile (a login takes its time) is not entered again.
+    if (const auto it = clients_.find(connection->number()); it != clients_.end()) ++it->second.in_flight;
     return [this, connection, id](Reply reply) {
         StationReply message = reply.message();
         message.set_id(id);
@@ -122,6 +123,13 @@ void Stations::take(const Connection& connection, base::ByteView message) {
 void Stations::hello(const Connection& connection, const StationRequest& request) {
     StationReply reply;
     reply.set_id(request.id());
+    Client& client = clients_[connection->number()];
+    if (client.greeted) {
+        // A proof costs some look-ups; one a connection is what anybody needs.
+        wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
+        return connection->send(reply);
+    }
+    client.greeted = true;
     if (auto greeted = greet(service_, request.hello()); greeted) {
         *reply.mutable_hello() = std::move(*greeted);
     } else {
@@ -169,7 +177,6 @@ void Stations::open_session(const Connection& connection, const StationRequest& 
 
     for (wire::PinEntry& entry : pins) {
         if (entry.role != "ukey") continue;
-        // The reply is counted as under way from here on, so that a flood of logins meets the limits.
         return login_.open(*serial, std::move(entry.pin), connection->peer(),
                            [this, connection, id, ukey = *serial, event](base::Status status) mutable {
                                if (!status) return refuse(connection, id, std::move(event), status.error());

@@ -22,6 +22,7 @@ private:
     struct Client {
         std::shared_ptr<const Session> session;
         std::size_t in_flight = 0;
+        bool greeted = false;
     };
     using Connection = std::shared_ptr<FrameConnection>;
 

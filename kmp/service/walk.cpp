@@ -11,6 +11,7 @@ using base::Code;
 struct Walk::Step {
     std::shared_ptr<Books> books;
     std::unique_ptr<Errand> errand;
+    std::shared_ptr<const Session> session;
     std::optional<Caller> caller;
     std::optional<policy::Spending::Booking> booking;
     Peer peer;
@@ -23,6 +24,7 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
     const auto step = std::make_shared<Step>();
     step->errand = std::move(errand);
     step->peer = peer;
+    step->session = session;
     step->sink = std::move(sink);
     step->books = service_.books();
     ++under_way_;
@@ -53,6 +55,8 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
 
 void Walk::outcome(const std::shared_ptr<Step>& step, base::Result<tokens::HostAnswer> answer) {
     if (!answer) return deny(step, answer.error());
+    // Once more: who was suspended or revoked while the token worked gets nothing, and nothing of it stands in the log after that.
+    if (auto still = Caller::of(step->session, *step->books, service_.custodian()); !still) return deny(step, still.error());
     const bool asked = answer->reply.result_case() != tokens::pb::HostReply::RESULT_NOT_SET;
     auto entry = step->errand->conclude(*step->caller, asked ? &answer->reply : nullptr);
     if (!entry) return deny(step, entry.error());

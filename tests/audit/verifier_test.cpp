@@ -321,9 +321,14 @@ TEST(rules, same_order_id_at_another_station_is_another_order) {
 }
 
 TEST(rules, repetition_is_fine_after_its_order_only) {
-    const auto repeated = [](std::uint8_t n) {
+    const auto repeated = [](std::uint8_t n, std::uint64_t more_count = 0, bool other_content = false) {
         const base::Bytes bytes = *SampleLog::order(n).encode(0, 0);
-        return std::move(Event(EventType::order_repeated).text(Field::station, "s-1").bytes(Field::order_id, audit::Record::decode(bytes)->bytes(Field::order_id)));
+        const audit::Record order = *audit::Record::decode(bytes);
+        base::Bytes content = base::to_bytes(order.bytes(Field::content_hash));
+        content[0] = static_cast<std::uint8_t>(content[0] ^ (other_content ? 1 : 0));
+        Event event(EventType::order_repeated);
+        event.text(Field::station, "s-1").bytes(Field::order_id, order.bytes(Field::order_id)).bytes(Field::content_hash, content);
+        return std::move(event.number(Field::count, order.number(Field::count) + more_count));
     };
     EXPECT_THAT(found_after(3, [&](SampleLog& log) {
                     log.add(repeated(2));
@@ -331,6 +336,33 @@ TEST(rules, repetition_is_fine_after_its_order_only) {
                 }),
                 IsEmpty());
     EXPECT_THAT(found_after(3, [&](SampleLog& log) { log.add(repeated(4)); }), ElementsAre("duplicate@7"));
+    // A fresh credit must not hide behind the name of an old order.
+    EXPECT_THAT(found_after(3, [&](SampleLog& log) { log.add(repeated(2, 1)); }), ElementsAre("duplicate@7"));
+    EXPECT_THAT(found_after(3, [&](SampleLog& log) { log.add(repeated(2, 0, true)); }), ElementsAre("duplicate@7"));
+}
+
+TEST(rules, private_keys_under_the_factory_keys_for_a_meter_that_had_some_are_found) {
+    const auto sent = [] {
+        Event event(EventType::keys_sent);
+        event.text(Field::ukey, SampleLog::grant().ukey.text()).number(Field::meter, 123456).flag(Field::recover, false).number(Field::key_version, 1);
+        return std::move(event.flag(Field::factory_wrapped, true));
+    };
+    const auto loaded = [] {
+        Event event(EventType::keys_loaded);
+        event.number(Field::meter, 123456).value(Field::outcome, audit::Outcome::done).flag(Field::recover, false);
+        return event;
+    };
+    EXPECT_THAT(found_after(3, [&](SampleLog& log) {
+                    log.add(sent());
+                    log.add(sent());
+                    log.add(loaded());
+                }),
+                IsEmpty());
+    EXPECT_THAT(found_after(3, [&](SampleLog& log) {
+                    log.add(loaded());
+                    log.add(sent());
+                }),
+                ElementsAre("keys@8"));
 }
 
 TEST(rules, purchase_count_rises_by_one) {

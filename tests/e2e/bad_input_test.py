@@ -156,6 +156,103 @@ class Frames(unittest.TestCase):
         self.assertEqual(len(refused), 64 - 25)
         self.assertEqual(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["spent_today_fen"], 2500)
 
+    def test_a_report_that_a_meter_was_recovered_opens_no_second_download_under_the_factory_keys(self):
+        number = 510001
+        engineer = Station(self.p.socket("kmp.sock"))
+        engineer.login(self.p.serials["key"], PINS["key"])
+        download = dict(download_keys=pb.DownloadKeys(meter=number, r2=b"1234"))
+        self.assertEqual(len(engineer.ask(**download).records), 9)
+        engineer.ask(keys_loaded=pb.KeysLoaded(meter=number, done=True))
+        for recovered in (False, True):
+            if recovered:
+                engineer.ask(keys_loaded=pb.KeysLoaded(meter=number, done=True, recover=True))
+            with self.assertRaises(Refused) as no:
+                engineer.ask(**download)
+            self.assertEqual(no.exception.code, "refused")
+        engineer.close()
+
+    def test_a_refusal_tells_nothing_about_meters_outside_the_grant(self):
+        serial = self.p.issue("narrow", "user", "--station", "station-narrow", "--meters", "000000520000-000000520010")
+        wide = Station(self.p.socket("kmp.sock"))
+        wide.login(self.p.serials["user"], PINS["user"])
+        wide.order(521000, 100, pb.OPEN_ACCOUNT, customer=777)
+        narrow = Station(self.p.socket("kmp.sock"))
+        narrow.login(serial, PINS["user"])
+        answers = []
+        for meter in (521000, 521001):
+            with self.assertRaises(Refused) as no:
+                narrow.order(meter, 100, pb.OPEN_ACCOUNT)
+            answers.append(no.exception.message.replace(str(meter), "METER"))
+        self.assertEqual(answers[0], answers[1])
+        wide.close()
+        narrow.close()
+
+    def test_a_fifo_in_the_place_of_a_file_holds_nobody_up(self):
+        (self.p.readers / "fifo").mkdir()
+        os.mkfifo(self.p.readers / "fifo" / "ukey.toml")
+        os.mkfifo(self.p.readers / "pipe.toml")
+        try:
+            wait_until("the reader has a problem", lambda: self.p.reader("pipe").get("problem") or self.p.reader("fifo").get("problem"))
+            self.good_request()
+        finally:
+            os.unlink(self.p.readers / "pipe.toml")
+            os.unlink(self.p.readers / "fifo" / "ukey.toml")
+            (self.p.readers / "fifo").rmdir()
+
+    def test_a_second_hello_on_one_connection_is_refused(self):
+        station = Station(self.p.socket("kmp.sock"))
+        station.ask(hello=pb.Hello(version=1))
+        with self.assertRaises(Refused):
+            station.ask(hello=pb.Hello(version=1))
+        station.close()
+
+    def test_an_unread_export_holds_up_neither_a_revocation_nor_the_stop(self):
+        with Platform() as p:
+            p.initialised()
+            station = Station(p.socket("kmp.sock"))
+            station.login(p.serials["user"], PINS["user"])
+            orders = pb.OrderBatch(orders=[pb.Order(order_id=order_id(), kind=pb.OPEN_ACCOUNT, meter=530000 + i, customer=1, amount_fen=1, r2=b"1234") for i in range(250)])
+            for start in range(16):
+                for i, order in enumerate(orders.orders):
+                    order.order_id, order.meter = order_id(), 530000 + start * 250 + i
+                station.ask(order_batch=orders)
+            station.close()
+            lazy = Stream(p.socket("admin.sock"))
+            lazy.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            lazy.send(pb.AdminRequest(id=1, audit_export=pb.AuditExport()))
+            p.good_ctl("ukey", "revoke", p.serials["user"], "--reason", "test", pins={"master": PINS["master"]})
+            p.stop()
+            lazy.close()
+
+    def test_a_suspension_under_load_leaves_nothing_behind_it_in_the_log(self):
+        with Platform() as p:
+            p.initialised()
+            station = Station(p.socket("kmp.sock"))
+            station.login(p.serials["user"], PINS["user"])
+            done = threading.Event()
+
+            def sell():
+                number = 540000
+                while not done.is_set():
+                    batch = [pb.Order(order_id=order_id(), kind=pb.OPEN_ACCOUNT, meter=number + i, customer=1, amount_fen=1, r2=b"1234") for i in range(200)]
+                    number += 200
+                    try:
+                        replies = station.ask(order_batch=pb.OrderBatch(orders=batch)).orders
+                    except Refused:
+                        return
+                    if any(r.HasField("failure") for r in replies):
+                        return
+
+            seller = threading.Thread(target=sell)
+            seller.start()
+            wait_until("sales", lambda: p.status()["log_size"] > 500)
+            p.good_ctl("ukey", "suspend", p.serials["user"], "--reason", "test", pins={"master": PINS["master"]})
+            done.set()
+            seller.join()
+            station.close()
+            verdict = p.verify()
+            self.assertEqual(verdict.code, 0, verdict.out[-2000:] + verdict.err)
+
     def test_a_uid_that_the_grant_names_needs_no_pin_once_the_ukey_is_open(self):
         mine = self.p.issue("uid", "user", "--station", "station-uid", "--uid", str(os.geteuid()))
         other = self.p.issue("uid2", "user", "--station", "station-uid2", "--uid", str(os.geteuid() + 4711))
@@ -236,6 +333,17 @@ class FullDisk(unittest.TestCase):
             self.assertEqual(again.purchase_count, len(acknowledged))
             shown = p.good_ctl("--json", "ukey", "show", p.serials["user"]).json()
             self.assertEqual(shown["ukey"]["spent_today_fen"], sum(acknowledged))
+            # What could not be written of the meters then is not forgotten after a restart.
+            station.order(METER + 1, 100, pb.OPEN_ACCOUNT)
+            time.sleep(1.5)  # a flush of the meters comes every second; it may come later and the test still holds
+            station.close()
+            p.stop()
+            p.start()
+            p.unseal()
+            station = Station(p.socket("kmp.sock"))
+            station.login(p.serials["user"], PINS["user"])
+            self.assertEqual(station.order(METER, 100).purchase_count, len(acknowledged) + 1)
+            station.close()
             self.assertEqual(p.verify().code, 0)
         finally:
             p.__exit__()

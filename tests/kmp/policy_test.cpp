@@ -142,6 +142,16 @@ TEST_F(order_book, ids_outside_the_window_are_refused) {
     EXPECT_TRUE(book.find(key(now - 7 * kDay + 1000), now));
 }
 
+TEST_F(order_book, a_repeat_is_answered_however_old_its_order_is) {
+    const OrderKey k = key(now);
+    make(k, 7);
+    restart(k.id.time());
+    const auto answer = book.find(k, now + 30 * kDay);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->finding, OrderBook::Finding::done);
+    EXPECT_EQ(answer->record.count, 7u);
+}
+
 TEST_F(order_book, a_database_that_cannot_be_read_is_not_taken_for_never_seen) {
     book.restart(now, [](const OrderKey&) -> base::Result<OrderRecord> { return {Code::tampered, "a page was changed"}; });
     EXPECT_EQ(book.find(key(now - 5), now).error().code, Code::tampered);

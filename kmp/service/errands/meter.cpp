@@ -28,9 +28,11 @@ public:
     }
 
 protected:
-    base::Result<model::Ask> ask_about(std::uint64_t meter) {
+    base::Result<model::Ask> ask_about(const Caller& caller, std::uint64_t meter) {
         KMP_TRY(meter_, model::MeterNumber::from_number(meter));
         read_ = true;
+        // Before the books are looked at: a refusal must not tell about meters that this grant has nothing to do with.
+        KMP_CHECK(caller.covers(operation(), meter_));
         model::Ask ask;
         ask.operation = operation();
         ask.classes = suite::classes_for(operation());
@@ -58,7 +60,7 @@ public:
     explicit Authenticate(const wire::pb::Authenticate& request) : request_(request) {}
     Operation operation() const override { return Operation::authenticate; }
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
-        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+        KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.state() == wire::pb::FACTORY) {
             if (caller.record().kind != model::UkeyKind::key)
                 return {Code::refused, "class: only a key UKEY holds the factory keys; UKEY " + caller.record().serial.text() + " is a " +
@@ -102,8 +104,8 @@ class CheckStatus final : public MeterErrand {
 public:
     explicit CheckStatus(const wire::pb::CheckStatus& request) : request_(request) {}
     Operation operation() const override { return Operation::check_status; }
-    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
-        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r1(), 8, "r1"));
         KMP_CHECK(check_size(request_.balance(), 4, "balance"));
         KMP_CHECK(check_size(request_.balance_mac(), 4, "balance_mac"));
@@ -153,8 +155,8 @@ class Relay final : public MeterErrand {
 public:
     explicit Relay(const wire::pb::Relay& request) : request_(request) {}
     Operation operation() const override { return Operation::relay; }
-    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
-        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         KMP_CHECK(check_size(request_.valid_until(), 6, "valid_until"));
         if (!suite::is_relay_command(request_.command()))
@@ -194,8 +196,8 @@ class DownloadKeys final : public MeterErrand {
 public:
     explicit DownloadKeys(const wire::pb::DownloadKeys& request) : request_(request) {}
     Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
-    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
-        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         KMP_TRY(const auto* entry, books.meters.find(meter_));
         const policy::Meter& m = entry->meter;
@@ -204,8 +206,10 @@ public:
             current_ = {KeyState::production, version, meter_};
             next_ = {KeyState::factory, 0, meter_};
         } else {
-            if (m.known && m.state == KeyState::production)
-                return {Code::refused, "state: meter " + meter_.text() + " has its private keys already; a download under the factory keys needs an approved recovery first"};
+            // Whoever knows the published factory keys could read what is sent now. A report that the meter was recovered proves
+            // nothing (under the factory keys anyone can answer for it), so it does not open this door again.
+            if (m.keyed)
+                return {Code::refused, "state: meter " + meter_.text() + " has its private keys already, or had them once; a second download under the factory keys needs an approved recovery"};
             current_ = {KeyState::factory, 0, meter_};
             next_ = {KeyState::production, books.key_version, meter_};
         }
@@ -248,8 +252,8 @@ class KeysLoaded final : public MeterErrand {
 public:
     explicit KeysLoaded(const wire::pb::KeysLoaded& request) : request_(request) {}
     Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
-    base::Result<model::Ask> plan(const Caller&, Books& books, base::Millis) override {
-        KMP_TRY(model::Ask ask, ask_about(request_.meter()));
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+        KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
         version_ = books.key_version;
         return ask;
@@ -285,6 +289,7 @@ void apply_keys_loaded(policy::Meter& meter, bool recover, model::KeyVersion ver
     meter.known = true;
     meter.state = recover ? KeyState::factory : KeyState::production;
     meter.version = recover ? model::KeyVersion{0} : version;
+    meter.keyed = meter.keyed || !recover;
 }
 
 std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {

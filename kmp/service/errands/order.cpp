@@ -65,7 +65,7 @@ base::Status Order::allocate(Books& books) {
     const policy::Meter& m = meter_->meter;
     if (meter_->busy) return {Code::busy, "another order for meter " + content_.meter.text() + " is under way; try again"};
     if (content_.kind == Operation::open_account && m.opened)
-        return {Code::refused, "account: meter " + content_.meter.text() + " has an account of customer " + m.customer.text() + " already; recharge it"};
+        return {Code::refused, "account: meter " + content_.meter.text() + " has an account already; recharge it"};
     if (content_.kind == Operation::recharge && !m.opened)
         return {Code::refused, "account: meter " + content_.meter.text() + " has no account here yet; open one first"};
     if (content_.kind == Operation::recharge && m.customer != content_.customer)
@@ -86,6 +86,8 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
     ask.classes = suite::classes_for(content_.kind);
     ask.meter = content_.meter;
     const policy::OrderKey key{content_.station, content_.id};
+    // Before the books are looked at: a refusal must not tell about meters that this grant has nothing to do with.
+    KMP_CHECK(caller.covers(content_.kind, content_.meter));
     KMP_TRY(const auto found, books.orders.find(key, now));
     switch (found.finding) {
         case policy::OrderBook::Finding::pending:
@@ -161,6 +163,7 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     m.count = count_;
     m.customer = content_.customer;
     m.opened = true;
+    m.keyed = true;
     meter_->busy = false;
     books.meters.changed(*meter_);
     return out;

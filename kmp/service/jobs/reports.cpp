@@ -132,7 +132,7 @@ base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::
     if (request.first() != 0 || request.end() != 0) return {Code::unsupported, "export: a whole log can be exported; ranges are not yet offered"};
     KMP_TRY(const wire::pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
-    audit::LogReader log(*books->reports);
+    audit::LogReader log(*books->exports);
     audit::ExportHead head;
     head.origin = books->house.origin;
     head.end = point.size;
