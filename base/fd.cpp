@@ -26,7 +26,7 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit) {
     if (!fd) return errno_error("cannot open " + path, errno);
     struct stat about{};
     if (fstat(fd.get(), &about) != 0) return errno_error("cannot look at " + path, errno);
-    if (!S_ISREG(about.st_mode)) return {Code::malformed, path + " is not a regular file"};
+    if (!S_ISREG(about.st_mode)) return {Code::io_failed, path + " is not a regular file"};
     Bytes out;
     std::uint8_t chunk[16384];
     for (;;) {

@@ -139,6 +139,8 @@ TEST(file, that_is_missing_or_too_large_is_refused) {
     EXPECT_EQ(base::read_file(folder.file("f"), 99'999).error().code, Code::malformed);
     EXPECT_EQ(base::read_file(folder.file("f"), 100'000)->size(), 100'000u);
     EXPECT_EQ(base::read_file(folder.file(""), 10).error().code, Code::io_failed) << "a folder";
+    ASSERT_EQ(mkfifo(folder.file("pipe").c_str(), 0600), 0);
+    EXPECT_EQ(base::read_file(folder.file("pipe"), 10).error().code, Code::io_failed) << "a FIFO must not hold the reader up";
 }
 
 TEST(file, that_cannot_be_written_leaves_the_old_one) {

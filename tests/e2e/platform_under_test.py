@@ -136,10 +136,17 @@ class Platform:
         return found
 
     def tokenhost_of(self, reader: str) -> int:
-        for pid in self.tokenhosts():
-            if str(self.readers / reader) in pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
-                return pid
-        raise AssertionError(f"no tokenhost for reader {reader}")
+        def find() -> int:
+            for pid in self.tokenhosts():
+                try:
+                    if str(self.readers / reader) in pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                        return pid
+                except OSError:
+                    continue
+            return 0
+
+        # Processes come and go while /proc is read: one look can miss one.
+        return wait_until(f"reader {reader} has a tokenhost", find)
 
     # ---- people
 
