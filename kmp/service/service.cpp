@@ -59,7 +59,7 @@ void Service::start() {
 
 base::Millis Service::now() const {
     const base::Millis now = clock_.now();
-    return books_ ? std::max(now, books_->writer->head().last_time) : now;
+    return books_ ? std::max(now, books_->writer->last_time()) : now;
 }
 
 void Service::post(std::function<void()> f) { asio::post(io_, std::move(f)); }

@@ -64,7 +64,7 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
     // A client that has gone meanwhile (a login takes its time) is not entered again.
     if (const auto it = clients_.find(connection->number()); it != clients_.end()) ++it->second.in_flight;
     return [this, connection, id](Reply reply) {
-        StationReply message = reply.message();
+        StationReply message = std::move(reply).take();
         message.set_id(id);
         connection->send(message);
         if (const auto it = clients_.find(connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;

@@ -15,6 +15,7 @@ public:
     static Reply refusal(const base::Error& error, const audit::Receipt&) { return Reply(failure(error)); }
     static Reply unlogged(const base::Error& audit_error) { return Reply(failure(audit_error)); }
     const wire::pb::StationReply& message() const noexcept { return message_; }
+    wire::pb::StationReply take() && { return std::move(message_); }
 
 private:
     explicit Reply(wire::pb::StationReply message) : message_(std::move(message)) {}

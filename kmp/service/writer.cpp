@@ -24,6 +24,7 @@ Writer::Writer(std::unique_ptr<store::Database> database, audit::Journal journal
       clock_(clock),
       deliver_(std::move(deliver)),
       head_{journal_->size(), journal_->root(), journal_->last_time()},
+      last_time_(head_.last_time),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -143,6 +144,7 @@ base::Status Writer::try_commit(std::vector<Entry>& batch, std::vector<audit::Re
     journal_->committed();
     const std::lock_guard lock(mutex_);
     head_ = {journal_->size(), journal_->root(), journal_->last_time()};
+    last_time_.store(head_.last_time, std::memory_order_release);
     return {};
 }
 

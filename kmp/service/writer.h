@@ -51,6 +51,8 @@ public:
         base::Millis last_time = 0;
     };
     Head head() const;
+    /// head().last_time, without waiting for a lock: every request asks.
+    base::Millis last_time() const noexcept { return last_time_.load(std::memory_order_acquire); }
     std::size_t queued() const noexcept { return queued_.load(std::memory_order_relaxed); }
 
     static constexpr std::size_t kMaxBatch = 128;  ///< entries in a commit
@@ -71,6 +73,7 @@ private:
     Head head_;
     bool stopping_ = false;
     std::atomic<std::size_t> queued_{0};
+    std::atomic<base::Millis> last_time_;
     std::thread thread_;
 };
 
