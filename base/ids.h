@@ -64,14 +64,6 @@ using UkeySerial = Name<UkeySerialTag>;
 
 }  // namespace base
 
-template <>
-struct std::hash<base::Uuid> {
-    std::size_t operator()(const base::Uuid& id) const noexcept {
-        std::uint64_t v;
-        std::memcpy(&v, id.raw().data() + 8, 8);  // the random half
-        return static_cast<std::size_t>(v);
-    }
-};
 template <class Tag>
 struct std::hash<base::Name<Tag>> {
     std::size_t operator()(const base::Name<Tag>& n) const noexcept { return std::hash<std::string>()(n.text()); }

@@ -41,9 +41,6 @@ struct OrderKey {
     base::Uuid id;
     bool operator==(const OrderKey&) const = default;
 };
-struct OrderKeyHash {
-    std::size_t operator()(const OrderKey& k) const noexcept { return std::hash<base::Uuid>()(k.id) ^ std::hash<std::string>()(k.station); }
-};
 
 inline constexpr base::Millis kOrderWindow = 7 * base::kDay;  ///< older ids are refused, not looked for
 inline constexpr base::Millis kOrderAhead = 10 * base::kMinute;
@@ -54,31 +51,41 @@ class OrderBook {
 public:
     /// Asks the database for an order. not_found is the answer "never seen".
     using Lookup = std::function<base::Result<OrderRecord>(const OrderKey&)>;
-    explicit OrderBook(std::size_t capacity = 65536) : capacity_(capacity) {}
+    explicit OrderBook(std::size_t capacity = 65536);
     /// Starts afresh over a database whose newest order id has this time.
     void restart(base::Millis newest_in_database, Lookup lookup);
 
     enum class Finding { fresh, pending, done };
     struct Answer {
         Finding finding;
-        OrderRecord record;  ///< with `done`
+        OrderRecord record;  ///< with `done`; it comes from the database
     };
     /// refused: an id outside the window. Other errors are the database's.
     base::Result<Answer> find(const OrderKey& key, base::Millis now);
-    void begin(const OrderKey& key);                          ///< precondition: fresh
-    void finish(const OrderKey& key, const OrderRecord& record);
-    void forget(const OrderKey& key);                         ///< it came to nothing; the id may be used again
+    void begin(const OrderKey& key);   ///< precondition: fresh
+    void finish(const OrderKey& key);  ///< it stands in the database
+    void forget(const OrderKey& key);  ///< it came to nothing; the id may be used again
 
 private:
+    /// Small, for 65536 of them are looked through in no order: what they miss in the cache is what an order costs here.
+    struct Mark {
+        base::Uuid id;
+        std::uint32_t station = 0;  ///< its place in stations_
+        bool operator==(const Mark&) const = default;
+    };
+    /// Stations choose the ids: with a hash that they knew they could make all of theirs meet in one bucket.
+    struct SeededHash {
+        std::uint64_t first, second;
+        std::size_t operator()(const Mark& m) const noexcept;
+    };
+    Mark mark(const OrderKey& key);
+
     std::size_t capacity_;
     base::Millis horizon_ = 0;
     Lookup lookup_;
-    struct Entry {
-        bool done = false;
-        OrderRecord record;
-    };
-    std::unordered_map<OrderKey, Entry, OrderKeyHash> entries_;
-    std::deque<OrderKey> finished_;
+    std::unordered_map<std::string, std::uint32_t> stations_;
+    std::unordered_map<Mark, Finding, SeededHash> entries_;
+    std::deque<Mark> finished_;
 };
 
 }  // namespace kmp::policy

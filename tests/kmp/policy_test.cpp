@@ -58,14 +58,14 @@ class order_book : public testing::Test {
 protected:
     base::Millis now = kBeforeMidnight;
     int lookups = 0;
-    std::unordered_map<OrderKey, OrderRecord, kmp::policy::OrderKeyHash> database;
+    std::map<std::pair<std::string, base::Uuid>, OrderRecord> database;
     OrderBook book{4};
 
     void SetUp() override { restart(0); }
     void restart(base::Millis newest) {
         book.restart(newest, [this](const OrderKey& key) -> base::Result<OrderRecord> {
             ++lookups;
-            if (const auto it = database.find(key); it != database.end()) return it->second;
+            if (const auto it = database.find({key.station, key.id}); it != database.end()) return it->second;
             return {Code::not_found, "none"};
         });
     }
@@ -74,8 +74,8 @@ protected:
         book.begin(k);
         OrderRecord record;
         record.count = count;
-        database[k] = record;
-        book.finish(k, record);
+        database[{k.station, k.id}] = record;
+        book.finish(k);
     }
 };
 
@@ -88,8 +88,17 @@ TEST_F(order_book, an_order_is_pending_until_it_is_finished_and_then_done) {
     const OrderKey k = key(now);
     book.begin(k);
     EXPECT_EQ(book.find(k, now)->finding, OrderBook::Finding::pending);
-    book.finish(k, {});
-    EXPECT_EQ(book.find(k, now)->finding, OrderBook::Finding::done);
+    make(k, 3);
+    const auto answer = book.find(k, now);
+    EXPECT_EQ(answer->finding, OrderBook::Finding::done);
+    EXPECT_EQ(answer->record.count, 3u);
+}
+
+TEST_F(order_book, an_order_that_was_finished_but_is_gone_from_the_database_is_no_fresh_one) {
+    const OrderKey k = key(now);
+    make(k, 3);
+    database.clear();
+    EXPECT_EQ(book.find(k, now).error().code, Code::not_found);
 }
 
 TEST_F(order_book, a_forgotten_order_may_be_made_again) {

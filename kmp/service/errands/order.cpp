@@ -149,13 +149,7 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
     if (repeated_) return out;
-    policy::OrderRecord record;
-    record.content = hash_;
-    record.count = count_;
-    record.key_version = version_;
-    record.index = receipt.index;
-    record.leaf = receipt.leaf;
-    books.orders.finish({content_.station, content_.id}, record);
+    books.orders.finish({content_.station, content_.id});
     policy::Meter& m = meter_->meter;
     m.known = true;
     m.state = model::KeyState::production;
