@@ -165,7 +165,7 @@ base::Result<base::Bytes> Session::encrypt(Mechanism mechanism, SecretKey key, b
     return out;
 }
 
-base::Result<base::Secret> Session::decrypt(Mechanism mechanism, SecretKey key, base::ByteView data) {
+base::Result<base::Secret> Session::decrypt(Mechanism mechanism, Object key, base::ByteView data) {
     KMP_CHECK(check(api().C_DecryptInit(handle_, mechanism.raw(), key.value), "decrypting"));
     base::Secret out(data.size() + 64);
     CK_ULONG size = out.size();

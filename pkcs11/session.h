@@ -79,7 +79,7 @@ public:
     base::Result<std::size_t> sign(Mechanism mechanism, Object key, base::ByteView data, std::span<std::uint8_t> out);
     base::Result<base::Bytes> encrypt(Mechanism mechanism, SecretKey key, base::ByteView data);
     /// key_invalid: an authenticated ciphertext does not hold.
-    base::Result<base::Secret> decrypt(Mechanism mechanism, SecretKey key, base::ByteView data);
+    base::Result<base::Secret> decrypt(Mechanism mechanism, Object key, base::ByteView data);
 
 private:
     Session(Module& module, CK_SESSION_HANDLE handle) : module_(&module), handle_(handle) {}

@@ -10,6 +10,7 @@ using model::UkeyKind;
 constexpr KindSet kMaster = bit(UkeyKind::master_control);
 constexpr KindSet kKey = bit(UkeyKind::key);
 constexpr KindSet kUser = bit(UkeyKind::user);
+constexpr KindSet kOfficer = bit(UkeyKind::officer);
 constexpr KindSet kPlatform = bit(UkeyKind::platform);
 constexpr KindSet kProvisioned = kMaster | kKey | kUser | kPlatform | bit(UkeyKind::officer) | bit(UkeyKind::auditor);
 constexpr KindSet kAny = kProvisioned | kUnprovisioned;
@@ -29,6 +30,8 @@ constexpr std::array kRules{
     Rule{R::kReadCertificates, "read_certificates", kAny, N::token, read_certificates},
     Rule{R::kWrapMasters, "wrap_masters", kMaster, N::login, wrap_masters},
     Rule{R::kUnwrapMasters, "unwrap_masters", kMeters, N::login, unwrap_masters},
+    Rule{R::kMakeMasters, "make_masters", kMaster, N::login, make_masters},
+    Rule{R::kDestroyMasters, "destroy_masters", kMaster | kMeters, N::login, destroy_masters},
     Rule{R::kListMasters, "list_masters", kMaster | kMeters, N::login, list_masters},
     Rule{R::kMeterAuthenticate, "meter_authenticate", kMeters, N::login, meter_authenticate},
     Rule{R::kOrderMac, "order_mac", kMeters, N::login, order_mac},
@@ -42,6 +45,11 @@ constexpr std::array kRules{
     Rule{R::kUnwrapDatabaseKey, "unwrap_database_key", kPlatform, N::login, unwrap_database_key},
     Rule{R::kSealSoPin, "seal_so_pin", kMaster, N::login, seal_so_pin},
     Rule{R::kArmSoPin, "arm_so_pin", kMaster, N::login, arm_so_pin},
+    Rule{R::kChangePin, "change_pin", kProvisioned, N::token, change_pin},
+    Rule{R::kResetPin, "reset_pin", kProvisioned, N::token, reset_pin},
+    Rule{R::kErase, "erase", kAny, N::token, erase},
+    Rule{R::kNonce, "nonce", kProvisioned, N::login, nonce},
+    Rule{R::kOpenShare, "open_share", kOfficer, N::login, open_share},
 };
 
 const Rule* rule_for(R::OperationCase operation) noexcept {

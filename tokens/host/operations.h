@@ -64,11 +64,18 @@ base::Status read_certificates(Host&, Call&);
 base::Status wrap_masters(Host&, Call&);        // vault.cpp
 base::Status unwrap_masters(Host&, Call&);
 base::Status list_masters(Host&, Call&);
+base::Status make_masters(Host&, Call&);
+base::Status destroy_masters(Host&, Call&);
 base::Status meter_authenticate(Host&, Call&);  // meter_fields.cpp
 base::Status order_mac(Host&, Call&);
 base::Status status_mac(Host&, Call&);
 base::Status relay_command(Host&, Call&);
 base::Status key_update(Host&, Call&);          // key_update.cpp
+base::Status change_pin(Host&, Call&);          // life.cpp
+base::Status reset_pin(Host&, Call&);
+base::Status erase(Host&, Call&);
+base::Status nonce(Host&, Call&);
+base::Status open_share(Host&, Call&);          // officer.cpp
 base::Status data_sign(Host&, Call&);           // data_keys.cpp
 base::Status data_random(Host&, Call&);
 base::Status pepper(Host&, Call&);              // platform_keys.cpp

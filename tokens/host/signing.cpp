@@ -27,6 +27,8 @@ constexpr std::array kPurposes{
     PurposeLine{"revocation", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"session", kIdentity, kEveryone},
     PurposeLine{"approval", kIdentity, bit(UkeyKind::master_control) | bit(UkeyKind::officer)},
+    PurposeLine{"act", kIdentity, bit(UkeyKind::officer)},
+    PurposeLine{"quorum", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"enrolment", kIdentity, kEveryone},
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,12 @@ public:
     /// Logged in already: compares with the PIN that opened it. wrong_pin says nothing more.
     base::Status log_in(base::Secret pin);
     base::Status log_out();
+    /// Logs in with the old PIN, then changes it. wrong_pin.
+    base::Status change_pin(base::Secret old_pin, base::Secret fresh);
+    /// As security officer; leaves it logged out. wrong_pin: the SO PIN.
+    base::Status reset_pin(const base::Secret& so_pin, const base::Secret& fresh);
+    /// Destroys everything on it, and empties a soft UKEY's token folder. wrong_pin: the SO PIN.
+    base::Status erase(const base::Secret& so_pin);
 
     bool attached() const noexcept { return session_.has_value(); }
     bool logged_in() const noexcept { return logged_in_; }
@@ -68,6 +75,8 @@ public:
     base::Result<pkcs11::SecretKey> master(const MasterId& id) const;
     /// A master that has just been unwrapped onto the token.
     base::Status adopt_master(const MasterId& id, pkcs11::SecretKey key);
+    /// Destroys a master and its copy. No error when it is not there.
+    base::Status drop_master(const MasterId& id);
     const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }
 
     /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again.
@@ -83,6 +92,8 @@ private:
     base::Status identify();
     base::Status open_session();
     base::Status log_in_as_user(const base::Secret& pin);
+    base::Status as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work);
+    bool logs_in_itself() const noexcept;
     void remember(base::Secret pin);
     void forget_handles();
     void drop();

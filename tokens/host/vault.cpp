@@ -113,6 +113,37 @@ base::Status unwrap_masters(Host& host, Call& call) {
     return {};
 }
 
+base::Status make_masters(Host& host, Call& call) {
+    const pb::MakeMasters& request = call.request.make_masters();
+    if (request.classes() == 0 || request.classes() >> model::kAllClasses.size() != 0) return {Code::invalid_argument, "no such key classes"};
+    for (const model::KeyClass key_class : model::kAllClasses) {
+        if ((request.classes() & model::class_bit(key_class)) == 0) continue;
+        KMP_TRY(const MasterId id, master_id(static_cast<std::uint64_t>(key_class), static_cast<std::uint64_t>(model::KeyState::production), request.version()));
+        if (host.token.master(id)) continue;  // made before a crash: a repeated rotation draws nothing twice
+        pkcs11::Template drawn = vault_master(id);
+        drawn.number(CKA_VALUE_LEN, 16);
+        const auto made = host.token.session().generate_key(pkcs11::Mechanism(CKM_AES_KEY_GEN), drawn);
+        if (!made) return made.error();
+        KMP_CHECK(host.token.adopt_master(id, *made));
+    }
+    call.reply.mutable_done();
+    return {};
+}
+
+base::Status destroy_masters(Host& host, Call& call) {
+    const pb::DestroyMasters& request = call.request.destroy_masters();
+    if (request.masters_size() == 0 || request.masters_size() > kMaxMasters) return {Code::invalid_argument, "1 to 256 masters can be destroyed at a time"};
+    std::vector<MasterId> ids;
+    for (const pb::MasterName& name : request.masters()) {
+        KMP_TRY(const MasterId id, id_of(name));
+        if (id.state == model::KeyState::factory) return {Code::refused, "the factory set is not destroyed: new meters come with it"};
+        ids.push_back(id);
+    }
+    for (const MasterId& id : ids) KMP_CHECK(host.token.drop_master(id));
+    call.reply.mutable_done();
+    return {};
+}
+
 base::Status list_masters(Host& host, Call& call) {
     pb::MasterNames& reply = *call.reply.mutable_master_names();
     for (const auto& [id, handle] : host.token.masters()) put(*reply.add_masters(), id);
