@@ -34,6 +34,8 @@ struct Arguments {
     std::string serial;
     std::string reason;
     std::string file;
+    std::string folder;
+    kmp::kmpctl::InstallArguments install;
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
 };
@@ -64,7 +66,24 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
     app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN")->callback([&] { chosen.command = kmp::kmpctl::unseal; });
     app.add_subcommand("seal", "Close the platform: it answers only status until it is unsealed")->callback([&] { chosen.command = kmp::kmpctl::seal; });
     app.add_subcommand("status", "Show the state of the platform and its readers")->callback([&] { chosen.command = kmp::kmpctl::status; });
-    app.add_subcommand("crl", "Print the newest list of revoked certificates (PEM)")->callback([&] { chosen.command = kmp::kmpctl::show_crl; });
+}
+
+void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* crl = app.add_subcommand("crl", "Print the newest list of revoked certificates (PEM)");
+    auto* refresh = crl->add_subcommand("refresh", "Sign a new list with the master-control UKEY, though nothing has changed");
+    crl->callback([&chosen, crl, refresh] { chosen.command = crl->got_subcommand(refresh) ? kmp::kmpctl::refresh_crl : kmp::kmpctl::show_crl; });
+    auto* pki = app.add_subcommand("pki", "The certificates above the UKEYs': request, install, show");
+    pki->require_subcommand(1);
+    pki->add_subcommand("request", "Print the issuing key's request, for a root to certify (ca_scripts/certify-issuing)")->callback([&] {
+        chosen.command = kmp::kmpctl::request_certificate;
+    });
+    auto* install = pki->add_subcommand("install", "Keep the root's certificate of the issuing key, for others to fetch");
+    install->add_option("--root", a.install.root_file, "The root's own certificate (PEM)")->required();
+    install->add_option("FILE", a.install.certificate_file, "The certificate that the root issued (PEM)")->required();
+    install->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::install_certificate(o, a.install); }; });
+    auto* show = pki->add_subcommand("show", "Show the trust anchor, the root's certificate and the revocation list");
+    show->add_option("--save", a.folder, "Also write them, as PEM files, into this folder");
+    show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_pki(o, a.folder); }; });
 }
 
 void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
@@ -161,6 +180,7 @@ int main(int argc, char** argv) {
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_audit(app, arguments, chosen);
+    add_pki(app, arguments, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

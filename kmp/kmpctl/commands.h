@@ -29,7 +29,20 @@ base::Status issue_ukey(Officer& officer, const std::string& kind, const std::st
                         const wire::pb::GrantTerms& terms);
 /// `action` as the wire calls it: suspend, resume, report-lost, revoke, destroy.
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason);
+
+/// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);
+/// Has the master-control UKEY sign a new list, though nothing has changed.
+base::Status refresh_crl(Officer& officer);
+/// Prints what a root needs to certify the issuing key: its request and its self-signed certificate.
+base::Status request_certificate(Officer& officer);
+struct InstallArguments {
+    std::string root_file;
+    std::string certificate_file;
+};
+base::Status install_certificate(Officer& officer, const InstallArguments& arguments);
+/// With a folder, also writes what others verify with: anchor.pem, crl.pem, and where a root has vouched root.pem and issuing.pem.
+base::Status show_pki(Officer& officer, const std::string& folder);
 
 /// Without `first`: the newest `limit` events.
 base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);

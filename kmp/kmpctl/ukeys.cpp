@@ -93,11 +93,4 @@ base::Status change_ukey(Officer& officer, const std::string& serial, const std:
     return officer.show(wire::to_json(reply.ukey_change()), done_text(action, reply.ukey_change().ukey()));
 }
 
-base::Status show_crl(Officer& officer) {
-    pb::AdminRequest request;
-    request.mutable_crl();
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show(wire::to_json(reply.crl()), reply.crl().pem());
-}
-
 }  // namespace kmp::kmpctl

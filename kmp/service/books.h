@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -22,6 +23,15 @@ struct House {
     pki::Certificate checkpoint;       ///< of the key that signs checkpoints
 };
 
+/// The newest revocation list, as far as `status` tells of it.
+struct PublishedCrl {
+    std::uint64_t number = 0;
+    base::Millis this_update = 0;
+    base::Millis next_update = 0;
+    std::size_t entries = 0;
+    std::string problem;  ///< why it does not stand in its file; empty when it does
+};
+
 /// Everything the service knows while it is open; gone when it is sealed. Held by shared_ptr, because results that are on
 /// their way from the writer still refer to it while it is being sealed; the last one goes on the I/O thread.
 /// Thread: the I/O thread only, but for `writer`, whose submit and write are for any, and
@@ -36,6 +46,7 @@ struct Books {
     policy::OrderBook orders;
     policy::MeterBook meters;
     std::unordered_map<base::UkeySerial, policy::Spending> spending;
+    std::optional<PublishedCrl> crl;         ///< none in a home of before there was a first one
     model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::unique_ptr<Writer> writer;

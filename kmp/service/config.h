@@ -33,6 +33,7 @@ struct Config {
     std::string sealed_log() const { return home + "/sealed.log"; }
     std::string readers() const { return home + "/readers"; }
     std::string checkpoint_file() const { return home + "/checkpoint"; }
+    std::string crl_file() const { return home + "/crl.pem"; }
 };
 
 }  // namespace kmp::service

@@ -6,7 +6,9 @@
 #include <asio/post.hpp>
 
 #include "kmp/service/greeting.h"
+#include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
+#include "kmp/service/jobs/revocation.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
@@ -52,6 +54,10 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
+        case AdminRequest::kPkiRequest: put(reply, request_certificate(job), [](AdminReply& r) { return r.mutable_pki_request(); }); break;
+        case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
+        case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
+        case AdminRequest::kCrlRefresh: put(reply, refresh_crl(job), [](AdminReply& r) { return r.mutable_crl_refresh(); }); break;
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
@@ -165,7 +171,8 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    asio::post(request.has_audit_export() ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
+    const bool long_answer = request.has_audit_export() || request.has_crl();
+    asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();

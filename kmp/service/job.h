@@ -61,6 +61,5 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
-base::Result<wire::pb::CrlReply> show_crl(Job& job);
 
 }  // namespace kmp::service

@@ -1,6 +1,7 @@
 #include "kmp/service/opening.h"
 
 #include "kmp/service/errands/meter.h"
+#include "kmp/service/jobs/revocation.h"
 #include "kmp/service/tables.h"
 
 namespace kmp::service {
@@ -159,6 +160,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->exports = std::make_unique<store::Database>(std::move(exports));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
+    KMP_CHECK(restore_crl(job.service.config(), *books));
     KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));
     store::Database* reads_of = books->reads.get();
     books->orders.restart(newest, [reads_of](const policy::OrderKey& k) { return policy::find_order(*reads_of, k); });

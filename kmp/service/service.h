@@ -44,7 +44,7 @@ public:
     SealedLog& sealed_log() noexcept { return sealed_log_; }
     /// Slow work that must not hold up orders: officers' operations, one at a time.
     asio::thread_pool& officer() noexcept { return officer_; }
-    /// Exports, apart from the officers' work: a slow reader must not hold up a revocation.
+    /// Exports and revocation lists, apart from the officers' work: a slow reader must not hold up a revocation.
     asio::thread_pool& exporter() noexcept { return exporter_; }
     /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
     asio::thread_pool& stretcher() noexcept { return stretcher_; }

@@ -10,6 +10,9 @@ constexpr store::Migration kMigrations[] = {
         INSERT INTO sealed_import VALUES (1, x'');
         CREATE TABLE crl (number INTEGER PRIMARY KEY NOT NULL, der BLOB NOT NULL);
     )"},
+    {2, "the cross certificate of the issuing key", R"(
+        CREATE TABLE cross_certificate (one INTEGER PRIMARY KEY CHECK (one = 1), root BLOB NOT NULL, der BLOB NOT NULL);
+    )"},
 };
 
 }  // namespace
@@ -57,6 +60,18 @@ base::Result<StoredCrl> newest_crl(store::Database& database) {
     KMP_TRY(const bool found, s.step());
     if (!found) return StoredCrl{};
     return StoredCrl{static_cast<std::uint64_t>(s.integer(0)), base::to_bytes(s.blob(1))};
+}
+
+base::Status set_cross_certificate(store::Transaction& t, const StoredCross& stored) {
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO cross_certificate VALUES (1,?,?)", stored.root, stored.cross));
+    return {};
+}
+
+base::Result<StoredCross> cross_certificate(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT root, der FROM cross_certificate"));
+    KMP_TRY(const bool found, s.step());
+    if (!found) return StoredCross{};
+    return StoredCross{base::to_bytes(s.blob(0)), base::to_bytes(s.blob(1))};
 }
 
 }  // namespace kmp::service::tables

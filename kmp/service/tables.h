@@ -33,4 +33,12 @@ struct StoredCrl {
 };
 base::Result<StoredCrl> newest_crl(store::Database& database);
 
+/// How a root elsewhere vouches for the issuing key: one at a time.
+struct StoredCross {
+    base::Bytes root;  ///< DER; empty: none installed
+    base::Bytes cross;
+};
+base::Status set_cross_certificate(store::Transaction& t, const StoredCross& stored);
+base::Result<StoredCross> cross_certificate(store::Database& database);
+
 }  // namespace kmp::service::tables

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "kmp/service/jobs/making.h"
+#include "kmp/service/jobs/revocation.h"
 #include "kmp/service/opening.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/tables.h"
@@ -30,7 +31,7 @@ std::string origin_of(const std::string& utility, const base::UkeySerial& platfo
 
 /// The first records of the log, and the rows that belong to them, in one transaction.
 base::Status write_genesis(Job& job, const base::Secret& key, const std::string& utility, int day_offset, const pki::Certificate& anchor,
-                           const MadeUkey& platform, const MadeUkey& master, const std::string& minutes) {
+                           const MadeUkey& platform, const MadeUkey& master, const pki::Crl& crl, const std::string& minutes) {
     const std::string path = job.service.config().database();
     // What a ceremony that did not reach its end has left: nothing refers to it, since platform.toml was never written.
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
@@ -59,6 +60,8 @@ base::Status write_genesis(Job& job, const base::Secret& key, const std::string&
         KMP_CHECK(tokens::registry::insert(t, r));
         KMP_CHECK(tokens::registry::set_issued(t, r));
     }
+    KMP_CHECK(journal.append(t, crl_event(crl), now));
+    KMP_CHECK(tables::add_crl(t, crl.number(), crl.der()));
     Event written(EventType::ceremony_minutes);
     job.describe(written);
     written.text(Field::note, minutes);
@@ -129,6 +132,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     KMP_CHECK(certify(platform, utility, "kmpd", now - base::kHour, now + kUkeyLife, anchor, *master.token));
     KMP_TRY(master.record.sealed_so_pin, master.token->seal_so_pin(master_serial, master.so_pin));
     KMP_TRY(platform.record.sealed_so_pin, master.token->seal_so_pin(platform_serial, platform.so_pin));
+    KMP_TRY(const pki::Crl crl, sign_first_crl(anchor, *master.token, now));
     for (MadeUkey* made : {&platform, &master}) made->record.state = model::UkeyState::issued;
     for (model::KeyClass c : model::kAllClasses) {
         master.record.masters.push_back({c, model::KeyState::factory, 0});
@@ -142,7 +146,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     KMP_TRY(file.database_key, platform.token->wrap_database_key(database_key));
     KMP_TRY(file.database_key_backup, encrypt_to_transport_key(master.keys.at("transport"), database_key));
     const std::string minutes = write_minutes(job, utility, anchor, platform, master);
-    KMP_CHECK(write_genesis(job, database_key, utility, request.day_offset_minutes(), anchor, platform, master, minutes));
+    KMP_CHECK(write_genesis(job, database_key, utility, request.day_offset_minutes(), anchor, platform, master, crl, minutes));
 
     job.progress("the home is closed behind it", 5, kSteps);
     // From here on the home is initialised: everything before leaves no trace but two UKEYs that nobody knows.

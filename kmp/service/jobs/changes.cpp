@@ -1,8 +1,7 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/reports.h"
-#include "kmp/service/tables.h"
-#include "pki/crl.h"
+#include "kmp/service/jobs/revocation.h"
 
 namespace kmp::service {
 namespace {
@@ -14,28 +13,11 @@ using base::Code;
 using model::UkeyAction;
 using model::UkeyState;
 
-constexpr base::Millis kCrlLife = 30 * base::kDay;
-
 base::Result<UkeyAction> parse_action(const std::string& text) {
     for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke})
         if (model::name(action) == text) return action;
     if (text == model::name(UkeyAction::destroy)) return {Code::unsupported, "action: 'destroy' is not offered yet"};
     return {Code::invalid_argument, "action: suspend, resume, report-lost or revoke, not '" + text.substr(0, 32) + "'"};
-}
-
-/// Every certificate of every revoked UKEY, `also` included.
-base::Result<std::vector<pki::Revoked>> revoked_certificates(Job& job, Books& books, const base::UkeySerial& also, base::Millis now) {
-    return job.service.on_io([&]() -> base::Result<std::vector<pki::Revoked>> {
-        std::vector<pki::Revoked> out;
-        for (const tokens::UkeyRecord* r : books.registry.all()) {
-            if (r->state != UkeyState::revoked && r->state != UkeyState::destroyed && r->serial != also) continue;
-            for (const auto& [name, der] : r->certificates) {
-                KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
-                out.push_back({certificate.serial(), now, pki::Reason::cessation});
-            }
-        }
-        return out;
-    });
 }
 
 }  // namespace
@@ -78,26 +60,9 @@ base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::Uk
     changed.value(Field::state_from, change.from).value(Field::state_to, change.to).text(Field::reason, request.reason());
     changed.bytes(Field::signature, signature).time(Field::happened_at, now);
     entry.events.push_back(std::move(changed));
-    std::optional<pki::Crl> crl;
-    if (change.to == UkeyState::revoked) {
-        KMP_TRY(const auto revoked, revoked_certificates(job, *books, serial, now));
-        KMP_TRY(const tables::StoredCrl before, tables::newest_crl(*books->reports));
-        tokens::TokenSigner issuing(master->token(), "issuing");
-        pki::CrlOrder order;
-        order.number = before.number + 1;
-        order.this_update = now;
-        order.next_update = now + kCrlLife;
-        order.revoked = revoked;
-        KMP_TRY(crl, pki::issue_crl(order, books->house.anchor, issuing));
-        Event listed(EventType::crl_issued);
-        listed.number(Field::crl_number, order.number).number(Field::count, revoked.size()).bytes(Field::data_hash, base::sha256(crl->der())).time(Field::not_after, order.next_update);
-        entry.events.push_back(std::move(listed));
-    }
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        KMP_CHECK(tokens::registry::set_state(t, serial, change.to));
-        if (crl) KMP_CHECK(tables::add_crl(t, crl->number(), crl->der()));
-        return {};
-    };
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_state(t, serial, change.to); };
+    KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, master->token(), {{serial, change.to}}));
+    crl.enter(entry);
     const auto set_state = [&](UkeyState state) {
         job.service.on_io([&] {
             if (tokens::UkeyRecord* record = books->registry.find(serial)) record->state = state;
@@ -115,6 +80,7 @@ base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::Uk
         return std::move(receipt).error();
     }
     if (change.to == UkeyState::issued) set_state(change.to);
+    crl.publish(job, *books);
     wire::pb::UkeyChangeReply reply;
     *reply.mutable_ukey() = job.service.on_io([&] { return describe_ukey(job.service, *books, *books->registry.find(serial)); });
     fill(*reply.mutable_receipt(), *receipt);

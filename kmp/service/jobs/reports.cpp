@@ -3,9 +3,8 @@
 #include "audit/checkpoint.h"
 #include "audit/export.h"
 #include "kmp/service/job.h"
+#include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
-#include "kmp/service/tables.h"
-#include "pki/crl.h"
 
 namespace kmp::service {
 
@@ -62,6 +61,7 @@ wire::pb::StatusReply describe_status(Service& service) {
     out.set_last_checkpoint_size(service.last_checkpoint().size);
     out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    if (const std::string warning = crl_warning(books->crl, service.now()); !warning.empty()) out.add_warnings(warning);
     return out;
 }
 
@@ -150,16 +150,6 @@ base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::
     entry.events.push_back(std::move(event));
     KMP_CHECK(books->writer->write(std::move(entry)));
     return wire::pb::AuditExportReply();
-}
-
-base::Result<wire::pb::CrlReply> show_crl(Job& job) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const tables::StoredCrl stored, tables::newest_crl(*books->reports));
-    if (stored.number == 0) return {Code::not_found, "no revocation list yet: nothing has been revoked"};
-    KMP_TRY(const pki::Crl crl, pki::Crl::from_der(stored.der));
-    wire::pb::CrlReply out;
-    out.set_pem(crl.pem());
-    return out;
 }
 
 }  // namespace kmp::service

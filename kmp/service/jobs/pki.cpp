@@ -1,0 +1,74 @@
+#include "kmp/service/jobs/pki.h"
+
+#include "kmp/service/errand.h"
+#include "kmp/service/tables.h"
+#include "pki/cross.h"
+#include "pki/request.h"
+
+namespace kmp::service {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+base::Result<wire::pb::PkiRequestReply> request_certificate(Job& job) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
+    const pki::Certificate& anchor = books->house.anchor;
+    tokens::TokenSigner issuing(master->token(), "issuing");
+    KMP_TRY(const pki::Request request, pki::build_request(anchor.subject(), anchor.spki(), issuing));
+    wire::pb::PkiRequestReply reply;
+    reply.set_request_pem(request.pem());
+    reply.set_anchor_pem(anchor.pem());
+    reply.set_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
+    return reply;
+}
+
+base::Result<wire::pb::PkiInstallReply> install_certificate(Job& job, const wire::pb::PkiInstall& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    KMP_TRY(const pki::CrossCertificate cross, pki::verify_cross(request.certificate_pem(), request.root_pem(), books->house.anchor, now));
+    const std::string root = base::to_hex(cross.root_fingerprint());
+    Event event(EventType::configuration);
+    job.describe(event);
+    event.text(Field::note, "the root with SHA-256 " + root + " vouches for the issuing key until " + base::to_rfc3339(cross.not_after));
+    event.bytes(Field::data_hash, base::sha256(cross.der));
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.effect = [stored = tables::StoredCross{cross.root, cross.der}](store::Transaction& t, const audit::Receipt&) { return tables::set_cross_certificate(t, stored); };
+    KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
+    wire::pb::PkiInstallReply reply;
+    reply.set_root_fingerprint(root);
+    reply.set_not_after_ms(cross.not_after);
+    fill(*reply.mutable_receipt(), receipt);
+    return reply;
+}
+
+base::Result<wire::pb::PkiShowReply> show_pki(Job& job) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    const pki::Certificate& anchor = books->house.anchor;
+    wire::pb::PkiShowReply reply;
+    reply.set_anchor_pem(anchor.pem());
+    reply.set_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
+    reply.set_anchor_not_after_ms(anchor.not_after());
+    KMP_TRY(const tables::StoredCross stored, tables::cross_certificate(*books->reports));
+    if (!stored.root.empty()) {
+        auto cross = pki::read_cross(stored.cross, stored.root);
+        if (!cross) return base::Error{Code::tampered, "the cross certificate in the database: " + cross.error().message};
+        reply.set_certificate_pem(cross->pem());
+        reply.set_root_pem(cross->root_pem());
+        reply.set_root_fingerprint(base::to_hex(cross->root_fingerprint()));
+        reply.set_certificate_not_after_ms(cross->not_after);
+    }
+    const std::optional<PublishedCrl> crl = job.service.on_io([&] { return books->crl; });
+    if (crl) {
+        reply.set_crl_number(crl->number);
+        reply.set_crl_this_update_ms(crl->this_update);
+        reply.set_crl_next_update_ms(crl->next_update);
+        reply.set_crl_entries(crl->entries);
+    }
+    return reply;
+}
+
+}  // namespace kmp::service
