@@ -61,7 +61,8 @@ base::Status check_chain(X509* cross, X509* root, base::Millis now) {
         case X509_V_ERR_CERT_NOT_YET_VALID: return {Code::expired, what + ": " + why};
         case X509_V_ERR_CERT_SIGNATURE_FAILURE:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return {Code::key_invalid, "the root did not sign the certificate: " + why};
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return {Code::key_invalid, "the root did not sign the certificate: " + why};
         default: return {Code::refused, what + ": " + why};
     }
 }

@@ -64,7 +64,22 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
         out.replies.emplace_back().mutable_audit_export()->set_chunk("second");
     }
     if (r.has_audit_checkpoint()) reply.mutable_audit_checkpoint()->set_note("kmp/log\n4\nroot\n");
-    if (r.has_crl()) reply.mutable_crl()->set_pem("-----BEGIN X509 CRL-----\n");
+    if (r.has_crl()) {
+        reply.set_more(true);
+        reply.mutable_crl()->set_pem("-----BEGIN X509 CRL-----\n");
+        out.replies.emplace_back().mutable_crl()->set_pem("the rest\n");
+    }
+    if (r.has_crl_refresh()) reply.mutable_crl_refresh()->set_number(7);
+    if (r.has_pki_request()) {
+        reply.mutable_pki_request()->set_request_pem("the request\n");
+        reply.mutable_pki_request()->set_anchor_pem("the anchor\n");
+    }
+    if (r.has_pki_install()) reply.mutable_pki_install()->set_root_fingerprint("abcd");
+    if (r.has_pki_show()) {
+        auto& p = *reply.mutable_pki_show();
+        p.set_anchor_pem("the anchor\n");
+        p.set_crl_number(7);
+    }
     return out;
 }
 
@@ -106,6 +121,9 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         "ukey show",
         "ukey suspend",
         "frobnicate",
+        "pki",
+        "pki install issuing.pem",
+        "crl frobnicate",
         "init --utility X",
         "init --utility X --platform-reader a --master-reader b --day-offset 8",
         "init --utility X --platform-reader a --master-reader b --day-offset +15:00",
@@ -262,7 +280,31 @@ TEST_F(kmpctl, shows_grants_and_events) {
     EXPECT_EQ(json::parse(ctl("--json audit list --first 3 --limit 1").out)["events"][0]["json"]["amount"], 5000);
     EXPECT_FALSE(last().audit_list().newest());
     EXPECT_EQ(last().audit_list().first(), 3u);
-    EXPECT_EQ(ctl("crl").out, "-----BEGIN X509 CRL-----\n");
+    EXPECT_EQ(ctl("crl").out, "-----BEGIN X509 CRL-----\nthe rest\n");
+    EXPECT_EQ(json::parse(ctl("--json crl").out)["pem"], "-----BEGIN X509 CRL-----\nthe rest\n");
+}
+
+TEST_F(kmpctl, asks_for_lists_and_certificates_with_the_masters_pin) {
+    EXPECT_NE(ctl("--pin-fd master=3 crl refresh").out.find("Revocation list 7 is signed"), std::string::npos);
+    EXPECT_NE(ctl("--pin-fd master=3 pki request").out.find("the request\nthe anchor\n"), std::string::npos);
+    EXPECT_EQ(service_->pins(), (std::vector<std::string>{"master:246810", "master:246810"}));
+    EXPECT_EQ(ctl("crl refresh").code, 1);
+    EXPECT_EQ(ctl("pki request").code, 1);
+}
+
+TEST_F(kmpctl, takes_a_roots_certificate_from_files_and_saves_what_others_verify_with) {
+    tests::spill(folder_.path() + "/root.pem", "the root\n");
+    tests::spill(folder_.path() + "/issuing.pem", "the certificate\n");
+    ASSERT_EQ(ctl("pki install --root root.pem issuing.pem").code, 0);
+    EXPECT_EQ(last().pki_install().root_pem(), "the root\n");
+    EXPECT_EQ(last().pki_install().certificate_pem(), "the certificate\n");
+    EXPECT_EQ(ctl("pki install --root none.pem issuing.pem").code, 1);
+    std::filesystem::create_directory(folder_.path() + "/public");
+    EXPECT_NE(ctl("pki show --save public").out.find("none has vouched"), std::string::npos);
+    EXPECT_EQ(tests::slurp(folder_.path() + "/public/anchor.pem"), "the anchor\n");
+    EXPECT_EQ(tests::slurp(folder_.path() + "/public/crl.pem"), "-----BEGIN X509 CRL-----\nthe rest\n");
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/public/root.pem"));
+    EXPECT_EQ(ctl("pki show --save no/such/folder").code, 1);
 }
 
 TEST_F(kmpctl, exports_the_log_whole_or_not_at_all) {

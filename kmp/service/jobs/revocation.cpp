@@ -103,7 +103,7 @@ std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now
     if (!crl->problem.empty()) return list + " is not published: " + crl->problem;
     const base::Millis left = crl->next_update - now;
     if (left <= 0) return list + " ran out at " + base::to_rfc3339(crl->next_update) + ", and others refuse every certificate: " + std::string(kHelp);
-    if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl->next_update) + ", in less than " + std::to_string(left / base::kDay + 1) + " days: " + std::string(kHelp);
+    if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl->next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + std::string(kHelp);
     return {};
 }
 
