@@ -58,10 +58,18 @@ void Replay::record(const Record& r) {
         case EventType::host_failed:
         case EventType::pin_failed:
         case EventType::pin_locked:
+        case EventType::pin_changed:
+        case EventType::copy_suspected:
         case EventType::ukey_inserted:
         case EventType::ukey_removed:
         case EventType::masters_injected:
+        case EventType::keys_rotated:
+        case EventType::keys_destroyed:
         case EventType::ceremony_minutes:
+        case EventType::quorum_set:
+        case EventType::request_made:
+        case EventType::request_voted:
+        case EventType::request_closed:
         case EventType::session_refused:
         case EventType::session_closed:
         case EventType::denied:

@@ -69,6 +69,11 @@ constexpr std::array kFields{
     FieldInfo{F::detail, "detail", K::text},
     FieldInfo{F::previous, "previous", K::time},
     FieldInfo{F::crl_number, "crl_number", K::number},
+    FieldInfo{F::quorum, "quorum", K::bytes},
+    FieldInfo{F::request_number, "request_number", K::number},
+    FieldInfo{F::statement, "statement", K::bytes},
+    FieldInfo{F::agrees, "agrees", K::flag},
+    FieldInfo{F::officer, "officer", K::text},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -83,7 +88,7 @@ constexpr TypeInfo type(T t, std::string_view name, FieldSet required, FieldSet 
 
 constexpr std::array kTypes{
     type(T::genesis, "genesis", FieldSet(F::origin, F::utility, F::day_offset, F::trust_anchor, F::checkpoint_key),
-         FieldSet(F::version, F::fingerprint, F::certificate, F::token_serial),
+         FieldSet(F::version, F::fingerprint, F::certificate, F::token_serial, F::quorum, F::signature),
          "the log of {utility} begins, as {origin}; its day starts {day_offset} from UTC[; platform UKEY {ukey}]"),
     type(T::service_started, "service_started", FieldSet(F::version), FieldSet(F::note), "the service started, version {version}[: {detail}]"),
     type(T::service_stopped, "service_stopped", FieldSet(), FieldSet(F::note, F::code), "the service stopped[: {detail}]"),
@@ -97,6 +102,9 @@ constexpr std::array kTypes{
     type(T::pin_failed, "pin_failed", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "a wrong PIN for UKEY {ukey}[, {wrong_pins} in a row][ by {actor}]"),
     type(T::pin_locked, "pin_locked", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "UKEY {ukey} is locked after[ {wrong_pins}] wrong PINs"),
 
+    type(T::pin_changed, "pin_changed", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::officer, F::intent), "the PIN of UKEY {ukey} was changed[ by {actor}][: {detail}]"),
+    type(T::copy_suspected, "copy_suspected", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::code), "UKEY {ukey}[ in reader {reader}] looks like a copy[: {detail}]"),
+
     type(T::ukey_inserted, "ukey_inserted", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]appeared[ in reader {reader}][: {detail}]"),
     type(T::ukey_removed, "ukey_removed", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]was taken[ out of reader {reader}][: {detail}]"),
     type(T::ukey_initialised, "ukey_initialised", FieldSet(F::ukey, F::ukey_kind), FieldSet(F::token_serial, F::intent), "UKEY {ukey} was initialised as {ukey_kind}[ on token {token_serial}][ by {actor}]"),
@@ -104,16 +112,26 @@ constexpr std::array kTypes{
          FieldSet(F::holder, F::token_serial, F::fingerprint, F::public_key, F::certificate, F::not_after, F::classes, F::key_version, F::intent, F::signature),
          "UKEY {ukey} was issued as {ukey_kind}[ to {holder}][ for station {station}][, valid until {not_after}][ by {actor}]"),
     type(T::ukey_state_changed, "ukey_state_changed", FieldSet(F::ukey, F::action, F::state_from, F::state_to),
-         FieldSet(F::ukey_kind, F::signature, F::fingerprint, F::certificate, F::not_after, F::intent),
+         FieldSet(F::ukey_kind, F::signature, F::fingerprint, F::certificate, F::not_after, F::intent, F::officer),
          "UKEY {ukey}: {action}, from {state_from} to {state_to}[ by {actor}][: {reason}]"),
-    type(T::grant_set, "grant_set", FieldSet(F::ukey, F::grant_number, F::grant), FieldSet(F::signature, F::intent), "grant {grant_number} of UKEY {ukey} was set[ by {actor}]: {grant}"),
+    type(T::grant_set, "grant_set", FieldSet(F::ukey, F::grant_number, F::grant), FieldSet(F::signature, F::intent, F::officer, F::request_number), "grant {grant_number} of UKEY {ukey} was set[ by officer {officer}][ by {actor}]: {grant}"),
     type(T::masters_injected, "masters_injected", FieldSet(F::ukey, F::classes), FieldSet(F::key_version, F::key_state, F::fingerprint, F::intent),
          "UKEY {ukey} received the masters of {classes}[, version {key_version}][, {key_state}]"),
+
+    type(T::keys_rotated, "keys_rotated", FieldSet(F::classes, F::key_version), FieldSet(F::request_number), "the masters of {classes} have a version {key_version} from now on[ ({reason})]"),
+    type(T::keys_destroyed, "keys_destroyed", FieldSet(F::classes, F::key_version), FieldSet(F::count, F::request_number),
+         "version {key_version} of the masters of {classes} was destroyed[; {count} meters still had it][ ({reason})]"),
 
     type(T::intent_opened, "intent_opened", FieldSet(), FieldSet(F::action, F::ukey_kind, F::token_serial, F::holder, F::meter, F::classes, F::key_version, F::note),
          "about to[ {action}][ UKEY {ukey}][ in reader {reader}][: {detail}]"),
     type(T::intent_concluded, "intent_concluded", FieldSet(F::intent, F::outcome), FieldSet(F::action, F::code, F::note), "what record {intent} was about to do is {outcome}[: {detail}]"),
     type(T::ceremony_minutes, "ceremony_minutes", FieldSet(F::note), FieldSet(F::intent), "minutes of a ceremony: {note}"),
+
+    type(T::quorum_set, "quorum_set", FieldSet(F::quorum, F::signature), FieldSet(F::request_number), "the officers[ are {detail}][ ({reason})]"),
+    type(T::request_made, "request_made", FieldSet(F::request_number, F::statement), FieldSet(F::not_after), "request {request_number} was made[ by {actor}][: {detail}][; good until {not_after}]"),
+    type(T::request_voted, "request_voted", FieldSet(F::request_number, F::ukey, F::agrees, F::signature), FieldSet(F::holder),
+         "{holder} ({ukey}) judged request {request_number}; agrees: {agrees}"),
+    type(T::request_closed, "request_closed", FieldSet(F::request_number, F::outcome), FieldSet(F::code), "request {request_number} was run: {outcome}[: {detail}]"),
 
     type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ with UKEY {ukey}][ for station {station}][ by {actor}]"),
     type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),

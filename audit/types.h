@@ -14,10 +14,11 @@ enum class EventType : std::uint16_t {
     genesis = 1,
     service_started = 10, service_stopped = 11, unsealed = 12, sealed = 13, recovery = 14, clock_jump = 15,
     configuration = 16, host_failed = 17,
-    pin_failed = 30, pin_locked = 31,
+    pin_failed = 30, pin_locked = 31, pin_changed = 32, copy_suspected = 33,
     ukey_inserted = 40, ukey_removed = 41, ukey_initialised = 42, ukey_issued = 43, ukey_state_changed = 44,
-    grant_set = 45, masters_injected = 46,
+    grant_set = 45, masters_injected = 46, keys_rotated = 47, keys_destroyed = 48,
     intent_opened = 60, intent_concluded = 61, ceremony_minutes = 62,
+    quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
     relay_command = 105, keys_sent = 106, keys_loaded = 107,
@@ -88,6 +89,12 @@ enum class Field : std::uint8_t {
     detail = 80,       ///< text
     previous = 81,     ///< time: what the clock said before a jump
     crl_number = 82,   ///< number
+    // dual control
+    quorum = 83,       ///< model::Quorum::encode()
+    request_number = 84, ///< number
+    statement = 85,    ///< model::ApprovalRequest::encode(): what votes are over
+    agrees = 86,       ///< flag
+    officer = 87,      ///< text: the officer UKEY that acted alone
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

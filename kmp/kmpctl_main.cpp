@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/terms.h"
+#include "wire/pb.h"
 
 namespace {
 
@@ -30,7 +31,6 @@ struct Arguments {
     kmp::kmpctl::InitArguments init;
     std::string day_offset = "+08:00";
     kmp::kmpctl::TermsText terms;
-    std::string reader;
     std::string serial;
     std::string reason;
     std::string file;
@@ -38,6 +38,11 @@ struct Arguments {
     kmp::kmpctl::InstallArguments install;
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
+    kmp::kmpctl::IssueArguments issue;
+    std::string officer;
+    std::string valid_until;
+    std::uint64_t request = 0;
+    bool all = false;
 };
 
 /// What the chosen command does; set by the callback of its subcommand.
@@ -56,10 +61,15 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
     init->add_option("--day-offset", a.day_offset, "The utility's fixed offset from UTC; days and months of all caps follow it")->capture_default_str();
     init->add_option("--platform-reader", a.init.platform_reader, "Reader with the blank UKEY that becomes the platform's")->required();
     init->add_option("--master-reader", a.init.master_reader, "Reader with the blank UKEY that becomes master-control")->required();
+    init->add_option("--officer", a.init.officers, "READER=NAME of an officer's blank UKEY; once for each of N officers. Without any, one person holds the master-control UKEY")
+        ->type_name("READER=NAME")
+        ->allow_extra_args(false);
+    init->add_option("--officers", a.init.expected, "N, to be sure that none was forgotten")->check(CLI::Range(2, 16));
+    init->add_option("--quorum", a.init.quorum, "K: how many of the officers must agree")->check(CLI::Range(2, 16));
     init->callback([&] {
         chosen.check = [&a]() -> base::Status {
             KMP_TRY(a.init.day_offset_minutes, kmp::kmpctl::parse_day_offset(a.day_offset));
-            return {};
+            return kmp::kmpctl::check_officers(a.init);
         };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::init(o, a.init); };
     });
@@ -86,60 +96,129 @@ void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_pki(o, a.folder); }; });
 }
 
-void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
-    auto* issue = ukey.add_subcommand("issue", "Make a blank UKEY a key or user UKEY");
+/// The terms of a grant, as issuing and setting one take them.
+void add_terms(CLI::App& command, Arguments& a) {
     auto& t = a.terms;
-    issue->add_option("--kind", t.kind, "user (vending station) or key (meter engineer)")->required()->check(CLI::IsMember({"user", "key"}));
-    issue->add_option("--reader", a.reader, "Reader with the blank UKEY")->required();
-    issue->add_option("--holder", t.holder, "Who holds it")->required();
-    issue->add_option("--station", t.station, "The vending station of a user UKEY [the holder]");
-    issue->add_option("--operations", t.operations, "What it may do, separated by commas [what its kind needs]")->delimiter(',')->allow_extra_args(false);
-    issue->add_option("--classes", t.classes, "Key classes, separated by commas [user: all but control; key: all]")->delimiter(',')->allow_extra_args(false);
-    issue->add_option("--meters", t.meters, "FIRST-LAST[,FIRST-LAST..], 12 digits each [all]")->delimiter(',')->allow_extra_args(false);
-    issue->add_option("--per-order", t.per_order, "Cap of one order, yuan [user: 2000.00]");
-    issue->add_option("--per-day", t.per_day, "Cap of a day, yuan [user: 50000.00]");
-    issue->add_option("--per-month", t.per_month, "Cap of a month, yuan [user: 1000000.00]");
-    issue->add_option("--orders-per-minute", t.orders_per_minute, "Rate of orders [user: 600]");
-    issue->add_option("--hours", t.hours, "Hours of the utility's day, as 8-17 for 08:00 to 17:59 [all]")->delimiter(',')->allow_extra_args(false);
-    issue->add_option("--weekdays", t.weekdays, "Weekdays, as mon-fri,sun [all]")->delimiter(',')->allow_extra_args(false);
-    issue->add_option("--valid-from", t.valid_from, "A date or UTC time [now]");
-    issue->add_option("--valid-until", t.valid_until, "A date or UTC time [one year later]");
-    issue->add_option("--uid", t.uids, "Unix user that may open a session without the PIN; repeatable")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--station", t.station, "The vending station of a user UKEY [the holder]");
+    command.add_option("--operations", t.operations, "What it may do, separated by commas [what its kind needs]")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--classes", t.classes, "Key classes, separated by commas [user: all but control; key: all]")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--meters", t.meters, "FIRST-LAST[,FIRST-LAST..], 12 digits each [all]")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--per-order", t.per_order, "Cap of one order, yuan [user: 2000.00]");
+    command.add_option("--per-day", t.per_day, "Cap of a day, yuan [user: 50000.00]");
+    command.add_option("--per-month", t.per_month, "Cap of a month, yuan [user: 1000000.00]");
+    command.add_option("--orders-per-minute", t.orders_per_minute, "Rate of orders [user: 600]");
+    command.add_option("--hours", t.hours, "Hours of the utility's day, as 8-17 for 08:00 to 17:59 [all]")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--weekdays", t.weekdays, "Weekdays, as mon-fri,sun [all]")->delimiter(',')->allow_extra_args(false);
+    command.add_option("--valid-from", t.valid_from, "A date or UTC time [now]");
+    command.add_option("--valid-until", t.valid_until, "A date or UTC time [one year later]");
+    command.add_option("--uid", t.uids, "Unix user that may open a session without the PIN; repeatable")->delimiter(',')->allow_extra_args(false);
+}
+
+/// An auditor's UKEY has no grant, only an end.
+base::Result<kmp::v1::GrantTerms> issue_terms(const Arguments& a) {
+    if (a.issue.kind != "auditor") return kmp::kmpctl::parse_terms(a.terms);
+    kmp::v1::GrantTerms out;
+    KMP_TRY(const base::Millis until, kmp::kmpctl::parse_end(a.terms.valid_until));
+    out.set_not_after_ms(until);
+    return out;
+}
+
+void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
+    auto* issue = ukey.add_subcommand("issue", "Make a blank UKEY a key, user or auditor UKEY");
+    issue->add_option("--kind", a.issue.kind, "user (vending station), key (meter engineer) or auditor")->required()->check(CLI::IsMember({"user", "key", "auditor"}));
+    issue->add_option("--reader", a.issue.reader, "Reader with the blank UKEY")->required();
+    issue->add_option("--holder", a.issue.holder, "Who holds it")->required();
+    issue->add_flag("--holder-present", a.issue.holder_present, "The holder types the PIN: it need not be changed before the first use");
+    add_terms(*issue, a);
     issue->callback([&] {
         chosen.check = [&a]() -> base::Status {
-            KMP_CHECK(kmp::kmpctl::parse_terms(a.terms));
+            a.terms.kind = a.issue.kind;
+            a.terms.holder = a.issue.holder;
+            KMP_CHECK(issue_terms(a));
             return {};
         };
         chosen.command = [&a](Officer& o) -> base::Status {
-            KMP_TRY(const auto terms, kmp::kmpctl::parse_terms(a.terms));
-            return kmp::kmpctl::issue_ukey(o, a.terms.kind, a.reader, a.terms.holder, terms);
+            KMP_TRY(const auto terms, issue_terms(a));
+            return kmp::kmpctl::issue_ukey(o, a.issue, terms);
         };
     });
 }
 
+void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
+    auto* renew = ukey.add_subcommand("renew", "Give it new certificates, and its grant a new end. Its holder's PIN is needed");
+    renew->add_option("SERIAL", a.serial)->required();
+    renew->add_option("--valid-until", a.valid_until, "A date or UTC time [one year from now]");
+    renew->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            KMP_CHECK(kmp::kmpctl::parse_end(a.valid_until));
+            return {};
+        };
+        chosen.command = [&a](Officer& o) -> base::Status {
+            KMP_TRY(const base::Millis until, kmp::kmpctl::parse_end(a.valid_until));
+            return kmp::kmpctl::renew_ukey(o, a.serial, until);
+        };
+    });
+    auto* inject = ukey.add_subcommand("inject", "Give it the class masters of newer versions that its grant allows. Its holder's PIN is needed");
+    inject->add_option("SERIAL", a.serial)->required();
+    inject->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::inject_ukey(o, a.serial); }; });
+    auto* pin = ukey.add_subcommand("set-pin", "Change its PIN; its holder types the present one and the new one");
+    pin->add_option("SERIAL", a.serial)->required();
+    pin->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_pin(o, a.serial); }; });
+}
+
+void add_requests(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* request = app.add_subcommand("request", "Dual control: what officers are asked to approve");
+    request->require_subcommand(1);
+    auto* list = request->add_subcommand("list", "Requests that wait, or are approved and not yet run");
+    list->add_flag("--all", a.all, "Those that are over too");
+    list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_requests(o, a.all); }; });
+    auto* show = request->add_subcommand("show", "Show exactly what will happen, and who agrees");
+    show->add_option("NUMBER", a.request)->required();
+    show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_request(o, a.request); }; });
+    for (const auto& [name, text, agree] : {std::tuple{"approve", "Sign it with your officer UKEY, and give your share for it", true}, std::tuple{"reject", "End it with your officer UKEY", false}}) {
+        auto* judge = request->add_subcommand(name, text);
+        judge->add_option("NUMBER", a.request)->required();
+        judge->add_option("--officer", a.officer, "Serial of your officer UKEY [the only one present]");
+        judge->callback([&, yes = agree] { chosen.command = [&a, yes](Officer& o) { return kmp::kmpctl::judge_request(o, a.request, a.officer, yes); }; });
+    }
+    auto* run = request->add_subcommand("run", "Do what enough officers have agreed to");
+    run->add_option("NUMBER", a.request)->required();
+    run->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::run_request(o, a.request); }; });
+}
+
 void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, suspend, resume, report-lost, revoke, destroy");
+    auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, renew, inject, set-pin, suspend, resume, report-lost, revoke, unblock, destroy");
     ukey->require_subcommand(1);
     ukey->add_subcommand("list", "List all UKEYs")->callback([&] { chosen.command = kmp::kmpctl::list_ukeys; });
     auto* show = ukey->add_subcommand("show", "Show one UKEY");
     show->add_option("SERIAL", a.serial)->required();
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_ukey(o, a.serial); }; });
     add_issue(*ukey, a, chosen);
+    add_holding(*ukey, a, chosen);
     for (const auto& [action, text] : {std::pair{"suspend", "Refuse it for a while, at once and in open sessions too"},
                                        std::pair{"resume", "Lift a suspension"},
                                        std::pair{"report-lost", "Its holder misses it: refuse it from now on"},
                                        std::pair{"revoke", "Refuse it for good, and put it on the revocation list"},
-                                       std::pair{"destroy", "Erase the token of a revoked UKEY that is plugged in"}}) {
+                                       std::pair{"unblock", "Give a UKEY that wrong PINs have blocked a new PIN"},
+                                       std::pair{"destroy", "Erase the token of a revoked UKEY, or of one that was never finished; it is plugged in"}}) {
         auto* change = ukey->add_subcommand(action, text);
         change->add_option("SERIAL", a.serial)->required();
         change->add_option("--reason", a.reason, "For the log");
-        change->callback([&, name = std::string(action)] { chosen.command = [&a, name](Officer& o) { return kmp::kmpctl::change_ukey(o, a.serial, name, a.reason); }; });
+        change->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that acts [the only one present]");
+        change->callback([&, name = std::string(action)] { chosen.command = [&a, name](Officer& o) { return kmp::kmpctl::change_ukey(o, a.serial, name, a.reason, a.officer); }; });
     }
     auto* grant = app.add_subcommand("grant", "Grants: what a UKEY may do");
     grant->require_subcommand(1);
     auto* terms = grant->add_subcommand("show", "Show the terms of a UKEY's grant");
     terms->add_option("SERIAL", a.serial)->required();
     terms->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_grant(o, a.serial); }; });
+    auto* set = grant->add_subcommand("set", "Change terms of a UKEY's grant; what is left out stays as it is");
+    set->add_option("SERIAL", a.serial)->required();
+    set->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that narrows it [the only one present]");
+    add_terms(*set, a);
+    set->callback([&] {
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_grant(o, a.serial, a.terms, a.officer); };
+    });
 }
 
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -155,6 +234,12 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file); }; });
+}
+
+std::vector<std::string> pin_roles() {
+    std::vector<std::string> out{"platform", "master", "ukey", "fresh", "officer"};
+    for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
+    return out;
 }
 
 base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
@@ -176,9 +261,10 @@ int main(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master or ukey from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master, ukey, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
+    add_requests(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);
     try {
@@ -187,7 +273,7 @@ int main(int argc, char** argv) {
         return app.exit(e) == 0 ? kDone : kWrongUsage;
     }
 
-    auto pins = wire::PinSource::parse(arguments.pin_fds, {"platform", "master", "ukey"});
+    auto pins = wire::PinSource::parse(arguments.pin_fds, pin_roles());
     if (!pins) return complain(pins.error(), kWrongUsage);
     if (auto usage = chosen.check(); !usage) return complain(usage.error(), kWrongUsage);
     auto officer = connect(arguments, std::move(*pins));

@@ -135,6 +135,7 @@ base::Bytes ApprovalRequest::encode() const {
     w.u8(kEncoding);
     w.u64(number);
     w.sized16(home.text());
+    w.u32(generation);
     w.u8(static_cast<std::uint8_t>(deed));
     w.sized16(by);
     w.u64(static_cast<std::uint64_t>(made));
@@ -155,6 +156,7 @@ base::Result<ApprovalRequest> ApprovalRequest::decode(base::ByteView bytes) {
     KMP_TRY(out.number, r.u64());
     KMP_TRY(const std::string home_text, r.text16());
     KMP_TRY(out.home, base::UkeySerial::parse(home_text));
+    KMP_TRY(out.generation, r.u32());
     KMP_TRY(const std::uint8_t deed_number, r.u8());
     KMP_TRY(out.deed, deed_from(deed_number));
     KMP_TRY(out.by, r.text16());
@@ -175,7 +177,7 @@ base::Result<ApprovalRequest> ApprovalRequest::decode(base::ByteView bytes) {
 
 base::Status ApprovalRequest::validate() const {
     const auto bad = [](std::string text) { return Error{Code::invalid_argument, "request: " + std::move(text)}; };
-    if (number == 0 || home.empty() || by.empty()) return bad("it has a number, a platform and somebody who asked");
+    if (number == 0 || home.empty() || generation == 0 || by.empty()) return bad("it has a number, a platform, a quorum and somebody who asked");
     KMP_CHECK(deed_from(static_cast<std::uint64_t>(deed)));
     if (made < 0 || expires <= made) return bad("it ends after it was made");
     if (by.size() > 256) return bad("who asked has at most 256 bytes");
@@ -201,12 +203,21 @@ base::Bytes vote_statement(base::ByteView request, bool agrees) {
     return std::move(w).take();
 }
 
+base::Bytes act_statement(std::string_view what, base::ByteView subject) {
+    base::ByteWriter w;
+    w.u8(kEncoding);
+    w.sized16(what);
+    w.bytes(subject);
+    return std::move(w).take();
+}
+
 std::string_view name(Standing standing) noexcept {
     switch (standing) {
         case Standing::waiting: return "waiting";
         case Standing::approved: return "approved";
         case Standing::rejected: return "rejected";
         case Standing::expired: return "expired";
+        case Standing::voided: return "void";
     }
     return "?";
 }
@@ -219,6 +230,7 @@ unsigned agreeing(const std::vector<Vote>& votes, const Quorum& quorum) {
 }
 
 Standing standing(const ApprovalRequest& request, const std::vector<Vote>& votes, const Quorum& quorum, base::Millis now) {
+    if (request.generation != quorum.generation || request.home != quorum.home) return Standing::voided;
     for (const Vote& v : votes)
         if (!v.agrees && quorum.find(v.officer) != nullptr) return Standing::rejected;
     if (now >= request.expires) return Standing::expired;

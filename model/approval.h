@@ -54,6 +54,7 @@ struct Quorum {
 struct ApprovalRequest {
     std::uint64_t number = 0;      ///< unique on its platform; rises
     base::UkeySerial home;
+    std::uint32_t generation = 0;  ///< of the quorum that is asked
     Deed deed{};
     std::string by;                ///< who asked
     base::Millis made = 0;
@@ -82,10 +83,13 @@ struct Vote {
 /// 01, 1 or 0, the request's canonical bytes.
 base::Bytes vote_statement(base::ByteView request, bool agrees);
 
+/// What an officer does alone, without a request: a length and its name ("narrow-grant", "suspend"), then what it is about. Purpose `act`.
+base::Bytes act_statement(std::string_view what, base::ByteView subject);
+
 /// How far a request is. The votes' signatures were checked already.
-enum class Standing : std::uint8_t { waiting, approved, rejected, expired };
+enum class Standing : std::uint8_t { waiting, approved, rejected, expired, voided };
 std::string_view name(Standing) noexcept;
-/// One rejection ends it. A vote of somebody who is no officer (any more) does not count.
+/// One rejection ends it, and so does a change of the quorum. A vote of somebody who is no officer does not count.
 Standing standing(const ApprovalRequest& request, const std::vector<Vote>& votes, const Quorum& quorum, base::Millis now);
 /// Distinct holders among the officers who agree.
 unsigned agreeing(const std::vector<Vote>& votes, const Quorum& quorum);

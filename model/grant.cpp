@@ -1,5 +1,6 @@
 #include "model/grant.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace model {
@@ -149,6 +150,29 @@ std::string Grant::in_words() const {
             if (weekdays >> d & 1) out += std::string(" ") + days[d];
     }
     return out + "; from " + base::to_rfc3339(not_before) + " until " + base::to_rfc3339(not_after);
+}
+
+base::Status narrower(const Grant& inner, const Grant& outer) {
+    if (inner.ukey != outer.ukey || inner.kind != outer.kind || inner.home != outer.home) return refuse("ukey", "a grant is narrowed for the same UKEY on the same platform");
+    if (inner.station != outer.station) return refuse("station", "another station is another grant");
+    if ((inner.operations & ~outer.operations) != 0) return refuse("operations", "more than before");
+    if ((inner.classes & ~outer.classes) != 0) return refuse("classes", "more than before");
+    for (const MeterRange& r : inner.meters) {
+        bool inside = false;
+        for (const MeterRange& o : outer.meters) inside = inside || (o.first <= r.first && r.last <= o.last);
+        if (!inside) return refuse("meters", r.first.text() + "-" + r.last.text() + " is not inside one of the ranges before");
+    }
+    if (outer.per_order < inner.per_order) return refuse("per_order", "more than " + outer.per_order.yuan() + " yuan");
+    if (outer.per_day < inner.per_day) return refuse("per_day", "more than " + outer.per_day.yuan() + " yuan");
+    if (outer.per_month < inner.per_month) return refuse("per_month", "more than " + outer.per_month.yuan() + " yuan");
+    if (inner.orders_per_minute > outer.orders_per_minute) return refuse("orders_per_minute", "more than " + std::to_string(outer.orders_per_minute));
+    if ((inner.hours & ~outer.hours) != 0) return refuse("hours", "more than before");
+    if ((inner.weekdays & ~outer.weekdays) != 0) return refuse("weekdays", "more than before");
+    if (inner.not_before < outer.not_before) return refuse("validity", "it would begin earlier");
+    if (inner.not_after > outer.not_after) return refuse("validity", "it would end later");
+    for (const std::uint32_t uid : inner.uids)
+        if (std::find(outer.uids.begin(), outer.uids.end(), uid) == outer.uids.end()) return refuse("uids", std::to_string(uid) + " was not among them");
+    return {};
 }
 
 base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spent, base::Millis now, base::Millis day_offset) {

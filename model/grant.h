@@ -54,6 +54,10 @@ struct Grant {
     bool operator==(const Grant&) const = default;
 };
 
+/// ok when `inner` allows nothing that `outer` does not: same UKEY, kind, home and station, and in every other point at most as much.
+/// refused: the first point in which it is wider ("per_day: ...").
+base::Status narrower(const Grant& inner, const Grant& outer);
+
 /// What is asked for, before any key is touched.
 struct Ask {
     Operation operation{};

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/secret.h"
+#include "model/ukey.h"
 
 /// From the PIN a person types to the PIN a token sees (design 3).
 namespace tokens {
@@ -11,6 +12,9 @@ inline constexpr unsigned kMaxWrongPins = 10;  ///< then the UKEY is blocked
 /// Argon2id (RFC 9106): 32 bytes. 19 MiB, 2 passes, 1 lane: some 25 ms; never on the I/O thread.
 /// internal: no memory.
 base::Result<base::Secret> stretch(const base::Secret& pin, base::ByteView salt);
+
+/// Whether the PIN of this kind is bound to its home platform. Master-control, officer, auditor and platform UKEYs must open elsewhere too.
+constexpr bool takes_pepper(model::UkeyKind kind) noexcept { return kind == model::UkeyKind::key || kind == model::UkeyKind::user; }
 
 /// 64 lower-case hex digits of 32 bytes: the form that every token takes as a PIN.
 base::Secret as_token_pin(const base::Secret& stretched);

@@ -24,25 +24,76 @@ constexpr store::Migration kMigrations[] = {
             ukey TEXT NOT NULL REFERENCES ukey(serial), class INTEGER NOT NULL, state INTEGER NOT NULL, version INTEGER NOT NULL,
             PRIMARY KEY (ukey, class, state, version)) WITHOUT ROWID;
     )"},
+    {2, "the quorum and its shares, approved grants, PINs to be changed, nonces", R"(
+        ALTER TABLE ukey ADD COLUMN must_change_pin INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ukey ADD COLUMN nonce BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE ukey ADD COLUMN next_nonce BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE signed_grant ADD COLUMN officer TEXT NOT NULL DEFAULT '';
+        ALTER TABLE signed_grant ADD COLUMN request BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE signed_grant ADD COLUMN votes BLOB NOT NULL DEFAULT x'';
+        CREATE TABLE quorum (generation INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, secret BLOB NOT NULL);
+        CREATE TABLE share (officer TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, blob BLOB NOT NULL) WITHOUT ROWID;
+    )"},
 };
 
 base::Error unreadable(std::string_view what, const base::Error& why) {
     return {Code::tampered, "the registry holds " + std::string(what) + " that cannot be read: " + why.message};
 }
 
-base::Status load_grants(store::Database& database, UkeyRecord& record) {
-    KMP_TRY(auto s, database.query("SELECT statement, signature FROM signed_grant WHERE ukey = ? ORDER BY number DESC LIMIT 1"));
-    s.bind_all(record.serial.text());
-    KMP_TRY(const bool found, s.step());
-    if (!found) return {};
+base::Bytes encode_votes(const std::vector<model::Vote>& votes) {
+    base::ByteWriter w;
+    for (const model::Vote& v : votes) {
+        w.sized16(v.officer.text());
+        w.u8(v.agrees ? 1 : 0);
+        w.sized16(v.signature);
+    }
+    return std::move(w).take();
+}
+
+base::Result<std::vector<model::Vote>> decode_votes(base::ByteView bytes) {
+    base::ByteReader r(bytes);
+    std::vector<model::Vote> out;
+    while (r.left() > 0) {
+        model::Vote v;
+        KMP_TRY(const std::string officer, r.text16());
+        KMP_TRY(v.officer, base::UkeySerial::parse(officer));
+        KMP_TRY(const std::uint8_t agrees, r.u8());
+        v.agrees = agrees == 1;
+        KMP_TRY(const base::ByteView signature, r.sized16());
+        v.signature = base::to_bytes(signature);
+        out.push_back(std::move(v));
+    }
+    return out;
+}
+
+base::Result<SignedGrant> read_grant(const store::Statement& s) {
     SignedGrant g;
     g.statement = base::to_bytes(s.blob(0));
     g.signature = base::to_bytes(s.blob(1));
-    auto grant = model::Grant::decode(g.statement);
-    if (!grant) return unreadable("a grant of UKEY " + record.serial.text(), grant.error());
-    g.grant = std::move(*grant);
-    record.grant = std::move(g);
-    return {};
+    if (!s.text(2).empty()) {
+        KMP_TRY(g.officer, base::UkeySerial::parse(s.text(2)));
+    }
+    g.request = base::to_bytes(s.blob(3));
+    KMP_TRY(g.votes, decode_votes(s.blob(4)));
+    KMP_TRY(g.grant, model::Grant::decode(g.statement));
+    return g;
+}
+
+/// The newest, and, where an officer narrowed it, the newest that the master signed.
+base::Status load_grants(store::Database& database, UkeyRecord& record) {
+    KMP_TRY(auto s, database.query("SELECT statement, signature, officer, request, votes FROM signed_grant WHERE ukey = ? ORDER BY number DESC"));
+    s.bind_all(record.serial.text());
+    for (;;) {
+        KMP_TRY(const bool found, s.step());
+        if (!found) return {};
+        auto grant = read_grant(s);
+        if (!grant) return unreadable("a grant of UKEY " + record.serial.text(), grant.error());
+        const bool whole = grant->officer.empty();
+        if (!record.grant) record.grant = *grant;
+        if (!whole) continue;
+        if (!record.grant->officer.empty()) record.whole = std::move(*grant);
+        return {};
+    }
 }
 
 base::Status load_certificates(store::Database& database, UkeyRecord& record) {
@@ -76,13 +127,18 @@ store::Schema schema() noexcept { return {"tokens", kMigrations}; }
 namespace registry {
 
 base::Status insert(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
-                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins));
+    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
+                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce));
     return {};
 }
 
 base::Status set_state(store::Transaction& t, const base::UkeySerial& serial, model::UkeyState state) {
     KMP_CHECK(t.run("UPDATE ukey SET state = ? WHERE serial = ?", state, serial.text()));
+    return {};
+}
+
+base::Status remove_blank(store::Transaction& t, const base::UkeySerial& serial) {
+    KMP_CHECK(t.run("DELETE FROM ukey WHERE serial = ? AND state = ?", serial.text(), model::UkeyState::blank));
     return {};
 }
 
@@ -92,8 +148,8 @@ base::Status set_wrong_pins(store::Transaction& t, const base::UkeySerial& seria
 }
 
 base::Status set_issued(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("UPDATE ukey SET state = ?, holder = ?, issued = ?, not_after = ?, sealed_so_pin = ? WHERE serial = ?", r.state, r.holder, r.issued,
-                    r.not_after, r.sealed_so_pin, r.serial.text()));
+    KMP_CHECK(t.run("UPDATE ukey SET state = ?, holder = ?, token_serial = ?, issued = ?, not_after = ?, sealed_so_pin = ?, must_change_pin = ? WHERE serial = ?", r.state,
+                    r.holder, r.token_serial, r.issued, r.not_after, r.sealed_so_pin, r.must_change_pin ? 1 : 0, r.serial.text()));
     for (const auto& [name, der] : r.certificates) KMP_CHECK(t.run("INSERT OR REPLACE INTO certificate VALUES (?,?,?)", r.serial.text(), name, der));
     if (r.grant) KMP_CHECK(add_grant(t, *r.grant));
     for (const MasterName& m : r.masters) KMP_CHECK(add_master(t, r.serial, m));
@@ -101,12 +157,69 @@ base::Status set_issued(store::Transaction& t, const UkeyRecord& r) {
 }
 
 base::Status add_grant(store::Transaction& t, const SignedGrant& g) {
-    KMP_CHECK(t.run("INSERT INTO signed_grant VALUES (?,?,?,?)", g.grant.ukey.text(), g.grant.number, g.statement, g.signature));
+    KMP_CHECK(t.run("INSERT OR IGNORE INTO signed_grant VALUES (?,?,?,?,?,?,?)", g.grant.ukey.text(), g.grant.number, g.statement, g.signature, g.officer.text(), g.request,
+                    encode_votes(g.votes)));
     return {};
 }
 
+base::Status set_must_change_pin(store::Transaction& t, const base::UkeySerial& serial, bool must) {
+    KMP_CHECK(t.run("UPDATE ukey SET must_change_pin = ? WHERE serial = ?", must ? 1 : 0, serial.text()));
+    return {};
+}
+
+base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next) {
+    KMP_CHECK(t.run("UPDATE ukey SET nonce = ?, next_nonce = ? WHERE serial = ?", nonce, next, serial.text()));
+    return {};
+}
+
+base::Status set_sealed_so_pin(store::Transaction& t, const base::UkeySerial& serial, base::ByteView sealed) {
+    KMP_CHECK(t.run("UPDATE ukey SET sealed_so_pin = ? WHERE serial = ?", sealed, serial.text()));
+    return {};
+}
+
+base::Status remove_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& m) {
+    KMP_CHECK(t.run("DELETE FROM held_master WHERE ukey = ? AND class = ? AND state = ? AND version = ?", serial.text(), m.key_class, m.state, m.version));
+    return {};
+}
+
+base::Status add_quorum(store::Transaction& t, const SignedQuorum& q) {
+    KMP_CHECK(t.run("INSERT INTO quorum VALUES (?,?,?,?)", q.quorum.generation, q.statement, q.signature, q.secret));
+    return {};
+}
+
+base::Result<std::vector<SignedQuorum>> quorums(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT statement, signature, secret FROM quorum ORDER BY generation"));
+    std::vector<SignedQuorum> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        SignedQuorum q;
+        q.statement = base::to_bytes(s.blob(0));
+        q.signature = base::to_bytes(s.blob(1));
+        if (s.blob(2).size() == q.secret.size()) std::copy(s.blob(2).begin(), s.blob(2).end(), q.secret.begin());
+        auto quorum = model::Quorum::decode(q.statement);
+        if (!quorum) return unreadable("a quorum", quorum.error());
+        q.quorum = std::move(*quorum);
+        out.push_back(std::move(q));
+    }
+}
+
+base::Status put_share(store::Transaction& t, std::uint32_t generation, const base::UkeySerial& officer, base::ByteView blob) {
+    KMP_CHECK(t.run("DELETE FROM share WHERE generation <> ?", generation));
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO share VALUES (?,?,?)", officer.text(), generation, blob));
+    return {};
+}
+
+base::Result<base::Bytes> share(store::Database& database, std::uint32_t generation, const base::UkeySerial& officer) {
+    KMP_TRY(auto s, database.query("SELECT blob FROM share WHERE officer = ? AND generation = ?"));
+    s.bind_all(officer.text(), generation);
+    KMP_TRY(const bool found, s.step());
+    if (!found) return {Code::not_found, "there is no share of officer UKEY " + officer.text()};
+    return base::to_bytes(s.blob(0));
+}
+
 base::Status add_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& m) {
-    KMP_CHECK(t.run("INSERT INTO held_master VALUES (?,?,?,?)", serial.text(), m.key_class, m.state, m.version));
+    KMP_CHECK(t.run("INSERT OR IGNORE INTO held_master VALUES (?,?,?,?)", serial.text(), m.key_class, m.state, m.version));
     return {};
 }
 
@@ -114,7 +227,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
     std::vector<UkeyRecord> out;
     {
         KMP_TRY(auto s, database.query("SELECT serial, kind, state, holder, token_serial, issued, not_after, salt, sealed_so_pin, "
-                                       "wrong_pins FROM ukey"));
+                                       "wrong_pins, must_change_pin, nonce, next_nonce FROM ukey"));
         for (;;) {
             KMP_TRY(const bool more, s.step());
             if (!more) break;
@@ -135,6 +248,9 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
             r.salt = base::to_bytes(s.blob(7));
             r.sealed_so_pin = base::to_bytes(s.blob(8));
             r.wrong_pins = static_cast<unsigned>(s.integer(9));
+            r.must_change_pin = s.integer(10) != 0;
+            r.nonce = base::to_bytes(s.blob(11));
+            r.next_nonce = base::to_bytes(s.blob(12));
             out.push_back(std::move(r));
         }
     }

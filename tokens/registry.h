@@ -6,7 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/ids.h"
+#include "model/approval.h"
 #include "model/grant.h"
 #include "model/keys.h"
 #include "model/ukey.h"
@@ -27,7 +29,19 @@ struct MasterName {
 struct SignedGrant {
     model::Grant grant;
     base::Bytes statement;  ///< grant.encode()
-    base::Bytes signature;  ///< DER ECDSA by the master's issuing key, purpose `grant`
+    base::Bytes signature;  ///< r || s by the master's issuing key, purpose `grant`; of a narrowed one: by an officer's identity key, purpose `act`
+    base::UkeySerial officer;  ///< who narrowed it; empty: the master signed it
+    /// With a quorum: the request that was approved, whose terms hold the grant, and the votes for it.
+    base::Bytes request;
+    std::vector<model::Vote> votes;
+};
+
+/// The officers as the master-control UKEY signed them, with what tells their secret from another.
+struct SignedQuorum {
+    model::Quorum quorum;
+    base::Bytes statement;  ///< quorum.encode()
+    base::Bytes signature;  ///< r || s by the master's issuing key, purpose `quorum`
+    base::Digest secret{};  ///< tokens::digest_of_quorum_secret
 };
 
 /// What the platform knows of one UKEY.
@@ -43,7 +57,11 @@ struct UkeyRecord {
     base::Bytes salt;                   ///< for stretching its PIN
     base::Bytes sealed_so_pin;          ///< under the vault's escrow key
     unsigned wrong_pins = 0;            ///< since the last right one
+    bool must_change_pin = false;       ///< before its first use
+    base::Bytes nonce;                  ///< what its token holds since the last login; empty: none yet, or it cannot
+    base::Bytes next_nonce;             ///< what a login that broke off may have put in its place
     std::optional<SignedGrant> grant;   ///< the newest
+    std::optional<SignedGrant> whole;   ///< the newest that the master signed, where `grant` is one that an officer narrowed
     std::vector<MasterName> masters;
 };
 
@@ -52,13 +70,26 @@ store::Schema schema() noexcept;
 
 /// Writes; each is one step of a transaction that the service opened. Errors are those of store::Transaction.
 namespace registry {
-/// The UKEY itself, without its certificates, grants and masters.
+/// The UKEY itself, without its certificates, grants and masters. State blank: it is about to be initialised.
 base::Status insert(store::Transaction& t, const UkeyRecord& record);
 base::Status set_state(store::Transaction& t, const base::UkeySerial& serial, model::UkeyState state);
+/// One that was about to be initialised and was not: nothing is left of it.
+base::Status remove_blank(store::Transaction& t, const base::UkeySerial& serial);
 base::Status set_wrong_pins(store::Transaction& t, const base::UkeySerial& serial, unsigned count);
-/// What issuing adds to an initialised UKEY: state, holder, validity, escrow, certificates, grant and masters.
+/// What issuing and renewing add to a UKEY: state, holder, token, validity, escrow, certificates, grant and masters. A grant or master that is there already stays.
 base::Status set_issued(store::Transaction& t, const UkeyRecord& record);
 base::Status add_grant(store::Transaction& t, const SignedGrant& grant);
+base::Status set_must_change_pin(store::Transaction& t, const base::UkeySerial& serial, bool must);
+base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next);
+base::Status set_sealed_so_pin(store::Transaction& t, const base::UkeySerial& serial, base::ByteView sealed);
+base::Status remove_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& master);
+base::Status add_quorum(store::Transaction& t, const SignedQuorum& quorum);
+/// By generation.
+base::Result<std::vector<SignedQuorum>> quorums(store::Database& database);
+/// An officer's share of the quorum's secret, encrypted to its transport key. Those of other generations go.
+base::Status put_share(store::Transaction& t, std::uint32_t generation, const base::UkeySerial& officer, base::ByteView blob);
+/// not_found.
+base::Result<base::Bytes> share(store::Database& database, std::uint32_t generation, const base::UkeySerial& officer);
 base::Status add_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& master);
 /// Everything, at start. tampered: a row that cannot be read.
 base::Result<std::vector<UkeyRecord>> load(store::Database& database);
@@ -70,6 +101,7 @@ public:
     void assign(std::vector<UkeyRecord> records);
     UkeyRecord* find(const base::UkeySerial& serial);
     UkeyRecord& put(UkeyRecord record);
+    void remove(const base::UkeySerial& serial) { records_.erase(serial); }
     std::vector<const UkeyRecord*> all() const;  ///< by serial
     std::size_t size() const noexcept { return records_.size(); }
 

@@ -14,6 +14,12 @@ std::vector<RoleSecret> with(pb::SecretRole role, base::Secret value) {
     return out;
 }
 
+void fill(pb::MasterName& out, const MasterName& m) {
+    out.set_key_class(static_cast<std::uint32_t>(m.key_class));
+    out.set_state(static_cast<std::uint32_t>(m.state));
+    out.set_version(m.version);
+}
+
 base::Bytes bytes_of(const std::string& text) { return base::to_bytes(base::as_bytes(text)); }
 
 }  // namespace
@@ -93,18 +99,36 @@ base::Result<std::vector<pb::WrappedMaster>> Token::wrap_masters(const base::Uke
     arm.mutable_arm_so_pin()->set_blob(base::to_string(own_sealed_so_pin));
     arm.mutable_arm_so_pin()->set_ukey(own.text());
     KMP_CHECK(ask(std::move(arm), {}, Effect::none));
+    return wrap_with({}, receiver_certificate, masters);
+}
+
+base::Result<std::vector<pb::WrappedMaster>> Token::wrap_masters(base::Secret so_pin, base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
+    return wrap_with(with(pb::SO_PIN, std::move(so_pin)), receiver_certificate, masters);
+}
+
+base::Result<std::vector<pb::WrappedMaster>> Token::wrap_with(std::vector<RoleSecret> secrets, base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
     pb::HostRequest r;
     auto& w = *r.mutable_wrap_masters();
     w.set_receiver_certificate(base::to_string(receiver_certificate));
-    for (const MasterName& m : masters) {
-        auto& name = *w.add_masters();
-        name.set_key_class(static_cast<std::uint32_t>(m.key_class));
-        name.set_state(static_cast<std::uint32_t>(m.state));
-        name.set_version(m.version);
-    }
-    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    for (const MasterName& m : masters) fill(*w.add_masters(), m);
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), std::move(secrets), Effect::none));
     const auto& wrapped = answer.reply.wrapped_masters().masters();
     return std::vector<pb::WrappedMaster>(wrapped.begin(), wrapped.end());
+}
+
+base::Status Token::make_masters(model::ClassSet classes, model::KeyVersion version) {
+    pb::HostRequest r;
+    r.mutable_make_masters()->set_classes(classes);
+    r.mutable_make_masters()->set_version(version);
+    KMP_CHECK(ask(std::move(r), {}, Effect::changes_token));
+    return {};
+}
+
+base::Status Token::destroy_masters(const std::vector<MasterName>& masters) {
+    pb::HostRequest r;
+    for (const MasterName& m : masters) fill(*r.mutable_destroy_masters()->add_masters(), m);
+    KMP_CHECK(ask(std::move(r), {}, Effect::changes_token));
+    return {};
 }
 
 base::Status Token::unwrap_masters(const std::vector<pb::WrappedMaster>& masters) {
@@ -119,6 +143,48 @@ base::Result<base::Bytes> Token::seal_so_pin(const base::UkeySerial& of, const b
     r.mutable_seal_so_pin()->set_ukey(of.text());
     KMP_TRY(const HostAnswer answer, ask(std::move(r), with(pb::SO_PIN, so_pin.duplicate()), Effect::none));
     return bytes_of(answer.reply.sealed_so_pin().blob());
+}
+
+base::Result<base::Secret> Token::open_so_pin(const base::UkeySerial& of, base::ByteView sealed) {
+    pb::HostRequest r;
+    r.mutable_open_so_pin()->set_ukey(of.text());
+    r.mutable_open_so_pin()->set_blob(base::to_string(sealed));
+    KMP_TRY(HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return host::take_secret(answer.secrets, pb::SO_PIN);
+}
+
+base::Status Token::change_pin(base::Secret old_pin, base::Secret fresh) {
+    pb::HostRequest r;
+    r.mutable_change_pin();
+    std::vector<RoleSecret> secrets = with(pb::USER_PIN, std::move(old_pin));
+    secrets.push_back({pb::NEW_USER_PIN, std::move(fresh)});
+    KMP_CHECK(ask(std::move(r), std::move(secrets), Effect::changes_token));
+    return {};
+}
+
+base::Status Token::reset_pin(base::Secret so_pin, base::Secret fresh) {
+    pb::HostRequest r;
+    r.mutable_reset_pin();
+    std::vector<RoleSecret> secrets = with(pb::SO_PIN, std::move(so_pin));
+    secrets.push_back({pb::NEW_USER_PIN, std::move(fresh)});
+    KMP_CHECK(ask(std::move(r), std::move(secrets), Effect::changes_token));
+    return {};
+}
+
+base::Status Token::erase(base::Secret so_pin) {
+    pb::HostRequest r;
+    r.mutable_erase();
+    KMP_CHECK(ask(std::move(r), with(pb::SO_PIN, std::move(so_pin)), Effect::changes_token));
+    return {};
+}
+
+base::Result<std::pair<std::uint32_t, Share>> Token::open_share(base::ByteView blob) {
+    pb::HostRequest r;
+    r.mutable_open_share()->set_blob(base::to_string(blob));
+    KMP_TRY(HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    KMP_TRY(base::Secret value, host::take_secret(answer.secrets, pb::SHARE));
+    const pb::ShareReply& share = answer.reply.share();
+    return std::pair(share.generation(), Share{static_cast<std::uint8_t>(share.place()), std::move(value)});
 }
 
 base::Result<base::Secret> Token::pepper(const base::UkeySerial& ukey, base::Secret stretched) {

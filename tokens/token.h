@@ -8,6 +8,7 @@
 #include "pki/signer.h"
 #include "tokens/host_channel.h"
 #include "tokens/registry.h"
+#include "tokens/shares.h"
 
 namespace tokens {
 
@@ -37,8 +38,22 @@ public:
     /// master-control: hands its own SO PIN, sealed, to the host, which needs it to mark the receiver's key trusted; then wraps.
     base::Result<std::vector<pb::WrappedMaster>> wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin,
                                                               base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
+    /// The same with the SO PIN itself, where officers keep it.
+    base::Result<std::vector<pb::WrappedMaster>> wrap_masters(base::Secret so_pin, base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
     base::Status unwrap_masters(const std::vector<pb::WrappedMaster>& masters);
+    /// master-control: draws masters of a new version, private state. Those that exist stay as they are.
+    base::Status make_masters(model::ClassSet classes, model::KeyVersion version);
+    base::Status destroy_masters(const std::vector<MasterName>& masters);
     base::Result<base::Bytes> seal_so_pin(const base::UkeySerial& of, const base::Secret& so_pin);
+    base::Result<base::Secret> open_so_pin(const base::UkeySerial& of, base::ByteView sealed);
+
+    /// wrong_pin: the old one.
+    base::Status change_pin(base::Secret old_pin, base::Secret fresh);
+    base::Status reset_pin(base::Secret so_pin, base::Secret fresh);
+    /// Destroys everything on the token.
+    base::Status erase(base::Secret so_pin);
+    /// officer: its share of the quorum's secret, and the quorum's generation it is of.
+    base::Result<std::pair<std::uint32_t, Share>> open_share(base::ByteView blob);
 
     /// platform
     base::Result<base::Secret> pepper(const base::UkeySerial& ukey, base::Secret stretched);
@@ -48,6 +63,7 @@ public:
     const std::string& who() const noexcept { return who_; }
 
 private:
+    base::Result<std::vector<pb::WrappedMaster>> wrap_with(std::vector<RoleSecret> secrets, base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
     base::Result<HostAnswer> ask(pb::HostRequest request, std::vector<RoleSecret> secrets, Effect effect);
     std::shared_ptr<HostChannel> channel_;
     std::string who_;

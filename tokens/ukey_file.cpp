@@ -1,6 +1,9 @@
 #include "tokens/ukey_file.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <sstream>
 
 #include <toml++/toml.h>
@@ -54,6 +57,11 @@ base::Result<UkeyFile> read_ukey_file(const std::string& folder) {
     auto parsed = parse(base::as_text(content));
     if (!parsed) return base::Error{base::Code::malformed, path + ": " + parsed.error().message};
     return parsed;
+}
+
+base::Status remove_ukey_file(const std::string& folder) {
+    if (unlink(path_in(folder).c_str()) != 0 && errno != ENOENT) return base::errno_error("cannot remove " + path_in(folder), errno);
+    return {};
 }
 
 base::Status write_ukey_file(const std::string& folder, const UkeyFile& file) {

@@ -20,6 +20,8 @@ struct UkeyFile {
 
 /// not_found: the folder has none (a blank UKEY); malformed: the message names the file and the entry.
 base::Result<UkeyFile> read_ukey_file(const std::string& folder);
+/// A UKEY that was erased: its folder is blank again. No error when there is none.
+base::Status remove_ukey_file(const std::string& folder);
 /// Replaces it atomically and durably.
 base::Status write_ukey_file(const std::string& folder, const UkeyFile& file);
 

@@ -59,7 +59,14 @@ ordered_json to_json(const Message& message) {
     const auto* type = message.GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
         const FieldDescriptor* f = type->field(i);
-        if (f->is_repeated()) {
+        if (f->is_map()) {
+            ordered_json entries = ordered_json::object();
+            for (int k = 0; k < r.FieldSize(message, f); ++k) {
+                const ordered_json entry = element(message, r, f, k);
+                entries[entry.at("key").get<std::string>()] = entry.at("value");
+            }
+            out[f->name()] = std::move(entries);
+        } else if (f->is_repeated()) {
             ordered_json list = ordered_json::array();
             for (int k = 0; k < r.FieldSize(message, f); ++k) list.push_back(element(message, r, f, k));
             out[f->name()] = std::move(list);

@@ -61,7 +61,7 @@ private:
 };
 
 bool is_role(base::ByteView role) noexcept {
-    return !role.empty() && role.size() <= kMaxRole && std::all_of(role.begin(), role.end(), [](std::uint8_t c) { return c >= 'a' && c <= 'z'; });
+    return !role.empty() && role.size() <= kMaxRole && std::all_of(role.begin(), role.end(), [](std::uint8_t c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 bool is_pin(std::size_t size) noexcept { return size >= 1 && size <= kMaxPin; }
 

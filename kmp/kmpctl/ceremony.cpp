@@ -57,11 +57,31 @@ base::Result<std::int32_t> parse_day_offset(std::string_view text) {
     return total;
 }
 
+base::Status check_officers(const InitArguments& a) {
+    const std::size_t n = a.officers.size();
+    const auto bad = [](std::string text) { return base::Error{base::Code::invalid_argument, std::move(text)}; };
+    if (a.expected != 0 && a.expected != n) return bad("--officers " + std::to_string(a.expected) + ": " + std::to_string(n) + " are named with --officer READER=NAME");
+    if (n == 0 && a.quorum != 0) return bad("--quorum: it needs officers; name them with --officer READER=NAME");
+    if (n != 0 && (n < 2 || n > 16 || a.quorum < 2 || a.quorum > n)) return bad("--quorum " + std::to_string(a.quorum) + " of " + std::to_string(n) + " officers: at least 2, and no more than there are");
+    return {};
+}
+
 base::Status init(Officer& officer, const InitArguments& arguments) {
-    KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::fresh));
-    KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::fresh));
     pb::AdminRequest request;
     auto& init = *request.mutable_init();
+    for (const std::string& text : arguments.officers) {
+        const std::size_t equals = text.find('=');
+        if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
+            return {base::Code::invalid_argument, "--officer '" + text + "': it takes READER=NAME"};
+        auto& o = *init.add_officers();
+        o.set_reader(text.substr(0, equals));
+        o.set_holder(text.substr(equals + 1));
+    }
+    init.set_quorum(arguments.quorum);
+    KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::fresh));
+    if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::fresh));
+    for (int i = 0; i < init.officers_size(); ++i)
+        KMP_CHECK(officer.enter_pin("officer" + std::to_string(i + 1), "PIN of the UKEY of officer " + init.officers(i).holder(), Use::fresh));
     init.set_utility(arguments.utility);
     init.set_day_offset_minutes(arguments.day_offset_minutes);
     init.set_platform_reader(arguments.platform_reader);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "kmp/kmpctl/officer.h"
+#include "kmp/kmpctl/terms.h"
 
 /// What each command of kmpctl does, once its arguments are read. Each prints its outcome, or says why not.
 namespace kmp::kmpctl {
@@ -13,7 +14,12 @@ struct InitArguments {
     std::string platform_reader;
     std::string master_reader;
     std::int32_t day_offset_minutes = 0;
+    std::vector<std::string> officers;  ///< READER=NAME each
+    std::uint32_t quorum = 0;
+    std::uint32_t expected = 0;         ///< --officers; 0: not said
 };
+/// ok when --officer, --officers and --quorum fit together.
+base::Status check_officers(const InitArguments& arguments);
 /// "+08:00", "-03:30", "Z" to minutes. invalid_argument beyond -12:00 to +14:00.
 base::Result<std::int32_t> parse_day_offset(std::string_view text);
 
@@ -25,10 +31,26 @@ base::Status status(Officer& officer);
 base::Status list_ukeys(Officer& officer);
 base::Status show_ukey(Officer& officer, const std::string& serial);
 base::Status show_grant(Officer& officer, const std::string& serial);
-base::Status issue_ukey(Officer& officer, const std::string& kind, const std::string& reader, const std::string& holder,
-                        const wire::pb::GrantTerms& terms);
-/// `action` as the wire calls it: suspend, resume, report-lost, revoke, destroy.
-base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason);
+struct IssueArguments {
+    std::string kind;
+    std::string reader;
+    std::string holder;
+    bool holder_present = false;
+};
+base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const wire::pb::GrantTerms& terms);
+/// `action` as the wire calls it: suspend, resume, report-lost, revoke, unblock, destroy. `by`: the officer UKEY that acts, or empty.
+base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by);
+base::Status renew_ukey(Officer& officer, const std::string& serial, std::int64_t not_after_ms);
+base::Status inject_ukey(Officer& officer, const std::string& serial);
+base::Status set_pin(Officer& officer, const std::string& serial);
+/// Changes what was given of the grant; the rest stays as it is.
+base::Status set_grant(Officer& officer, const std::string& serial, const TermsText& changes, const std::string& by);
+
+base::Status list_requests(Officer& officer, bool all);
+base::Status show_request(Officer& officer, std::uint64_t number);
+/// Shows the request, then signs what was shown.
+base::Status judge_request(Officer& officer, std::uint64_t number, const std::string& by, bool agree);
+base::Status run_request(Officer& officer, std::uint64_t number);
 
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);

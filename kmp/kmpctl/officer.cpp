@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kmp/kmpctl/print.h"
+#include "wire/json.h"
 
 namespace kmp::kmpctl {
 namespace {
@@ -27,6 +28,25 @@ base::Status Officer::enter_pin(const std::string& role, std::string_view what, 
     return client_.enter_pin(role, pin);
 }
 
+base::Result<bool> Officer::officers_hold() {
+    pb::AdminRequest request;
+    request.mutable_status();
+    KMP_TRY(const pb::AdminReply reply, ask(std::move(request)));
+    return reply.status().officers() > 0;
+}
+
+base::Result<bool> Officer::enter_master() {
+    KMP_TRY(const bool officers, officers_hold());
+    if (!officers) KMP_CHECK(enter_pin("master", "PIN of the master-control UKEY", wire::PinSource::Use::existing));
+    return !officers;
+}
+
+base::Status Officer::enter_hand() {
+    KMP_TRY(const bool officers, officers_hold());
+    return officers ? enter_pin("officer", "PIN of your officer UKEY", wire::PinSource::Use::existing)
+                    : enter_pin("master", "PIN of the master-control UKEY", wire::PinSource::Use::existing);
+}
+
 base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part) {
     return client_.call(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
         if (!part.has_progress()) return on_part ? on_part(part) : base::Status();
@@ -42,6 +62,14 @@ base::Status Officer::show(const nlohmann::ordered_json& document, std::string_v
     const bool printed = json_ ? print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n") : print(text);
     if (!printed) return {base::Code::io_failed, "it is done, but standard output takes no text"};
     return {};
+}
+
+base::Status Officer::show_or_request(const pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const {
+    if (!reply.has_request_made()) return show(wire::to_json(done), text);
+    const pb::RequestMade& made = reply.request_made();
+    const std::string number = std::to_string(made.number());
+    return show(wire::to_json(made), "Request " + number + " was made; " + std::to_string(made.needed()) + " officers must agree by " + time_text(made.expires_ms()) + ".\n  " + made.what() +
+                                         "\nEach officer: kmpctl request approve " + number + "; then: kmpctl request run " + number + "\n");
 }
 
 }  // namespace kmp::kmpctl

@@ -1,4 +1,6 @@
 #pragma once
+#include <google/protobuf/message.h>
+
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -17,15 +19,24 @@ public:
 
     /// Enters a PIN for the next request. `what` is how a prompt calls it.
     base::Status enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use);
+    /// What the master-control UKEY's work takes: its PIN. false: officers hold it, so a request will be made and no PIN is wanted yet.
+    base::Result<bool> enter_master();
+    /// What one officer may do alone: the master-control UKEY's PIN, or this officer's own.
+    base::Status enter_hand();
+    /// Whether a PIN of this role was given on the command line.
+    bool has_pin(const std::string& role) const { return pins_.has(role); }
     /// Asks and waits. Progress is told on stderr (unless --json); other parts go to `on_part`.
     base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {});
 
     bool json() const noexcept { return json_; }
     /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.
     base::Status show(const nlohmann::ordered_json& document, std::string_view text) const;
+    /// The same for what may have become a request: then that is shown.
+    base::Status show_or_request(const wire::pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const;
 
 private:
     Officer(wire::AdminClient client, wire::PinSource pins, bool json) : client_(std::move(client)), pins_(std::move(pins)), json_(json) {}
+    base::Result<bool> officers_hold();
     wire::AdminClient client_;
     wire::PinSource pins_;
     bool json_;

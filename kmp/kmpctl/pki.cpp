@@ -9,11 +9,8 @@ namespace kmp::kmpctl {
 namespace {
 
 namespace pb = wire::pb;
-using Use = wire::PinSource::Use;
 
 constexpr std::size_t kMaxPemFile = 16384;
-
-base::Status enter_master(Officer& officer) { return officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing); }
 
 /// The list comes in pieces.
 base::Result<pb::CrlReply> ask_crl(Officer& officer) {
@@ -53,17 +50,17 @@ base::Status show_crl(Officer& officer) {
 }
 
 base::Status refresh_crl(Officer& officer) {
-    KMP_CHECK(enter_master(officer));
+    KMP_CHECK(officer.enter_master());
     pb::AdminRequest request;
     request.mutable_crl_refresh();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::CrlRefreshReply& done = reply.crl_refresh();
-    return officer.show(wire::to_json(done), "Revocation list " + std::to_string(done.number()) + " is signed, with " + std::to_string(done.entries()) +
+    return officer.show_or_request(reply, done, "Revocation list " + std::to_string(done.number()) + " is signed, with " + std::to_string(done.entries()) +
                                                  " certificates; the next is due by " + time_text(done.next_update_ms()) + ".\n");
 }
 
 base::Status request_certificate(Officer& officer) {
-    KMP_CHECK(enter_master(officer));
+    KMP_CHECK(officer.enter_master());
     pb::AdminRequest request;
     request.mutable_pki_request();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));

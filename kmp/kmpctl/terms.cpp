@@ -163,4 +163,27 @@ base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
     return out;
 }
 
+base::Result<pb::GrantTerms> parse_changes(const TermsText& given, const pb::GrantTerms& present) {
+    TermsText text = given;
+    if (text.kind == "user" && text.station.empty()) text.station = present.station();
+    KMP_TRY(const pb::GrantTerms parsed, parse_terms(text));
+    pb::GrantTerms out = present;
+    if (!given.station.empty()) out.set_station(parsed.station());
+    if (!given.operations.empty()) *out.mutable_operations() = parsed.operations();
+    if (!given.classes.empty()) *out.mutable_classes() = parsed.classes();
+    if (!given.meters.empty()) *out.mutable_meters() = parsed.meters();
+    if (!given.per_order.empty()) out.set_per_order_fen(parsed.per_order_fen());
+    if (!given.per_day.empty()) out.set_per_day_fen(parsed.per_day_fen());
+    if (!given.per_month.empty()) out.set_per_month_fen(parsed.per_month_fen());
+    if (given.orders_per_minute) out.set_orders_per_minute(parsed.orders_per_minute());
+    if (!given.hours.empty()) out.set_hours(parsed.hours());
+    if (!given.weekdays.empty()) out.set_weekdays(parsed.weekdays());
+    if (!given.valid_from.empty()) out.set_not_before_ms(parsed.not_before_ms());
+    if (!given.valid_until.empty()) out.set_not_after_ms(parsed.not_after_ms());
+    if (!given.uids.empty()) *out.mutable_uids() = parsed.uids();
+    return out;
+}
+
+base::Result<base::Millis> parse_end(const std::string& text) { return read_time("--valid-until", text, true); }
+
 }  // namespace kmp::kmpctl

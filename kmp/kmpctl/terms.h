@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+
 #include "base/result.h"
 
 namespace kmp::v1 {
@@ -33,5 +35,9 @@ struct TermsText {
 
 /// The terms as the wire carries them. invalid_argument names the option that cannot be read, and what it takes.
 base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
+/// The same for what is changed of a grant: what was left out stays as it is in `present`.
+base::Result<kmp::v1::GrantTerms> parse_changes(const TermsText& text, const kmp::v1::GrantTerms& present);
+/// --valid-until alone; empty: 0.
+base::Result<base::Millis> parse_end(const std::string& text);
 
 }  // namespace kmp::kmpctl

@@ -21,6 +21,10 @@ std::string ukey_text(const pb::Ukey& u) {
     sheet.add("issued", time_text(u.issued_ms()));
     sheet.add("valid until", time_text(u.not_after_ms()));
     sheet.add("grant", u.grant());
+    std::string masters;
+    for (const std::string& m : u.masters()) masters += (masters.empty() ? "" : ", ") + m;
+    sheet.add("class masters", masters);
+    if (u.must_change_pin()) sheet.add("PIN", "to be changed before the first use");
     if (u.wrong_pins() > 0) sheet.add("wrong PINs", std::to_string(u.wrong_pins()));
     if (u.spent_today_fen() > 0) sheet.add("spent today", yuan_text(u.spent_today_fen()) + " yuan");
     return sheet.text();
@@ -37,7 +41,14 @@ std::string done_text(const std::string& action, const pb::Ukey& u) {
     if (action == "resume") return "UKEY " + u.serial() + " is in use again.\n";
     if (action == "report-lost") return "UKEY " + u.serial() + " is reported lost and refused from now on; revoke it next.\n";
     if (action == "revoke") return "UKEY " + u.serial() + " is revoked for good.\n";
+    if (action == "unblock") return "UKEY " + u.serial() + " is in use again, with the new PIN; its holder changes it before the first use: kmpctl ukey set-pin " + u.serial() + "\n";
+    if (action == "destroy") return "UKEY " + u.serial() + " is erased.\n";
     return "UKEY " + u.serial() + " is " + u.state() + ".\n";
+}
+
+std::string issued_text(const pb::Ukey& u) {
+    return "The " + u.kind() + " UKEY is issued.\n" + ukey_text(u) +
+           (u.must_change_pin() ? "Its holder changes the PIN before the first use: kmpctl ukey set-pin " + u.serial() + "\n" : "");
 }
 
 }  // namespace
@@ -67,30 +78,87 @@ base::Status show_grant(Officer& officer, const std::string& serial) {
     return officer.show(document, terms_text(shown.terms()));
 }
 
-base::Status issue_ukey(Officer& officer, const std::string& kind, const std::string& reader, const std::string& holder,
-                        const pb::GrantTerms& terms) {
-    KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing));
-    KMP_CHECK(officer.enter_pin("ukey", "PIN of the new UKEY", Use::fresh));
+base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const pb::GrantTerms& terms) {
+    // Where officers must agree first, the PIN is wanted when the request is run.
+    KMP_TRY(const bool at_once, officer.enter_master());
+    if (at_once) KMP_CHECK(officer.enter_pin("ukey", "PIN of the new UKEY", Use::fresh));
     pb::AdminRequest request;
     auto& issue = *request.mutable_ukey_issue();
-    issue.set_kind(kind);
-    issue.set_reader(reader);
-    issue.set_holder(holder);
+    issue.set_kind(arguments.kind);
+    issue.set_reader(arguments.reader);
+    issue.set_holder(arguments.holder);
+    issue.set_holder_chose_pin(arguments.holder_present);
+    issue.set_not_after_ms(terms.not_after_ms());
     *issue.mutable_terms() = terms;
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show(wire::to_json(reply.ukey_issue()), "The " + kind + " UKEY is issued.\n" + ukey_text(reply.ukey_issue().ukey()));
+    return officer.show_or_request(reply, reply.ukey_issue(), issued_text(reply.ukey_issue().ukey()));
 }
 
-base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason) {
-    KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing));
+base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by) {
+    const bool alone = action != "unblock" && action != "destroy";
+    bool at_once = true;
+    if (alone) {
+        KMP_CHECK(officer.enter_hand());
+    } else {
+        KMP_TRY(at_once, officer.enter_master());
+    }
+    if (action == "unblock" && at_once) KMP_CHECK(officer.enter_pin("ukey", "new PIN of the UKEY", Use::fresh));
     pb::AdminRequest request;
     auto& change = *request.mutable_ukey_change();
     change.set_serial(serial);
     change.set_action(action);
-    // The log wants to know why; an officer in a hurry may leave it open.
-    change.set_reason(reason.empty() ? "no reason given" : reason);
+    change.set_reason(reason);
+    change.set_officer(by);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show(wire::to_json(reply.ukey_change()), done_text(action, reply.ukey_change().ukey()));
+    return officer.show_or_request(reply, reply.ukey_change(), done_text(action, reply.ukey_change().ukey()));
+}
+
+base::Status renew_ukey(Officer& officer, const std::string& serial, std::int64_t not_after_ms) {
+    KMP_TRY(const bool at_once, officer.enter_master());
+    if (at_once) KMP_CHECK(officer.enter_pin("ukey", "PIN of the UKEY", Use::existing));
+    pb::AdminRequest request;
+    request.mutable_ukey_renew()->set_serial(serial);
+    request.mutable_ukey_renew()->set_not_after_ms(not_after_ms);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.ukey_change(), "UKEY " + serial + " is renewed.\n" + ukey_text(reply.ukey_change().ukey()));
+}
+
+base::Status inject_ukey(Officer& officer, const std::string& serial) {
+    KMP_TRY(const bool at_once, officer.enter_master());
+    if (at_once) KMP_CHECK(officer.enter_pin("ukey", "PIN of the UKEY", Use::existing));
+    pb::AdminRequest request;
+    request.mutable_ukey_inject()->set_serial(serial);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.ukey_change(), "UKEY " + serial + " holds every master that its grant allows.\n" + ukey_text(reply.ukey_change().ukey()));
+}
+
+base::Status set_pin(Officer& officer, const std::string& serial) {
+    KMP_CHECK(officer.enter_pin("ukey", "present PIN of UKEY " + serial, Use::existing));
+    KMP_CHECK(officer.enter_pin("fresh", "new PIN of UKEY " + serial, Use::fresh));
+    pb::AdminRequest request;
+    request.mutable_ukey_set_pin()->set_serial(serial);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.ukey_set_pin()), "The PIN of UKEY " + serial + " is changed.\n");
+}
+
+base::Status set_grant(Officer& officer, const std::string& serial, const TermsText& changes, const std::string& by) {
+    KMP_TRY(const pb::AdminReply present, ask_ukey(officer, serial));
+    if (!present.ukey_show().has_terms()) return {base::Code::not_found, "UKEY " + serial + " (" + present.ukey_show().ukey().kind() + ") has no grant"};
+    TermsText text = changes;
+    text.kind = present.ukey_show().ukey().kind();
+    KMP_TRY(const pb::GrantTerms terms, parse_changes(text, present.ukey_show().terms()));
+    // Narrower is one officer's hand, wider is a request: kmpd tells which. A PIN of role officer that it does not need is wiped.
+    if (by.empty() && !officer.has_pin("officer")) {
+        KMP_CHECK(officer.enter_master());
+    } else {
+        KMP_CHECK(officer.enter_hand());
+    }
+    pb::AdminRequest request;
+    request.mutable_grant_set()->set_serial(serial);
+    request.mutable_grant_set()->set_officer(by);
+    *request.mutable_grant_set()->mutable_terms() = terms;
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.ukey_change(), "The grant of UKEY " + serial + " is set: " + reply.ukey_change().ukey().grant() + "\n");
 }
 
 }  // namespace kmp::kmpctl

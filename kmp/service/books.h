@@ -7,6 +7,7 @@
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
+#include "kmp/service/share_box.h"
 #include "kmp/service/writer.h"
 #include "pki/certificate.h"
 #include "tokens/registry.h"
@@ -21,6 +22,7 @@ struct House {
     base::Millis day_offset = 0;       ///< from UTC
     pki::Certificate anchor;           ///< the master-control UKEY's issuing certificate
     pki::Certificate checkpoint;       ///< of the key that signs checkpoints
+    base::Bytes first_quorum;          ///< model::Quorum::encode() of the officers of the ceremony; empty: one person holds the master-control UKEY
 };
 
 /// The newest revocation list, as far as `status` tells of it.
@@ -47,10 +49,20 @@ struct Books {
     policy::MeterBook meters;
     std::unordered_map<base::UkeySerial, policy::Spending> spending;
     std::optional<PublishedCrl> crl;         ///< none in a home of before there was a first one
+    std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
+    ShareBox shares;
     model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::unique_ptr<Writer> writer;
 
+    /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.
+    const tokens::SignedQuorum* quorum() const noexcept { return quorums.empty() ? nullptr : &quorums.back(); }
+    /// The officers of a generation, today's or earlier ones; null: there was none.
+    const model::Quorum* quorum_of(std::uint32_t generation) const noexcept {
+        for (const tokens::SignedQuorum& q : quorums)
+            if (q.quorum.generation == generation) return &q.quorum;
+        return nullptr;
+    }
     void applied(const audit::Receipt& receipt) {
         if (receipt.index >= applied_to) applied_to = receipt.index + 1;
     }

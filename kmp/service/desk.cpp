@@ -5,6 +5,7 @@
 
 #include <asio/post.hpp>
 
+#include "kmp/service/deed.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
@@ -30,6 +31,22 @@ void put(AdminReply& reply, base::Result<T> answer, Place place) {
     else wire::set_failure(*reply.mutable_failure(), answer.error());
 }
 
+/// A job that answers with a whole reply: what it did, or the request that it made of it.
+void put_whole(AdminReply& reply, base::Result<AdminReply> answer) {
+    const std::uint64_t id = reply.id();
+    if (answer) reply = std::move(*answer);
+    else wire::set_failure(*reply.mutable_failure(), answer.error());
+    reply.set_id(id);
+}
+
+/// Planned, and then done or asked for.
+template <class Request>
+base::Result<AdminReply> deed(Job& job, const Request& request, base::Result<Plan> (*plan)(Job&, Books&, const Request&)) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const Plan planned, plan(job, *books, request));
+    return do_or_ask(job, *books, planned);
+}
+
 base::Result<wire::pb::SealReply> seal(Job& job) {
     if (job.service.on_io([&] { return job.service.phase(); }) != Phase::open) return {Code::sealed, "the service is sealed already"};
     std::promise<void> promise;
@@ -48,8 +65,16 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kSeal: put(reply, seal(job), [](AdminReply& r) { return r.mutable_seal(); }); break;
         case AdminRequest::kUkeyList: put(reply, list_ukeys(job), [](AdminReply& r) { return r.mutable_ukey_list(); }); break;
         case AdminRequest::kUkeyShow: put(reply, show_ukey(job, request.ukey_show()), [](AdminReply& r) { return r.mutable_ukey_show(); }); break;
-        case AdminRequest::kUkeyIssue: put(reply, issue_ukey(job, request.ukey_issue()), [](AdminReply& r) { return r.mutable_ukey_issue(); }); break;
-        case AdminRequest::kUkeyChange: put(reply, change_ukey(job, request.ukey_change()), [](AdminReply& r) { return r.mutable_ukey_change(); }); break;
+        case AdminRequest::kUkeyIssue: put_whole(reply, deed(job, request.ukey_issue(), plan_issue)); break;
+        case AdminRequest::kUkeyRenew: put_whole(reply, deed(job, request.ukey_renew(), plan_renew)); break;
+        case AdminRequest::kUkeyInject: put_whole(reply, deed(job, request.ukey_inject(), plan_inject)); break;
+        case AdminRequest::kUkeyChange: put_whole(reply, change_ukey(job, request.ukey_change())); break;
+        case AdminRequest::kGrantSet: put_whole(reply, change_grant(job, request.grant_set())); break;
+        case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
+        case AdminRequest::kRequestList: put(reply, list_requests(job, request.request_list()), [](AdminReply& r) { return r.mutable_request_list(); }); break;
+        case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
+        case AdminRequest::kRequestJudge: put(reply, judge_request(job, request.request_judge()), [](AdminReply& r) { return r.mutable_request_judge(); }); break;
+        case AdminRequest::kRequestRun: put_whole(reply, run_request(job, request.request_run())); break;
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
@@ -57,7 +82,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kPkiRequest: put(reply, request_certificate(job), [](AdminReply& r) { return r.mutable_pki_request(); }); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
-        case AdminRequest::kCrlRefresh: put(reply, refresh_crl(job), [](AdminReply& r) { return r.mutable_crl_refresh(); }); break;
+        case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:

@@ -19,7 +19,7 @@ namespace {
 using Protocol = asio::local::stream_protocol;
 using base::Code;
 
-constexpr std::size_t kMaxPins = 4;
+constexpr std::size_t kMaxPins = 18;  // a ceremony with 16 officers
 constexpr int kFramesPerTurn = 64;  ///< of one connection; then the others have their turn
 
 class Server;

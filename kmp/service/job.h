@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kmp/service/authority.h"
 #include "kmp/service/service.h"
 #include "tokens/token.h"
 #include "wire/pb.h"
@@ -37,25 +38,13 @@ base::Result<tokens::Slot> refresh(Job& job, const std::string& reader);
 /// The salt of a UKEY's PIN: from its folder, or from its serial where the token has no folder.
 base::Bytes salt_of(const tokens::Slot& slot, const base::UkeySerial& serial);
 
-/// Opens the master-control UKEY for one piece of work with the PIN of role `master`, and closes it again.
-/// Wrong PINs are counted as those of any UKEY are.
-class MasterUkey {
-public:
-    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books);
-    ~MasterUkey();
-    tokens::Token& token() noexcept { return token_; }
-    const tokens::UkeyRecord& record() const noexcept { return record_; }
-
-private:
-    MasterUkey(tokens::Token token, tokens::UkeyRecord record) : token_(std::move(token)), record_(std::move(record)) {}
-    tokens::Token token_;
-    tokens::UkeyRecord record_;
-};
-
 base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& request);
 base::Result<wire::pb::UnsealReply> unseal(Job& job);
-base::Result<wire::pb::UkeyIssueReply> issue_ukey(Job& job, const wire::pb::UkeyIssue& request);
-base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::UkeyChange& request);
+/// Suspend, resume, report lost and revoke: one officer's hand; the rest becomes a deed (deed.h).
+base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request);
+/// Narrower: one officer's hand; otherwise a deed.
+base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantSet& request);
+base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySetPin& request);
 base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job);
 base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeyShow& request);
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);

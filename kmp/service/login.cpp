@@ -12,21 +12,61 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
+bool holds(base::ByteView spki, std::string_view purpose, base::ByteView statement, base::ByteView signature) {
+    base::ByteWriter message;
+    message.text("kmp/v1/");
+    message.text(purpose);
+    message.u8(0);
+    message.bytes(statement);
+    return static_cast<bool>(pki::verify_signature(spki, message.view(), signature));
+}
+
+bool signed_by_master(const tokens::SignedGrant& g, const Books& books) { return holds(books.house.anchor.spki(), "grant", g.statement, g.signature); }
+
+/// Where there are officers, K of them must have agreed to just this grant. The database is not believed.
+base::Status approved_by_officers(const tokens::SignedGrant& g, const Books& books) {
+    if (books.house.first_quorum.empty()) return {};
+    const base::Error not_approved{Code::tampered, "it was not approved by enough officers: the database was changed"};
+    const auto request = model::ApprovalRequest::decode(g.request);
+    if (!request || request->home != books.house.platform || request->term("grant") != base::as_text(g.statement)) return not_approved;
+    const model::Quorum* quorum = books.quorum_of(request->generation);
+    if (quorum == nullptr) return not_approved;
+    std::vector<model::Vote> genuine;
+    for (const model::Vote& v : g.votes) {
+        const model::Officer* officer = quorum->find(v.officer);
+        if (officer != nullptr && v.agrees && holds(officer->identity, "approval", model::vote_statement(g.request, true), v.signature)) genuine.push_back(v);
+    }
+    if (model::agreeing(genuine, *quorum) < quorum->needed) return not_approved;
+    return {};
+}
+
+/// One officer may narrow; the signature must be an officer's, of whatever generation, and the grant no wider than the master's.
+base::Status check_narrowed(const tokens::SignedGrant& g, const tokens::SignedGrant& whole, const Books& books, const std::string& who) {
+    for (const tokens::SignedQuorum& q : books.quorums) {
+        const model::Officer* officer = q.quorum.find(g.officer);
+        if (officer == nullptr || !holds(officer->identity, "act", model::act_statement("narrow-grant", g.statement), g.signature)) continue;
+        if (auto less = model::narrower(g.grant, whole.grant); !less) return std::move(less).error().in(who + " has a grant that an officer widened");
+        return {};
+    }
+    return {Code::tampered, who + " has a grant that no officer signed: the database was changed"};
+}
+
 }  // namespace
 
-base::Status check_grant(const tokens::UkeyRecord& record, const House& house) {
+base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     const std::string who = "grant: UKEY " + record.serial.text();
     if (!record.grant) return {Code::denied, who + " has no grant"};
-    const tokens::SignedGrant& g = *record.grant;
-    base::ByteWriter signed_bytes;
-    signed_bytes.text("kmp/v1/grant");
-    signed_bytes.u8(0);
-    signed_bytes.bytes(g.statement);
-    if (auto held = pki::verify_signature(house.anchor.spki(), signed_bytes.view(), g.signature); !held)
-        return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
-    if (g.grant.encode() != g.statement || g.grant.ukey != record.serial || g.grant.kind != record.kind)
-        return {Code::tampered, who + " has the grant of another UKEY"};
-    if (g.grant.home != house.platform) return {Code::denied, who + " belongs to platform " + g.grant.home.text() + ", not to this one"};
+    const tokens::SignedGrant& newest = *record.grant;
+    const tokens::SignedGrant* whole = newest.officer.empty() ? &newest : record.whole ? &*record.whole : nullptr;
+    if (whole == nullptr) return {Code::tampered, who + " has a narrowed grant without the one it narrows"};
+    if (!signed_by_master(*whole, books)) return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
+    if (auto agreed = approved_by_officers(*whole, books); !agreed) return std::move(agreed).error().in(who);
+    if (whole != &newest) KMP_CHECK(check_narrowed(newest, *whole, books, who));
+    for (const tokens::SignedGrant* g : {whole, &newest}) {
+        if (g->grant.encode() != g->statement || g->grant.ukey != record.serial || g->grant.kind != record.kind)
+            return {Code::tampered, who + " has the grant of another UKEY"};
+        if (g->grant.home != books.house.platform) return {Code::denied, who + " belongs to platform " + g->grant.home.text() + ", not to this one"};
+    }
     return {};
 }
 

@@ -6,7 +6,7 @@
 namespace kmp::service {
 
 /// A grant's signature by the master-control UKEY, home and number: kmpd checks them before it believes its own database.
-base::Status check_grant(const tokens::UkeyRecord& record, const House& house);
+base::Status check_grant(const tokens::UkeyRecord& record, const Books& books);
 
 /// Opening UKEYs with their PIN. One attempt at a time for a UKEY; wrong ones are counted durably before the answer, and the
 /// tenth blocks it. Thread: the I/O thread; stretching runs elsewhere.

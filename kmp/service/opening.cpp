@@ -27,10 +27,30 @@ base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& pl
                 platform,
                 (static_cast<base::Millis>(genesis.number(Field::day_offset)) - 720) * base::kMinute,
                 std::move(*anchor),
-                std::move(*checkpoint)};
+                std::move(*checkpoint),
+                {}};
+    house.first_quorum = base::to_bytes(genesis.bytes(Field::quorum));
     if (house.checkpoint.spki() != base::to_bytes(genesis.bytes(Field::checkpoint_key)))
         return {Code::tampered, "the genesis record pins another checkpoint key than its certificate"};
     return house;
+}
+
+/// The officers, of all generations. Each statement is the master's; the first is the one that the log began with.
+base::Status load_quorums(Books& books) {
+    KMP_TRY(books.quorums, tokens::registry::quorums(*books.reads));
+    const auto wrong = [](std::string what) { return base::Error{Code::tampered, "the officers in the database: " + std::move(what)}; };
+    if (books.quorums.empty() != books.house.first_quorum.empty()) return wrong("the log began with others");
+    std::uint32_t generation = 0;
+    for (const tokens::SignedQuorum& q : books.quorums) {
+        base::ByteWriter message;
+        message.text("kmp/v1/quorum");
+        message.u8(0);
+        message.bytes(q.statement);
+        if (!pki::verify_signature(books.house.anchor.spki(), message.view(), q.signature)) return wrong("the master-control UKEY did not sign them");
+        if (q.quorum.generation != ++generation || q.quorum.home != books.house.platform) return wrong("a generation is missing, or of another platform");
+    }
+    if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
+    return {};
 }
 
 /// What the events since the last flush did to the meters. Returns how many did something.
@@ -123,11 +143,26 @@ base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
     for (const tables::Intent& intent : intents) {
         // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was issued.
         Event event(EventType::intent_concluded);
-        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey + "; it was not issued: destroy it and begin again";
+        const bool made = intent.what == "issue";
+        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey +
+                                   (made ? "; it was not issued: plug it in, 'kmpctl ukey destroy " + intent.ukey + "', and issue again" : "; do it once more to be sure");
         event.number(Field::intent, intent.event).value(Field::outcome, audit::Outcome::unknown).text(Field::ukey, intent.ukey).text(Field::detail, detail);
         Entry entry;
+        const auto serial = base::UkeySerial::parse(intent.ukey);
+        tokens::UkeyRecord* record = serial ? books.registry.find(*serial) : nullptr;
+        // Its token may have been initialised: it is in the registry, with the SO PIN that destroys it.
+        const bool half_made = made && record != nullptr && record->state == model::UkeyState::blank;
+        if (half_made) {
+            record->state = model::UkeyState::initialised;
+            Event initialised(EventType::ukey_initialised);
+            initialised.text(Field::ukey, intent.ukey).value(Field::ukey_kind, record->kind).number(Field::intent, intent.event);
+            entry.events.push_back(std::move(initialised));
+        }
         entry.events.push_back(std::move(event));
-        entry.effect = [e = intent.event](store::Transaction& t, const audit::Receipt&) { return tables::conclude_intent(t, e); };
+        entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            if (half_made) KMP_CHECK(tokens::registry::set_state(t, *serial, model::UkeyState::initialised));
+            return tables::conclude_intent(t, intent.event);
+        };
         KMP_CHECK(books.writer->write(std::move(entry)));
         notes.push_back(detail);
     }
@@ -158,6 +193,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->reports = std::make_unique<store::Database>(std::move(reports));
     KMP_TRY(auto exports, store::Database::open(path, key, store::Mode::read_only));
     books->exports = std::make_unique<store::Database>(std::move(exports));
+    KMP_CHECK(load_quorums(*books));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
     KMP_CHECK(restore_crl(job.service.config(), *books));

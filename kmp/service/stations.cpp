@@ -171,7 +171,9 @@ void Stations::open_session(const Connection& connection, const StationRequest& 
     if (record->state != model::UkeyState::issued)
         return no({Code::denied, "state: UKEY " + serial->text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
     if (service_.now() > record->not_after) return no({Code::expired, "state: UKEY " + serial->text() + " expired on " + base::to_rfc3339(record->not_after) + "; ask the officer to renew it"});
-    if (auto good = check_grant(*record, books->house); !good) return no(good.error());
+    if (record->must_change_pin)
+        return no({Code::refused, "pin: the PIN of UKEY " + serial->text() + " must be changed before its first use: 'kmpctl ukey set-pin " + serial->text() + "'"});
+    if (auto good = check_grant(*record, *books); !good) return no(good.error());
     auto slot = service_.bay().by_serial(*serial);
     if (!slot) return no(slot.error());
 

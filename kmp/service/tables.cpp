@@ -13,6 +13,12 @@ constexpr store::Migration kMigrations[] = {
     {2, "the cross certificate of the issuing key", R"(
         CREATE TABLE cross_certificate (one INTEGER PRIMARY KEY CHECK (one = 1), root BLOB NOT NULL, der BLOB NOT NULL);
     )"},
+    {3, "requests for approval and the votes on them", R"(
+        CREATE TABLE request (number INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, closed INTEGER NOT NULL, outcome TEXT NOT NULL);
+        CREATE TABLE vote (
+            request INTEGER NOT NULL REFERENCES request(number), officer TEXT NOT NULL, agrees INTEGER NOT NULL, signature BLOB NOT NULL,
+            PRIMARY KEY (request, officer)) WITHOUT ROWID;
+    )"},
 };
 
 }  // namespace
@@ -72,6 +78,52 @@ base::Result<StoredCross> cross_certificate(store::Database& database) {
     KMP_TRY(const bool found, s.step());
     if (!found) return StoredCross{};
     return StoredCross{base::to_bytes(s.blob(0)), base::to_bytes(s.blob(1))};
+}
+
+base::Status add_request(store::Transaction& t, const StoredRequest& r) {
+    KMP_CHECK(t.run("INSERT INTO request VALUES (?,?,?,?)", r.request.number, r.statement, static_cast<int>(r.closed), r.outcome));
+    return {};
+}
+
+base::Status close_request(store::Transaction& t, std::uint64_t number, Closed closed, std::string_view outcome) {
+    KMP_CHECK(t.run("UPDATE request SET closed = ?, outcome = ? WHERE number = ?", static_cast<int>(closed), std::string(outcome), number));
+    return {};
+}
+
+base::Status put_vote(store::Transaction& t, std::uint64_t request, const model::Vote& v) {
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO vote VALUES (?,?,?,?)", request, v.officer.text(), v.agrees ? 1 : 0, v.signature));
+    return {};
+}
+
+base::Result<std::vector<StoredRequest>> requests(store::Database& database) {
+    std::vector<StoredRequest> out;
+    KMP_TRY(auto s, database.query("SELECT statement, closed, outcome FROM request ORDER BY number"));
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) break;
+        StoredRequest r;
+        r.statement = base::to_bytes(s.blob(0));
+        r.closed = static_cast<Closed>(s.integer(1));
+        r.outcome = s.text(2);
+        auto request = model::ApprovalRequest::decode(r.statement);
+        if (!request) return base::Error{base::Code::tampered, "a stored request cannot be read: " + request.error().message};
+        r.request = std::move(*request);
+        out.push_back(std::move(r));
+    }
+    for (StoredRequest& r : out) {
+        KMP_TRY(auto v, database.query("SELECT officer, agrees, signature FROM vote WHERE request = ? ORDER BY officer"));
+        v.bind_all(r.request.number);
+        for (;;) {
+            KMP_TRY(const bool more, v.step());
+            if (!more) break;
+            model::Vote vote;
+            KMP_TRY(vote.officer, base::UkeySerial::parse(v.text(0)));
+            vote.agrees = v.integer(1) != 0;
+            vote.signature = base::to_bytes(v.blob(2));
+            r.votes.push_back(std::move(vote));
+        }
+    }
+    return out;
 }
 
 }  // namespace kmp::service::tables

@@ -4,10 +4,11 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "model/approval.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
-/// The service's own rows: intents under way, what was imported from the sealed log, revocation lists.
+/// The service's own rows: intents under way, what was imported from the sealed log, revocation lists, requests for approval.
 namespace kmp::service::tables {
 
 store::Schema schema() noexcept;
@@ -40,5 +41,21 @@ struct StoredCross {
 };
 base::Status set_cross_certificate(store::Transaction& t, const StoredCross& stored);
 base::Result<StoredCross> cross_certificate(store::Database& database);
+
+/// A request for approval. `closed`: it was run (its deed is done or has failed), or withdrawn by a rejection.
+enum class Closed : std::uint8_t { open = 0, done = 1, failed = 2, rejected = 3 };
+struct StoredRequest {
+    model::ApprovalRequest request;
+    base::Bytes statement;  ///< request.encode(): what the votes are over
+    std::vector<model::Vote> votes;
+    Closed closed = Closed::open;
+    std::string outcome;
+};
+base::Status add_request(store::Transaction& t, const StoredRequest& request);
+base::Status close_request(store::Transaction& t, std::uint64_t number, Closed closed, std::string_view outcome);
+/// A later vote of the same officer takes the place of the earlier one.
+base::Status put_vote(store::Transaction& t, std::uint64_t request, const model::Vote& vote);
+/// By number.
+base::Result<std::vector<StoredRequest>> requests(store::Database& database);
 
 }  // namespace kmp::service::tables

@@ -29,6 +29,7 @@ ApprovalRequest request() {
     ApprovalRequest r;
     r.number = 7;
     r.home = serial("PF-1");
+    r.generation = 1;
     r.deed = Deed::issue;
     r.by = "uid 0";
     r.made = 1000;
@@ -80,7 +81,7 @@ TEST(approval_request, is_read_back_as_it_was_written) { EXPECT_EQ(*ApprovalRequ
 
 TEST(approval_request, every_field_changes_its_bytes) {
     const base::Bytes before = request().encode();
-    std::vector<ApprovalRequest> others(7, request());
+    std::vector<ApprovalRequest> others(8, request());
     others[0].number = 8;
     others[1].home = serial("PF-2");
     others[2].deed = Deed::renew;
@@ -88,6 +89,7 @@ TEST(approval_request, every_field_changes_its_bytes) {
     others[4].made = 1001;
     others[5].expires = 2001;
     others[6].terms["kind"] = "key";
+    others[7].generation = 2;
     for (const ApprovalRequest& other : others) EXPECT_NE(other.encode(), before);
 }
 
@@ -139,6 +141,15 @@ TEST(standing, one_rejection_ends_it_whoever_agrees) {
 TEST(standing, nothing_is_approved_from_its_end_on) {
     EXPECT_EQ(model::standing(request(), {yes("OF-A"), yes("OF-B")}, two_of_three(), 1999), Standing::approved);
     EXPECT_EQ(model::standing(request(), {yes("OF-A"), yes("OF-B")}, two_of_three(), 2000), Standing::expired);
+}
+
+TEST(standing, is_void_once_the_quorum_has_changed) {
+    Quorum changed = two_of_three();
+    changed.generation = 2;
+    EXPECT_EQ(model::standing(request(), {yes("OF-A"), yes("OF-B")}, changed, 1500), Standing::voided);
+    changed = two_of_three();
+    changed.home = serial("PF-2");
+    EXPECT_EQ(model::standing(request(), {yes("OF-A"), yes("OF-B")}, changed, 1500), Standing::voided);
 }
 
 TEST(vote, for_and_against_are_different_statements) { EXPECT_NE(model::vote_statement(request().encode(), true), model::vote_statement(request().encode(), false)); }

@@ -306,3 +306,43 @@ TEST(month, begins_on_the_first) {
     EXPECT_EQ(model::month_of(december - 1, base::kHour), 2025 * 12 + 11);
     EXPECT_EQ(model::month_of(0, 0), 1970 * 12);
 }
+
+TEST(narrower, the_same_or_less_in_every_point_is_narrower_and_more_in_any_is_not) {
+    const Grant outer = a_grant();
+    EXPECT_TRUE(model::narrower(outer, outer));
+    const std::vector<void (*)(Grant&)> less{
+        [](Grant& g) { g.operations &= ~model::bit(Operation::recharge); }, [](Grant& g) { g.per_order = Fen(1); },   [](Grant& g) { g.per_day = Fen(1); },
+        [](Grant& g) { g.per_month = Fen(1); },                             [](Grant& g) { g.orders_per_minute -= 1; }, [](Grant& g) { g.hours = 1; },
+        [](Grant& g) { g.weekdays = 1; },                                   [](Grant& g) { g.not_before += 1; },       [](Grant& g) { g.not_after -= 1; },
+        [](Grant& g) { g.meters.pop_back(); },                              [](Grant& g) { g.number += 1; },           [](Grant& g) { g.uids.clear(); },
+    };
+    for (std::size_t i = 0; i < less.size(); ++i) {
+        Grant inner = outer;
+        less[i](inner);
+        EXPECT_TRUE(model::narrower(inner, outer)) << i;
+    }
+    const std::vector<void (*)(Grant&)> more{
+        [](Grant& g) { g.ukey = *base::UkeySerial::parse("OTHER"); },
+        [](Grant& g) { g.home = *base::UkeySerial::parse("OTHER"); },
+        [](Grant& g) { g.station = "other"; },
+        [](Grant& g) { g.operations |= model::bit(Operation::certify); },
+        [](Grant& g) { g.classes = 0x3F; },
+        [](Grant& g) { g.per_order = Fen(g.per_order.value() + 1); },
+        [](Grant& g) { g.per_day = Fen(g.per_day.value() + 1); },
+        [](Grant& g) { g.per_month = Fen(g.per_month.value() + 1); },
+        [](Grant& g) { g.orders_per_minute += 1; },
+        [](Grant& g) { g.not_before -= 1; },
+        [](Grant& g) { g.not_after += 1; },
+        [](Grant& g) { g.meters[0].last = *model::MeterNumber::from_number(g.meters[0].last.number() + 1); },
+        [](Grant& g) { g.uids.push_back(4711); },
+    };
+    for (std::size_t i = 0; i < more.size(); ++i) {
+        Grant inner = outer;
+        more[i](inner);
+        EXPECT_EQ(model::narrower(inner, outer).error().code, base::Code::refused) << i;
+    }
+    Grant limited = outer;
+    limited.hours = 1;
+    limited.weekdays = 1;
+    EXPECT_FALSE(model::narrower(outer, limited));
+}

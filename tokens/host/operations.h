@@ -56,6 +56,7 @@ base::Status login(Host&, Call&);               // pins.cpp
 base::Status logout(Host&, Call&);
 base::Status seal_so_pin(Host&, Call&);
 base::Status arm_so_pin(Host&, Call&);
+base::Status open_so_pin(Host&, Call&);
 base::Status sign_tbs(Host&, Call&);            // signing.cpp
 base::Status sign_statement(Host&, Call&);
 base::Status sign_checkpoint(Host&, Call&);

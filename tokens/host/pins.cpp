@@ -45,6 +45,15 @@ base::Status arm_so_pin(Host& host, Call& call) {
     return {};
 }
 
+base::Status open_so_pin(Host& host, Call& call) {
+    const pb::OpenSoPin& request = call.request.open_so_pin();
+    if (request.ukey() == host.token.ukey()) return {base::Code::refused, "a master-control UKEY's own SO PIN does not leave it"};
+    KMP_TRY(base::Secret so_pin, open_blob(host.token, kEscrow, so_pin_context(request.ukey()), view(request.blob())));
+    call.reply_secrets.push_back({pb::SO_PIN, std::move(so_pin)});
+    call.reply.mutable_done();
+    return {};
+}
+
 base::Result<base::Bytes> seal_blob(Token& token, std::string_view key, base::ByteView associated, const base::Secret& secret) {
     KMP_TRY(const pkcs11::SecretKey handle, token.secret_key(key));
     std::array<std::uint8_t, 12> iv{};

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <filesystem>
+#include <set>
+#include <thread>
 
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/revocation.h"
@@ -17,7 +20,7 @@ using base::Code;
 
 constexpr base::Millis kAnchorLife = 20 * 365 * base::kDay;
 constexpr base::Millis kUkeyLife = 10 * 365 * base::kDay;
-constexpr unsigned kSteps = 7;
+constexpr std::chrono::seconds kBlankPatience{10};
 
 /// "kmp/<utility>/<platform>": no white space and no '+', as C2SP signed notes want it.
 std::string origin_of(const std::string& utility, const base::UkeySerial& platform) {
@@ -29,9 +32,213 @@ std::string origin_of(const std::string& utility, const base::UkeySerial& platfo
     return out + "/" + platform.text();
 }
 
+/// Everything that a ceremony makes, on its way to the database.
+struct Ceremony {
+    Ceremony(Job& j, const wire::pb::Init& r) : job(j), request(r) {}
+    Job& job;
+    const wire::pb::Init& request;
+    unsigned step = 0;
+    unsigned steps = 0;
+    base::Millis now = 0;
+    MadeUkey platform;
+    MadeUkey master;
+    std::vector<MadeUkey> officers;
+    base::Secret quorum_secret;  ///< empty: one person holds the master-control UKEY
+    tokens::SignedQuorum quorum;
+    std::vector<std::pair<base::UkeySerial, base::Bytes>> shares;
+    std::optional<pki::Certificate> anchor;
+    std::optional<pki::Crl> crl;
+    std::string minutes;
+
+    void tell(std::string_view what) { job.progress(what, step++, steps); }
+    bool dual() const { return request.officers_size() > 0; }
+    std::vector<const MadeUkey*> all() const {
+        std::vector<const MadeUkey*> out{&platform, &master};
+        for (const MadeUkey& o : officers) out.push_back(&o);
+        return out;
+    }
+};
+
+base::Status check(const wire::pb::Init& request) {
+    if (request.utility().empty() || request.utility().size() > 64) return {Code::invalid_argument, "utility: 1 to 64 bytes"};
+    if (request.day_offset_minutes() < -720 || request.day_offset_minutes() > 840) return {Code::invalid_argument, "day offset: -12:00 to +14:00"};
+    std::set<std::string> readers{request.platform_reader(), request.master_reader()};
+    std::set<std::string> holders;
+    const int n = request.officers_size();
+    if (n == 0 && request.quorum() != 0) return {Code::invalid_argument, "quorum: it needs officers; name them, or leave it out"};
+    if (n != 0 && (n < 2 || n > static_cast<int>(model::Quorum::kMostOfficers) || request.quorum() < 2 || request.quorum() > static_cast<unsigned>(n)))
+        return {Code::invalid_argument, "quorum: " + std::to_string(request.quorum()) + " of " + std::to_string(n) + " officers cannot be; 2 to 16 officers, and at least 2 of them"};
+    for (const auto& o : request.officers()) {
+        readers.insert(o.reader());
+        if (o.holder().empty() || o.holder().size() > 64) return {Code::invalid_argument, "officer: a name of 1 to 64 bytes"};
+        if (!holders.insert(o.holder()).second) return {Code::invalid_argument, "officer: '" + o.holder() + "' would be an officer twice; one person counts once"};
+    }
+    if (readers.size() != static_cast<std::size_t>(n) + 2) return {Code::invalid_argument, "every UKEY of the ceremony needs a reader of its own"};
+    return {};
+}
+
+/// A PIN of the ceremony, checked by the rules for new ones.
+base::Result<base::Secret> new_pin(Job& job, const std::string& role) {
+    KMP_TRY(base::Secret pin, job.take_pin(role));
+    if (auto good = tokens::check_new_pin(pin); !good) return std::move(good).error().in(role + " PIN");
+    return pin;
+}
+
+/// Whether an earlier ceremony here, which did not reach its end, had begun to make this UKEY. Nobody has ever known its keys.
+bool left_over(Job& job, const std::string& folder) {
+    const auto file = tokens::read_ukey_file(folder);
+    if (!file) return false;
+    return job.service.on_io([&] {
+        for (const SealedLog::Entry& e : job.service.sealed_log().entries())
+            if (e.what == "ceremony" && e.detail == file->serial.text()) return true;
+        return false;
+    });
+}
+
+/// A reader with a blank UKEY in it. A soft UKEY that a broken-off ceremony left behind is made blank again: the same command goes on.
+base::Result<tokens::Slot> blank_for_ceremony(Job& job, const std::string& reader) {
+    auto slot = blank_in(job, reader);
+    if (slot) return slot;
+    auto found = job.service.on_io([&] { return job.service.bay().by_reader(reader); });
+    if (!found || found->reader.kind != tokens::ReaderKind::softhsm || !left_over(job, found->reader.path)) return slot;
+    std::error_code error;
+    std::filesystem::remove_all(found->reader.path + "/tokens", error);
+    if (error) return {Code::io_failed, "reader " + reader + ": what the earlier ceremony left there cannot be removed: " + error.message()};
+    KMP_CHECK(tokens::remove_ukey_file(found->reader.path));
+    KMP_CHECK(job.service.on_io([&] { return job.service.bay().restart(reader); }));
+    for (const auto end = std::chrono::steady_clock::now() + kBlankPatience; std::chrono::steady_clock::now() < end;) {
+        slot = blank_in(job, reader);
+        if (slot) return slot;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return slot;
+}
+
+base::Result<MadeUkey> make_one(Ceremony& c, const tokens::Slot& slot, model::UkeyKind kind, const std::function<base::Result<base::Secret>(const base::UkeySerial&, const tokens::UkeyFile&)>& pin) {
+    const base::UkeySerial serial = tokens::make_serial(kind);
+    // There is no audit log yet: the sealed log takes the intent, and is imported when there is one.
+    KMP_CHECK(c.job.service.on_io([&] { return c.job.service.sealed_log().append(c.job.service.clock().now(), "ceremony", serial.text()); }));
+    const tokens::UkeyFile file = new_ukey_file(slot, serial, kind);
+    KMP_TRY(const base::Secret token_sees, pin(serial, file));
+    return make_ukey(c.job, slot, kind, serial, tokens::random_so_pin(), token_sees, file);
+}
+
+/// The PIN that a person typed, stretched.
+auto typed(const base::Secret& pin) {
+    return [&pin](const base::UkeySerial&, const tokens::UkeyFile& file) -> base::Result<base::Secret> {
+        KMP_TRY(const base::Secret stretched, tokens::stretch(pin, file.salt));
+        return tokens::as_token_pin(stretched);
+    };
+}
+
+base::Status make_all(Ceremony& c) {
+    KMP_TRY(const base::Secret platform_pin, new_pin(c.job, "platform"));
+    std::vector<base::Secret> officer_pins;
+    base::Secret master_pin;
+    if (c.dual()) {
+        for (int i = 1; i <= c.request.officers_size(); ++i) {
+            KMP_TRY(base::Secret pin, new_pin(c.job, "officer" + std::to_string(i)));
+            officer_pins.push_back(std::move(pin));
+        }
+        c.quorum_secret = base::Secret::random(32);
+    } else {
+        KMP_TRY(master_pin, new_pin(c.job, "master"));
+    }
+    // All of them are there before the first one is touched.
+    KMP_TRY(const tokens::Slot platform_slot, blank_for_ceremony(c.job, c.request.platform_reader()));
+    KMP_TRY(const tokens::Slot master_slot, blank_for_ceremony(c.job, c.request.master_reader()));
+    std::vector<tokens::Slot> officer_slots;
+    for (const auto& o : c.request.officers()) {
+        KMP_TRY(tokens::Slot slot, blank_for_ceremony(c.job, o.reader()));
+        officer_slots.push_back(std::move(slot));
+    }
+    c.tell("the platform UKEY makes its keys");
+    KMP_TRY(c.platform, make_one(c, platform_slot, model::UkeyKind::platform, typed(platform_pin)));
+    c.tell("the master-control UKEY makes its issuing key and the class masters");
+    if (c.dual()) {
+        KMP_TRY(c.master, make_one(c, master_slot, model::UkeyKind::master_control, [&](const base::UkeySerial& serial, const tokens::UkeyFile&) -> base::Result<base::Secret> {
+                    return quorum_pin(c.quorum_secret, serial);
+                }));
+    } else {
+        KMP_TRY(c.master, make_one(c, master_slot, model::UkeyKind::master_control, typed(master_pin)));
+    }
+    for (int i = 0; i < c.request.officers_size(); ++i) {
+        c.tell("the UKEY of officer " + c.request.officers(i).holder() + " makes its keys");
+        KMP_TRY(MadeUkey made, make_one(c, officer_slots[static_cast<std::size_t>(i)], model::UkeyKind::officer, typed(officer_pins[static_cast<std::size_t>(i)])));
+        c.officers.push_back(std::move(made));
+    }
+    return {};
+}
+
+base::Status certify_all(Ceremony& c) {
+    c.tell("the trust anchor is made");
+    tokens::TokenSigner issuing(*c.master.token, "issuing");
+    pki::CertificateOrder order;
+    order.profile = pki::Profile::issuing;
+    order.subject = {c.request.utility(), model::UkeyKind::master_control, c.master.record.serial, ""};
+    order.spki = c.master.keys.at("issuing");
+    order.not_before = c.now - base::kHour;  // clocks of other machines may be a little behind
+    order.not_after = c.now + kAnchorLife;
+    KMP_TRY(c.anchor, pki::issue_anchor(order, issuing));
+
+    c.tell("all UKEYs get their certificates");
+    const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kUkeyLife, *c.anchor, *c.master.token); };
+    KMP_CHECK(give(c.master, c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.request.officers_size()) + " officers" : "security officer"));
+    KMP_CHECK(give(c.platform, "kmpd"));
+    for (int i = 0; i < c.request.officers_size(); ++i) KMP_CHECK(give(c.officers[static_cast<std::size_t>(i)], c.request.officers(i).holder()));
+    KMP_TRY(c.crl, sign_first_crl(*c.anchor, *c.master.token, c.now));
+    return {};
+}
+
+/// Where SO PINs are kept, and who opens the master-control UKEY.
+base::Status share_out(Ceremony& c) {
+    const auto keep = [&](MadeUkey& made) -> base::Status {
+        if (c.dual() && made.record.kind != model::UkeyKind::platform) {
+            KMP_TRY(made.record.sealed_so_pin, seal_so_pin_for_quorum(c.quorum_secret, made.record.serial, made.so_pin));
+        } else {
+            KMP_TRY(made.record.sealed_so_pin, seal_so_pin_in_vault(*c.master.token, made.record.serial, made.so_pin));
+        }
+        return {};
+    };
+    KMP_CHECK(keep(c.platform));
+    KMP_CHECK(keep(c.master));
+    for (MadeUkey& o : c.officers) KMP_CHECK(keep(o));
+    if (!c.dual()) return {};
+
+    c.tell("the master-control UKEY's PIN is split among the officers");
+    model::Quorum& q = c.quorum.quorum;
+    q.home = c.platform.record.serial;
+    q.generation = 1;
+    q.needed = c.request.quorum();
+    for (const MadeUkey& o : c.officers) q.officers.push_back({o.record.serial, o.record.holder, o.keys.at("identity")});
+    std::ranges::sort(q.officers, {}, &model::Officer::ukey);
+    KMP_CHECK(q.validate());
+    c.quorum.statement = q.encode();
+    c.quorum.secret = tokens::digest_of_quorum_secret(c.quorum_secret);
+    KMP_TRY(c.quorum.signature, c.master.token->sign_statement("quorum", c.quorum.statement));
+    const std::vector<tokens::Share> shares = tokens::split(c.quorum_secret, static_cast<unsigned>(c.officers.size()), q.needed);
+    for (std::size_t i = 0; i < c.officers.size(); ++i) {
+        KMP_TRY(base::Bytes blob, encrypt_share(shares[i], q.generation, c.officers[i].keys.at("transport")));
+        c.shares.emplace_back(c.officers[i].record.serial, std::move(blob));
+    }
+    return {};
+}
+
+std::string write_minutes(const Ceremony& c) {
+    const auto of = [](const MadeUkey& made) { return made.record.serial.text() + " (token " + made.record.token_serial + ")"; };
+    std::string out = "Key ceremony of " + c.request.utility() + "\nHeld: " + base::to_rfc3339(c.now) + " by " + c.job.peer.text();
+    out += "\nPlatform UKEY: " + of(c.platform);
+    out += "\nMaster-control UKEY: " + of(c.master) + ", " + (c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.officers.size()) + " officers" : "one officer");
+    for (const MadeUkey& o : c.officers) out += "\nOfficer: " + o.record.holder + ", UKEY " + of(o) + ", identity key SHA-256 " + base::to_hex(base::sha256(o.keys.at("identity")));
+    out += "\nClass masters: control, identity, remote, parameter, credit, card; factory set, and version 1 for the private state";
+    out += "\nTrust anchor, SHA-256: " + base::to_hex(c.anchor->fingerprint());
+    out += "\nCheckpoint key, SHA-256: " + base::to_hex(base::sha256(c.platform.keys.at("checkpoint"))) + "\n";
+    return out;
+}
+
 /// The first records of the log, and the rows that belong to them, in one transaction.
-base::Status write_genesis(Job& job, const base::Secret& key, const std::string& utility, int day_offset, const pki::Certificate& anchor,
-                           const MadeUkey& platform, const MadeUkey& master, const pki::Crl& crl, const std::string& minutes) {
+base::Status write_genesis(Ceremony& c, const base::Secret& key) {
+    Job& job = c.job;
     const std::string path = job.service.config().database();
     // What a ceremony that did not reach its end has left: nothing refers to it, since platform.toml was never written.
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
@@ -39,46 +246,49 @@ base::Status write_genesis(Job& job, const base::Secret& key, const std::string&
     KMP_CHECK(store::migrate(database, all_schemas()));
     KMP_TRY(audit::Journal journal, audit::Journal::open(database));
     KMP_TRY(store::Transaction t, database.begin());
-    const base::Millis now = job.service.clock().now();
     Event genesis(EventType::genesis);
-    genesis.text(Field::origin, origin_of(utility, platform.record.serial)).text(Field::utility, utility);
-    genesis.number(Field::day_offset, static_cast<std::uint64_t>(day_offset + 720)).bytes(Field::trust_anchor, anchor.der());
-    genesis.bytes(Field::checkpoint_key, platform.keys.at("checkpoint")).bytes(Field::certificate, platform.record.certificates.at("checkpoint"));
-    genesis.text(Field::ukey, platform.record.serial.text()).text(Field::version, kVersion).bytes(Field::fingerprint, anchor.fingerprint());
-    KMP_CHECK(journal.append(t, genesis, now));
-    for (const MadeUkey* made : {&platform, &master}) {
+    genesis.text(Field::origin, origin_of(c.request.utility(), c.platform.record.serial)).text(Field::utility, c.request.utility());
+    genesis.number(Field::day_offset, static_cast<std::uint64_t>(c.request.day_offset_minutes() + 720)).bytes(Field::trust_anchor, c.anchor->der());
+    genesis.bytes(Field::checkpoint_key, c.platform.keys.at("checkpoint")).bytes(Field::certificate, c.platform.record.certificates.at("checkpoint"));
+    genesis.text(Field::ukey, c.platform.record.serial.text()).text(Field::version, kVersion).bytes(Field::fingerprint, c.anchor->fingerprint());
+    if (c.dual()) genesis.bytes(Field::quorum, c.quorum.statement).bytes(Field::signature, c.quorum.signature);
+    KMP_CHECK(journal.append(t, genesis, c.now));
+    for (const MadeUkey* made : c.all()) {
         const tokens::UkeyRecord& r = made->record;
         Event initialised(EventType::ukey_initialised);
         job.describe(initialised);
         initialised.text(Field::ukey, r.serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial);
-        KMP_CHECK(journal.append(t, initialised, now));
+        KMP_CHECK(journal.append(t, initialised, c.now));
         Event issued(EventType::ukey_issued);
         job.describe(issued);
         issued.text(Field::ukey, r.serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder).text(Field::token_serial, r.token_serial);
         issued.time(Field::not_after, r.not_after).bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
-        KMP_CHECK(journal.append(t, issued, now));
+        KMP_CHECK(journal.append(t, issued, c.now));
         KMP_CHECK(tokens::registry::insert(t, r));
         KMP_CHECK(tokens::registry::set_issued(t, r));
     }
-    KMP_CHECK(journal.append(t, crl_event(crl), now));
-    KMP_CHECK(tables::add_crl(t, crl.number(), crl.der()));
+    if (c.dual()) KMP_CHECK(tokens::registry::add_quorum(t, c.quorum));
+    for (const auto& [officer, blob] : c.shares) KMP_CHECK(tokens::registry::put_share(t, c.quorum.quorum.generation, officer, blob));
+    KMP_CHECK(journal.append(t, crl_event(*c.crl), c.now));
+    KMP_CHECK(tables::add_crl(t, c.crl->number(), c.crl->der()));
     Event written(EventType::ceremony_minutes);
     job.describe(written);
-    written.text(Field::note, minutes);
-    KMP_CHECK(journal.append(t, written, now));
+    written.text(Field::note, c.minutes);
+    KMP_CHECK(journal.append(t, written, c.now));
     KMP_CHECK(t.commit());
     journal.committed();
     return {};
 }
 
-std::string write_minutes(const Job& job, const std::string& utility, const pki::Certificate& anchor, const MadeUkey& platform, const MadeUkey& master) {
-    std::string out = "Key ceremony of " + utility + "\nHeld: " + base::to_rfc3339(job.service.clock().now()) + " by " + job.peer.text();
-    out += "\nPlatform UKEY: " + platform.record.serial.text() + " (token " + platform.record.token_serial + ")";
-    out += "\nMaster-control UKEY: " + master.record.serial.text() + " (token " + master.record.token_serial + "), one officer";
-    out += "\nClass masters: control, identity, remote, parameter, credit, card; factory set, and version 1 for the private state";
-    out += "\nTrust anchor, SHA-256: " + base::to_hex(anchor.fingerprint());
-    out += "\nCheckpoint key, SHA-256: " + base::to_hex(base::sha256(platform.keys.at("checkpoint"))) + "\n";
-    return out;
+wire::pb::InitReply reply_of(const Ceremony& c) {
+    wire::pb::InitReply reply;
+    reply.set_platform(c.platform.record.serial.text());
+    reply.set_master(c.master.record.serial.text());
+    for (const MadeUkey& o : c.officers) reply.add_officers(o.record.serial.text());
+    reply.set_trust_anchor_pem(c.anchor->pem());
+    reply.set_trust_anchor_fingerprint(base::to_hex(c.anchor->fingerprint()));
+    reply.set_minutes(c.minutes);
+    return reply;
 }
 
 }  // namespace
@@ -87,73 +297,36 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     Service& service = job.service;
     if (service.on_io([&] { return service.phase(); }) != Phase::uninitialised)
         return {Code::already_exists, "a ceremony has been held here already; use another --home for another utility"};
-    const std::string& utility = request.utility();
-    if (utility.empty() || utility.size() > 64) return {Code::invalid_argument, "utility: 1 to 64 bytes"};
-    if (request.day_offset_minutes() < -720 || request.day_offset_minutes() > 840) return {Code::invalid_argument, "day offset: -12:00 to +14:00"};
-    if (request.platform_reader() == request.master_reader()) return {Code::invalid_argument, "the platform and the master-control UKEY need two readers"};
-    KMP_TRY(const base::Secret platform_pin, job.take_pin("platform"));
-    KMP_TRY(const base::Secret master_pin, job.take_pin("master"));
-    if (auto good = tokens::check_new_pin(platform_pin); !good) return std::move(good).error().in("platform PIN");
-    if (auto good = tokens::check_new_pin(master_pin); !good) return std::move(good).error().in("master PIN");
-    KMP_TRY(const tokens::Slot platform_slot, blank_in(job, request.platform_reader()));
-    KMP_TRY(const tokens::Slot master_slot, blank_in(job, request.master_reader()));
-
-    const base::UkeySerial platform_serial = tokens::make_serial(model::UkeyKind::platform);
-    const base::UkeySerial master_serial = tokens::make_serial(model::UkeyKind::master_control);
-    // There is no audit log yet: the sealed log takes the intent, and is imported when there is one.
-    KMP_CHECK(service.on_io([&] {
-        return service.sealed_log().append(service.clock().now(), "intent", "ceremony of " + utility + ": initialise " + platform_serial.text() + " in " +
-                                                                                request.platform_reader() + " and " + master_serial.text() + " in " + request.master_reader());
-    }));
-
-    job.progress("the platform UKEY makes its keys", 0, kSteps);
-    const tokens::UkeyFile platform_file = new_ukey_file(platform_slot, platform_serial, model::UkeyKind::platform);
-    KMP_TRY(const base::Secret platform_stretched, tokens::stretch(platform_pin, platform_file.salt));
-    KMP_TRY(MadeUkey platform, make_ukey(job, platform_slot, model::UkeyKind::platform, platform_serial, tokens::as_token_pin(platform_stretched), platform_file));
-
-    job.progress("the master-control UKEY makes its issuing key and the class masters", 1, kSteps);
-    const tokens::UkeyFile master_file = new_ukey_file(master_slot, master_serial, model::UkeyKind::master_control);
-    KMP_TRY(const base::Secret master_stretched, tokens::stretch(master_pin, master_file.salt));
-    KMP_TRY(MadeUkey master, make_ukey(job, master_slot, model::UkeyKind::master_control, master_serial, tokens::as_token_pin(master_stretched), master_file));
-
-    job.progress("the trust anchor is made", 2, kSteps);
-    const base::Millis now = service.clock().now();
-    tokens::TokenSigner issuing(*master.token, "issuing");
-    pki::CertificateOrder anchor_order;
-    anchor_order.profile = pki::Profile::issuing;
-    anchor_order.subject = {utility, model::UkeyKind::master_control, master_serial, ""};
-    anchor_order.spki = master.keys.at("issuing");
-    anchor_order.not_before = now - base::kHour;  // clocks of other machines may be a little behind
-    anchor_order.not_after = now + kAnchorLife;
-    KMP_TRY(const pki::Certificate anchor, pki::issue_anchor(anchor_order, issuing));
-
-    job.progress("both UKEYs get their certificates", 3, kSteps);
-    KMP_CHECK(certify(master, utility, "security officer", now - base::kHour, now + kUkeyLife, anchor, *master.token));
-    KMP_CHECK(certify(platform, utility, "kmpd", now - base::kHour, now + kUkeyLife, anchor, *master.token));
-    KMP_TRY(master.record.sealed_so_pin, master.token->seal_so_pin(master_serial, master.so_pin));
-    KMP_TRY(platform.record.sealed_so_pin, master.token->seal_so_pin(platform_serial, platform.so_pin));
-    KMP_TRY(const pki::Crl crl, sign_first_crl(anchor, *master.token, now));
-    for (MadeUkey* made : {&platform, &master}) made->record.state = model::UkeyState::issued;
-    for (model::KeyClass c : model::kAllClasses) {
-        master.record.masters.push_back({c, model::KeyState::factory, 0});
-        master.record.masters.push_back({c, model::KeyState::production, 1});
+    KMP_CHECK(check(request));
+    Ceremony c(job, request);
+    c.steps = 7 + static_cast<unsigned>(request.officers_size()) + (request.officers_size() > 0 ? 1 : 0);
+    c.now = service.clock().now();
+    KMP_CHECK(make_all(c));
+    KMP_CHECK(certify_all(c));
+    KMP_CHECK(share_out(c));
+    c.platform.record.state = c.master.record.state = model::UkeyState::issued;
+    for (MadeUkey& o : c.officers) o.record.state = model::UkeyState::issued;
+    for (model::KeyClass k : model::kAllClasses) {
+        c.master.record.masters.push_back({k, model::KeyState::factory, 0});
+        c.master.record.masters.push_back({k, model::KeyState::production, 1});
     }
 
-    job.progress("the database is made", 4, kSteps);
+    c.tell("the database is made");
     const base::Secret database_key = base::Secret::random(32);
     PlatformFile file;
-    file.platform = platform_serial;
-    KMP_TRY(file.database_key, platform.token->wrap_database_key(database_key));
-    KMP_TRY(file.database_key_backup, encrypt_to_transport_key(master.keys.at("transport"), database_key));
-    const std::string minutes = write_minutes(job, utility, anchor, platform, master);
-    KMP_CHECK(write_genesis(job, database_key, utility, request.day_offset_minutes(), anchor, platform, master, crl, minutes));
+    file.platform = c.platform.record.serial;
+    KMP_TRY(file.database_key, c.platform.token->wrap_database_key(database_key));
+    KMP_TRY(file.database_key_backup, encrypt_to_transport_key(c.master.keys.at("transport"), database_key));
+    c.minutes = write_minutes(c);
+    KMP_CHECK(write_genesis(c, database_key));
 
-    job.progress("the home is closed behind it", 5, kSteps);
-    // From here on the home is initialised: everything before leaves no trace but two UKEYs that nobody knows.
+    c.tell("the home is closed behind it");
+    // From here on the home is initialised: everything before leaves no trace but UKEYs that nobody knows.
     KMP_CHECK(write_platform_file(service.config().platform_file(), file));
-    (void)master.token->logout();
+    (void)c.master.token->logout();
+    for (const MadeUkey& o : c.officers) (void)o.token->logout();
     std::vector<std::string> notes;
-    KMP_TRY(auto books, open_database(job, database_key, platform_serial, notes));
+    KMP_TRY(auto books, open_database(job, database_key, c.platform.record.serial, notes));
     Event unsealed(EventType::unsealed);
     job.describe(unsealed);
     unsealed.text(Field::detail, "by the ceremony");
@@ -162,15 +335,9 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     KMP_CHECK(books->writer->write(std::move(entry)));
     service.on_io([&] { service.open(std::move(books)); });
 
-    job.progress("the first checkpoint is signed", 6, kSteps);
+    c.tell("the first checkpoint is signed");
     KMP_CHECK(sign_checkpoint(job));
-    wire::pb::InitReply reply;
-    reply.set_platform(platform_serial.text());
-    reply.set_master(master_serial.text());
-    reply.set_trust_anchor_pem(anchor.pem());
-    reply.set_trust_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
-    reply.set_minutes(minutes);
-    return reply;
+    return reply_of(c);
 }
 
 }  // namespace kmp::service

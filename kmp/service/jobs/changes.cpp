@@ -1,7 +1,10 @@
+#include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
-#include "kmp/service/job.h"
+#include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/tables.h"
+#include "tokens/pin.h"
 
 namespace kmp::service {
 namespace {
@@ -13,59 +16,81 @@ using base::Code;
 using model::UkeyAction;
 using model::UkeyState;
 
+constexpr std::size_t kLongestReason = 500;
+
 base::Result<UkeyAction> parse_action(const std::string& text) {
-    for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke})
+    for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke, UkeyAction::unblock, UkeyAction::destroy})
         if (model::name(action) == text) return action;
-    if (text == model::name(UkeyAction::destroy)) return {Code::unsupported, "action: 'destroy' is not offered yet"};
-    return {Code::invalid_argument, "action: suspend, resume, report-lost or revoke, not '" + text.substr(0, 32) + "'"};
+    return {Code::invalid_argument, "action: suspend, resume, report-lost, revoke, unblock or destroy, not '" + text.substr(0, 32) + "'"};
 }
 
-}  // namespace
+base::Status check_reason(UkeyAction action, const std::string& reason) {
+    if (reason.size() > kLongestReason) return {Code::invalid_argument, "reason: at most 500 bytes"};
+    const bool wanted = action == UkeyAction::suspend || action == UkeyAction::report_lost || action == UkeyAction::revoke;
+    if (wanted && reason.empty()) return {Code::invalid_argument, "reason: say why, for the log"};
+    return {};
+}
 
-base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::UkeyChange& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const base::UkeySerial serial, base::UkeySerial::parse(request.serial()));
-    KMP_TRY(const UkeyAction action, parse_action(request.action()));
-    if (request.reason().size() > 500) return {Code::invalid_argument, "reason: at most 500 bytes"};
-    if (request.reason().empty() && action != UkeyAction::resume) return {Code::invalid_argument, "reason: say why, for the log"};
-    struct Change {
-        UkeyState from{};
-        UkeyState to{};
-        model::UkeyKind kind{};
-    };
-    KMP_TRY(const Change change, job.service.on_io([&]() -> base::Result<Change> {
-        const tokens::UkeyRecord* record = books->registry.find(serial);
-        if (record == nullptr) return {Code::not_found, "UKEY " + serial.text() + " was not issued by this platform; see 'kmpctl ukey list'"};
-        if (record->kind == model::UkeyKind::platform || record->kind == model::UkeyKind::master_control)
-            return {Code::refused, "a " + std::string(model::name(record->kind)) + " UKEY cannot be changed like this: it would lock everybody out"};
-        KMP_TRY(const UkeyState to, model::next_state(record->state, action));
-        return Change{record->state, to, record->kind};
-    }));
-    KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+/// A change of state with what proves who wanted it.
+struct Change {
+    tokens::UkeyRecord ukey;
+    UkeyAction action{};
+    UkeyState to{};
+    std::string reason;
+    base::Millis now = 0;
+    base::Bytes signature;     ///< by the master (purpose `revocation`) or an officer (purpose `act`)
+    base::UkeySerial officer;  ///< who acted alone; empty: the master
 
-    // The statement that the master signs: what happens to which UKEY, and when.
-    base::ByteWriter statement;
-    statement.sized16(serial.text());
-    statement.u8(static_cast<std::uint8_t>(action));
-    statement.u8(static_cast<std::uint8_t>(change.from));
-    statement.u8(static_cast<std::uint8_t>(change.to));
-    statement.u64(static_cast<std::uint64_t>(now));
-    KMP_TRY(const base::Bytes signature, master->token().sign_statement("revocation", statement.view()));
+    /// What is signed: what happens to which UKEY, and when.
+    base::Bytes statement() const {
+        base::ByteWriter w;
+        w.sized16(ukey.serial.text());
+        w.u8(static_cast<std::uint8_t>(action));
+        w.u8(static_cast<std::uint8_t>(ukey.state));
+        w.u8(static_cast<std::uint8_t>(to));
+        w.u64(static_cast<std::uint64_t>(now));
+        return std::move(w).take();
+    }
+};
 
-    Entry entry;
+base::Result<Change> plan_state(Job& job, Books& books, const std::string& serial, UkeyAction action, std::string reason) {
+    Change out;
+    KMP_TRY(out.ukey, find_ukey(job, books, serial));
+    const bool everybody = out.ukey.kind == model::UkeyKind::platform || out.ukey.kind == model::UkeyKind::master_control;
+    if (everybody && action != UkeyAction::unblock)
+        return {Code::refused, "a " + std::string(model::name(out.ukey.kind)) + " UKEY cannot be changed like this: it would lock everybody out"};
+    KMP_TRY(out.to, model::next_state(out.ukey.state, action));
+    out.action = action;
+    out.reason = std::move(reason);
+    out.now = job.service.on_io([&] { return job.service.now(); });
+    return out;
+}
+
+Event change_event(const Job& job, const Change& c, std::uint64_t intent = 0) {
     Event changed(EventType::ukey_state_changed);
     job.describe(changed);
-    changed.text(Field::ukey, serial.text()).value(Field::ukey_kind, change.kind).value(Field::action, action);
-    changed.value(Field::state_from, change.from).value(Field::state_to, change.to).text(Field::reason, request.reason());
-    changed.bytes(Field::signature, signature).time(Field::happened_at, now);
-    entry.events.push_back(std::move(changed));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_state(t, serial, change.to); };
-    KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, master->token(), {{serial, change.to}}));
-    crl.enter(entry);
+    changed.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).value(Field::action, c.action);
+    changed.value(Field::state_from, c.ukey.state).value(Field::state_to, c.to).text(Field::reason, c.reason);
+    if (!c.signature.empty()) changed.bytes(Field::signature, c.signature).time(Field::happened_at, c.now);
+    if (!c.officer.empty()) changed.text(Field::officer, c.officer.text());
+    if (intent != 0) changed.number(Field::intent, intent);
+    return changed;
+}
+
+/// Writes the change and lets it act. `master` is open, or null where an officer acts alone: the revocation list follows later then.
+base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c, MasterUkey* master) {
+    const base::UkeySerial serial = c.ukey.serial;
+    Entry entry;
+    entry.events.push_back(change_event(job, c));
+    entry.effect = [serial, to = c.to](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_state(t, serial, to); };
+    std::optional<NextCrl> crl;
+    if (master != nullptr) {
+        KMP_TRY(crl, NextCrl::sign(job, books, master->token(), {{serial, c.to}}));
+        crl->enter(entry);
+    }
     const auto set_state = [&](UkeyState state) {
         job.service.on_io([&] {
-            if (tokens::UkeyRecord* record = books->registry.find(serial)) record->state = state;
+            if (tokens::UkeyRecord* record = books.registry.find(serial)) record->state = state;
             if (state == UkeyState::issued) return;
             // At once, in running sessions too.
             job.service.custodian().close(serial);
@@ -73,18 +98,175 @@ base::Result<wire::pb::UkeyChangeReply> change_ukey(Job& job, const wire::pb::Uk
         });
     };
     // Narrowing acts before it is durable: between the two nothing may pass. Widening acts after.
-    if (change.to != UkeyState::issued) set_state(change.to);
-    auto receipt = books->writer->write(std::move(entry));
+    if (c.to != UkeyState::issued) set_state(c.to);
+    auto receipt = books.writer->write(std::move(entry));
     if (!receipt) {
-        set_state(change.from);
+        set_state(c.ukey.state);
         return std::move(receipt).error();
     }
-    if (change.to == UkeyState::issued) set_state(change.to);
-    crl.publish(job, *books);
-    wire::pb::UkeyChangeReply reply;
-    *reply.mutable_ukey() = job.service.on_io([&] { return describe_ukey(job.service, *books, *books->registry.find(serial)); });
-    fill(*reply.mutable_receipt(), *receipt);
+    if (c.to == UkeyState::issued) set_state(c.to);
+    if (crl) crl->publish(job, books);
+    return changed_reply(job, books, serial, *receipt);
+}
+
+/// Officers cannot sign the list alone: they are asked to, once for all changes that wait.
+base::Status ask_for_crl(Job& job, Books& books) {
+    KMP_TRY(const auto all, tables::requests(*books.reports));
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    for (const tables::StoredRequest& r : all) {
+        if (r.request.deed != model::Deed::publish_crl || r.closed != tables::Closed::open) continue;
+        const auto standing = model::standing(r.request, r.votes, books.quorum()->quorum, now);
+        if (standing == model::Standing::waiting || standing == model::Standing::approved) return {};
+    }
+    KMP_CHECK(make_request(job, books, {model::Deed::publish_crl, {}}, "kmpd, after a change of state"));
+    return {};
+}
+
+base::Result<wire::pb::AdminReply> change_by_officer(Job& job, Books& books, Change& c, const std::string& officer) {
+    KMP_TRY(const std::unique_ptr<OfficerUkey> hand, OfficerUkey::open(job, books, officer));
+    if (c.ukey.serial == hand->officer().ukey && c.to == UkeyState::issued) return {Code::refused, "officer: nobody resumes their own UKEY; ask another officer"};
+    KMP_TRY(c.signature, hand->sign_act(model::act_statement(model::name(c.action), c.statement())));
+    c.officer = hand->officer().ukey;
+    KMP_TRY(wire::pb::AdminReply reply, apply(job, books, c, nullptr));
+    KMP_CHECK(ask_for_crl(job, books));
     return reply;
+}
+
+/// The UKEY where it is plugged in, for work that needs its token.
+base::Result<tokens::Slot> slot_of(Job& job, const base::UkeySerial& serial) {
+    auto slot = job.service.on_io([&] { return job.service.bay().by_serial(serial); });
+    if (!slot) return std::move(slot).error().in("UKEY " + serial.text() + " must be plugged in for this");
+    return slot;
+}
+
+base::Result<std::uint64_t> open_intent(Job& job, Books& books, const Change& c, const std::string& reader) {
+    Event event(EventType::intent_opened);
+    job.describe(event);
+    event.text(Field::ukey, c.ukey.serial.text()).text(Field::reader, reader).value(Field::action, c.action).value(Field::ukey_kind, c.ukey.kind);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.effect = [&c](store::Transaction& t, const audit::Receipt& r) { return tables::open_intent(t, {r.index, c.ukey.serial.text(), std::string(model::name(c.action))}); };
+    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
+    return receipt.index;
+}
+
+/// Says in the log how an intent ended, beside the events of its success.
+base::Result<audit::Receipt> conclude(Books& books, const Change& c, std::uint64_t intent, const base::Status& done, std::vector<Event> events,
+                                      const std::function<base::Status(store::Transaction&)>& effect) {
+    Event event(EventType::intent_concluded);
+    const bool unknown = !done && (done.error().code == Code::outcome_unknown || done.error().code == Code::timeout || done.error().code == Code::token_removed);
+    event.number(Field::intent, intent).text(Field::ukey, c.ukey.serial.text());
+    event.value(Field::outcome, done ? audit::Outcome::done : unknown ? audit::Outcome::unknown : audit::Outcome::undone);
+    if (!done) event.text(Field::code, base::name(done.error().code)).text(Field::detail, done.error().message);
+    Entry entry;
+    if (done) entry.events = std::move(events);
+    entry.events.push_back(std::move(event));
+    entry.effect = [&, ok = static_cast<bool>(done)](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        if (ok) KMP_CHECK(effect(t));
+        return tables::conclude_intent(t, intent);
+    };
+    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
+    KMP_CHECK(done);
+    return receipt;
+}
+
+}  // namespace
+
+base::Result<tokens::UkeyRecord> find_ukey(Job& job, Books& books, const std::string& text) {
+    KMP_TRY(const base::UkeySerial serial, base::UkeySerial::parse(text));
+    return job.service.on_io([&]() -> base::Result<tokens::UkeyRecord> {
+        const tokens::UkeyRecord* record = books.registry.find(serial);
+        if (record == nullptr) return {Code::not_found, "UKEY " + serial.text() + " was not issued by this platform; see 'kmpctl ukey list'"};
+        return *record;
+    });
+}
+
+wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt) {
+    wire::pb::AdminReply reply;
+    auto& changed = *reply.mutable_ukey_change();
+    *changed.mutable_ukey() = job.service.on_io([&] { return describe_ukey(job.service, books, *books.registry.find(serial)); });
+    fill(*changed.mutable_receipt(), receipt);
+    return reply;
+}
+
+base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const UkeyAction action, parse_action(request.action()));
+    KMP_CHECK(check_reason(action, request.reason()));
+    KMP_TRY(Change c, plan_state(job, *books, request.serial(), action, request.reason()));
+    const bool needs_token = action == UkeyAction::unblock || action == UkeyAction::destroy;
+    const bool needs_quorum = action == UkeyAction::revoke && c.ukey.kind == model::UkeyKind::auditor;
+    if (books->quorum() != nullptr && !needs_token && !needs_quorum) return change_by_officer(job, *books, c, request.officer());
+    KMP_TRY(const Plan plan, plan_change(job, *books, request));
+    return do_or_ask(job, *books, plan);
+}
+
+base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request) {
+    KMP_TRY(const UkeyAction action, parse_action(request.action()));
+    KMP_TRY(const Change c, plan_state(job, books, request.serial(), action, request.reason()));
+    const model::Deed deed = action == UkeyAction::unblock ? model::Deed::unblock : action == UkeyAction::destroy ? model::Deed::destroy : model::Deed::revoke;
+    return Plan{deed, {{"ukey", c.ukey.serial.text()}, {"kind", std::string(model::name(c.ukey.kind))}, {"holder", c.ukey.holder},
+                       {"action", std::string(model::name(action))}, {"reason", c.reason}}};
+}
+
+base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
+    KMP_TRY(const UkeyAction action, parse_action(u.term("action")));
+    KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), action, u.term("reason")));
+    KMP_TRY(c.signature, u.master.token().sign_statement("revocation", c.statement()));
+    return apply(u.job, u.books, c, &u.master);
+}
+
+base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
+    KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), UkeyAction::unblock, u.term("reason")));
+    if (c.ukey.kind == model::UkeyKind::platform) return {Code::unsupported, "the platform UKEY is unblocked while it is sealed; replace it instead"};
+    KMP_TRY(const base::Secret pin, u.job.take_pin("ukey"));
+    KMP_CHECK(tokens::check_new_pin(pin));
+    KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
+    KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
+    KMP_TRY(base::Secret fresh, token_pin(u.job, u.books, c.ukey.kind, c.ukey.serial, pin, c.ukey.salt));
+    KMP_TRY(const std::uint64_t intent, open_intent(u.job, u.books, c, slot.reader.name));
+    tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
+    const base::Status done = token.reset_pin(std::move(so_pin), std::move(fresh));
+    std::vector<Event> events;
+    events.push_back(change_event(u.job, c, intent));
+    Event reset(EventType::pin_changed);
+    u.job.describe(reset);
+    reset.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).number(Field::intent, intent).text(Field::detail, "set anew; the holder must change it");
+    events.push_back(std::move(reset));
+    KMP_TRY(const audit::Receipt receipt, conclude(u.books, c, intent, done, std::move(events), [&](store::Transaction& t) -> base::Status {
+                KMP_CHECK(tokens::registry::set_state(t, c.ukey.serial, c.to));
+                KMP_CHECK(tokens::registry::set_must_change_pin(t, c.ukey.serial, true));
+                return tokens::registry::set_wrong_pins(t, c.ukey.serial, 0);
+            }));
+    u.job.service.on_io([&] {
+        if (tokens::UkeyRecord* r = u.books.registry.find(c.ukey.serial)) {
+            r->state = c.to;
+            r->wrong_pins = 0;
+            r->must_change_pin = true;
+        }
+    });
+    return changed_reply(u.job, u.books, c.ukey.serial, receipt);
+}
+
+base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
+    KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), UkeyAction::destroy, u.term("reason")));
+    KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
+    KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
+    KMP_TRY(const std::uint64_t intent, open_intent(u.job, u.books, c, slot.reader.name));
+    u.job.service.on_io([&] { u.job.service.custodian().close(c.ukey.serial); });
+    tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
+    base::Status done = token.erase(std::move(so_pin));
+    if (done && slot.reader.kind == tokens::ReaderKind::softhsm) done = tokens::remove_ukey_file(slot.reader.path);
+    std::vector<Event> events;
+    events.push_back(change_event(u.job, c, intent));
+    KMP_TRY(const audit::Receipt receipt, conclude(u.books, c, intent, done, std::move(events), [&](store::Transaction& t) {
+                return tokens::registry::set_state(t, c.ukey.serial, c.to);
+            }));
+    u.job.service.on_io([&] {
+        if (tokens::UkeyRecord* r = u.books.registry.find(c.ukey.serial)) r->state = c.to;
+        (void)u.job.service.bay().restart(slot.reader.name);
+    });
+    return changed_reply(u.job, u.books, c.ukey.serial, receipt);
 }
 
 }  // namespace kmp::service

@@ -1,3 +1,4 @@
+#include "kmp/service/deed.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/terms.h"
@@ -14,107 +15,134 @@ using audit::Field;
 using base::Code;
 
 constexpr unsigned kSteps = 6;
+constexpr const char* kChosen = "chosen by the holder";
+constexpr const char* kToBeChanged = "to be changed before the first use";
 
-/// The masters that a UKEY of this kind gets: a user UKEY those of its grant, a key UKEY every class in both states.
-std::vector<tokens::MasterName> masters_for(const model::Grant& grant, model::KeyVersion newest) {
-    std::vector<tokens::MasterName> out;
-    for (const model::KeyClass c : model::kAllClasses) {
-        if ((grant.classes & model::class_bit(c)) == 0) continue;
-        if (grant.kind == model::UkeyKind::key) out.push_back({c, model::KeyState::factory, 0});
-        for (unsigned v = 1; v <= newest; ++v) out.push_back({c, model::KeyState::production, static_cast<model::KeyVersion>(v)});
-    }
-    return out;
-}
-
-base::Status open_issue_intent(Job& job, Books& books, const base::UkeySerial& serial, const std::string& reader, model::UkeyKind kind, std::uint64_t& intent) {
+/// Before the token is touched: the log says what is about to happen, and the registry keeps the SO PIN that undoes it.
+base::Status open_issue_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader, std::uint64_t& intent) {
     Event event(EventType::intent_opened);
     job.describe(event);
-    event.text(Field::ukey, serial.text()).text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, kind);
+    event.text(Field::ukey, record.serial.text()).text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, record.kind);
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.effect = [serial](store::Transaction& t, const audit::Receipt& r) { return tables::open_intent(t, {r.index, serial.text(), "issue"}); };
+    entry.effect = [&record](store::Transaction& t, const audit::Receipt& r) -> base::Status {
+        KMP_CHECK(tokens::registry::insert(t, record));
+        return tables::open_intent(t, {r.index, record.serial.text(), "issue"});
+    };
     KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
     intent = receipt.index;
+    job.service.on_io([&] { books.registry.put(record); });
     return {};
 }
 
-/// The issue came to nothing: says so in the log. The token may hold keys that nobody will ever use.
-void conclude_failed(Job& job, Books& books, std::uint64_t intent, const base::UkeySerial& serial, const base::Error& why) {
+/// The issue came to nothing: says so in the log. A token that may have been touched stays in the registry, to be destroyed.
+void conclude_failed(Job& job, Books& books, std::uint64_t intent, const tokens::UkeyRecord& record, bool touched, const base::Error& why) {
+    Entry entry;
+    if (touched) {
+        Event initialised(EventType::ukey_initialised);
+        initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent);
+        entry.events.push_back(std::move(initialised));
+    }
     Event event(EventType::intent_concluded);
     job.describe(event);
     const bool unknown = why.code == Code::outcome_unknown || why.code == Code::timeout || why.code == Code::token_removed;
     event.number(Field::intent, intent).value(Field::outcome, unknown ? audit::Outcome::unknown : audit::Outcome::undone);
-    event.text(Field::ukey, serial.text()).text(Field::code, base::name(why.code)).text(Field::detail, why.message);
-    Entry entry;
+    event.text(Field::ukey, record.serial.text()).text(Field::code, base::name(why.code)).text(Field::detail, why.message);
     entry.events.push_back(std::move(event));
-    entry.effect = [intent](store::Transaction& t, const audit::Receipt&) { return tables::conclude_intent(t, intent); };
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        if (touched) KMP_CHECK(tokens::registry::set_state(t, record.serial, model::UkeyState::initialised));
+        else KMP_CHECK(tokens::registry::remove_blank(t, record.serial));
+        return tables::conclude_intent(t, intent);
+    };
     (void)books.writer->write(std::move(entry));
+    job.service.on_io([&] {
+        if (!touched) books.registry.remove(record.serial);
+        else if (tokens::UkeyRecord* r = books.registry.find(record.serial)) r->state = model::UkeyState::initialised;
+    });
 }
 
-struct Plan {
+/// What is to be issued, as its terms say.
+struct Issue {
     std::string reader;
     std::string holder;
-    model::Grant grant;  ///< complete
+    base::UkeySerial serial;
+    model::UkeyKind kind{};
+    base::Millis not_before = 0;
+    base::Millis not_after = 0;
+    std::optional<model::Grant> grant;  ///< key and user
+    bool holder_chose_pin = false;
     tokens::UkeyFile file;
     tokens::Slot slot;
+    base::Secret so_pin;
+    base::Bytes sealed_so_pin;
 };
 
-base::Result<audit::Receipt> carry_out(Job& job, Books& books, MasterUkey& master, const Plan& plan, const base::Secret& pin, std::uint64_t intent,
-                                       tokens::UkeyRecord& out) {
-    const base::UkeySerial& serial = plan.grant.ukey;
+base::Result<Issue> read_terms(Undertaking& u) {
+    Issue out;
+    out.reader = u.term("reader");
+    out.holder = u.term("holder");
+    out.holder_chose_pin = u.term("pin") == kChosen;
+    KMP_TRY(out.serial, u.ukey());
+    KMP_TRY(out.kind, model::parse_ukey_kind(u.term("kind")));
+    KMP_TRY(out.not_after, base::from_rfc3339(u.term("valid_until")));
+    // The certificate holds from now on, with an hour for clocks that are behind, whenever the grant begins.
+    out.not_before = u.job.service.on_io([&] { return u.job.service.now(); });
+    if (u.terms.contains("grant")) {
+        KMP_TRY(model::Grant grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
+        out.grant = std::move(grant);
+    }
+    return out;
+}
+
+base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base::Secret& pin, std::uint64_t intent, bool& touched, tokens::UkeyRecord& out) {
+    Job& job = u.job;
+    Books& books = u.books;
+    const base::UkeySerial& serial = issue.serial;
     job.progress("the new UKEY makes its keys", 1, kSteps);
-    KMP_TRY(base::Secret stretched, tokens::stretch(pin, plan.file.salt));
-    auto platform_slot = job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); });
-    if (!platform_slot) return platform_slot.error();
-    tokens::Token platform(platform_slot->channel, "platform UKEY " + books.house.platform.text());
-    KMP_TRY(const base::Secret peppered, platform.pepper(serial, std::move(stretched)));
-    KMP_TRY(MadeUkey made, make_ukey(job, plan.slot, plan.grant.kind, serial, tokens::as_token_pin(peppered), plan.file));
+    KMP_TRY(const base::Secret seen, token_pin(job, books, issue.kind, serial, pin, issue.file.salt));
+    touched = true;
+    KMP_TRY(MadeUkey made, make_ukey(job, issue.slot, issue.kind, serial, issue.so_pin, seen, issue.file));
 
     job.progress("its keys are certified", 2, kSteps);
-    KMP_CHECK(certify(made, books.house.utility, plan.holder, plan.grant.not_before - base::kHour, plan.grant.not_after, books.house.anchor, master.token()));
-
-    job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
-    made.record.masters = masters_for(plan.grant, books.key_version);
-    KMP_TRY(const auto wrapped, master.token().wrap_masters(master.record().serial, master.record().sealed_so_pin, made.record.certificates.at("transport"), made.record.masters));
-    KMP_CHECK(made.token->unwrap_masters(wrapped));
-
-    job.progress("its grant is signed", 4, kSteps);
-    tokens::SignedGrant signed_grant;
-    signed_grant.grant = plan.grant;
-    signed_grant.statement = plan.grant.encode();
-    KMP_TRY(signed_grant.signature, master.token().sign_statement("grant", signed_grant.statement));
-    KMP_TRY(made.record.sealed_so_pin, master.token().seal_so_pin(serial, made.so_pin));
+    KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, books.house.anchor, u.master.token()));
+    if (issue.grant) {
+        job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
+        made.record.masters = masters_for(*issue.grant, books.key_version);
+        KMP_TRY(const auto wrapped, u.master.wrap_masters(made.record.certificates.at("transport"), made.record.masters));
+        KMP_CHECK(made.token->unwrap_masters(wrapped));
+        job.progress("its grant is signed", 4, kSteps);
+        KMP_TRY(made.record.grant, sign_grant(u.master, *issue.grant, u.approved));
+    }
+    made.record.sealed_so_pin = issue.sealed_so_pin;
     KMP_TRY(made.record.state, model::next_state(made.record.state, model::UkeyAction::issue));
-    made.record.grant = signed_grant;
+    made.record.must_change_pin = !issue.holder_chose_pin;
 
     job.progress("it is entered in the registry and the log", 5, kSteps);
     const tokens::UkeyRecord& r = made.record;
     Entry entry;
     const auto add = [&](Event event) { entry.events.push_back(std::move(event)); };
-    Event issued(EventType::ukey_issued);
-    job.describe(issued);
-    issued.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder).text(Field::station, plan.grant.station);
-    issued.text(Field::token_serial, r.token_serial).time(Field::not_after, r.not_after).number(Field::intent, intent);
-    issued.bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
     Event initialised(EventType::ukey_initialised);
     job.describe(initialised);
     initialised.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial).number(Field::intent, intent);
-    Event injected(EventType::masters_injected);
-    injected.text(Field::ukey, serial.text()).number(Field::classes, plan.grant.classes).number(Field::key_version, books.key_version).number(Field::intent, intent);
-    injected.bytes(Field::fingerprint, base::sha256(r.certificates.at("transport")));
-    Event granted(EventType::grant_set);
-    job.describe(granted);
-    granted.text(Field::ukey, serial.text()).number(Field::grant_number, plan.grant.number).bytes(Field::grant, signed_grant.statement);
-    granted.bytes(Field::signature, signed_grant.signature).number(Field::intent, intent);
+    add(std::move(initialised));
+    if (issue.grant) {
+        Event injected(EventType::masters_injected);
+        injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_version).number(Field::intent, intent);
+        injected.bytes(Field::fingerprint, base::sha256(r.certificates.at("transport")));
+        add(std::move(injected));
+    }
+    Event issued(EventType::ukey_issued);
+    job.describe(issued);
+    issued.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder);
+    if (issue.grant) issued.text(Field::station, issue.grant->station);
+    issued.text(Field::token_serial, r.token_serial).time(Field::not_after, r.not_after).number(Field::intent, intent);
+    issued.bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
+    add(std::move(issued));
+    if (issue.grant) add(grant_event(job, *made.record.grant, intent));
     Event concluded(EventType::intent_concluded);
     concluded.number(Field::intent, intent).value(Field::outcome, audit::Outcome::done).text(Field::ukey, serial.text());
-    add(std::move(initialised));
-    add(std::move(injected));
-    add(std::move(issued));
-    add(std::move(granted));
     add(std::move(concluded));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        KMP_CHECK(tokens::registry::insert(t, r));
         KMP_CHECK(tokens::registry::set_issued(t, r));
         return tables::conclude_intent(t, intent);
     };
@@ -127,45 +155,110 @@ base::Result<audit::Receipt> carry_out(Job& job, Books& books, MasterUkey& maste
 
 }  // namespace
 
-base::Result<wire::pb::UkeyIssueReply> issue_ukey(Job& job, const wire::pb::UkeyIssue& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const model::UkeyKind kind, model::parse_ukey_kind(request.kind()));
-    if (kind != model::UkeyKind::user && kind != model::UkeyKind::key)
-        return {Code::unsupported, "kind: key and user UKEYs are issued here; " + request.kind() + " UKEYs are not yet"};
-    if (request.holder().empty() || request.holder().size() > 64) return {Code::invalid_argument, "holder: 1 to 64 bytes, the person who gets it"};
-    Plan plan;
-    plan.reader = request.reader();
-    plan.holder = request.holder();
-    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
-    KMP_TRY(plan.grant, grant_of(request.terms(), now));
-    plan.grant.ukey = tokens::make_serial(kind);
-    plan.grant.number = 1;
-    plan.grant.kind = kind;
-    plan.grant.home = books->house.platform;
-    if (kind == model::UkeyKind::user && plan.grant.station.empty()) return {Code::invalid_argument, "station: a user UKEY vends for a station; name it"};
-    KMP_CHECK(plan.grant.validate());
-    if (plan.grant.not_after > books->house.anchor.not_after()) return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that"};
-    KMP_TRY(const base::Secret pin, job.take_pin("ukey"));
-    KMP_CHECK(tokens::check_new_pin(pin));
-    KMP_TRY(plan.slot, blank_in(job, plan.reader));
-    plan.file = new_ukey_file(plan.slot, plan.grant.ukey, kind);
-    plan.file.home_platform = books->house.platform;
+std::vector<tokens::MasterName> masters_for(const model::Grant& grant, model::KeyVersion newest) {
+    std::vector<tokens::MasterName> out;
+    for (const model::KeyClass c : model::kAllClasses) {
+        if ((grant.classes & model::class_bit(c)) == 0) continue;
+        if (grant.kind == model::UkeyKind::key) out.push_back({c, model::KeyState::factory, 0});
+        for (unsigned v = 1; v <= newest; ++v) out.push_back({c, model::KeyState::production, static_cast<model::KeyVersion>(v)});
+    }
+    return out;
+}
 
-    job.progress("the master-control UKEY is opened", 0, kSteps);
-    KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-    std::uint64_t intent = 0;
-    KMP_CHECK(open_issue_intent(job, *books, plan.grant.ukey, plan.reader, kind, intent));
+base::Result<base::Secret> token_pin(Job& job, Books& books, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& pin, base::ByteView salt) {
+    KMP_TRY(base::Secret stretched, tokens::stretch(pin, salt));
+    if (!tokens::takes_pepper(kind)) return tokens::as_token_pin(stretched);
+    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
+    tokens::Token platform(slot.channel, "platform UKEY " + books.house.platform.text());
+    KMP_TRY(const base::Secret peppered, platform.pepper(serial, std::move(stretched)));
+    return tokens::as_token_pin(peppered);
+}
+
+base::Result<tokens::SignedGrant> sign_grant(MasterUkey& master, const model::Grant& grant, const Approved* approved) {
+    tokens::SignedGrant out;
+    out.grant = grant;
+    out.statement = grant.encode();
+    KMP_TRY(out.signature, master.token().sign_statement("grant", out.statement));
+    if (approved != nullptr) {
+        out.request = approved->statement;
+        out.votes = approved->votes;
+    }
+    return out;
+}
+
+Event grant_event(const Job& job, const tokens::SignedGrant& g, std::uint64_t intent) {
+    Event granted(EventType::grant_set);
+    job.describe(granted);
+    granted.text(Field::ukey, g.grant.ukey.text()).number(Field::grant_number, g.grant.number).bytes(Field::grant, g.statement);
+    granted.bytes(Field::signature, g.signature);
+    if (intent != 0) granted.number(Field::intent, intent);
+    if (!g.officer.empty()) granted.text(Field::officer, g.officer.text());
+    if (!g.request.empty())
+        if (const auto request = model::ApprovalRequest::decode(g.request)) granted.number(Field::request_number, request->number);
+    return granted;
+}
+
+base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue& request) {
+    KMP_TRY(const model::UkeyKind kind, model::parse_ukey_kind(request.kind()));
+    if (kind != model::UkeyKind::user && kind != model::UkeyKind::key && kind != model::UkeyKind::auditor)
+        return {Code::unsupported, "kind: key, user and auditor UKEYs are issued here; the ceremony makes the others"};
+    if (request.holder().empty() || request.holder().size() > 64) return {Code::invalid_argument, "holder: 1 to 64 bytes, the person who gets it"};
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    const base::UkeySerial serial = tokens::make_serial(kind);
+    Plan plan{model::Deed::issue, {{"reader", request.reader()}, {"holder", request.holder()}, {"kind", std::string(model::name(kind))}, {"ukey", serial.text()}}};
+    plan.terms["pin"] = request.holder_chose_pin() ? kChosen : kToBeChanged;
+    base::Millis not_after = request.not_after_ms() != 0 ? request.not_after_ms() : now + 365 * base::kDay;
+    if (kind != model::UkeyKind::auditor) {
+        KMP_TRY(model::Grant grant, grant_of(request.terms(), now));
+        grant.ukey = serial;
+        grant.number = 1;
+        grant.kind = kind;
+        grant.home = books.house.platform;
+        if (kind == model::UkeyKind::user && grant.station.empty()) return {Code::invalid_argument, "station: a user UKEY vends for a station; name it"};
+        KMP_CHECK(grant.validate());
+        not_after = grant.not_after;
+        plan.terms["grant"] = base::to_string(grant.encode());
+    }
+    if (not_after <= now) return {Code::invalid_argument, "valid until: that is past"};
+    if (not_after > books.house.anchor.not_after())
+        return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that, on " + base::to_rfc3339(books.house.anchor.not_after())};
+    plan.terms["valid_until"] = base::to_rfc3339(not_after);
+    KMP_CHECK(blank_in(job, request.reader()));
+    return plan;
+}
+
+base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u) {
+    KMP_TRY(Issue issue, read_terms(u));
+    if (u.job.service.on_io([&] { return u.books.registry.find(issue.serial) != nullptr; }))
+        return {Code::already_exists, "UKEY " + issue.serial.text() + " has been issued already"};
+    KMP_TRY(const base::Secret pin, u.job.take_pin("ukey"));
+    KMP_CHECK(tokens::check_new_pin(pin));
+    KMP_TRY(issue.slot, blank_in(u.job, issue.reader));
+    issue.file = new_ukey_file(issue.slot, issue.serial, issue.kind);
+    if (tokens::takes_pepper(issue.kind)) issue.file.home_platform = u.books.house.platform;
+
+    u.job.progress("the UKEY in reader " + issue.reader + " becomes " + issue.serial.text(), 0, kSteps);
+    issue.so_pin = tokens::random_so_pin();
+    KMP_TRY(issue.sealed_so_pin, u.master.seal_so_pin(issue.kind, issue.serial, issue.so_pin));
     tokens::UkeyRecord record;
-    auto receipt = carry_out(job, *books, *master, plan, pin, intent, record);
+    record.serial = issue.serial;
+    record.kind = issue.kind;
+    record.state = model::UkeyState::blank;
+    record.holder = issue.holder;
+    record.salt = base::to_bytes(issue.file.salt);
+    record.sealed_so_pin = issue.sealed_so_pin;
+    std::uint64_t intent = 0;
+    KMP_CHECK(open_issue_intent(u.job, u.books, record, issue.reader, intent));
+    bool touched = false;
+    auto receipt = make(u, issue, pin, intent, touched, record);
     if (!receipt) {
-        conclude_failed(job, *books, intent, plan.grant.ukey, receipt.error());
+        conclude_failed(u.job, u.books, intent, record, touched, receipt.error());
         return std::move(receipt).error();
     }
-    wire::pb::UkeyIssueReply reply;
-    *reply.mutable_ukey() = job.service.on_io([&] {
-        return describe_ukey(job.service, *books, books->registry.put(std::move(record)));
-    });
-    fill(*reply.mutable_receipt(), *receipt);
+    wire::pb::AdminReply reply;
+    auto& issued = *reply.mutable_ukey_issue();
+    *issued.mutable_ukey() = u.job.service.on_io([&] { return describe_ukey(u.job.service, u.books, u.books.registry.put(std::move(record))); });
+    fill(*issued.mutable_receipt(), *receipt);
     return reply;
 }
 

@@ -22,11 +22,11 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
     return file;
 }
 
-base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
-                                 const tokens::UkeyFile& file) {
+base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
+                                 const base::Secret& token_pin, const tokens::UkeyFile& file) {
     if (slot.reader.kind == tokens::ReaderKind::softhsm) KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));
     MadeUkey made;
-    made.so_pin = tokens::random_so_pin();
+    made.so_pin = so_pin.duplicate();
     made.token = std::make_unique<tokens::Token>(slot.channel, "UKEY " + serial.text() + " in reader " + slot.reader.name);
     KMP_TRY(made.record.token_serial, made.token->initialise(serial, made.so_pin, token_pin));
     KMP_TRY(made.keys, made.token->provision(kind));
@@ -56,7 +56,7 @@ base::Status certify(MadeUkey& made, const std::string& utility, const std::stri
         order.profile = profile;
         order.subject = subject;
         order.spki = spki;
-        order.not_before = not_before;
+        order.not_before = not_before - base::kHour;  // clocks of other machines may be a little behind
         order.not_after = not_after;
         if (profile == pki::Profile::tls) order.tls_names = {"localhost", "127.0.0.1"};
         KMP_TRY(const pki::Certificate certificate, pki::issue(order, anchor, issuer));

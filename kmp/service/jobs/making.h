@@ -1,5 +1,5 @@
 #pragma once
-#include "kmp/service/job.h"
+#include "kmp/service/deed.h"
 
 namespace kmp::service {
 
@@ -15,9 +15,21 @@ struct MadeUkey {
 tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial& serial, model::UkeyKind kind);
 
 /// Initialises the blank UKEY in a slot and generates its keys in it. `token_pin` is what its token will see.
-/// The caller has a durable intent. On a failure the UKEY is neither blank nor ours: destroy it.
-base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& token_pin,
-                                 const tokens::UkeyFile& file);
+/// The caller has a durable intent, and has kept the SO PIN: on a failure the UKEY is neither blank nor ours, and is destroyed with it.
+base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
+                                 const base::Secret& token_pin, const tokens::UkeyFile& file);
+
+/// The event of a grant that was set; `intent` 0: none.
+audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent);
+
+/// The masters that a UKEY with this grant holds: a user UKEY those of its classes, a key UKEY every class of the grant in both states.
+std::vector<tokens::MasterName> masters_for(const model::Grant& grant, model::KeyVersion newest);
+
+/// From the PIN that a person types to the one the token sees: stretched, and peppered for the kinds that stay on this platform.
+base::Result<base::Secret> token_pin(Job& job, Books& books, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& pin, base::ByteView salt);
+
+/// A grant as the master signs it, with what the officers agreed to.
+base::Result<tokens::SignedGrant> sign_grant(MasterUkey& master, const model::Grant& grant, const Approved* approved);
 
 /// Certifies the keys of a UKEY that its kind certifies, with the master's issuing key, stores the certificates on it beside the
 /// trust anchor, and enters them in the record.

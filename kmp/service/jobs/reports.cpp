@@ -24,6 +24,9 @@ wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyR
     out.set_not_after_ms(r.not_after);
     out.set_wrong_pins(r.wrong_pins);
     if (r.grant) out.set_grant(r.grant->grant.in_words());
+    out.set_must_change_pin(r.must_change_pin);
+    for (const tokens::MasterName& m : r.masters)
+        out.add_masters(std::string(model::name(m.key_class)) + (m.state == model::KeyState::factory ? " factory" : " " + std::to_string(static_cast<unsigned>(m.version))));
     for (const tokens::Slot& slot : service.bay().slots())
         if (slot.content == tokens::Content::ours && slot.serial == r.serial) out.set_reader(slot.reader.name);
     if (const auto spending = books.spending.find(r.serial); spending != books.spending.end())
@@ -60,6 +63,10 @@ wire::pb::StatusReply describe_status(Service& service) {
     out.set_last_checkpoint_ms(service.last_checkpoint().time);
     out.set_last_checkpoint_size(service.last_checkpoint().size);
     out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
+    if (const tokens::SignedQuorum* quorum = books->quorum()) {
+        out.set_officers(static_cast<std::uint32_t>(quorum->quorum.officers.size()));
+        out.set_officers_needed(quorum->quorum.needed);
+    }
     if (!service.failing().empty()) out.add_warnings(service.failing());
     if (const std::string warning = crl_warning(books->crl, service.now()); !warning.empty()) out.add_warnings(warning);
     return out;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/fd.h"
+#include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/tables.h"
 
@@ -148,20 +149,21 @@ base::Status restore_crl(const Config& config, Books& books) {
     return {};
 }
 
-base::Result<wire::pb::CrlRefreshReply> refresh_crl(Job& job) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-    KMP_TRY(const NextCrl next, NextCrl::sign(job, *books, master->token(), {}));
+base::Result<Plan> plan_crl(Job&, Books&, const wire::pb::CrlRefresh&) { return Plan{model::Deed::publish_crl, {}}; }
+
+base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u) {
+    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, u.master.token(), {}));
     Entry entry;
     next.enter(entry);
-    job.describe(entry.events.front());
-    KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
-    next.publish(job, *books);
-    wire::pb::CrlRefreshReply reply;
-    reply.set_number(next.list().number());
-    reply.set_next_update_ms(next.list().next_update());
-    reply.set_entries(next.list().revoked().size());
-    fill(*reply.mutable_receipt(), receipt);
+    u.job.describe(entry.events.front());
+    KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
+    next.publish(u.job, u.books);
+    wire::pb::AdminReply reply;
+    auto& refreshed = *reply.mutable_crl_refresh();
+    refreshed.set_number(next.list().number());
+    refreshed.set_next_update_ms(next.list().next_update());
+    refreshed.set_entries(next.list().revoked().size());
+    fill(*refreshed.mutable_receipt(), receipt);
     return reply;
 }
 

@@ -59,7 +59,6 @@ private:
 /// tampered: it cannot be read.
 base::Status restore_crl(const Config& config, Books& books);
 
-base::Result<wire::pb::CrlRefreshReply> refresh_crl(Job& job);
 /// In pieces of at most 32 KiB; the last one is the answer. Thread: the exporter's.
 base::Result<wire::pb::CrlReply> show_crl(Job& job);
 

@@ -1,0 +1,87 @@
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/print.h"
+#include "wire/json.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+using Use = wire::PinSource::Use;
+
+std::string request_text(const pb::Request& r) {
+    Sheet sheet;
+    sheet.add("request", std::to_string(r.number()));
+    sheet.add("what", r.deed());
+    for (const auto& [term, value] : std::map<std::string, std::string>(r.terms().begin(), r.terms().end())) sheet.add("  " + term, value);
+    sheet.add("asked by", r.by());
+    sheet.add("made", time_text(r.made_ms()));
+    sheet.add("good until", time_text(r.expires_ms()));
+    sheet.add("state", r.state() + ", " + std::to_string(r.agreeing()) + " of " + std::to_string(r.needed()) + " agree");
+    for (const auto& v : r.votes()) sheet.add(v.agrees() ? "  agrees" : "  rejects", v.holder() + " (" + v.officer() + ")");
+    if (r.state() == "approved") sheet.add("shares at hand", std::to_string(r.shares()) + " of " + std::to_string(r.needed()));
+    sheet.add("outcome", r.outcome());
+    return sheet.text();
+}
+
+base::Result<pb::Request> ask_request(Officer& officer, std::uint64_t number) {
+    pb::AdminRequest request;
+    request.mutable_request_show()->set_number(number);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return reply.request_show().request();
+}
+
+}  // namespace
+
+base::Status list_requests(Officer& officer, bool all) {
+    pb::AdminRequest request;
+    request.mutable_request_list()->set_all(all);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    Table table({"REQUEST", "WHAT", "UKEY", "ASKED BY", "GOOD UNTIL", "STATE", "AGREE"});
+    for (const auto& r : reply.request_list().requests()) {
+        const auto ukey = r.terms().find("ukey");
+        table.add({std::to_string(r.number()), r.deed(), ukey == r.terms().end() ? "-" : ukey->second, r.by(), time_text(r.expires_ms()), r.state(),
+                   std::to_string(r.agreeing()) + " of " + std::to_string(r.needed())});
+    }
+    return officer.show(wire::to_json(reply.request_list()), reply.request_list().requests().empty() ? "no request waits\n" : table.text());
+}
+
+base::Status show_request(Officer& officer, std::uint64_t number) {
+    KMP_TRY(const pb::Request request, ask_request(officer, number));
+    return officer.show(wire::to_json(request), request_text(request));
+}
+
+base::Status judge_request(Officer& officer, std::uint64_t number, const std::string& by, bool agree) {
+    KMP_TRY(const pb::Request shown, ask_request(officer, number));
+    // What is signed is what was read here: kmpd refuses when it has another statement by then.
+    if (!officer.json()) std::fprintf(stderr, "%s", request_text(shown).c_str());
+    KMP_CHECK(officer.enter_pin("officer", "PIN of your officer UKEY", Use::existing));
+    pb::AdminRequest request;
+    auto& judge = *request.mutable_request_judge();
+    judge.set_number(number);
+    judge.set_officer(by);
+    judge.set_agree(agree);
+    judge.set_statement_hash(base::to_string(base::sha256(base::as_bytes(shown.statement()))));
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::Request& r = reply.request_judge().request();
+    std::string text = "Request " + std::to_string(number) + " is " + r.state() + ": " + std::to_string(r.agreeing()) + " of " + std::to_string(r.needed()) + " agree.\n";
+    if (r.state() == "approved") text += "Run it within ten minutes, while the shares are at hand: kmpctl request run " + std::to_string(number) + "\n";
+    return officer.show(wire::to_json(reply.request_judge()), text);
+}
+
+base::Status run_request(Officer& officer, std::uint64_t number) {
+    KMP_TRY(const pb::Request shown, ask_request(officer, number));
+    if (shown.deed() == "issue" || shown.deed() == "unblock") KMP_CHECK(officer.enter_pin("ukey", "new PIN of the UKEY", Use::fresh));
+    if (shown.deed() == "renew" || shown.deed() == "reinject") KMP_CHECK(officer.enter_pin("ukey", "PIN of the UKEY", Use::existing));
+    pb::AdminRequest request;
+    request.mutable_request_run()->set_number(number);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    if (reply.has_ukey_issue()) return officer.show(wire::to_json(reply.ukey_issue()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_issue().ukey().serial() + " is issued.\n");
+    if (reply.has_ukey_change())
+        return officer.show(wire::to_json(reply.ukey_change()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_change().ukey().serial() + " is " + reply.ukey_change().ukey().state() + ".\n");
+    return officer.show(wire::to_json(reply), "Request " + std::to_string(number) + " is done.\n");
+}
+
+}  // namespace kmp::kmpctl

@@ -1,0 +1,221 @@
+#include "kmp/service/authority.h"
+
+#include "kmp/service/job.h"
+#include "kmp/service/platform_file.h"
+#include "kmp/service/sealing.h"
+#include "tokens/pin.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+/// The first byte of a sealed SO PIN: where it is kept.
+constexpr std::uint8_t kInVault = 1;
+constexpr std::uint8_t kByQuorum = 2;
+
+std::string so_pin_context(const base::UkeySerial& serial) { return std::string("kmp/v1/so-pin\0", 14) + serial.text(); }
+
+bool split_among_officers(model::UkeyKind kind) noexcept {
+    return kind == model::UkeyKind::master_control || kind == model::UkeyKind::officer || kind == model::UkeyKind::key;
+}
+
+struct Found {
+    tokens::UkeyRecord record;
+    tokens::Slot slot;
+};
+
+base::Result<Found> find_master(Job& job, Books& books) {
+    return job.service.on_io([&]() -> base::Result<Found> {
+        std::optional<base::Error> missing;
+        for (const tokens::UkeyRecord* record : books.registry.all()) {
+            if (record->kind != model::UkeyKind::master_control || record->state != model::UkeyState::issued) continue;
+            auto slot = job.service.bay().by_serial(record->serial);
+            if (slot) return Found{*record, std::move(*slot)};
+            if (!missing) missing = std::move(slot).error().in("the master-control UKEY " + record->serial.text() + " is needed");
+        }
+        if (missing) return *missing;
+        return {Code::refused, "no master-control UKEY is in service; one that is blocked must be unblocked first"};
+    });
+}
+
+base::Result<base::UkeySerial> which_officer(Job& job, Books& books, const std::string& asked) {
+    if (!asked.empty()) return base::UkeySerial::parse(asked);
+    return job.service.on_io([&]() -> base::Result<base::UkeySerial> {
+        base::UkeySerial found;
+        for (const tokens::Slot& slot : job.service.bay().slots()) {
+            const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? books.registry.find(slot.serial) : nullptr;
+            if (record == nullptr || record->kind != model::UkeyKind::officer) continue;
+            if (!found.empty()) return {Code::invalid_argument, "officer: several officer UKEYs are plugged in; name yours by its serial"};
+            found = slot.serial;
+        }
+        if (found.empty()) return {Code::token_removed, "officer: no officer UKEY is plugged in; insert yours"};
+        return found;
+    });
+}
+
+}  // namespace
+
+// ---- shares ---------------------------------------------------------------------------------------------------------
+
+base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_t generation, base::ByteView transport_spki) {
+    const std::string prefix("kmp/v1/share\0", 13);
+    base::Secret plain(prefix.size() + 5 + share.value.size());
+    plain.fill([&](std::span<std::uint8_t> out) {
+        auto at = std::copy(prefix.begin(), prefix.end(), out.begin());
+        for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(generation >> shift);
+        *at++ = share.place;
+        share.value.reveal([&](base::ByteView v) { std::copy(v.begin(), v.end(), at); });
+    });
+    return encrypt_to_transport_key(transport_spki, plain);
+}
+
+// ---- PINs -----------------------------------------------------------------------------------------------------------
+
+base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master) {
+    return tokens::as_token_pin(tokens::derive_from_quorum_secret(quorum_secret, "master-pin", master.text()));
+}
+
+base::Result<base::Bytes> seal_so_pin_for_quorum(const base::Secret& quorum_secret, const base::UkeySerial& serial, const base::Secret& so_pin) {
+    const base::Secret key = tokens::derive_from_quorum_secret(quorum_secret, "so-pin", serial.text());
+    KMP_TRY(base::Bytes sealed, seal(key, so_pin_context(serial), so_pin));
+    sealed.insert(sealed.begin(), kByQuorum);
+    return sealed;
+}
+
+base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base::UkeySerial& serial, const base::Secret& so_pin) {
+    KMP_TRY(base::Bytes sealed, master.seal_so_pin(serial, so_pin));
+    sealed.insert(sealed.begin(), kInVault);
+    return sealed;
+}
+
+base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const tokens::UkeyRecord& record, base::Secret token_pin) {
+    const base::UkeySerial serial = record.serial;
+    base::Status opened = token.login(std::move(token_pin));
+    const std::string who = std::string(model::name(record.kind)) + " UKEY " + serial.text();
+    if (!opened && opened.error().code == Code::wrong_pin) {
+        struct Counted {
+            unsigned wrong = 0;
+            bool blocked = false;
+        };
+        const Counted counted = job.service.on_io([&]() -> Counted {
+            tokens::UkeyRecord* r = books.registry.find(serial);
+            if (r == nullptr) return {};
+            ++r->wrong_pins;
+            const bool block = r->wrong_pins >= tokens::kMaxWrongPins && r->state == model::UkeyState::issued;
+            if (block) r->state = model::UkeyState::blocked;
+            return {r->wrong_pins, block};
+        });
+        Entry entry;
+        Event failed(EventType::pin_failed);
+        job.describe(failed);
+        failed.text(Field::ukey, serial.text()).number(Field::wrong_pins, counted.wrong);
+        entry.events.push_back(std::move(failed));
+        if (counted.blocked) {
+            Event locked(EventType::pin_locked);
+            locked.text(Field::ukey, serial.text()).number(Field::wrong_pins, counted.wrong);
+            entry.events.push_back(std::move(locked));
+            Event changed(EventType::ukey_state_changed);
+            changed.text(Field::ukey, serial.text()).value(Field::action, model::UkeyAction::block);
+            changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked).text(Field::reason, "too many wrong PINs");
+            entry.events.push_back(std::move(changed));
+        }
+        entry.effect = [serial, counted](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            KMP_CHECK(tokens::registry::set_wrong_pins(t, serial, counted.wrong));
+            if (counted.blocked) KMP_CHECK(tokens::registry::set_state(t, serial, model::UkeyState::blocked));
+            return {};
+        };
+        KMP_CHECK(books.writer->write(std::move(entry)));
+        const unsigned left = counted.wrong >= tokens::kMaxWrongPins ? 0 : tokens::kMaxWrongPins - counted.wrong;
+        return {Code::wrong_pin, "wrong PIN for " + who + (left == 0 ? "; it is blocked now" : "; " + std::to_string(left) + " tries left")};
+    }
+    KMP_CHECK(std::move(opened));
+    if (record.wrong_pins == 0) return {};
+    job.service.on_io([&] {
+        if (tokens::UkeyRecord* r = books.registry.find(serial)) r->wrong_pins = 0;
+    });
+    Entry entry;
+    entry.effect = [serial](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_wrong_pins(t, serial, 0); };
+    KMP_CHECK(books.writer->write(std::move(entry)));
+    return {};
+}
+
+// ---- the master-control UKEY ----------------------------------------------------------------------------------------
+
+base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books) {
+    if (books.quorum() != nullptr) return {Code::refused, "this takes the master-control UKEY, which opens by its officers' shares and not by a PIN; it cannot be asked for as a request yet"};
+    KMP_TRY(Found found, find_master(job, books));
+    if (found.record.wrong_pins >= tokens::kMaxWrongPins)
+        return {Code::pin_locked, "master-control UKEY " + found.record.serial.text() + " is blocked after 10 wrong PINs"};
+    KMP_TRY(const base::Secret pin, job.take_pin("master"));
+    KMP_TRY(const base::Secret stretched, tokens::stretch(pin, found.record.salt));
+    std::unique_ptr<MasterUkey> master(new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, {}));
+    KMP_CHECK(log_in_counted(job, books, master->token_, found.record, tokens::as_token_pin(stretched)));
+    return master;
+}
+
+base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books, base::Secret quorum_secret) {
+    KMP_TRY(Found found, find_master(job, books));
+    base::Secret pin = quorum_pin(quorum_secret, found.record.serial);
+    std::unique_ptr<MasterUkey> master(
+        new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, std::move(quorum_secret)));
+    KMP_CHECK(master->token_.login(std::move(pin)));
+    return master;
+}
+
+MasterUkey::~MasterUkey() {
+    // Nothing else to do when the logout fails: the host is gone then.
+    (void)token_.logout();
+}
+
+base::Result<base::Bytes> MasterUkey::seal_so_pin(model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin) {
+    if (!quorum_secret_.empty() && split_among_officers(kind)) return seal_so_pin_for_quorum(quorum_secret_, serial, so_pin);
+    return seal_so_pin_in_vault(token_, serial, so_pin);
+}
+
+base::Result<base::Secret> MasterUkey::so_pin_of(const tokens::UkeyRecord& ukey) {
+    const base::Bytes& sealed = ukey.sealed_so_pin;
+    if (sealed.empty()) return {Code::not_found, "the SO PIN of UKEY " + ukey.serial.text() + " was not kept"};
+    const base::ByteView blob = base::ByteView(sealed).subspan(1);
+    if (sealed.front() == kInVault) return token_.open_so_pin(ukey.serial, blob);
+    if (sealed.front() != kByQuorum || quorum_secret_.empty()) return {Code::tampered, "the SO PIN of UKEY " + ukey.serial.text() + " is kept in an unknown way"};
+    return unseal(tokens::derive_from_quorum_secret(quorum_secret_, "so-pin", ukey.serial.text()), so_pin_context(ukey.serial), blob);
+}
+
+base::Result<std::vector<tokens::pb::WrappedMaster>> MasterUkey::wrap_masters(base::ByteView receiver_certificate, const std::vector<tokens::MasterName>& masters) {
+    if (quorum_secret_.empty()) return token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), receiver_certificate, masters);
+    KMP_TRY(base::Secret so_pin, so_pin_of(record_));
+    return token_.wrap_masters(std::move(so_pin), receiver_certificate, masters);
+}
+
+// ---- officers -------------------------------------------------------------------------------------------------------
+
+base::Result<std::unique_ptr<OfficerUkey>> OfficerUkey::open(Job& job, Books& books, const std::string& asked) {
+    const tokens::SignedQuorum* quorum = books.quorum();
+    if (quorum == nullptr) return {Code::refused, "there are no officers here: one person holds the master-control UKEY"};
+    KMP_TRY(const base::UkeySerial serial, which_officer(job, books, asked));
+    const model::Officer* officer = quorum->quorum.find(serial);
+    if (officer == nullptr) return {Code::refused, "officer: UKEY " + serial.text() + " is not one of the officers'; see 'kmpctl ukey list'"};
+    KMP_TRY(const Found found, job.service.on_io([&]() -> base::Result<Found> {
+        const tokens::UkeyRecord* record = books.registry.find(serial);
+        if (record == nullptr) return {Code::tampered, "officer UKEY " + serial.text() + " is not in the registry"};
+        if (record->state != model::UkeyState::issued)
+            return {Code::denied, "state: officer UKEY " + serial.text() + " is " + std::string(model::name(record->state)) + "; ask the other officers"};
+        if (job.service.now() > record->not_after) return {Code::expired, "state: officer UKEY " + serial.text() + " expired on " + base::to_rfc3339(record->not_after)};
+        if (record->must_change_pin) return {Code::refused, "pin: the PIN of officer UKEY " + serial.text() + " must be changed before its first use: 'kmpctl ukey set-pin " + serial.text() + "'"};
+        KMP_TRY(tokens::Slot slot, job.service.bay().by_serial(serial));
+        return Found{*record, std::move(slot)};
+    }));
+    KMP_TRY(const base::Secret pin, job.take_pin("officer"));
+    KMP_TRY(const base::Secret stretched, tokens::stretch(pin, found.record.salt));
+    std::unique_ptr<OfficerUkey> out(new OfficerUkey(tokens::Token(found.slot.channel, "officer UKEY " + serial.text()), *officer));
+    KMP_CHECK(log_in_counted(job, books, out->token_, found.record, tokens::as_token_pin(stretched)));
+    return out;
+}
+
+OfficerUkey::~OfficerUkey() { (void)token_.logout(); }
+
+}  // namespace kmp::service

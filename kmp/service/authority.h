@@ -1,0 +1,69 @@
+#pragma once
+#include <memory>
+
+#include "kmp/service/books.h"
+#include "tokens/token.h"
+
+/// Whose hand it takes: the master-control UKEY, opened by its PIN or by enough officers' shares, and officers' own UKEYs.
+namespace kmp::service {
+
+struct Job;
+
+/// The master-control UKEY, open for one piece of work, and closed behind it.
+class MasterUkey {
+public:
+    /// Where one person holds it: with the PIN of role `master`. Wrong PINs are counted as those of any UKEY are.
+    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books);
+    /// With the secret that the officers' shares gave.
+    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, base::Secret quorum_secret);
+    ~MasterUkey();
+
+    tokens::Token& token() noexcept { return token_; }
+    const tokens::UkeyRecord& record() const noexcept { return record_; }
+    const base::Secret& quorum_secret() const noexcept { return quorum_secret_; }
+
+    /// How a UKEY's SO PIN is kept: split among the officers for master-control, officer and key UKEYs, where there are officers;
+    /// otherwise in the vault.
+    base::Result<base::Bytes> seal_so_pin(model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin);
+    base::Result<base::Secret> so_pin_of(const tokens::UkeyRecord& ukey);
+    base::Result<std::vector<tokens::pb::WrappedMaster>> wrap_masters(base::ByteView receiver_certificate, const std::vector<tokens::MasterName>& masters);
+
+private:
+    MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
+        : token_(std::move(token)), record_(std::move(record)), quorum_secret_(std::move(quorum_secret)) {}
+    tokens::Token token_;
+    tokens::UkeyRecord record_;
+    base::Secret quorum_secret_;  ///< empty: there is no quorum
+};
+
+/// An officer's UKEY, open with the PIN of role `officer`, and closed behind it.
+class OfficerUkey {
+public:
+    /// `asked`: its serial, or empty for the only officer UKEY that is present.
+    /// errors: not_found, refused (no officer of this quorum), token_removed, denied (its state), wrong_pin, pin_locked
+    static base::Result<std::unique_ptr<OfficerUkey>> open(Job& job, Books& books, const std::string& asked);
+    ~OfficerUkey();
+
+    tokens::Token& token() noexcept { return token_; }
+    const model::Officer& officer() const noexcept { return officer_; }
+    /// Signs what this officer does alone, purpose `act`.
+    base::Result<base::Bytes> sign_act(base::ByteView statement) { return token_.sign_statement("act", statement); }
+
+private:
+    OfficerUkey(tokens::Token token, model::Officer officer) : token_(std::move(token)), officer_(std::move(officer)) {}
+    tokens::Token token_;
+    model::Officer officer_;
+};
+
+/// The PIN that a master-control UKEY's token sees where its PIN is split.
+base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master);
+/// SO PIN in the form of seal_so_pin, before there is a MasterUkey (the ceremony).
+base::Result<base::Bytes> seal_so_pin_for_quorum(const base::Secret& quorum_secret, const base::UkeySerial& serial, const base::Secret& so_pin);
+base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base::UkeySerial& serial, const base::Secret& so_pin);
+/// What an officer's share is on its way: "kmp/v1/share" 00, generation, place, value; encrypted to the officer's transport key.
+base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_t generation, base::ByteView transport_spki);
+
+/// Logs into a UKEY that takes no pepper (master-control, officer, auditor), counts a wrong PIN durably and blocks after the tenth.
+base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const tokens::UkeyRecord& record, base::Secret token_pin);
+
+}  // namespace kmp::service

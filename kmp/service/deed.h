@@ -1,0 +1,72 @@
+#pragma once
+#include "kmp/service/job.h"
+#include "model/approval.h"
+
+/// What takes the master-control UKEY. A deed is planned into terms that people can read and officers can sign, and is carried
+/// out from those terms and nothing else. Where one person holds the UKEY both follow on each other; where officers do, a request
+/// stands between them.
+namespace kmp::service {
+
+using Terms = std::map<std::string, std::string>;
+
+struct Plan {
+    model::Deed deed{};
+    Terms terms;
+};
+
+/// What officers agreed to: kept with what comes of it.
+struct Approved {
+    base::Bytes statement;
+    std::vector<model::Vote> votes;
+};
+
+/// A deed about to be done.
+struct Undertaking {
+    Job& job;
+    Books& books;
+    MasterUkey& master;
+    const Terms& terms;
+    const Approved* approved;  ///< null: one person holds the master-control UKEY
+
+    /// A term, or empty.
+    const std::string& term(const std::string& name) const;
+    base::Result<base::UkeySerial> ukey() const { return base::UkeySerial::parse(term("ukey")); }
+};
+
+// Plans: everything is checked here that can be checked before a UKEY is touched.
+base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue& request);
+base::Result<Plan> plan_renew(Job& job, Books& books, const wire::pb::UkeyRenew& request);
+base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInject& request);
+base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& request);
+/// destroy, unblock; revoke where it takes the quorum (an auditor's)
+base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request);
+base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
+
+// Carried out from the terms.
+base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u);
+base::Result<wire::pb::AdminReply> set_grant(Undertaking& u);
+base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);
+
+/// Does it with the PIN of role `master`, or makes a request of it where officers must agree.
+base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);
+/// By the deed's own function. unsupported: this version cannot do it.
+base::Result<wire::pb::AdminReply> carry_out(Undertaking& u, model::Deed deed);
+/// Makes a request; nobody is asked for anything yet.
+base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const Plan& plan, const std::string& by);
+
+base::Result<wire::pb::RequestListReply> list_requests(Job& job, const wire::pb::RequestList& request);
+base::Result<wire::pb::RequestShowReply> show_request(Job& job, const wire::pb::RequestShow& request);
+base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb::RequestJudge& request);
+base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::RequestRun& request);
+
+/// The reply of everything that changes a UKEY.
+wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);
+/// A UKEY of ours by its serial. not_found.
+base::Result<tokens::UkeyRecord> find_ukey(Job& job, Books& books, const std::string& serial);
+
+}  // namespace kmp::service

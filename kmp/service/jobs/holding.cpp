@@ -1,0 +1,285 @@
+// What happens to an issued UKEY in its holder's hand: its PIN, its validity, its masters, its grant.
+#include "kmp/service/deed.h"
+#include "kmp/service/errand.h"
+#include "kmp/service/jobs/making.h"
+#include "kmp/service/jobs/reports.h"
+#include "kmp/service/jobs/revocation.h"
+#include "kmp/service/jobs/terms.h"
+#include "tokens/pin.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+using model::UkeyState;
+
+/// A UKEY that its holder opened with the PIN of role `ukey` for this one piece of work. A session that has it open keeps it so.
+class HeldUkey {
+public:
+    static base::Result<std::unique_ptr<HeldUkey>> open(Job& job, Books& books, const tokens::UkeyRecord& record) {
+        if (record.wrong_pins >= tokens::kMaxWrongPins)
+            return {Code::pin_locked, "UKEY " + record.serial.text() + " is blocked after 10 wrong PINs; unblock it with 'kmpctl ukey unblock " + record.serial.text() + "'"};
+        auto slot = job.service.on_io([&] { return job.service.bay().by_serial(record.serial); });
+        if (!slot) return std::move(slot).error().in("UKEY " + record.serial.text() + " must be plugged in for this");
+        KMP_TRY(const base::Secret pin, job.take_pin("ukey"));
+        KMP_TRY(base::Secret seen, token_pin(job, books, record.kind, record.serial, pin, record.salt));
+        std::unique_ptr<HeldUkey> out(new HeldUkey(job, record.serial, slot->incarnation, tokens::Token(slot->channel, "UKEY " + record.serial.text())));
+        KMP_CHECK(log_in_counted(job, books, out->token_, record, std::move(seen)));
+        return out;
+    }
+    ~HeldUkey() {
+        const bool in_use = job_.service.on_io([&] { return job_.service.custodian().opened(serial_) == incarnation_; });
+        if (!in_use) (void)token_.logout();
+    }
+    HeldUkey(const HeldUkey&) = delete;
+    HeldUkey& operator=(const HeldUkey&) = delete;
+    tokens::Token& token() noexcept { return token_; }
+
+private:
+    HeldUkey(Job& job, base::UkeySerial serial, std::uint64_t incarnation, tokens::Token token)
+        : job_(job), serial_(std::move(serial)), incarnation_(incarnation), token_(std::move(token)) {}
+    Job& job_;
+    base::UkeySerial serial_;
+    std::uint64_t incarnation_;
+    tokens::Token token_;
+};
+
+base::Status must_be(const tokens::UkeyRecord& record, std::initializer_list<UkeyState> states, std::string_view what) {
+    for (const UkeyState s : states)
+        if (record.state == s) return {};
+    return {Code::refused, "UKEY " + record.serial.text() + " is " + std::string(model::name(record.state)) + "; that is no state to " + std::string(what) + " it in"};
+}
+
+base::Status check_end(const Books& books, base::Millis now, base::Millis not_after) {
+    if (not_after <= now) return {Code::invalid_argument, "valid until: that is past"};
+    if (not_after > books.house.anchor.not_after())
+        return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that, on " + base::to_rfc3339(books.house.anchor.not_after())};
+    return {};
+}
+
+/// The masters that a UKEY's grant lets it hold and that it does not hold yet.
+std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record, model::KeyVersion newest) {
+    std::vector<tokens::MasterName> out;
+    if (!record.grant) return out;
+    for (const tokens::MasterName& m : masters_for(record.grant->grant, newest))
+        if (std::find(record.masters.begin(), record.masters.end(), m) == record.masters.end()) out.push_back(m);
+    return out;
+}
+
+/// Writes what changed of a UKEY and puts it into the registry.
+base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, tokens::UkeyRecord record, std::vector<Event> events, const NextCrl* crl) {
+    Entry entry;
+    entry.events = std::move(events);
+    entry.effect = [&record](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_issued(t, record); };
+    if (crl != nullptr) crl->enter(entry);
+    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
+    if (crl != nullptr) crl->publish(job, books);
+    const base::UkeySerial serial = record.serial;
+    job.service.on_io([&] { books.registry.put(std::move(record)); });
+    return changed_reply(job, books, serial, receipt);
+}
+
+base::Result<model::Grant> next_grant(const tokens::UkeyRecord& record, model::Grant grant) {
+    if (!record.grant) return {Code::refused, "UKEY " + record.serial.text() + " (" + std::string(model::name(record.kind)) + ") has no grant to change"};
+    const model::Grant& before = record.grant->grant;
+    grant.ukey = before.ukey;
+    grant.kind = before.kind;
+    grant.home = before.home;
+    grant.number = before.number + 1;
+    KMP_CHECK(grant.validate());
+    return grant;
+}
+
+}  // namespace
+
+// ---- PIN ------------------------------------------------------------------------------------------------------------
+
+base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySetPin& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, *books, request.serial()));
+    if (record.kind == model::UkeyKind::master_control && books->quorum() != nullptr)
+        return {Code::refused, "the PIN of the master-control UKEY is split among the officers; nobody changes it alone"};
+    if (record.kind == model::UkeyKind::platform) return {Code::unsupported, "the platform UKEY's PIN is checked before there is a database; replace the UKEY to change it"};
+    KMP_CHECK(must_be(record, {UkeyState::issued}, "change the PIN of"));
+    KMP_TRY(const base::Secret fresh, job.take_pin("fresh"));
+    if (auto good = tokens::check_new_pin(fresh); !good) return std::move(good).error().in("new PIN");
+    {
+        // The old PIN is proved first, and counted when it is wrong; only then is the token changed.
+        KMP_TRY(const base::Secret old_pin, job.take_pin("ukey"));
+        job.pins.push_back({"ukey", old_pin.duplicate()});
+        if (old_pin.equals(fresh)) return {Code::invalid_argument, "new PIN: it is the old one"};
+        KMP_TRY(base::Secret before, token_pin(job, *books, record.kind, record.serial, old_pin, record.salt));
+        KMP_TRY(base::Secret after, token_pin(job, *books, record.kind, record.serial, fresh, record.salt));
+        KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(job, *books, record));
+        KMP_CHECK(held->token().change_pin(std::move(before), std::move(after)));
+    }
+    Event changed(EventType::pin_changed);
+    job.describe(changed);
+    changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind);
+    Entry entry;
+    entry.events.push_back(std::move(changed));
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_must_change_pin(t, record.serial, false); };
+    KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
+    job.service.on_io([&] {
+        if (tokens::UkeyRecord* r = books->registry.find(record.serial)) r->must_change_pin = false;
+    });
+    wire::pb::UkeySetPinReply reply;
+    fill(*reply.mutable_receipt(), receipt);
+    return reply;
+}
+
+// ---- validity -------------------------------------------------------------------------------------------------------
+
+base::Result<Plan> plan_renew(Job& job, Books& books, const wire::pb::UkeyRenew& request) {
+    KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
+    KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::expired}, "renew"));
+    if (record.kind == model::UkeyKind::platform || record.kind == model::UkeyKind::master_control)
+        return {Code::unsupported, "a " + std::string(model::name(record.kind)) + " UKEY is replaced, not renewed"};
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    const base::Millis not_after = request.not_after_ms() != 0 ? request.not_after_ms() : now + 365 * base::kDay;
+    KMP_CHECK(check_end(books, now, not_after));
+    Plan plan{model::Deed::renew, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"valid_until", base::to_rfc3339(not_after)}}};
+    if (record.grant) {
+        // Renewal is about time only: what an officer narrowed stays as narrow.
+        model::Grant grant = record.grant->grant;
+        grant.not_after = not_after;
+        KMP_TRY(grant, next_grant(record, grant));
+        plan.terms["grant"] = base::to_string(grant.encode());
+    }
+    return plan;
+}
+
+base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
+    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::expired}, "renew"));
+    KMP_TRY(const base::Millis not_after, base::from_rfc3339(u.term("valid_until")));
+    KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
+    const base::Millis now = u.job.service.on_io([&] { return u.job.service.now(); });
+    tokens::TokenSigner issuer(u.master.token(), "issuing");
+    for (auto& [name, der] : record.certificates) {
+        KMP_TRY(const pki::Certificate before, pki::Certificate::from_der(der));
+        pki::CertificateOrder order;
+        order.profile = before.profile();
+        order.subject = before.subject();
+        order.spki = before.spki();
+        order.not_before = now - base::kHour;
+        order.not_after = not_after;
+        order.tls_names = before.tls_names();
+        KMP_TRY(const pki::Certificate renewed, pki::issue(order, u.books.house.anchor, issuer));
+        KMP_CHECK(held->token().store_certificate(name, renewed.der()));
+        der = renewed.der();
+    }
+    std::vector<Event> events;
+    if (record.state == UkeyState::expired) {
+        Event changed(EventType::ukey_state_changed);
+        u.job.describe(changed);
+        changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).value(Field::action, model::UkeyAction::renew);
+        changed.value(Field::state_from, record.state).value(Field::state_to, UkeyState::issued).time(Field::not_after, not_after);
+        events.push_back(std::move(changed));
+        record.state = UkeyState::issued;
+    } else {
+        Event note(EventType::configuration);
+        u.job.describe(note);
+        note.text(Field::ukey, record.serial.text()).text(Field::note, "UKEY " + record.serial.text() + " was renewed until " + base::to_rfc3339(not_after));
+        events.push_back(std::move(note));
+    }
+    record.not_after = not_after;
+    if (u.terms.contains("grant")) {
+        KMP_TRY(const model::Grant grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
+        KMP_TRY(record.grant, sign_grant(u.master, grant, u.approved));
+        record.whole.reset();
+        events.push_back(grant_event(u.job, *record.grant, 0));
+    }
+    KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master.token(), {}));
+    return enter(u.job, u.books, std::move(record), std::move(events), &crl);
+}
+
+// ---- masters --------------------------------------------------------------------------------------------------------
+
+base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInject& request) {
+    KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
+    KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
+    const auto missing = missing_masters(record, books.key_version);
+    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
+    std::string list;
+    for (const tokens::MasterName& m : missing) list += (list.empty() ? "" : ", ") + std::string(model::name(m.key_class)) + " " + std::to_string(static_cast<unsigned>(m.version));
+    return Plan{model::Deed::reinject, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"masters", list},
+                                        {"up_to_version", std::to_string(static_cast<unsigned>(books.key_version))}}};
+}
+
+base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
+    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
+    // Never more than was planned, even if there are newer versions by now.
+    const auto newest = static_cast<model::KeyVersion>(std::atoi(u.term("up_to_version").c_str()));
+    const auto missing = missing_masters(record, newest);
+    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
+    KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
+    KMP_TRY(const auto wrapped, u.master.wrap_masters(record.certificates.at("transport"), missing));
+    KMP_CHECK(held->token().unwrap_masters(wrapped));
+    record.masters.insert(record.masters.end(), missing.begin(), missing.end());
+    model::ClassSet classes = 0;
+    for (const tokens::MasterName& m : missing) classes = static_cast<model::ClassSet>(classes | model::class_bit(m.key_class));
+    Event injected(EventType::masters_injected);
+    u.job.describe(injected);
+    injected.text(Field::ukey, record.serial.text()).number(Field::classes, classes).number(Field::key_version, newest);
+    injected.bytes(Field::fingerprint, base::sha256(record.certificates.at("transport")));
+    std::vector<Event> events;
+    events.push_back(std::move(injected));
+    return enter(u.job, u.books, std::move(record), std::move(events), nullptr);
+}
+
+// ---- grants ---------------------------------------------------------------------------------------------------------
+
+base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& request) {
+    KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
+    KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::suspended}, "change the grant of"));
+    if (!record.grant) return {Code::refused, "UKEY " + record.serial.text() + " (" + std::string(model::name(record.kind)) + ") has no grant to change"};
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    KMP_TRY(model::Grant grant, grant_of(request.terms(), now));
+    if (request.terms().station().empty()) grant.station = record.grant->grant.station;
+    if (request.terms().not_before_ms() == 0) grant.not_before = record.grant->grant.not_before;
+    if (request.terms().not_after_ms() == 0) grant.not_after = record.grant->grant.not_after;
+    KMP_TRY(grant, next_grant(record, grant));
+    if (grant.not_after > record.not_after) return {Code::refused, "validity: the UKEY's certificates end before that, on " + base::to_rfc3339(record.not_after) + "; renew it first"};
+    return Plan{model::Deed::set_grant, {{"ukey", record.serial.text()}, {"holder", record.holder}, {"grant", base::to_string(grant.encode())}}};
+}
+
+base::Result<wire::pb::AdminReply> set_grant(Undertaking& u) {
+    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_TRY(const model::Grant grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
+    if (!record.grant || grant.number != record.grant->grant.number + 1)
+        return {Code::conflict, "the grant of UKEY " + record.serial.text() + " was changed meanwhile; look at it and ask again"};
+    KMP_TRY(record.grant, sign_grant(u.master, grant, u.approved));
+    record.whole.reset();
+    std::vector<Event> events;
+    events.push_back(grant_event(u.job, *record.grant, 0));
+    return enter(u.job, u.books, std::move(record), std::move(events), nullptr);
+}
+
+base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantSet& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const Plan plan, plan_grant(job, *books, request));
+    KMP_TRY(tokens::UkeyRecord record, find_ukey(job, *books, request.serial()));
+    KMP_TRY(model::Grant grant, model::Grant::decode(base::as_bytes(plan.terms.at("grant"))));
+    const bool less = static_cast<bool>(model::narrower(grant, record.grant->grant));
+    if (books->quorum() == nullptr || !less) return do_or_ask(job, *books, plan);
+
+    // One officer narrows alone, and at once.
+    KMP_TRY(const std::unique_ptr<OfficerUkey> officer, OfficerUkey::open(job, *books, request.officer()));
+    tokens::SignedGrant narrowed;
+    narrowed.grant = std::move(grant);
+    narrowed.statement = narrowed.grant.encode();
+    narrowed.officer = officer->officer().ukey;
+    KMP_TRY(narrowed.signature, officer->sign_act(model::act_statement("narrow-grant", narrowed.statement)));
+    if (record.grant->officer.empty()) record.whole = std::move(record.grant);
+    record.grant = std::move(narrowed);
+    std::vector<Event> events;
+    events.push_back(grant_event(job, *record.grant, 0));
+    return enter(job, *books, std::move(record), std::move(events), nullptr);
+}
+
+}  // namespace kmp::service
