@@ -24,6 +24,8 @@ base::Status check_root(X509* root, const Certificate& anchor) {
         return {Code::refused, "the root has the issuing key itself: it must be a certificate authority of its own"};
     if ((flags & EXFLAG_CA) == 0 || (flags & EXFLAG_SS) == 0 || (X509_get_key_usage(root) & KU_KEY_CERT_SIGN) == 0)
         return {Code::refused, "the root is not a self-signed certificate of an authority that may sign certificates"};
+    // X509_verify_cert does not see it: to it the issuing key's certificate is the end of the chain.
+    if (X509_get_pathlen(root) == 0) return {Code::refused, "the root has path length 0: it may certify no authority"};
     return {};
 }
 
