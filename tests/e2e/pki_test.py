@@ -199,6 +199,21 @@ class States(WithRoot):
         for name in ("platform", "master"):
             self.assertEqual(self.verdicts(self.p.serials[name]), [GOOD, GOOD])
 
+    def test_certificates_have_the_policy_and_validity_that_the_page_gives_their_kind(self):
+        page = (SCRIPTS.parent / "docs" / "PKI.md").read_text()
+        oid = re.search(r"certificate policy \| `([0-9.]+)\.K`", page).group(1)
+        rows = {kind: (number, valid) for kind, number, valid in re.findall(r"\| ([a-z-]+) \| (\d) \| identity[^|]*\| ([^|]+) \|", page)}
+        self.p.issue("engineer", "key")
+        self.p.issue("vendor", "user", "--station", "station-vendor")
+        for name, kind in (("platform", "platform"), ("master", "master-control"), ("engineer", "key"), ("vendor", "user")):
+            number, valid = rows[kind]
+            text = openssl("x509", "-in", self.certificate(self.p.serials[name]), "-noout", "-text").out
+            self.assertIn(f"Policy: {oid}.{number}\n", text)
+            self.assertIn("2.25.257309413882034711650418872301554927316.2.1", text)
+            self.assertIn(f"OU = {kind},", text)
+            begin, end = (datetime.datetime.strptime(t, "%b %d %H:%M:%S %Y GMT") for t in re.search(r"Not Before: (.*)\n\s+Not After : (.*)\n", text).groups())
+            self.assertEqual((end - begin - datetime.timedelta(hours=1)).days, 3650 if valid == "10 years" else 365, text)
+
     def test_the_kind_of_a_ukey_can_be_asked_for_as_a_policy(self):
         policy = "2.25.257309413882034711650418872301554927316.1."
         serial = self.p.issue("policy", "user", "--station", "station-policy")

@@ -1,6 +1,7 @@
 // Certificates, requests and revocation lists from strangers: whatever parses is what it was parsed from, and is judged without harm.
 #include <cstdlib>
 
+#include "pki/cross.h"
 #include "pki/crl.h"
 #include "pki/request.h"
 
@@ -16,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto crl = pki::Crl::from_der(bytes)) {
         for (const pki::Revoked& r : crl->revoked())
             if (crl->find(r.serial) != r) std::abort();
+    }
+    if (const auto cross = pki::read_cross(bytes, bytes)) {
+        const std::string pem = cross->pem();
+        if (auto anchor = pki::Certificate::from_der(bytes)) (void)pki::verify_cross(pem, pem, *anchor, cross->not_after);
     }
     (void)pki::Certificate::from_pem(base::as_text(bytes));
     return 0;
