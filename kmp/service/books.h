@@ -31,6 +31,7 @@ struct PublishedCrl {
     base::Millis this_update = 0;
     base::Millis next_update = 0;
     std::size_t entries = 0;
+    bool behind = false;  ///< a UKEY's state has changed since, and no list was signed for it
     std::string problem;  ///< why it does not stand in its file; empty when it does
 };
 

@@ -2,6 +2,7 @@
 import datetime
 import os
 import pathlib
+import pty
 import re
 import stat
 import subprocess
@@ -36,6 +37,29 @@ def script(name: str, *arguments: str, pin: str | None = None, so_pin: str | Non
         for fd in readers:
             os.close(fd)
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def at_terminal(name: str, *arguments: str, answers: list[tuple[str, str]]) -> tuple[int, str]:
+    """Runs one of ca_scripts at a terminal of its own, and answers each prompt; the exit code and all that stood on the screen."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(str(SCRIPTS / name), [name, *arguments])
+    screen, left = "", list(answers)
+    try:
+        while True:
+            try:
+                piece = os.read(terminal, 4096).decode(errors="replace")
+            except OSError:
+                piece = ""  # Linux: the other end is closed
+            if not piece:
+                break
+            screen += piece
+            if left and left[0][0] in screen.rpartition("\n")[2]:
+                os.write(terminal, left.pop(0)[1].encode() + b"\n")
+    finally:
+        os.close(terminal)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, screen
 
 
 def openssl(*arguments: str) -> Ended:
@@ -355,6 +379,27 @@ class Root(WithRoot):
 
     def test_without_a_fingerprint_somebody_must_be_there_to_compare_it(self):
         self.refused(script("certify-issuing", "--ca", str(self.root), str(self.request), str(self.new("none.pem")), pin=ROOT_PIN), "no terminal")
+
+    def test_at_a_terminal_pins_are_asked_for_unseen_and_the_fingerprint_is_shown(self):
+        folder, out = self.folder / "typed", self.new("typed.pem")
+        pins = [("SO PIN of the root's new token:", SO_PIN), ("once more:", SO_PIN), ("PIN of the root's new token:", ROOT_PIN), ("once more:", "something-else")]
+        code, screen = at_terminal("make-root", "--organisation", "Typed", str(folder), answers=pins)
+        self.assertEqual(code, 1, screen)
+        self.assertIn("the two are not the same", screen)
+        self.assertFalse(folder.exists())
+        code, screen = at_terminal("make-root", "--organisation", "Typed", str(folder), answers=[*pins[:3], ("once more:", ROOT_PIN)])
+        self.assertEqual(code, 0, screen)
+        self.assertNotIn(ROOT_PIN, screen)
+        certify = ["--ca", str(folder), str(self.request), str(out)]
+        code, screen = at_terminal("certify-issuing", *certify, answers=[("Type yes:", "no")])
+        self.assertEqual(code, 1, screen)
+        self.assertIn(self.ceremony["trust_anchor_fingerprint"], screen)
+        self.assertIn(self.p.serials["master"], screen)
+        self.assertFalse(out.exists())
+        code, screen = at_terminal("certify-issuing", *certify, answers=[("Type yes:", "yes"), ("PIN of the root's token:", ROOT_PIN)])
+        self.assertEqual(code, 0, screen)
+        self.assertNotIn(ROOT_PIN, screen)
+        self.assertEqual(openssl("verify", "-no-CApath", "-no-CAstore", "-CAfile", str(folder / "root.pem"), str(out)).code, 0)
 
     def test_a_certificate_never_outlives_the_root(self):
         self.refused(script("certify-issuing", "--ca", str(self.root), "--days", "8000", "--fingerprint", self.ceremony["trust_anchor_fingerprint"], str(self.request),

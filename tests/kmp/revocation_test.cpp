@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/ukey.h"
+#include "tests/pki/fixture.h"
 
 namespace {
 
@@ -59,7 +60,7 @@ TEST(next_revocation_list, keeps_what_the_registry_does_not_know_any_more) {
 }
 
 TEST(revocation_list_alarm, rings_from_seven_days_before_the_end_on) {
-    PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, {}};
+    PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, false, {}};
     const auto says = [&](base::Millis now) { return crl_warning(crl, now); };
     EXPECT_EQ(says(kThen), "");
     EXPECT_EQ(says(kThen + 23 * base::kDay), "");
@@ -71,8 +72,39 @@ TEST(revocation_list_alarm, rings_from_seven_days_before_the_end_on) {
 
 TEST(revocation_list_alarm, rings_when_there_is_no_list_or_its_file_was_not_written) {
     EXPECT_NE(crl_warning(std::nullopt, kNow).find("there is no revocation list"), std::string::npos);
-    const PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, "no space"};
+    const PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, false, "no space"};
     EXPECT_NE(crl_warning(crl, kThen).find("is not published: no space"), std::string::npos);
+}
+
+TEST(revocation_list_alarm, rings_when_a_change_of_state_is_not_in_the_list) {
+    EXPECT_NE(crl_warning(PublishedCrl{5, kThen, kThen + kmp::service::kCrlLife, 0, true, {}}, kThen).find("does not say what has happened"), std::string::npos);
+}
+
+struct list_and_registry : pki_test::Pki {
+    list_and_registry() {
+        tokens::UkeyRecord record;
+        record.serial = certificate.subject().ukey;
+        record.state = UkeyState::issued;
+        record.certificates["identity"] = certificate.der();
+        registry.put(record);
+    }
+    bool behind(UkeyState state, const std::vector<Revoked>& entries) {
+        registry.find(certificate.subject().ukey)->state = state;
+        return kmp::service::is_behind(entries, registry).value();
+    }
+    pki::Certificate certificate = make_identity();
+    tokens::Registry registry;
+};
+
+TEST_F(list_and_registry, agree_or_the_list_is_behind) {
+    const std::vector<Revoked> hold{{certificate.serial(), kThen, Reason::hold}};
+    EXPECT_FALSE(behind(UkeyState::issued, {}));
+    EXPECT_TRUE(behind(UkeyState::suspended, {}));
+    EXPECT_FALSE(behind(UkeyState::suspended, hold));
+    EXPECT_TRUE(behind(UkeyState::issued, hold));
+    EXPECT_TRUE(behind(UkeyState::lost, hold));
+    registry.find(certificate.subject().ukey)->certificates["identity"].pop_back();
+    EXPECT_EQ(kmp::service::is_behind({}, registry).error().code, base::Code::tampered);
 }
 
 }  // namespace

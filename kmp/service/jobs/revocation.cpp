@@ -72,7 +72,7 @@ pki::CrlOrder order_at(std::uint64_t number, base::Millis now) {
 }
 
 PublishedCrl publish_file(const Config& config, const pki::Crl& crl) {
-    PublishedCrl out{crl.number(), crl.this_update(), crl.next_update(), crl.revoked().size(), {}};
+    PublishedCrl out{crl.number(), crl.this_update(), crl.next_update(), crl.revoked().size(), false, {}};
     if (auto written = base::write_file_atomically(config.crl_file(), base::as_bytes(crl.pem()), kCrlMode); !written) {
         out.problem = written.error().message;
         spdlog::error("revocation list {} is not published: {}", crl.number(), out.problem);
@@ -97,6 +97,11 @@ std::vector<pki::Revoked> next_entries(const std::vector<Standing>& certificates
     return entries;
 }
 
+base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry) {
+    KMP_TRY(const std::vector<Standing> certificates, standing_of(registry, {}));
+    return next_entries(certificates, entries, 0) != entries;
+}
+
 std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now) {
     static constexpr std::string_view kHelp = "sign a new one with 'kmpctl crl refresh' and the master-control UKEY";
     if (!crl) return "there is no revocation list, so nobody can check certificates: " + std::string(kHelp);
@@ -104,6 +109,7 @@ std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now
     if (!crl->problem.empty()) return list + " is not published: " + crl->problem;
     const base::Millis left = crl->next_update - now;
     if (left <= 0) return list + " ran out at " + base::to_rfc3339(crl->next_update) + ", and others refuse every certificate: " + std::string(kHelp);
+    if (crl->behind) return list + " does not say what has happened to UKEYs since: " + std::string(kHelp);
     if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl->next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + std::string(kHelp);
     return {};
 }
@@ -145,7 +151,10 @@ void NextCrl::publish(Job& job, Books& books) const {
 
 base::Status restore_crl(const Config& config, Books& books) {
     KMP_TRY(const std::optional<pki::Crl> crl, newest(*books.reports));
-    if (crl) books.crl = publish_file(config, *crl);
+    if (!crl) return {};
+    PublishedCrl published = publish_file(config, *crl);
+    KMP_TRY(published.behind, is_behind(crl->revoked(), books.registry));
+    books.crl = std::move(published);
     return {};
 }
 

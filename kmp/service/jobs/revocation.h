@@ -23,7 +23,10 @@ struct Standing {
 /// a hold is ever lifted or sharpened (RFC 5280, 5.3.1). An entry whose certificate the registry does not know any more stays.
 std::vector<pki::Revoked> next_entries(const std::vector<Standing>& certificates, const std::vector<pki::Revoked>& before, base::Millis now);
 
-/// What `status` must warn of: there is no list, it is past its next update, or near it. Empty when all is well.
+/// Whether the registry says of a certificate what a list with these entries does not. tampered: a certificate cannot be read.
+base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry);
+
+/// What `status` must warn of: there is no list, or it is behind, past its next update, or near it. Empty when all is well.
 std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now);
 
 /// The empty list number 1, so that others can check revocation from the first day. For the ceremony.
@@ -55,7 +58,7 @@ private:
     pki::Crl crl_;
 };
 
-/// At unseal: the newest list of the database, published anew (a crash may have come between its commit and its file).
+/// At unseal, after the registry: the newest list of the database, published anew (a crash may have come between its commit and its file).
 /// tampered: it cannot be read.
 base::Status restore_crl(const Config& config, Books& books);
 
