@@ -15,7 +15,7 @@ base::Result<Request> build_request(const Subject& subject, base::ByteView spki,
     KMP_TRY(const X509NameOwner subject_name, encode_name(subject));
     KMP_TRY(const PublicKeyOwner key, parse_spki(spki));
     KMP_TRY(const KeyType type, key_type_of(spki));
-    if (type != KeyType::p256) return {base::Code::invalid_argument, "only the identity key (P-256) asks for a certificate"};
+    if (type != KeyType::p256) return {base::Code::invalid_argument, "only a P-256 key asks for a certificate: the identity or the issuing key"};
     const X509ReqOwner request(X509_REQ_new());
     must(request && X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 && X509_REQ_set_subject_name(request.get(), subject_name.get()) == 1 &&
              X509_REQ_set_pubkey(request.get(), key.get()) == 1,

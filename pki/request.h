@@ -11,7 +11,7 @@ struct Request {
     std::string pem() const;
 };
 
-/// Builds a request for the identity key that `signer` holds. The signature is checked before the request is handed out.
+/// Builds a request for the identity key, or the issuing key, that `signer` holds. The signature is checked before the request is handed out.
 /// errors: invalid_argument; key_invalid (`spki` is not the signer's key); the signer's own
 base::Result<Request> build_request(const Subject& subject, base::ByteView spki, Signer& signer);
 
