@@ -13,7 +13,6 @@ using model::UkeyAction;
 using model::UkeyState;
 
 constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
-constexpr std::string_view kGrantPurpose{"kmp/v1/grant\0", 13};
 
 /// What a repetition must share with its order: content and count.
 std::uint64_t content_of(const Record& r) {
@@ -38,6 +37,9 @@ void Replay::record(const Record& r) {
         case EventType::grant_set: return grant_set(r);
         case EventType::order: return order(r);
         case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
+        case EventType::quorum_set: return quorum_set(r, static_cast<std::uint32_t>(quorums_.size() + 1));
+        case EventType::request_made: asked_[r.number(Field::request_number)] = {base::to_bytes(r.bytes(Field::statement)), {}}; return;
+        case EventType::request_voted: return voted(r);
         case EventType::keys_sent: return keys_sent(r);
         case EventType::keys_loaded: return keys_loaded(r);
         case EventType::intent_opened: intents_.insert(r.index()); return;
@@ -66,9 +68,6 @@ void Replay::record(const Record& r) {
         case EventType::keys_rotated:
         case EventType::keys_destroyed:
         case EventType::ceremony_minutes:
-        case EventType::quorum_set:
-        case EventType::request_made:
-        case EventType::request_voted:
         case EventType::request_closed:
         case EventType::session_refused:
         case EventType::session_closed:
@@ -91,6 +90,7 @@ void Replay::genesis(const Record& r) {
         anchor_key_ = anchor->spki();
     else
         find(r, "genesis", "the trust anchor it pins: " + anchor.error().message);
+    if (r.has(Field::quorum)) quorum_set(r, 1);
 }
 
 void Replay::transition(const Record& r, UkeyAction action) {
@@ -123,15 +123,72 @@ void Replay::grant_set(const Record& r) {
     auto grant = model::Grant::decode(r.bytes(Field::grant));
     if (!grant) return find(r, "grant", "the grant of " + quoted(serial) + ": " + grant.error().message);
     if (grant->ukey.text() != serial || grant->number != number) find(r, "grant", "the grant inside the record is number " + std::to_string(grant->number) + " of " + quoted(grant->ukey.text()));
-    base::Bytes message = base::to_bytes(base::as_bytes(kGrantPurpose));
-    const base::ByteView statement = r.bytes(Field::grant);
-    message.insert(message.end(), statement.begin(), statement.end());
-    if (!r.has(Field::signature))
-        find(r, "grant", "the grant of " + quoted(serial) + " is not signed");
-    else if (!anchor_key_.empty() && !pki::verify_signature(anchor_key_, message, r.bytes(Field::signature)))
+    if (!r.has(Field::signature)) find(r, "grant", "the grant of " + quoted(serial) + " is not signed");
+    else if (r.has(Field::officer)) narrowed(r, u, *grant);
+    else if (!holds(anchor_key_, "grant", r.bytes(Field::grant), r.bytes(Field::signature)))
         find(r, "grant", "the signature of the grant of " + quoted(serial) + " does not hold with the trust anchor");
+    else approved(r);
+    if (!r.has(Field::officer)) u.whole = *grant;
     u.grant_number = number;
     u.grant = std::move(*grant);
+}
+
+bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
+    if (key.empty()) return true;  // the anchor could not be read: that is a finding of its own
+    base::ByteWriter message;
+    message.text("kmp/v1/");
+    message.text(purpose);
+    message.u8(0);
+    message.bytes(statement);
+    return static_cast<bool>(pki::verify_signature(key, message.view(), signature));
+}
+
+void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
+    const std::string_view by = r.text(Field::officer);
+    const model::Officer* officer = nullptr;
+    for (const model::Quorum& q : quorums_)
+        for (const model::Officer& o : q.officers)
+            if (o.ukey.text() == by) officer = &o;
+    if (officer == nullptr) return find(r, "quorum", quoted(by) + " narrowed a grant and was no officer");
+    if (!holds(officer->identity, "act", model::act_statement("narrow-grant", r.bytes(Field::grant)), r.bytes(Field::signature)))
+        find(r, "quorum", "the signature of officer " + quoted(by) + " under a narrowed grant does not hold");
+    if (!u.whole) return find(r, "grant", "a grant that narrows none");
+    if (const auto less = model::narrower(grant, *u.whole); !less) find(r, "quorum", quoted(by) + " widened a grant alone: " + less.error().message);
+}
+
+void Replay::approved(const Record& r) {
+    if (quorums_.empty()) return;
+    const auto asked = asked_.find(r.number(Field::request_number));
+    if (!r.has(Field::request_number) || asked == asked_.end()) return find(r, "quorum", "a grant that no officer was asked for");
+    const auto request = model::ApprovalRequest::decode(asked->second.statement);
+    if (!request || request->term("grant") != base::as_text(r.bytes(Field::grant))) return find(r, "quorum", "a grant that is not the one the officers were asked for");
+    if (request->generation == 0 || request->generation > quorums_.size()) return find(r, "quorum", "a request to officers that there were none of");
+    const model::Quorum& quorum = quorums_[request->generation - 1];
+    if (const unsigned n = model::agreeing(asked->second.votes, quorum); n < quorum.needed)
+        find(r, "quorum", std::to_string(n) + " of " + std::to_string(quorum.needed) + " officers had agreed to this grant");
+}
+
+void Replay::quorum_set(const Record& r, std::uint32_t generation) {
+    auto quorum = model::Quorum::decode(r.bytes(Field::quorum));
+    if (!quorum) return find(r, "quorum", "the officers: " + quorum.error().message);
+    if (quorum->generation != generation) find(r, "quorum", "officers of generation " + std::to_string(quorum->generation) + " after " + std::to_string(generation - 1));
+    if (!holds(anchor_key_, "quorum", r.bytes(Field::quorum), r.bytes(Field::signature))) find(r, "quorum", "the master-control UKEY did not sign the officers");
+    quorums_.push_back(std::move(*quorum));
+}
+
+void Replay::voted(const Record& r) {
+    const auto asked = asked_.find(r.number(Field::request_number));
+    if (asked == asked_.end()) return find(r, "quorum", "a vote on request " + std::to_string(r.number(Field::request_number)) + ", which was not made");
+    const auto request = model::ApprovalRequest::decode(asked->second.statement);
+    const model::Quorum* quorum = request && request->generation != 0 && request->generation <= quorums_.size() ? &quorums_[request->generation - 1] : nullptr;
+    const auto serial = base::UkeySerial::parse(r.text(Field::ukey));
+    const model::Officer* officer = quorum != nullptr && serial ? quorum->find(*serial) : nullptr;
+    if (officer == nullptr) return find(r, "quorum", quoted(r.text(Field::ukey)) + " voted and was no officer");
+    model::Vote vote{*serial, r.number(Field::agrees) != 0, base::to_bytes(r.bytes(Field::signature))};
+    if (!holds(officer->identity, "approval", model::vote_statement(asked->second.statement, vote.agrees), vote.signature))
+        return find(r, "quorum", "the signature of officer " + quoted(r.text(Field::ukey)) + " under a vote does not hold");
+    std::erase_if(asked->second.votes, [&](const model::Vote& v) { return v.officer == vote.officer; });
+    asked->second.votes.push_back(std::move(vote));
 }
 
 void Replay::used(const Record& r) {

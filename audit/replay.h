@@ -9,6 +9,7 @@
 #include "audit/event.h"
 #include "audit/meter_counts.h"
 #include "audit/order_ids.h"
+#include "model/approval.h"
 #include "model/grant.h"
 #include "model/ukey.h"
 
@@ -33,6 +34,7 @@ private:
         model::UkeyState state = model::UkeyState::blank;
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
+        std::optional<model::Grant> whole;  ///< the newest that the master signed
         std::int64_t day = 0;
         std::int64_t month = 0;
         model::Spent spent;
@@ -47,6 +49,11 @@ private:
     void transition(const Record& r, model::UkeyAction action);
     void state_changed(const Record& r);
     void grant_set(const Record& r);
+    void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
+    void approved(const Record& r);
+    void quorum_set(const Record& r, std::uint32_t generation);
+    void voted(const Record& r);
+    bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
     void used(const Record& r);
     void keys_sent(const Record& r);
     void keys_loaded(const Record& r);
@@ -58,6 +65,13 @@ private:
     FindingSink on_finding_;
     base::Millis day_offset_ = 0;
     base::Bytes anchor_key_;  ///< SubjectPublicKeyInfo of the trust anchor: signs the grants
+    /// A request for approval as it was made, and the genuine votes for it so far.
+    struct Asked {
+        base::Bytes statement;
+        std::vector<model::Vote> votes;
+    };
+    std::vector<model::Quorum> quorums_;  ///< by generation; empty where one person holds the master-control UKEY
+    std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;

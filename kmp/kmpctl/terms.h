@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/clock.h"
-
 #include "base/result.h"
 
 namespace kmp::v1 {

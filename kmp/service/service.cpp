@@ -172,6 +172,27 @@ void Service::flush_meters() {
     books_->writer->submit(std::move(entry));
 }
 
+void Service::expire_ukeys() {
+    const base::Millis at = now();
+    for (const tokens::UkeyRecord* seen : books_->registry.all()) {
+        if (seen->state != model::UkeyState::issued || at <= seen->not_after) continue;
+        tokens::UkeyRecord* record = books_->registry.find(seen->serial);
+        record->state = model::UkeyState::expired;
+        custodian_.close(record->serial);
+        if (end_sessions) end_sessions(record->serial);
+        Event event(EventType::ukey_state_changed);
+        event.text(Field::ukey, record->serial.text()).value(Field::ukey_kind, record->kind).value(Field::action, model::UkeyAction::expire);
+        event.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::expired).time(Field::not_after, record->not_after);
+        Entry entry;
+        entry.events.push_back(std::move(event));
+        entry.effect = [serial = record->serial](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_state(t, serial, model::UkeyState::expired); };
+        entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
+            if (!r) audit_failed(r.error());
+        };
+        books_->writer->submit(std::move(entry));
+    }
+}
+
 void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
@@ -180,6 +201,8 @@ void Service::tick() {
             probe_log();
             if (failing_.empty()) {
                 flush_meters();
+                expire_ukeys();
+                books_->shares.forget(now());
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || clock_.now() - last_checkpoint_.time >= config_.checkpoint_interval.count());

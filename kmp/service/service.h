@@ -104,6 +104,8 @@ private:
     void on_bay(const tokens::BayEvent& event);
     void tick();
     void flush_meters();
+    /// UKEYs whose validity is over: refused at once, and said so in the log.
+    void expire_ukeys();
     void probe_log();
 
     asio::io_context& io_;

@@ -10,7 +10,8 @@ import tempfile
 import time
 
 BIN = pathlib.Path(os.environ["KMP_BIN_DIR"])
-PINS = {"platform": "pf-pin-4711-ocean", "master": "mc-pin-0815-harbour", "key": "ky-pin-2342-granite", "user": "us-pin-9977-lantern"}
+PINS = {"platform": "pf-pin-4711-ocean", "master": "mc-pin-0815-harbour", "key": "ky-pin-2342-granite", "user": "us-pin-9977-lantern",
+        "auditor": "au-pin-1203-cedar"}
 PATIENCE = 60.0  # seconds that anything may take on a busy machine
 
 
@@ -23,6 +24,10 @@ def wait_until(what: str, condition, patience: float = PATIENCE):
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience:.0f} s in vain for: {what}")
         time.sleep(0.02)
+
+
+def officer_pin(number: int) -> str:
+    return f"of-pin-{number}-{number * 7919}-juniper"
 
 
 class Ended:
@@ -186,9 +191,43 @@ class Platform:
     def issue(self, name: str, kind: str, *terms: str) -> str:
         if not (self.readers / f"{name}.toml").exists():
             self.plug_in_blank(name)
-        done = self.good_ctl("--json", "ukey", "issue", "--kind", kind, "--reader", name, "--holder", f"holder-of-{name}", *terms,
+        done = self.good_ctl("--json", "ukey", "issue", "--kind", kind, "--reader", name, "--holder", f"holder-of-{name}", "--holder-present", *terms,
                              pins={"master": PINS["master"], "ukey": PINS[kind]})
         self.serials[name] = done.json()["ukey"]["serial"]
+        return self.serials[name]
+
+    # ---- dual control
+
+    def quorum_ceremony(self, officers: int, needed: int):
+        """N officers, K of whom must agree. Officer i has the reader officer-i and the PIN OFFICER_PINS[i]."""
+        self.start()
+        for name in ("platform", "master", *(f"officer-{i}" for i in range(1, officers + 1))):
+            self.plug_in_blank(name)
+        words = [w for i in range(1, officers + 1) for w in ("--officer", f"officer-{i}=Officer {i}")]
+        done = self.good_ctl("--json", "init", "--utility", "Test Utility", "--platform-reader", "platform", "--master-reader", "master", "--officers", str(officers),
+                             "--quorum", str(needed), *words,
+                             pins={"platform": PINS["platform"], **{f"officer{i}": officer_pin(i) for i in range(1, officers + 1)}})
+        answer = done.json()
+        self.serials["platform"], self.serials["master"] = answer["platform"], answer["master"]
+        for i, serial in enumerate(answer["officers"], 1):
+            self.serials[f"officer-{i}"] = serial
+        pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
+        return answer
+
+    def vote(self, number: int, officer: int, verdict: str = "approve", pin: str | None = None) -> Ended:
+        return self.ctl("--json", "request", verdict, str(number), "--officer", self.serials[f"officer-{officer}"], pins={"officer": pin or officer_pin(officer)})
+
+    def approve(self, number: int, *officers: int):
+        for officer in officers:
+            done = self.vote(number, officer)
+            assert done.code == 0, f"officer {officer} approves request {number}: {done!r}"
+
+    def issue_by_quorum(self, name: str, kind: str, *terms: str, officers: tuple[int, ...] = (1, 2)) -> str:
+        self.plug_in_blank(name)
+        made = self.good_ctl("--json", "ukey", "issue", "--kind", kind, "--reader", name, "--holder", f"holder-of-{name}", "--holder-present", *terms).json()
+        self.approve(made["number"], *officers)
+        done = self.good_ctl("--json", "request", "run", str(made["number"]), pins={"ukey": PINS[kind]}).json()
+        self.serials[name] = done["ukey"]["serial"]
         return self.serials[name]
 
     def unseal(self) -> Ended:

@@ -1,0 +1,180 @@
+"""A UKEY's whole life, as an officer walks it with kmpctl."""
+import datetime
+import os
+import shutil
+import unittest
+
+from platform_under_test import PINS, Platform, wait_until
+
+MASTER = {"master": PINS["master"]}
+
+
+def utc_in(seconds: float) -> str:
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class WithPlatform(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.p = Platform()
+        cls.addClassCleanup(cls.p.__exit__)
+        cls.p.start()
+        answer = cls.p.ceremony()
+        with open(cls.p.anchor(), "w") as file:
+            file.write(answer["trust_anchor_pem"])
+
+    def state(self, serial: str) -> str:
+        return self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["state"]
+
+    def change(self, action: str, serial: str, **pins):
+        return self.p.ctl("ukey", action, serial, "--reason", "as a test", pins={**MASTER, **pins})
+
+    def good_change(self, action: str, serial: str, **pins):
+        done = self.change(action, serial, **pins)
+        self.assertEqual(done.code, 0, done)
+        return done
+
+    def session(self, serial: str, pin: str):
+        """Whether kmpd lets this UKEY and PIN in: the answer of a station that asks."""
+        return self.p.ctl("ukey", "set-pin", serial, pins={"ukey": pin, "fresh": pin + "-changed"})
+
+    def user(self, name: str, *terms: str) -> str:
+        self.addCleanup(shutil.rmtree, self.p.readers / name, True)
+        return self.p.issue(name, "user", "--station", "s-1", "--per-order", "500", *terms)
+
+
+class Transitions(WithPlatform):
+    """Every transition of the table, allowed and forbidden, for a person and with --json."""
+
+    # From docs: which actions an officer may take in which state. Everything else is refused.
+    ALLOWED = {
+        "issued": {"suspend", "report-lost", "revoke"},
+        "suspended": {"resume", "report-lost", "revoke"},
+        "blocked": {"unblock", "report-lost", "revoke"},
+        "expired": {"report-lost", "revoke"},
+        "lost": {"revoke"},
+        "revoked": {"destroy"},
+        "destroyed": set(),
+    }
+    ACTIONS = ("suspend", "resume", "report-lost", "revoke", "unblock", "destroy")
+
+    def bring_to(self, state: str, name: str) -> str:
+        terms = ("--valid-until", utc_in(3)) if state == "expired" else ()
+        serial = self.user(name, *terms)
+        if state in ("suspended", "lost", "revoked", "destroyed"):
+            for action in {"suspended": ["suspend"], "lost": ["report-lost"], "revoked": ["revoke"], "destroyed": ["revoke", "destroy"]}[state]:
+                self.good_change(action, serial)
+        if state == "blocked":
+            for _ in range(10):
+                self.assertEqual(self.session(serial, "wrong-pin-entirely").code, 1)
+        if state == "expired":
+            wait_until("it has expired", lambda: self.state(serial) == "expired")
+        self.assertEqual(self.state(serial), state)
+        return serial
+
+    def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(self):
+        for state, allowed in self.ALLOWED.items():
+            serial = self.bring_to(state, f"no-{state}")
+            for action in self.ACTIONS:
+                if action in allowed:
+                    continue
+                for words in ((), ("--json",)):
+                    with self.subTest(state=state, action=action, words=words):
+                        done = self.p.ctl(*words, "ukey", action, serial, "--reason", "x", pins={**MASTER, "ukey": PINS["user"]})
+                        self.assertEqual(done.code, 1, done)
+                        self.assertIn(f"is {state} cannot take '{action}'", done.err)
+                        self.assertEqual(len(done.err.strip().splitlines()), 1, done.err)
+                        self.assertEqual(self.state(serial), state)
+
+    def test_what_the_table_allows_leads_where_it_says(self):
+        leads = {"suspend": "suspended", "resume": "issued", "report-lost": "lost", "revoke": "revoked", "unblock": "issued", "destroy": "destroyed"}
+        for state, allowed in self.ALLOWED.items():
+            for n, action in enumerate(sorted(allowed)):
+                with self.subTest(state=state, action=action):
+                    serial = self.bring_to(state, f"yes-{state}-{n}")
+                    done = self.p.ctl("--json", "ukey", action, serial, "--reason", "x", pins={**MASTER, "ukey": "another-good-pin-77"})
+                    self.assertEqual(done.code, 0, done)
+                    self.assertEqual(done.json()["ukey"]["state"], leads[action])
+                    self.assertEqual(self.state(serial), leads[action])
+
+
+class Life(WithPlatform):
+    def test_a_pin_that_the_officer_chose_must_be_changed_before_the_first_use(self):
+        self.p.plug_in_blank("fresh")
+        self.addCleanup(shutil.rmtree, self.p.readers / "fresh", True)
+        done = self.p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "fresh", "--holder", "Han", "--station", "s-9", pins={**MASTER, "ukey": PINS["user"]})
+        serial = self.p.serials["fresh"] = done.json()["ukey"]["serial"]
+        refused = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="fresh")
+        self.assertEqual(refused.code, 1)
+        changed = self.p.ctl("ukey", "set-pin", serial, pins={"ukey": PINS["user"], "fresh": "the-holders-own-31"})
+        self.assertEqual(changed.code, 0, changed)
+        self.assertFalse(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["must_change_pin"])
+        self.assertEqual(self.session(serial, PINS["user"]).code, 1, "the old PIN is gone")
+        self.assertEqual(self.session(serial, "the-holders-own-31").code, 0)
+
+    def test_a_new_pin_that_is_too_easy_is_refused_and_the_old_one_stays(self):
+        serial = self.user("easy")
+        for bad in ("12345", "111111", "123456", "654321"):
+            done = self.p.ctl("ukey", "set-pin", serial, pins={"ukey": PINS["user"], "fresh": bad})
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("new PIN", done.err)
+        self.assertEqual(self.session(serial, PINS["user"]).code, 0)
+
+    def test_a_blocked_ukey_takes_its_new_pin_and_not_the_old_one(self):
+        serial = self.user("blocked")
+        for _ in range(10):
+            self.session(serial, "wrong-pin-entirely")
+        self.assertEqual(self.state(serial), "blocked")
+        self.assertEqual(self.session(serial, PINS["user"]).code, 1, "not even the right one")
+        self.good_change("unblock", serial, ukey="after-the-blocking-5")
+        self.assertEqual(self.session(serial, PINS["user"]).code, 1)
+        self.assertEqual(self.session(serial, "after-the-blocking-5").code, 0)
+
+    def test_a_destroyed_ukey_is_blank_again_and_can_be_issued_anew(self):
+        serial = self.user("again")
+        self.good_change("revoke", serial)
+        self.good_change("destroy", serial)
+        wait_until("the reader shows a blank UKEY", lambda: self.p.reader("again").get("content") == "blank")
+        self.assertEqual(sorted(os.listdir(self.p.readers / "again")), [])
+        done = self.p.ctl("--json", "ukey", "issue", "--kind", "key", "--reader", "again", "--holder", "Li Lei", pins={**MASTER, "ukey": PINS["key"]})
+        self.assertEqual(done.code, 0, done)
+
+    def test_an_expired_ukey_is_renewed_with_its_holder(self):
+        serial = self.user("expired", "--valid-until", utc_in(3))
+        wait_until("it has expired", lambda: self.state(serial) == "expired")
+        done = self.p.ctl("--json", "ukey", "renew", serial, pins={**MASTER, "ukey": PINS["user"]})
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.json()["ukey"]["state"], "issued")
+        self.p.serials["expired"] = serial
+        meter_does_not_answer = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="expired")
+        self.assertNotIn("expired", meter_does_not_answer.err)
+
+    def test_renewing_needs_the_holders_pin(self):
+        serial = self.user("renewed")
+        done = self.p.ctl("ukey", "renew", serial, pins={**MASTER, "ukey": "wrong-pin-entirely"})
+        self.assertEqual(done.code, 1)
+        self.assertIn("wrong PIN", done.err)
+
+    def test_an_auditor_ukey_is_issued_without_a_grant_and_opens_no_session(self):
+        self.p.plug_in_blank("auditor")
+        self.addCleanup(shutil.rmtree, self.p.readers / "auditor", True)
+        done = self.p.ctl("--json", "ukey", "issue", "--kind", "auditor", "--reader", "auditor", "--holder", "Sun", "--holder-present", pins={**MASTER, "ukey": PINS["auditor"]})
+        self.assertEqual(done.code, 0, done)
+        self.p.serials["auditor"] = done.json()["ukey"]["serial"]
+        self.assertEqual(done.json()["ukey"]["grant"], "")
+        refused = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="auditor", pin=PINS["auditor"])
+        self.assertEqual(refused.code, 1)
+
+    def test_a_grant_is_changed_in_the_points_that_are_given(self):
+        serial = self.user("grant")
+        self.p.good_ctl("grant", "set", serial, "--per-order", "120", pins=MASTER)
+        terms = self.p.good_ctl("--json", "grant", "show", serial).json()["terms"]
+        self.assertEqual((terms["per_order_fen"], terms["station"]), (12000, "s-1"))
+
+    def test_the_log_verifies_after_all_of_it(self):
+        done = self.p.verify()
+        self.assertEqual(done.code, 0, done)
+
+
+if __name__ == "__main__":
+    unittest.main()
