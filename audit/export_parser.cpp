@@ -64,8 +64,9 @@ base::Result<std::vector<Digest>> ExportParser::digests() {
 }
 
 base::Result<ExportParser::Head> ExportParser::head() {
-    KMP_TRY(const base::ByteView magic, take(kExportMagic.size()));
-    if (!std::equal(magic.begin(), magic.end(), kExportMagic.begin())) return malformed("not an audit export of version 1");
+    KMP_CHECK(fill(kExportMagic.size()));
+    if (end_ - begin_ < kExportMagic.size() || !std::equal(kExportMagic.begin(), kExportMagic.end(), buffer_.begin())) return malformed("not an audit export of version 1");
+    KMP_CHECK(take(kExportMagic.size()));
     Head out;
     KMP_TRY(const base::ByteView origin, take_sized(128, "the origin"));
     out.head.origin = base::to_string(origin);

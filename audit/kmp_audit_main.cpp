@@ -10,6 +10,8 @@
 #include "audit/compare.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
+#include "cli/command_line.h"
+#include "cli/command_line.h"
 #include "pki/certificate.h"
 
 namespace {
@@ -19,15 +21,12 @@ constexpr std::size_t kMaxPemBytes = 65536;
 struct Arguments {
     std::string file;
     std::string newer;
-    std::string certificate;
-    std::string checkpoint;
+    std::optional<std::string> certificate;
+    std::optional<std::string> checkpoint;
     bool json = false;
 };
 
-int fail(const base::Error& error) {
-    std::fprintf(stderr, "kmp-audit: %s\n", error.message.c_str());
-    return 1;
-}
+int fail(const base::Error& error) { return cli::complain("kmp-audit", error, cli::kFailed); }
 
 base::Result<base::Fd> open_file(const std::string& path) {
     if (path == "-") return base::Fd(dup(STDIN_FILENO));
@@ -48,14 +47,14 @@ audit::ByteSource source_of(const base::Fd& fd, const std::string& path) {
 
 base::Result<audit::VerifyOptions> options_of(const Arguments& arguments) {
     audit::VerifyOptions out;
-    if (!arguments.certificate.empty()) {
-        KMP_TRY(const base::Bytes pem, base::read_file(arguments.certificate, kMaxPemBytes));
+    if (arguments.certificate) {
+        KMP_TRY(const base::Bytes pem, base::read_file(*arguments.certificate, kMaxPemBytes));
         auto certificate = pki::Certificate::from_pem(base::as_text(pem));
-        if (!certificate) return std::move(certificate).error().in(arguments.certificate);
+        if (!certificate) return std::move(certificate).error().in(*arguments.certificate);
         out.trust_anchor = certificate->der();
     }
-    if (!arguments.checkpoint.empty()) {
-        KMP_TRY(const base::Bytes note, base::read_file(arguments.checkpoint, audit::kMaxNoteBytes));
+    if (arguments.checkpoint) {
+        KMP_TRY(const base::Bytes note, base::read_file(*arguments.checkpoint, audit::kMaxNoteBytes));
         out.known_checkpoint = base::to_string(note);
     }
     return out;
@@ -117,7 +116,9 @@ int verify(const Arguments& arguments) {
     const auto fd = open_file(arguments.file);
     if (!fd) return fail(fd.error());
     const auto verdict = audit::verify_export(source_of(*fd, arguments.file), *options);
-    if (!verdict) return fail(verdict.error());
+    if (!verdict) return fail(base::Error(verdict.error()).in(arguments.file));
+    // Not an export with a flaw, but another file: of that there is nothing to tell.
+    if (!verdict->has_head) return fail({base::Code::malformed, arguments.file + ": " + verdict->findings.front().message});
     if (arguments.json)
         std::printf("%s\n", to_json(*verdict).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
     else
@@ -147,25 +148,25 @@ int diff(const Arguments& arguments) {
     return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
     CLI::App app("Checks exported audit logs, offline", "kmp-audit");
     app.require_subcommand(1);
+    app.fallthrough();
     Arguments arguments;
+    app.add_flag("--json", arguments.json, "one JSON document");
     CLI::App* verify_command = app.add_subcommand("verify", "check one export: its tree, its signatures and the rules; '-' reads from standard input");
     verify_command->add_option("FILE", arguments.file, "the export")->required();
     verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
     verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept: the log must still contain it");
-    verify_command->add_flag("--json", arguments.json, "one JSON document");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();
-    diff_command->add_flag("--json", arguments.json, "one JSON document");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? 0 : 2;
-    }
+    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     return verify_command->parsed() ? verify(arguments) : diff(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return cli::run("kmp-audit", [&] { return start(argc, argv); });
 }

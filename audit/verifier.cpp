@@ -87,6 +87,7 @@ void Verification::one(std::uint64_t expected, base::ByteView bytes) {
 
 base::Status Verification::stream(ExportParser& parser) {
     KMP_TRY(const ExportParser::Head head, parser.head());
+    verdict_.has_head = true;
     verdict_.origin = head.head.origin;
     verdict_.first = head.head.first;
     verdict_.rules_replayed = head.head.first == 0;
@@ -127,8 +128,8 @@ void Verification::judge_root(const Checkpoint& over) {
 
 void Verification::judge_certificates(const ExportHead& head) {
     const base::Bytes& carried = head.certificates.front();
-    const base::Bytes& trusted = options_.trust_anchor.empty() ? carried : options_.trust_anchor;
-    verdict_.anchor_from_export = options_.trust_anchor.empty();
+    const base::Bytes& trusted = options_.trust_anchor ? *options_.trust_anchor : carried;
+    verdict_.anchor_from_export = !options_.trust_anchor;
     verdict_.anchor_fingerprint = base::to_hex(base::sha256(trusted));
     if (carried != trusted)
         find({}, "certificate", "the export carries another trust anchor than the one given: SHA-256 " + base::to_hex(base::sha256(carried)));
@@ -149,7 +150,7 @@ void Verification::judge_certificates(const ExportHead& head) {
 void Verification::judge_known() {
     if (!known_) return;
     if (!pinned_key_.empty())
-        if (const auto genuine = verify_checkpoint(options_.known_checkpoint, pinned_key_); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
+        if (const auto genuine = verify_checkpoint(*options_.known_checkpoint, pinned_key_); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
     if (known_->origin != pinned_origin_) return find({}, "checkpoint", "the one given is of another log: " + known_->origin);
     if (known_->size > verdict_.size)
         return find({}, "checkpoint", "the one given is over " + std::to_string(known_->size) + " records, the log has " + std::to_string(verdict_.size) +
@@ -161,8 +162,8 @@ void Verification::judge_known() {
 }
 
 base::Result<Verdict> Verification::run(const ByteSource& source) {
-    if (!options_.known_checkpoint.empty()) {
-        auto known = read_checkpoint(options_.known_checkpoint);
+    if (options_.known_checkpoint) {
+        auto known = read_checkpoint(*options_.known_checkpoint);
         if (!known) return base::Error{Code::invalid_argument, "the checkpoint given: " + known.error().message};
         known_ = std::move(*known);
     }
@@ -170,7 +171,7 @@ base::Result<Verdict> Verification::run(const ByteSource& source) {
     if (base::Status done = stream(parser); !done) {
         if (done.error().code != Code::malformed) return std::move(done).error();
         // Where it broke off, as far as the records tell.
-        find({}, "format", done.error().message + " (after record " + std::to_string(tree_.size()) + ")");
+        find({}, "format", done.error().message + (verdict_.has_head ? " (after record " + std::to_string(tree_.size()) + ")" : ""));
         verdict_.size = tree_.size();
         verdict_.root = tree_.root();
     }

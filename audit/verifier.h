@@ -17,10 +17,10 @@ namespace audit {
 using ByteSource = std::function<base::Result<std::size_t>(std::span<std::uint8_t>)>;
 
 struct VerifyOptions {
-    /// DER of the trust anchor that the verifier's owner trusts. Empty: the one in the export is used, and the verdict says so.
-    base::Bytes trust_anchor;
-    /// A signed note kept outside the machine: the log must contain it. Empty: none.
-    std::string known_checkpoint;
+    /// DER of the trust anchor that the verifier's owner trusts. Without one that in the export is used, and the verdict says so.
+    std::optional<base::Bytes> trust_anchor;
+    /// A signed note kept outside the machine: the log must contain it.
+    std::optional<std::string> known_checkpoint;
     std::size_t max_findings = 1000;  ///< more are counted, not kept
 };
 
@@ -33,6 +33,7 @@ struct Finding {
 
 struct Verdict {
     bool sound = false;  ///< no finding at all
+    bool has_head = false;  ///< false: it is no export at all, or only the beginning of a head; the one finding says so
     std::uint64_t finding_count = 0;
     std::vector<Finding> findings;
 

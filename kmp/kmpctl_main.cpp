@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <cstdio>
 
 #include "base/home.h"
 #include "base/secret.h"
+#include "cli/command_line.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/terms.h"
 #include "wire/pb.h"
@@ -15,14 +15,7 @@ namespace {
 
 using kmp::kmpctl::Officer;
 
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kWrongUsage = 2;
-
-int complain(const base::Error& error, int code) {
-    std::fprintf(stderr, "kmpctl: %s\n", error.message.c_str());
-    return code;
-}
+int complain(const base::Error& error, int code) { return cli::complain("kmpctl", error, code); }
 
 struct Arguments {
     std::string home;
@@ -226,11 +219,17 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     audit->require_subcommand(1);
     auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
     list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
-    list->add_option("--first", a.first, "Index of the first event");
+    list->add_option("--first", a.first, "Index of the first event")->check(CLI::NonNegativeNumber);
     list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
     auto* out = audit->add_subcommand("export", "Write the whole log to a file that kmp-audit verifies anywhere");
     out->add_option("FILE", a.file, "- for standard output")->required();
-    out->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); }; });
+    out->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (a.json && a.file == "-") return {base::Code::invalid_argument, "audit export: the export and a JSON document cannot both go to standard output; name a FILE"};
+            return {};
+        };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); };
+    });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file); }; });
@@ -247,13 +246,7 @@ base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
     return Officer::connect(home.admin_socket(), std::move(pins), a.json);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    base::forbid_dumps();
-    std::signal(SIGPIPE, SIG_IGN);
-    google::protobuf::SetLogHandler(nullptr);
-
+int start(int argc, char** argv) {
     Arguments arguments;
     Chosen chosen;
     CLI::App app("The security officer's command line of the key management platform", "kmpctl");
@@ -267,17 +260,22 @@ int main(int argc, char** argv) {
     add_requests(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? kDone : kWrongUsage;
-    }
+    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
 
     auto pins = wire::PinSource::parse(arguments.pin_fds, pin_roles());
-    if (!pins) return complain(pins.error(), kWrongUsage);
-    if (auto usage = chosen.check(); !usage) return complain(usage.error(), kWrongUsage);
+    if (!pins) return complain(pins.error(), cli::kWrongUsage);
+    if (auto usage = chosen.check(); !usage) return complain(usage.error(), cli::kWrongUsage);
     auto officer = connect(arguments, std::move(*pins));
-    if (!officer) return complain(officer.error(), kFailed);
-    if (auto done = chosen.command(*officer); !done) return complain(done.error(), kFailed);
-    return kDone;
+    if (!officer) return complain(officer.error(), cli::kFailed);
+    if (auto done = chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);
+    return cli::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    google::protobuf::SetLogHandler(nullptr);
+    return cli::run("kmpctl", [&] { return start(argc, argv); });
 }

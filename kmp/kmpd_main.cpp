@@ -11,9 +11,9 @@
 #include <asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
-#include <iostream>
 
 #include "base/home.h"
+#include "cli/command_line.h"
 #include "kmp/service/desk.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/stations.h"
@@ -101,30 +101,15 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
     return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    base::forbid_dumps();
-    std::signal(SIGPIPE, SIG_IGN);
-    // What a client sends is answered to the client; protobuf must not comment on it in the service's log.
-    google::protobuf::SetLogHandler(nullptr);
+int start(int argc, char** argv) {
     CLI::App app("The key management service: signs and encrypts for vending stations with keys that stay in UKEYs.", "kmpd");
     std::string home, tokenhost;
     app.add_option("--home", home, "Folder of state, readers and configuration");
     app.add_option("--tokenhost", tokenhost, "The kmp-tokenhost program; default: beside kmpd");
-    app.set_version_flag("--version", std::string(kmp::service::kVersion));
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        const int code = app.exit(e);
-        return code == 0 ? 0 : 2;
-    }
+    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     spdlog::set_default_logger(spdlog::stderr_color_mt("kmpd"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
-    const auto fail = [](const base::Error& error) {
-        std::cerr << "kmpd: " << error.message << "\n";
-        return 1;
-    };
+    const auto fail = [](const base::Error& error) { return cli::complain("kmpd", error, cli::kFailed); };
     auto where = base::find_home(home);
     if (!where) return fail(where.error());
     auto config = Config::load(where->state, where->run);
@@ -137,5 +122,15 @@ int main(int argc, char** argv) {
     auto spawner = tokens::Spawner::start({config->tokenhost, ""});
     if (!spawner) return fail(spawner.error());
     if (auto served = serve(*config, *spawner); !served) return fail(served.error());
-    return 0;
+    return cli::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    // What a client sends is answered to the client; protobuf must not comment on it in the service's log.
+    google::protobuf::SetLogHandler(nullptr);
+    return cli::run("kmpd", [&] { return start(argc, argv); });
 }

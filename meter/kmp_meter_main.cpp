@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "cli/command_line.h"
 #include "meter/bus.h"
 #include "meter/describe.h"
 #include "meter/line.h"
@@ -15,10 +16,7 @@ namespace {
 
 using namespace meter;
 
-int fail(const base::Error& error) {
-    std::cerr << "kmp-meter: " << error.message << '\n';
-    return 1;
-}
+int fail(const base::Error& error) { return cli::complain("kmp-meter", error, cli::kFailed); }
 
 struct RunOptions {
     std::string line;
@@ -51,14 +49,10 @@ base::Result<std::pair<MeterState, StateFile>> wake(const std::string& number, c
 int run(RunOptions options) {
     const auto line = parse_line(options.line);
     const auto error_word = base::from_hex(options.error_word);
-    if (!line || !error_word || error_word->size() > 2 || options.numbers.size() != options.states.size()) {
-        std::cerr << "kmp-meter: "
-                  << (!line                                                    ? line.error().message
-                      : options.numbers.size() != options.states.size() ? "give as many --state as --number"
-                                                                               : "--error-word takes one or two bytes of hex")
-                  << '\n';
-        return 2;
-    }
+    const auto misuse = [](const std::string& what) { return cli::complain("kmp-meter", {base::Code::invalid_argument, what}, cli::kWrongUsage); };
+    if (!line) return misuse(line.error().message);
+    if (options.numbers.size() != options.states.size()) return misuse("give as many --state as --number");
+    if (!error_word || error_word->size() > 2) return misuse("--error-word takes one or two bytes of hex");
     options.faults.error_once = *error_word;
     const base::SystemClock clock;
     const MeterSettings settings{options.validity_minutes * base::kMinute, options.clock_offset_minutes * base::kMinute};
@@ -110,10 +104,7 @@ int reveal_keys(const std::string& path) {
     return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    base::forbid_dumps();
+int start(int argc, char** argv) {
     CLI::App app("An emulated prepayment meter on a DL/T 645 line.", "kmp-meter");
     app.require_subcommand(1);
 
@@ -152,13 +143,16 @@ int main(int argc, char** argv) {
     keys_command->add_option("--state", path, "The meter's file")->required();
     keys_command->add_flag("--reveal-keys", reveal, "Yes, write the keys to standard output")->required();
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     if (run_command->parsed()) return run(std::move(options));
     if (decode_command->parsed()) return decode(hex);
     if (show_command->parsed()) return show(path, json);
     return reveal_keys(path);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    return cli::run("kmp-meter", [&] { return start(argc, argv); });
 }

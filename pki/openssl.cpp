@@ -52,6 +52,8 @@ void must(bool ok, const char* what) {
 
 base::Result<base::Bytes> from_pem_block(std::string_view pem, std::string_view label) {
     if (pem.size() > kMaxPem) return {base::Code::malformed, "a PEM file of more than a megabyte"};
+    // OpenSSL gives no buffer over nothing.
+    if (pem.empty()) return {base::Code::malformed, "it is empty: no PEM block '" + std::string(label) + "'"};
     const Owned<BIO, BIO_free_all> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     must(in != nullptr, "BIO_new_mem_buf");
     char* name = nullptr;

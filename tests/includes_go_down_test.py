@@ -6,6 +6,7 @@ import sys
 
 ROOMS = {
     "base": [],
+    "cli": ["base"],
     "model": ["base"],
     "store": ["base"],
     "pki": ["base", "model"],
@@ -13,14 +14,14 @@ ROOMS = {
     "wire": ["base", "model"],
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
-    "audit": ["pki", "store", "model", "base"],
+    "audit": ["cli", "pki", "store", "model", "base"],
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
-    "kmp": ["kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "kmp": ["cli", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "meter/dlt645": ["base"],
-    "meter": ["meter/dlt645", "base"],
-    "vending": ["wire", "meter/dlt645", "model", "base"],
+    "meter": ["cli", "meter/dlt645", "base"],
+    "vending": ["cli", "wire", "meter/dlt645", "model", "base"],
     "ui": ["wire", "model", "base"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')

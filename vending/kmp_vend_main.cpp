@@ -3,8 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <cstdio>
 
+#include "cli/command_line.h"
 #include "vending/vend_commands.h"
 
 namespace {
@@ -13,14 +13,7 @@ using vending::RelayCommand;
 using vending::VendArguments;
 using vending::VendRequest;
 
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kWrongUsage = 2;
-
-int complain(const base::Error& error, int code) {
-    std::fprintf(stderr, "kmp-vend: %s\n", error.message.c_str());
-    return code;
-}
+int complain(const base::Error& error, int code) { return cli::complain("kmp-vend", error, code); }
 
 using Command = std::function<base::Status(const VendArguments&, VendRequest)>;
 
@@ -74,13 +67,7 @@ void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
     add_relay(*remote, a, chosen, "keep-power", "Forbid tripping: the supply is guaranteed", RelayCommand::keep_power_on, "--off", "Allow tripping again", RelayCommand::keep_power_off);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    base::forbid_dumps();
-    std::signal(SIGPIPE, SIG_IGN);
-    google::protobuf::SetLogHandler(nullptr);
-
+int start(int argc, char** argv) {
     VendArguments arguments;
     Command chosen;
     CLI::App app("A reference vending station of the key management platform", "kmp-vend");
@@ -94,13 +81,18 @@ int main(int argc, char** argv) {
     app.add_flag("-v,--verbose", arguments.verbose, "Say each step");
     add_keys(app, arguments, chosen);
     add_remote(app, arguments, chosen);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? kDone : kWrongUsage;
-    }
+    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     auto request = vending::read_arguments(arguments);
-    if (!request) return complain(request.error(), kWrongUsage);
-    if (auto done = chosen(arguments, std::move(*request)); !done) return complain(done.error(), kFailed);
-    return kDone;
+    if (!request) return complain(request.error(), cli::kWrongUsage);
+    if (auto done = chosen(arguments, std::move(*request)); !done) return complain(done.error(), cli::kFailed);
+    return cli::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    google::protobuf::SetLogHandler(nullptr);
+    return cli::run("kmp-vend", [&] { return start(argc, argv); });
 }

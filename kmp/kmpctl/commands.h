@@ -66,9 +66,9 @@ base::Status install_certificate(Officer& officer, const InstallArguments& argum
 /// With a folder, also writes what others verify with: anchor.pem, crl.pem, and where a root has vouched root.pem and issuing.pem.
 base::Status show_pki(Officer& officer, const std::string& folder);
 
-/// Without `first`: the newest `limit` events.
+/// Without `first`: the newest `limit` events. Asks on until it has them all.
 base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
-/// Writes the export beside `file` and renames it into place: whole or not at all. "-" is standard output.
+/// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
 base::Status export_events(Officer& officer, const std::string& file);
 /// Prints the newest checkpoint, and writes it to `file` unless that is empty.
 base::Status checkpoint(Officer& officer, const std::string& file);

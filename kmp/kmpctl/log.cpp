@@ -1,7 +1,10 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -14,24 +17,29 @@ namespace {
 
 namespace pb = wire::pb;
 
-/// A file that stands under its name whole or not at all.
-class Export {
+/// Where an export or a checkpoint goes. A file stands under its name whole or not at all: it is written beside and renamed, over the
+/// file that a link leads to and never over the link. What is no file (a pipe, a device, "-") is written to as it stands.
+class Output {
 public:
-    static base::Result<Export> create(const std::string& file) {
-        Export out;
-        out.file_ = file;
-        if (file == "-") {
+    static base::Result<Output> open(const std::string& name, unsigned mode) {
+        Output out;
+        out.name_ = name;
+        struct stat about {};
+        if (name == "-") {
             out.fd_ = base::Fd(dup(STDOUT_FILENO));
+        } else if (stat(name.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
+            out.fd_ = base::Fd(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
         } else {
-            out.temporary_ = file + ".part";
-            out.fd_ = base::Fd(open(out.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+            KMP_TRY(out.target_, place_of(name));
+            out.temporary_ = out.target_ + ".part";
+            out.fd_ = base::Fd(::open(out.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
         }
-        if (!out.fd_) return base::errno_error("cannot write " + file, errno);
+        if (!out.fd_) return base::errno_error("cannot write " + name, errno);
         return out;
     }
-    Export(Export&&) = default;
-    Export& operator=(Export&&) = default;
-    ~Export() {
+    Output(Output&&) = default;
+    Output& operator=(Output&&) = default;
+    ~Output() {
         if (fd_ && !temporary_.empty()) unlink(temporary_.c_str());
     }
     base::Status add(std::string_view piece) {
@@ -39,50 +47,86 @@ public:
         while (!piece.empty()) {
             const ssize_t n = write(fd_.get(), piece.data(), piece.size());
             if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return base::errno_error("cannot write " + file_, errno);
+            if (n < 0) return base::errno_error("cannot write " + name_, errno);
             piece.remove_prefix(static_cast<std::size_t>(n));
         }
         return {};
     }
     base::Status finish() {
         if (temporary_.empty()) return {};
-        if (fsync(fd_.get()) != 0) return base::errno_error("cannot sync " + file_, errno);
-        if (rename(temporary_.c_str(), file_.c_str()) != 0) return base::errno_error("cannot rename " + temporary_ + " to " + file_, errno);
+        if (fsync(fd_.get()) != 0) return base::errno_error("cannot sync " + name_, errno);
+        if (rename(temporary_.c_str(), target_.c_str()) != 0) return base::errno_error("cannot rename " + temporary_ + " to " + target_, errno);
         fd_.reset();
         return {};
     }
     std::uint64_t bytes() const noexcept { return bytes_; }
 
 private:
-    Export() = default;
-    std::string file_;
+    Output() = default;
+    /// The name, or where it leads to as a link.
+    static base::Result<std::string> place_of(const std::string& name) {
+        std::error_code error;
+        if (!std::filesystem::is_symlink(name, error)) return name;
+        std::string target = std::filesystem::canonical(name, error).string();
+        if (error) return {base::Code::not_found, "cannot write " + name + ": it is a link to nothing; remove it, or make what it leads to"};
+        return target;
+    }
+    std::string name_;
+    std::string target_;
     std::string temporary_;
     base::Fd fd_;
     std::uint64_t bytes_ = 0;
 };
 
+using Events = std::vector<pb::AuditEvent>;
+
+/// A page as the service gives it: it may hold fewer events than were asked for, but never none where there are some.
+base::Result<pb::AuditListReply> page_of_events(Officer& officer, std::optional<std::uint64_t> first, std::uint64_t limit) {
+    pb::AdminRequest request;
+    auto& list = *request.mutable_audit_list();
+    list.set_limit(static_cast<std::uint32_t>(limit));
+    list.set_newest(!first);
+    list.set_first(first.value_or(0));
+    KMP_TRY(pb::AdminReply reply, officer.ask(std::move(request)));
+    return std::move(*reply.mutable_audit_list());
+}
+
+/// Events [first, end), page by page. Fewer when the log ends before.
+base::Status add_events(Officer& officer, std::uint64_t first, std::uint64_t end, Events& out) {
+    while (first < end) {
+        KMP_TRY(const pb::AuditListReply page, page_of_events(officer, first, end - first));
+        if (page.events().empty()) return {};
+        for (const auto& e : page.events()) out.push_back(e);
+        first = out.back().index() + 1;
+    }
+    return {};
+}
+
 }  // namespace
 
 base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit) {
-    pb::AdminRequest request;
-    auto& list = *request.mutable_audit_list();
-    list.set_limit(limit);
-    list.set_newest(!first);
-    list.set_first(first.value_or(0));
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    Table table({"INDEX", "TIME", "TYPE", "WHAT"});
-    for (const auto& e : reply.audit_list().events()) table.add({std::to_string(e.index()), time_text(e.time_ms()), e.type(), e.text()});
-    // The fields of an event are a JSON text of their own; in a JSON document they stand as what they are.
-    nlohmann::ordered_json document = wire::to_json(reply.audit_list());
-    for (auto& event : document["events"]) {
-        auto fields = nlohmann::ordered_json::parse(event["json"].get<std::string>(), nullptr, false);
-        if (!fields.is_discarded()) event["json"] = std::move(fields);
+    KMP_TRY(const pb::AuditListReply page, page_of_events(officer, first, limit));
+    Events events;
+    if (!first && !page.events().empty()) {
+        // The newest come first; what their page had no room for is older.
+        KMP_CHECK(add_events(officer, page.size() > limit ? page.size() - limit : 0, page.events(0).index(), events));
     }
-    return officer.show(document, table.text() + std::to_string(reply.audit_list().events_size()) + " of " + std::to_string(reply.audit_list().size()) + " events\n");
+    events.insert(events.end(), page.events().begin(), page.events().end());
+    if (first && !events.empty()) KMP_CHECK(add_events(officer, events.back().index() + 1, *first + std::min<std::uint64_t>(limit, page.size()), events));
+    Table table({"INDEX", "TIME", "TYPE", "WHAT"});
+    nlohmann::ordered_json document = {{"events", nlohmann::ordered_json::array()}, {"size", page.size()}};
+    for (const auto& e : events) {
+        table.add({std::to_string(e.index()), time_text(e.time_ms()), e.type(), e.text()});
+        // The fields of an event are a JSON text of their own; in a JSON document they stand as what they are.
+        nlohmann::ordered_json event = wire::to_json(e);
+        if (auto fields = nlohmann::ordered_json::parse(e.json(), nullptr, false); !fields.is_discarded()) event["json"] = std::move(fields);
+        document["events"].push_back(std::move(event));
+    }
+    return officer.show(document, table.text() + std::to_string(events.size()) + " of " + std::to_string(page.size()) + " events\n");
 }
 
 base::Status export_events(Officer& officer, const std::string& file) {
-    KMP_TRY(Export out, Export::create(file));
+    KMP_TRY(Output out, Output::open(file, 0600));
     pb::AdminRequest request;
     request.mutable_audit_export();
     KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) { return out.add(part.audit_export().chunk()); }));
@@ -97,7 +141,11 @@ base::Status checkpoint(Officer& officer, const std::string& file) {
     request.mutable_audit_checkpoint();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const std::string& note = reply.audit_checkpoint().note();
-    if (!file.empty()) KMP_CHECK(base::write_file_atomically(file, base::as_bytes(note), 0644));
+    if (!file.empty() && file != "-") {
+        KMP_TRY(Output out, Output::open(file, 0644));
+        KMP_CHECK(out.add(note));
+        KMP_CHECK(out.finish());
+    }
     return officer.show({{"note", note}}, note);
 }
 

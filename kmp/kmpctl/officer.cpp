@@ -1,5 +1,7 @@
 #include "kmp/kmpctl/officer.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -50,7 +52,8 @@ base::Status Officer::enter_hand() {
 base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part) {
     return client_.call(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
         if (!part.has_progress()) return on_part ? on_part(part) : base::Status();
-        if (!json_)
+        // Off a terminal only the outcome is told, so that a failure stays one line.
+        if (isatty(STDERR_FILENO) != 0)
             std::fprintf(stderr, "%s%s\n", part.progress().step().c_str(),
                          part.progress().of() == 0 ? "" : (" (" + std::to_string(part.progress().done()) + " of " + std::to_string(part.progress().of()) + ")").c_str());
         return {};

@@ -25,7 +25,7 @@ public:
     base::Status enter_hand();
     /// Whether a PIN of this role was given on the command line.
     bool has_pin(const std::string& role) const { return pins_.has(role); }
-    /// Asks and waits. Progress is told on stderr (unless --json); other parts go to `on_part`.
+    /// Asks and waits. Progress is told on a terminal at stderr; other parts go to `on_part`.
     base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {});
 
     bool json() const noexcept { return json_; }

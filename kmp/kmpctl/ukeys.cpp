@@ -56,11 +56,16 @@ std::string issued_text(const pb::Ukey& u) {
 base::Status list_ukeys(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_ukey_list();
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    pb::UkeyListReply all;
+    KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
+        all.MergeFrom(part.ukey_list());
+        return {};
+    }));
+    all.MergeFrom(last.ukey_list());
     Table table({"SERIAL", "KIND", "STATE", "HOLDER", "READER", "VALID UNTIL"});
-    for (const auto& u : reply.ukey_list().ukeys())
+    for (const auto& u : all.ukeys())
         table.add({u.serial(), u.kind(), u.state(), u.holder(), u.reader().empty() ? "-" : u.reader(), time_text(u.not_after_ms())});
-    return officer.show(wire::to_json(reply.ukey_list()), reply.ukey_list().ukeys().empty() ? "no UKEY has been issued\n" : table.text());
+    return officer.show(wire::to_json(all), all.ukeys().empty() ? "no UKEY has been issued\n" : table.text());
 }
 
 base::Status show_ukey(Officer& officer, const std::string& serial) {

@@ -1,5 +1,6 @@
 #include "kmp/service/frame_server.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include <unordered_map>
 
 #include "base/secret.h"
+#include "wire/failure.h"
+#include "wire/pb.h"
 
 namespace kmp::service {
 namespace {
@@ -37,13 +40,16 @@ public:
     std::size_t backlog() const override { return queued_.size() + sending_.size(); }
     std::vector<wire::PinEntry> take_pins() override { return std::exchange(pins_, {}); }
     void start() { read(); }
-    void send(const google::protobuf::MessageLite& message) override;
+    void send(const wire::pb::StationReply& reply) override { queue(reply); }
+    void send(const wire::pb::AdminReply& reply) override { queue(reply); }
     void finish() override;
     void close();
     void detach() { server_ = nullptr; }
     std::chrono::steady_clock::time_point last_heard() const { return last_heard_; }
 
 private:
+    template <class Reply>
+    void queue(const Reply& reply);
     void read();
     void serve();
     bool take_frames();  ///< false: more frames wait
@@ -138,9 +144,16 @@ bool Connection::take_frames() {
     return true;
 }
 
-void Connection::send(const google::protobuf::MessageLite& message) {
+template <class Reply>
+void Connection::queue(const Reply& reply) {
     if (!socket_.is_open() || server_ == nullptr) return;
-    if (!wire::append_frame(queued_, message)) return close();
+    if (auto fits = wire::append_frame(queued_, reply); !fits) {
+        spdlog::error("a reply to {} was not sent: {}", peer_.text(), fits.error().message);
+        Reply failed;
+        failed.set_id(reply.id());
+        wire::set_failure(*failed.mutable_failure(), {Code::internal, "the answer does not fit a frame: " + fits.error().message});
+        if (!wire::append_frame(queued_, failed)) return close();
+    }
     if (backlog() > server_->options().max_backlog) return close();
     if (flush_posted_ || !sending_.empty()) return;
     flush_posted_ = true;

@@ -13,8 +13,9 @@
 namespace asio {
 class io_context;
 }
-namespace google::protobuf {
-class MessageLite;
+namespace kmp::v1 {
+class StationReply;
+class AdminReply;
 }
 
 namespace kmp::service {
@@ -25,8 +26,10 @@ public:
     virtual ~FrameConnection() = default;
     virtual const Peer& peer() const = 0;
     virtual std::uint64_t number() const = 0;  ///< unique in the process
-    /// Queues a message; all that is queued in one turn of the loop leaves in one write. Dropped when the client has gone.
-    virtual void send(const google::protobuf::MessageLite& message) = 0;
+    /// Queues a reply; all that is queued in one turn of the loop leaves in one write. Dropped when the client has gone. In the place
+    /// of one that is larger than a frame the client gets a failure that says so: nobody is left without an answer.
+    virtual void send(const kmp::v1::StationReply& reply) = 0;
+    virtual void send(const kmp::v1::AdminReply& reply) = 0;
     /// Sends what is queued, then closes.
     virtual void finish() = 0;
     virtual bool open() const = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/version.h"
 #include "kmp/service/books.h"
 #include "kmp/service/config.h"
 #include "kmp/service/peer.h"
@@ -19,7 +20,7 @@ namespace kmp::service {
 enum class Phase { uninitialised, sealed, open };
 std::string_view name(Phase) noexcept;
 
-inline constexpr std::string_view kVersion = "kmp 0.1.0";
+using base::kVersion;
 
 /// The service's state and what everything in it shares: the UKEYs, the books while it is open, the log.
 /// Thread: the I/O thread only, except `on_io`, `officer` and what says so.

@@ -109,12 +109,50 @@ TEST_F(KmpAudit, fails_with_one_line_for_a_file_that_is_not_there) {
     EXPECT_EQ(run("verify @anchor.pem").code, 1) << "not an export";
 }
 
-TEST_F(KmpAudit, wrong_usage_is_2) {
-    EXPECT_EQ(run("").code, 2);
-    EXPECT_EQ(run("verify").code, 2);
-    EXPECT_EQ(run("verify @export --nonsense").code, 2);
-    EXPECT_EQ(run("tea").code, 2);
+TEST_F(KmpAudit, wrong_usage_is_2_and_one_line) {
+    for (const char* words : {"", "verify", "verify @export --nonsense", "tea", "verify ''", "verify @export --checkpoint ''", "verify @export --certificate ''",
+                              "verify @export --checkpoint=", "diff @export"}) {
+        const Ended r = run(words);
+        EXPECT_EQ(r.code, 2) << words;
+        EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+        EXPECT_TRUE(r.err.starts_with("kmp-audit: ")) << r.err;
+        EXPECT_EQ(r.out, "") << words;
+    }
     EXPECT_EQ(run("--help").code, 0);
+    EXPECT_EQ(run("--version").out, "kmp 0.1.0\n");
+}
+
+TEST_F(KmpAudit, an_empty_file_is_no_checkpoint_and_no_certificate) {
+    write("nothing", {});
+    for (const char* option : {"--checkpoint", "--certificate"}) {
+        const Ended r = run(std::string("verify @export ") + option + " @nothing");
+        EXPECT_EQ(r.code, 1) << option;
+        EXPECT_EQ(r.out, "") << "no verdict without the check that was asked for";
+        EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    }
+}
+
+TEST_F(KmpAudit, says_in_one_line_that_a_file_is_no_export) {
+    write("nothing", {});
+    for (const char* file : {"@anchor.pem", "@nothing"}) {
+        const Ended r = run(std::string("verify ") + file);
+        EXPECT_EQ(r.code, 1);
+        EXPECT_EQ(r.out, "");
+        EXPECT_TRUE(r.err.ends_with(": not an audit export of version 1\n")) << r.err;
+    }
+}
+
+TEST_F(KmpAudit, fails_when_standard_output_takes_nothing) {
+    for (const char* words : {"verify @export", "verify @export --json", "diff @export @export", "--help"}) {
+        const Ended r = run(std::string(words) + " >/dev/full");
+        EXPECT_EQ(r.code, 1) << words;
+        EXPECT_EQ(r.err, "kmp-audit: standard output takes no text\n");
+    }
+}
+
+TEST_F(KmpAudit, takes_json_before_the_command_as_after_it) {
+    EXPECT_EQ(run("--json verify @export").out, run("verify @export --json").out);
+    EXPECT_EQ(nlohmann::json::parse(run("--json diff @export @export").out)["extends"], true);
 }
 
 TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {

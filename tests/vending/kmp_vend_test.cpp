@@ -78,8 +78,12 @@ TEST_F(kmp_vend, opens_a_session_without_a_pin_where_kmpd_admits_the_user) {
 TEST_F(kmp_vend, wrong_usage_is_exit_code_2) {
     for (const char* arguments : {"", "remote", "remote recharge --meter auto", "remote recharge --meter 12 --amount 5", "remote recharge --meter auto --amount 1.234",
                                   "remote recharge --meter auto --amount 5 --order-id x", "remote open --meter auto --amount 5", "remote trip --meter auto --pin-fd master=3",
-                                  "remote trip --meter auto --pin 1234"}) {
-        EXPECT_EQ(vend(arguments).code, 2) << arguments;
+                                  "remote trip --meter auto --pin 1234", "remote recharge --meter auto --amount 5 --order-id ''", "remote recharge --meter auto --amount 5 --customer ''",
+                                  "remote open --meter auto --customer 000000004711 --amount ''", "remote trip --meter ''", "--ukey '' remote trip --meter auto"}) {
+        const auto ran = vend(arguments);
+        EXPECT_EQ(ran.code, 2) << arguments;
+        EXPECT_EQ(lines_in(ran.err), 1) << ran.err;
+        EXPECT_TRUE(ran.err.starts_with("kmp-vend: ")) << ran.err;
     }
     EXPECT_EQ(run(folder_.path(), "kmp-vend remote trip --meter auto --line usb:1").code, 2);
     EXPECT_TRUE(kmpd_.service().requests().empty());

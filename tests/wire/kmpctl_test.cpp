@@ -39,10 +39,15 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     if (r.has_unseal()) wire::set_failure(*reply.mutable_failure(), {base::Code::wrong_pin, "wrong PIN: 4 tries left"});
     if (r.has_seal()) reply.mutable_seal();
     if (r.has_ukey_list()) {
-        auto& u = *reply.mutable_ukey_list()->add_ukeys();
-        u.set_serial("U-0001");
-        u.set_kind("user");
-        u.set_state("issued");
+        // In two pages, as the service gives a long list.
+        reply.set_more(true);
+        for (const char* serial : {"U-0001", "U-0002"}) {
+            auto& page = serial == std::string("U-0001") ? reply : out.replies.emplace_back();
+            auto& u = *page.mutable_ukey_list()->add_ukeys();
+            u.set_serial(serial);
+            u.set_kind("user");
+            u.set_state("issued");
+        }
     }
     if (r.has_ukey_show()) {
         reply.mutable_ukey_show()->mutable_ukey()->set_serial(r.ukey_show().serial());
@@ -51,12 +56,19 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     if (r.has_ukey_issue()) reply.mutable_ukey_issue()->mutable_ukey()->set_serial("U-0002");
     if (r.has_ukey_change()) reply.mutable_ukey_change()->mutable_ukey()->set_serial(r.ukey_change().serial());
     if (r.has_audit_list()) {
-        auto& e = *reply.mutable_audit_list()->add_events();
-        e.set_index(3);
-        e.set_type("order");
-        e.set_text("recharge of 50.00 yuan");
-        e.set_json(R"({"amount":5000})");
-        reply.mutable_audit_list()->set_size(4);
+        // Two events a page, of a log of seven.
+        const auto& list = r.audit_list();
+        const std::uint64_t asked = list.newest() ? 7 - std::min<std::uint64_t>(list.limit(), 7) : list.first();
+        const std::uint64_t end = std::min<std::uint64_t>(asked + list.limit(), 7);
+        const std::uint64_t first = list.newest() ? std::max(asked, std::uint64_t{5}) : asked;
+        for (std::uint64_t i = first; i < std::min(end, first + 2); ++i) {
+            auto& e = *reply.mutable_audit_list()->add_events();
+            e.set_index(i);
+            e.set_type("order");
+            e.set_text("recharge of 50.00 yuan");
+            e.set_json(R"({"amount":5000})");
+        }
+        reply.mutable_audit_list()->set_size(7);
     }
     if (r.has_audit_export()) {
         reply.set_more(true);
@@ -142,6 +154,17 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         "ukey issue --kind user --reader r --holder 'a b'",
         "ukey issue --kind key --reader r --holder h --station s",
         "audit list --limit 0",
+        "audit list --first -1",
+        "audit list --first ''",
+        "audit checkpoint ''",
+        "--json audit export -",
+        "--home '' status",
+        "ukey show ''",
+        issue + "--per-order ''",
+        issue + "--per-order=",
+        issue + "--valid-until ''",
+        issue + "--meters ,",
+        issue + "--station ''",
         "audit export",
         "status --pin-fd officer=3",
         "status --pin-fd master",
@@ -151,8 +174,8 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
     for (const std::string& command : wrong) {
         const auto ran = ctl(command);
         EXPECT_EQ(ran.code, 2) << command;
-        EXPECT_NE(ran.err, "") << command;
-        EXPECT_EQ(ran.err.find("1234\n"), std::string::npos);
+        EXPECT_EQ(lines_in(ran.err), 1) << command << ": " << ran.err;
+        EXPECT_TRUE(ran.err.starts_with("kmpctl: ")) << ran.err;
     }
     EXPECT_TRUE(service_->requests().empty());
 }
@@ -177,7 +200,10 @@ TEST_F(kmpctl, ceremony_enters_two_pins_and_tells_its_progress) {
     ASSERT_EQ(ran.code, 0) << ran.err;
     EXPECT_EQ(service_->pins(), (std::vector<std::string>{"platform:246810", "master:135790"}));
     EXPECT_EQ(last().init().day_offset_minutes(), 480);
-    EXPECT_NE(ran.err.find("making the platform UKEY"), std::string::npos);
+    EXPECT_EQ(ran.err, "") << "progress is for a terminal";
+    const std::string command = KMP_BIN_DIR "/kmpctl --home " + folder_.path() + " init --utility X --platform-reader a --master-reader b --pin-fd platform=3 --pin-fd master=3 3<" + folder_.path() + "/pins";
+    ASSERT_EQ(std::system(("script -qec '" + command + "' " + folder_.path() + "/terminal </dev/null >/dev/null").c_str()), 0);
+    EXPECT_NE(tests::slurp(folder_.path() + "/terminal").find("making the platform UKEY"), std::string::npos);
     EXPECT_EQ(json::parse(ctl("--json init --utility X --platform-reader a --master-reader b --day-offset -03:30 --pin-fd platform=3 --pin-fd master=3").out)["master"], "M-0001");
     EXPECT_EQ(last().init().day_offset_minutes(), -210);
 }
@@ -275,7 +301,7 @@ TEST_F(kmpctl, changes_a_ukey_with_the_masters_pin) {
 TEST_F(kmpctl, shows_grants_and_events) {
     EXPECT_NE(ctl("grant show U-0001").out.find("1234.56 yuan"), std::string::npos);
     EXPECT_EQ(json::parse(ctl("--json grant show U-0001").out)["terms"]["per_day_fen"], 123456);
-    EXPECT_NE(ctl("audit list").out.find("recharge of 50.00 yuan"), std::string::npos);
+    EXPECT_NE(ctl("audit list --limit 2").out.find("recharge of 50.00 yuan"), std::string::npos);
     EXPECT_TRUE(last().audit_list().newest());
     EXPECT_EQ(json::parse(ctl("--json audit list --first 3 --limit 1").out)["events"][0]["json"]["amount"], 5000);
     EXPECT_FALSE(last().audit_list().newest());
@@ -319,7 +345,68 @@ TEST_F(kmpctl, exports_the_log_whole_or_not_at_all) {
     EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/second.kmp"));
 }
 
+TEST_F(kmpctl, says_what_is_wrong_with_a_command_line) {
+    EXPECT_EQ(ctl("bogus").err, "kmpctl: there is no command or argument 'bogus' here; see kmpctl --help\n");
+    EXPECT_EQ(ctl("ukey issue --kind user --holder h").err, "kmpctl: --reader is required; see kmpctl ukey issue --help\n");
+    EXPECT_EQ(ctl("ukey issue --kind user --reader r --holder h --uid root").err, "kmpctl: --uid 'root': it takes a whole number; see kmpctl ukey issue --help\n");
+    EXPECT_EQ(ctl("ukey").err, "kmpctl: a command is missing; see kmpctl ukey --help\n");
+    EXPECT_EQ(ctl("--version").out, "kmp 0.1.0\n");
+}
+
+TEST_F(kmpctl, asks_on_until_it_has_all_the_events_that_were_wanted) {
+    const auto indices = [&](const std::string& arguments) {
+        std::vector<int> out;
+        const auto document = json::parse(ctl("--json audit list " + arguments).out);
+        for (const auto& e : document["events"]) out.push_back(e["index"]);
+        return out;
+    };
+    EXPECT_EQ(indices(""), (std::vector<int>{0, 1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(indices("--limit 4"), (std::vector<int>{3, 4, 5, 6}));
+    EXPECT_EQ(indices("--first 1 --limit 5"), (std::vector<int>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(indices("--first 5 --limit 1000"), (std::vector<int>{5, 6}));
+    EXPECT_TRUE(indices("--first 9").empty());
+}
+
+TEST_F(kmpctl, joins_the_pages_of_a_long_list_of_ukeys) {
+    EXPECT_EQ(json::parse(ctl("--json ukey list").out)["ukeys"].size(), 2u);
+    EXPECT_NE(ctl("ukey list").out.find("U-0002"), std::string::npos);
+}
+
+TEST_F(kmpctl, writes_through_a_link_and_into_what_is_no_file) {
+    const std::string at = folder_.path() + "/";
+    for (const char* command : {"audit export ", "audit checkpoint "}) {
+        const std::string expected = command == std::string("audit export ") ? "first second" : "kmp/log\n4\nroot\n";
+        tests::spill(at + "kept", "old");
+        std::filesystem::create_symlink("kept", at + "link");
+        ASSERT_EQ(ctl(command + std::string("link")).code, 0);
+        EXPECT_TRUE(std::filesystem::is_symlink(at + "link"));
+        EXPECT_EQ(tests::slurp(at + "kept"), expected);
+        std::filesystem::remove(at + "link");
+
+        std::filesystem::create_symlink("nothing", at + "link");
+        const auto dangling = ctl(command + std::string("link"));
+        EXPECT_EQ(dangling.code, 1);
+        EXPECT_EQ(lines_in(dangling.err), 1) << dangling.err;
+        EXPECT_TRUE(std::filesystem::is_symlink(at + "link"));
+        std::filesystem::remove(at + "link");
+
+        std::filesystem::create_symlink("/dev/full", at + "link");
+        EXPECT_EQ(ctl(command + std::string("link")).code, 1) << "a device is written to, and this one is full";
+        EXPECT_TRUE(std::filesystem::is_character_file(at + "link"));
+        std::filesystem::remove(at + "link");
+
+        ASSERT_EQ(std::system(("mkfifo " + at + "pipe").c_str()), 0);
+        EXPECT_EQ(std::system(("cat " + at + "pipe >" + at + "read &").c_str()), 0);
+        ASSERT_EQ(ctl(command + std::string("pipe")).code, 0);
+        EXPECT_TRUE(std::filesystem::is_fifo(at + "pipe"));
+        std::filesystem::remove(at + "pipe");
+        EXPECT_EQ(ctl(command + std::string(".")).code, 1);
+    }
+}
+
 TEST_F(kmpctl, keeps_a_checkpoint_outside) {
+    EXPECT_EQ(ctl("audit checkpoint -").out, "kmp/log\n4\nroot\n");
+
     EXPECT_EQ(ctl("audit checkpoint point").out, "kmp/log\n4\nroot\n");
     EXPECT_EQ(tests::slurp(folder_.path() + "/point"), "kmp/log\n4\nroot\n");
     EXPECT_EQ(json::parse(ctl("--json audit checkpoint").out)["note"], "kmp/log\n4\nroot\n");

@@ -1,5 +1,7 @@
 #include "kmp/service/jobs/reports.h"
 
+#include <deque>
+
 #include "audit/checkpoint.h"
 #include "audit/export.h"
 #include "kmp/service/job.h"
@@ -12,6 +14,12 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
+
+namespace {
+
+constexpr std::size_t kPage = 48 * 1024;  ///< of a long answer: below the largest frame, with room for what stands around it
+
+}  // namespace
 
 wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) {
     wire::pb::Ukey out;
@@ -74,11 +82,20 @@ wire::pb::StatusReply describe_status(Service& service) {
 
 base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    return job.service.on_io([&] {
-        wire::pb::UkeyListReply out;
-        for (const tokens::UkeyRecord* r : books->registry.all()) *out.add_ukeys() = describe_ukey(job.service, *books, *r);
+    const std::vector<wire::pb::Ukey> all = job.service.on_io([&] {
+        std::vector<wire::pb::Ukey> out;
+        for (const tokens::UkeyRecord* r : books->registry.all()) out.push_back(describe_ukey(job.service, *books, *r));
         return out;
     });
+    wire::pb::AdminReply page;
+    for (const wire::pb::Ukey& ukey : all) {
+        if (page.ukey_list().ukeys_size() > 0 && page.ByteSizeLong() + ukey.ByteSizeLong() > kPage) {
+            if (!job.part(page)) return {Code::cancelled, "the client has gone"};
+            page.clear_ukey_list();
+        }
+        *page.mutable_ukey_list()->add_ukeys() = ukey;
+    }
+    return std::move(*page.mutable_ukey_list());
 }
 
 base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeyShow& request) {
@@ -102,25 +119,33 @@ base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::Audi
     audit::LogReader log(*books->reports);
     KMP_TRY(const std::uint64_t size, log.size());
     const std::uint64_t first = request.newest() ? (size > request.limit() ? size - request.limit() : 0) : std::min<std::uint64_t>(request.first(), size);
-    wire::pb::AuditListReply out;
-    out.set_size(size);
+    // A page stays below the largest frame, and the client asks on from where it ends: of the newest events the oldest are left out,
+    // of others the last.
+    std::deque<wire::pb::AuditEvent> page;
+    std::size_t bytes = 0;
     base::Status trouble;
-    KMP_CHECK(log.read(first, std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView bytes) {
-        auto record = audit::Record::decode(bytes);
+    KMP_CHECK(log.read(first, std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView record_bytes) {
+        auto record = audit::Record::decode(record_bytes);
         if (!record) {
             trouble = record.error();
             return false;
         }
-        auto& e = *out.add_events();
+        wire::pb::AuditEvent e;
         e.set_index(index);
         e.set_time_ms(record->time());
         e.set_type(std::string(audit::name(record->type())));
         e.set_text(audit::to_text(*record));
         e.set_json(audit::to_json(*record));
-        // A page stays below the largest frame; the client asks on from where it ends.
-        return out.ByteSizeLong() < 48 * 1024;
+        const std::size_t more = e.ByteSizeLong();
+        if (!request.newest() && !page.empty() && bytes + more > kPage) return false;
+        page.push_back(std::move(e));
+        for (bytes += more; bytes > kPage && page.size() > 1; page.pop_front()) bytes -= page.front().ByteSizeLong();
+        return true;
     }));
     KMP_CHECK(std::move(trouble));
+    wire::pb::AuditListReply out;
+    out.set_size(size);
+    for (wire::pb::AuditEvent& e : page) *out.add_events() = std::move(e);
     return out;
 }
 
