@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/utf8.h"
 #include "wire/frame.h"
 
 namespace wire {
@@ -63,10 +64,10 @@ private:
 bool is_role(base::ByteView role) noexcept {
     return !role.empty() && role.size() <= kMaxRole && std::all_of(role.begin(), role.end(), [](std::uint8_t c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
-bool is_pin(std::size_t size) noexcept { return size >= 1 && size <= kMaxPin; }
+bool is_pin(base::ByteView pin) noexcept { return !pin.empty() && pin.size() <= kMaxPin && base::is_utf8(base::as_text(pin)); }
 
 base::Error malformed() {
-    return {base::Code::malformed, "a PIN entry needs one role and one PIN of 1 to " + std::to_string(kMaxPin) + " bytes, and nothing else"};
+    return {base::Code::malformed, "a PIN entry needs one role and one PIN of 1 to " + std::to_string(kMaxPin) + " bytes of UTF-8, and nothing else"};
 }
 
 struct Found {
@@ -95,7 +96,7 @@ std::optional<Found> walk(base::ByteView message) noexcept {
         if (!value || value->empty() || !field.empty()) return std::nullopt;
         field = *value;
     }
-    if (!is_role(found.role) || !is_pin(found.pin.size())) return std::nullopt;
+    if (!is_role(found.role) || !is_pin(found.pin)) return std::nullopt;
     return found;
 }
 
@@ -136,7 +137,7 @@ base::Result<PinEntry> parse_pin_frame(std::span<std::uint8_t> message) {
 
 base::Status append_pin_frame(base::Bytes& out, std::string_view role, const base::Secret& pin) {
     if (!is_role(base::as_bytes(role))) return {base::Code::invalid_argument, "there is no PIN role of that name"};
-    if (!is_pin(pin.size())) return {base::Code::invalid_argument, "a PIN has 1 to " + std::to_string(kMaxPin) + " bytes"};
+    if (!pin.reveal([](base::ByteView bytes) { return is_pin(bytes); })) return {base::Code::invalid_argument, "a PIN has 1 to " + std::to_string(kMaxPin) + " bytes of UTF-8"};
     const std::size_t inner = sized_length(role.size()) + sized_length(pin.size());
     const std::size_t message = sized_length(inner);
     const std::size_t total = out.size() + kFrameHeader + message;

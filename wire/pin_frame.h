@@ -24,7 +24,7 @@ bool is_pin_frame(base::ByteView message) noexcept;
 
 /// Reads a PIN entry and wipes `message`, whatever comes of it.
 /// malformed: anything but an optional id (field 1) and one PinEntry of one role (1 to 16 bytes of a-z) and one PIN
-/// (1 to kMaxPin bytes). The error never quotes what was read.
+/// (1 to kMaxPin bytes of UTF-8). The error never quotes what was read.
 base::Result<PinEntry> parse_pin_frame(std::span<std::uint8_t> message);
 
 /// Appends the frame (length and message) of a PIN entry to `out`, growing it without leaving an unwiped copy behind.

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "base/utf8.h"
 #include "wire/pin_frame.h"
 
 namespace wire {
@@ -71,6 +72,17 @@ private:
     bool masked_ = false;
 };
 
+/// What was read for one PIN, with its name on all that is wrong with it.
+base::Result<base::Secret> checked(base::Result<base::Secret> pin, std::string_view what) {
+    if (pin && pin->empty()) return {base::Code::invalid_argument, std::string(what) + ": it is empty"};
+    // All that reading a line finds wrong with its length.
+    if (!pin && pin.error().code == base::Code::invalid_argument) return {base::Code::invalid_argument, std::string(what) + ": it has more than " + std::to_string(kMaxPin) + " bytes"};
+    if (pin && !pin->reveal([](base::ByteView bytes) { return base::is_utf8(base::as_text(bytes)); }))
+        return {base::Code::invalid_argument, std::string(what) + ": it is not UTF-8"};
+    if (!pin && pin.error().code != base::Code::cancelled) return std::move(pin).error().in(what);
+    return pin;
+}
+
 base::Result<base::Secret> prompt(std::string_view what, PinSource::Use use) {
     KMP_TRY(const auto terminal, QuietTerminal::open());
     const auto ask = [&](std::string_view before) {
@@ -79,9 +91,9 @@ base::Result<base::Secret> prompt(std::string_view what, PinSource::Use use) {
         terminal->say("\n");
         return pin;
     };
-    KMP_TRY(base::Secret pin, ask(use == PinSource::Use::fresh ? "New " : ""));
-    if (use == PinSource::Use::fresh && !pin.empty()) {
-        KMP_TRY(const base::Secret again, ask("Once more, "));
+    KMP_TRY(base::Secret pin, checked(ask(use == PinSource::Use::fresh ? "New " : ""), what));
+    if (use == PinSource::Use::fresh) {
+        KMP_TRY(const base::Secret again, checked(ask("Once more, "), what));
         if (!again.equals(pin)) return {base::Code::invalid_argument, std::string(what) + ": the two entries differ"};
     }
     return pin;
@@ -95,11 +107,6 @@ std::string credential_path(const std::string& role) {
 bool has_credential(const std::string& role) {
     const std::string path = credential_path(role);
     return !path.empty() && access(path.c_str(), R_OK) == 0;
-}
-
-base::Result<base::Secret> checked(base::Result<base::Secret> pin, std::string_view what) {
-    if (pin && pin->empty()) return {base::Code::invalid_argument, std::string(what) + ": it is empty"};
-    return pin;
 }
 
 }  // namespace
@@ -135,7 +142,7 @@ base::Result<base::Secret> PinSource::get(const std::string& role, std::string_v
     auto pin = prompt(what, use);
     if (!pin && pin.error().code == base::Code::not_found)
         return {base::Code::not_found, std::string(what) + " is needed and there is no terminal to ask at: give --pin-fd " + role + "=N"};
-    return checked(std::move(pin), what);
+    return pin;
 }
 
 }  // namespace wire

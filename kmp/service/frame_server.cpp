@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/post.hpp>
@@ -134,6 +135,9 @@ bool Connection::take_frames() {
         if (wire::is_pin_frame(message)) {
             auto pin = wire::parse_pin_frame(message);
             if (!pin) return broken(pin.error());
+            // Which of the two was meant nobody can tell, and a wrong one counts.
+            if (std::any_of(pins_.begin(), pins_.end(), [&](const wire::PinEntry& earlier) { return earlier.role == pin->role; }))
+                return broken({Code::malformed, "two PINs of one role before one request"});
             if (pins_.size() == kMaxPins) return broken({Code::malformed, "more PINs than any request takes"});
             pins_.push_back(std::move(*pin));
             continue;
