@@ -73,6 +73,12 @@ base::Result<Digits12<Tag>> Digits12<Tag>::from_number(std::uint64_t number) {
 }
 
 template <class Tag>
+base::Result<Digits12<Tag>> Digits12<Tag>::assigned(std::uint64_t number) {
+    if (number == 0) return {base::Code::invalid_argument, "the " + std::string(Tag::kWhat) + " 000000000000 is nobody's: name one"};
+    return from_number(number);
+}
+
+template <class Tag>
 std::string Digits12<Tag>::text() const {
     std::string digits = std::to_string(number_);
     return std::string(12 - digits.size(), '0') + digits;

@@ -38,6 +38,8 @@ public:
     /// 6 BCD bytes, most significant first. malformed: a nibble above 9.
     static base::Result<Digits12> from_bcd(base::ByteView six);
     static base::Result<Digits12> from_number(std::uint64_t number);
+    /// A number that somebody has: not 000000000000, which is what a field that was left out reads as.
+    static base::Result<Digits12> assigned(std::uint64_t number);
     std::uint64_t number() const noexcept { return number_; }
     std::string text() const;
     std::array<std::uint8_t, 6> bcd() const noexcept;

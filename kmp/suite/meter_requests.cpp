@@ -1,6 +1,8 @@
 #include "kmp/suite/meter_requests.h"
 
+#include <chrono>
 #include <stdexcept>
+
 
 namespace kmp::suite {
 namespace {
@@ -93,6 +95,23 @@ pb::HostRequest relay(const MeterKeys& keys, base::ByteView r2, std::uint8_t com
     data.insert(data.end(), valid_until.begin(), valid_until.end());
     r.set_data(text(data));
     return out;
+}
+
+base::Status check_valid_until(base::ByteView six, base::Millis now) {
+    using namespace std::chrono;
+    constexpr base::Millis kLatestClock = 12 * base::kHour;  // no clock of the Earth is further behind UTC
+    const base::Error bad{base::Code::invalid_argument, "valid_until: not a time as ss mm hh DD MM YY in BCD: " + base::to_hex(six)};
+    if (six.size() != 6) return bad;
+    std::array<unsigned, 6> n{};
+    for (std::size_t i = 0; i < n.size(); ++i) {
+        if (six[i] >> 4 > 9 || (six[i] & 15) > 9) return bad;
+        n[i] = (six[i] >> 4) * 10u + (six[i] & 15u);
+    }
+    const year_month_day day{year(2000 + static_cast<int>(n[5])), month(n[4]), std::chrono::day(n[3])};
+    if (!day.ok() || n[2] > 23 || n[1] > 59 || n[0] > 59) return bad;
+    const base::Millis local = duration_cast<milliseconds>(sys_days(day).time_since_epoch() + hours(n[2]) + minutes(n[1]) + seconds(n[0])).count();
+    if (local + kLatestClock < now) return {base::Code::invalid_argument, "valid_until: it is past on every clock: " + base::to_rfc3339(local).substr(0, 19)};
+    return {};
 }
 
 bool is_relay_command(std::uint32_t n1) noexcept {

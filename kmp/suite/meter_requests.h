@@ -1,5 +1,6 @@
 #pragma once
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "model/fen.h"
 #include "model/keys.h"
 #include "model/operation.h"
@@ -43,6 +44,10 @@ pb::HostRequest status(const MeterKeys& keys, const StatusFields& fields);
 
 /// `valid_until`: ss mm hh DD MM YY in BCD.
 pb::HostRequest relay(const MeterKeys& keys, base::ByteView r2, std::uint8_t command, base::ByteView valid_until);
+/// A time on the meter's clock at which a command ends: 6 BCD bytes ss mm hh DD MM YY, a date and time that there is, years 2000 to
+/// 2099. How the meter's clock stands to UTC is not known here, so only what is past on every clock of the Earth is refused.
+/// errors: invalid_argument
+base::Status check_valid_until(base::ByteView six, base::Millis now);
 /// True for the N1 bytes of DL/T 645-2007 relay control.
 bool is_relay_command(std::uint32_t n1) noexcept;
 

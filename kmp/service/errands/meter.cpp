@@ -29,7 +29,7 @@ public:
 
 protected:
     base::Result<model::Ask> ask_about(const Caller& caller, std::uint64_t meter) {
-        KMP_TRY(meter_, model::MeterNumber::from_number(meter));
+        KMP_TRY(meter_, model::MeterNumber::assigned(meter));
         read_ = true;
         // Before the books are looked at: a refusal must not tell about meters that this grant has nothing to do with.
         KMP_CHECK(caller.covers(operation(), meter_));
@@ -155,10 +155,11 @@ class Relay final : public MeterErrand {
 public:
     explicit Relay(const wire::pb::Relay& request) : request_(request) {}
     Operation operation() const override { return Operation::relay; }
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override {
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         KMP_CHECK(check_size(request_.valid_until(), 6, "valid_until"));
+        KMP_CHECK(suite::check_valid_until(base::as_bytes(request_.valid_until()), now));
         if (!suite::is_relay_command(request_.command()))
             return {Code::invalid_argument, "command: not a relay command of DL/T 645: 1A, 1B, 1C, 2A, 2B, 3A or 3B"};
         KMP_TRY(version_, private_version(books, meter_));

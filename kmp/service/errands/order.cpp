@@ -43,12 +43,14 @@ private:
 
 base::Status Order::read(const Caller& caller) {
     content_.kind = request_.kind() == wire::pb::OPEN_ACCOUNT ? Operation::open_account : Operation::recharge;
-    KMP_TRY(content_.id, base::Uuid::from_bytes(base::as_bytes(request_.order_id())));
+    auto id = base::Uuid::from_bytes(base::as_bytes(request_.order_id()));
+    if (!id) return {Code::invalid_argument, "order_id: " + id.error().message};
+    content_.id = *id;
     content_.station = caller.station();
     if (request_.kind() != wire::pb::OPEN_ACCOUNT && request_.kind() != wire::pb::RECHARGE)
         return {Code::invalid_argument, "an order is OPEN_ACCOUNT or RECHARGE"};
-    KMP_TRY(content_.meter, model::MeterNumber::from_number(request_.meter()));
-    KMP_TRY(content_.customer, model::CustomerNumber::from_number(request_.customer()));
+    KMP_TRY(content_.meter, model::MeterNumber::assigned(request_.meter()));
+    KMP_TRY(content_.customer, model::CustomerNumber::assigned(request_.customer()));
     content_.amount = model::Fen(request_.amount_fen());
     if (content_.amount < model::Fen(0) || content_.amount > model::kMaxOrderAmount)
         return {Code::invalid_argument, "amount: an order carries 0.00 to " + model::kMaxOrderAmount.yuan() + " yuan"};
