@@ -20,6 +20,16 @@ constexpr int kMaxBatchOrders = 256;
 
 }  // namespace
 
+/// The orders of one request on their walks.
+struct Stations::Batch {
+    Connection connection;
+    std::uint64_t id = 0;
+    std::vector<wire::pb::Order> orders;
+    std::vector<std::size_t> next;  ///< the next order of the same meter; 0: none
+    std::size_t left = 0;
+    wire::pb::OrderBatchReply reply;
+};
+
 Stations::Stations(Service& service) : service_(service), login_(service), walk_(service) {
     service_.end_sessions = [this](const base::UkeySerial& ukey) {
         for (auto& [number, client] : clients_)
@@ -129,8 +139,8 @@ void Stations::hello(const Connection& connection, const StationRequest& request
         wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
         return connection->send(reply);
     }
-    client.greeted = true;
     if (auto greeted = greet(service_, request.hello()); greeted) {
+        client.greeted = true;
         *reply.mutable_hello() = std::move(*greeted);
     } else {
         wire::set_failure(*reply.mutable_failure(), greeted.error());
@@ -257,28 +267,40 @@ void Stations::batch(const Connection& connection, const StationRequest& request
         event.text(Field::request, "order_batch");
         return refuse(connection, request.id(), std::move(event), {Code::invalid_argument, "orders: a batch holds 1 to 256 orders"});
     }
-    struct Gathering {
-        wire::pb::OrderBatchReply reply;
-        int left = 0;
-    };
-    auto gathering = std::make_shared<Gathering>();
-    gathering->left = orders.size();
-    for (const auto& order : orders) gathering->reply.add_orders()->set_order_id(order.order_id());
-    ++clients_[connection->number()].in_flight;
-    for (int i = 0; i < orders.size(); ++i) {
-        // Each order walks by itself; the last one home sends the reply.
-        walk_.go(clients_[connection->number()].session, connection->peer(), order_errand(orders[i]), [this, connection, gathering, i, id = request.id()](Reply reply) {
-            auto& slot = *gathering->reply.mutable_orders(i);
-            if (reply.message().has_order()) slot = reply.message().order();
-            else *slot.mutable_failure() = reply.message().failure();
-            if (--gathering->left > 0) return;
-            StationReply message;
-            message.set_id(id);
-            *message.mutable_order_batch() = std::move(gathering->reply);
-            connection->send(message);
-            if (const auto it = clients_.find(connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
-        });
+    auto batch = std::make_shared<Batch>();
+    batch->connection = connection;
+    batch->id = request.id();
+    batch->orders.assign(orders.begin(), orders.end());
+    batch->next.assign(batch->orders.size(), 0);
+    batch->left = batch->orders.size();
+    std::vector<std::size_t> heads;
+    std::map<std::uint64_t, std::size_t> last;  // of each meter
+    for (std::size_t i = 0; i < batch->orders.size(); ++i) {
+        batch->reply.add_orders()->set_order_id(batch->orders[i].order_id());
+        const auto [earlier, first] = last.try_emplace(batch->orders[i].meter(), i);
+        if (first) heads.push_back(i);
+        else batch->next[std::exchange(earlier->second, i)] = i;
     }
+    ++clients_[connection->number()].in_flight;
+    for (const std::size_t head : heads) walk_one(batch, head);
+}
+
+void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
+    const auto client = clients_.find(batch->connection->number());
+    // Each order walks by itself, those of one meter one behind the other: the counts of a meter follow each other. The last one home
+    // sends the reply.
+    walk_.go(client == clients_.end() ? nullptr : client->second.session, batch->connection->peer(), order_errand(batch->orders[i]), [this, batch, i](Reply reply) {
+        auto& slot = *batch->reply.mutable_orders(static_cast<int>(i));
+        if (reply.message().has_order()) slot = reply.message().order();
+        else *slot.mutable_failure() = reply.message().failure();
+        if (batch->next[i] != 0) walk_one(batch, batch->next[i]);
+        if (--batch->left > 0) return;
+        StationReply message;
+        message.set_id(batch->id);
+        *message.mutable_order_batch() = std::move(batch->reply);
+        batch->connection->send(message);
+        if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
+    });
 }
 
 }  // namespace kmp::service

@@ -25,6 +25,7 @@ private:
         bool greeted = false;
     };
     using Connection = std::shared_ptr<FrameConnection>;
+    struct Batch;
 
     void take(const Connection& connection, base::ByteView message);
     void broken(const Connection& connection, const base::Error& error);
@@ -34,6 +35,7 @@ private:
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
+    void walk_one(const std::shared_ptr<Batch>& batch, std::size_t i);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
     Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
     base::Result<base::UkeySerial> which_ukey(const std::string& asked) const;
