@@ -72,6 +72,7 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {
+    app.add_subcommand("anchor", "Print the trust anchor (PEM): the certificate that exports and UKEYs are verified with")->callback([&] { chosen.command = kmp::kmpctl::show_anchor; });
     auto* crl = app.add_subcommand("crl", "Print the newest list of revoked certificates (PEM)");
     auto* refresh = crl->add_subcommand("refresh", "Sign a new list with the master-control UKEY, though nothing has changed");
     crl->callback([&chosen, crl, refresh] { chosen.command = crl->got_subcommand(refresh) ? kmp::kmpctl::refresh_crl : kmp::kmpctl::show_crl; });
@@ -102,8 +103,8 @@ void add_terms(CLI::App& command, Arguments& a) {
     command.add_option("--orders-per-minute", t.orders_per_minute, "Rate of orders [user: 600]");
     command.add_option("--hours", t.hours, "Hours of the utility's day, as 8-17 for 08:00 to 17:59 [all]")->delimiter(',')->allow_extra_args(false);
     command.add_option("--weekdays", t.weekdays, "Weekdays, as mon-fri,sun [all]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--valid-from", t.valid_from, "A date or UTC time [now]");
-    command.add_option("--valid-until", t.valid_until, "A date or UTC time [one year later]");
+    command.add_option("--valid-from", t.valid_from, "A date (from 00:00 UTC) or a UTC time as 2027-12-31T20:00:00Z [now]");
+    command.add_option("--valid-until", t.valid_until, "A date (to 23:59:59 UTC, not of the utility's day) or a UTC time [one year later]");
     command.add_option("--uid", t.uids, "Unix user that may open a session without the PIN; repeatable")->delimiter(',')->allow_extra_args(false);
 }
 
@@ -252,7 +253,7 @@ int start(int argc, char** argv) {
     CLI::App app("The security officer's command line of the key management platform", "kmpctl");
     app.require_subcommand(1);
     app.fallthrough();
-    app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME]");
+    app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
     app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master, ukey, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);

@@ -31,6 +31,13 @@ base::Status make_folder(const std::string& path, mode_t mode) {
     return {};
 }
 
+/// Files of an older version may be open to more than their owner, relying on the folder.
+base::Status close_to_others(const Config& config) {
+    for (const std::string& file : {config.database(), config.database() + "-wal", config.database() + "-shm", config.platform_file(), config.sealed_log()})
+        if (::chmod(file.c_str(), 0600) != 0 && errno != ENOENT) return base::errno_error("cannot set the mode of " + file, errno);
+    return {};
+}
+
 /// Room for every connection that the configuration allows, or as many fewer as the limit on open files leaves beside UKEYs,
 /// database and officers.
 void fit_to_open_files(Config& config) {
@@ -104,7 +111,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
 int start(int argc, char** argv) {
     CLI::App app("The key management service: signs and encrypts for vending stations with keys that stay in UKEYs.", "kmpd");
     std::string home, tokenhost;
-    app.add_option("--home", home, "Folder of state, readers and configuration");
+    app.add_option("--home", home, "Folder of state, readers and configuration; made when it is not there [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_option("--tokenhost", tokenhost, "The kmp-tokenhost program; default: beside kmpd");
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     spdlog::set_default_logger(spdlog::stderr_color_mt("kmpd"));
@@ -114,8 +121,13 @@ int start(int argc, char** argv) {
     if (!where) return fail(where.error());
     auto config = Config::load(where->state, where->run);
     if (!config) return fail(config.error());
+    const bool fresh = !std::filesystem::exists(config->home);
+    // Whoever may use kmp.sock must get to it, and to the checkpoint; what else lies there is closed by its own mode.
+    umask(0077);
     for (const std::string& folder : {config->home, config->run, config->readers()})
-        if (auto made = make_folder(folder, folder == config->run ? 0711 : 0700); !made) return fail(made.error());
+        if (auto made = make_folder(folder, folder == config->readers() ? 0700 : 0711); !made) return fail(made.error());
+    if (auto closed = close_to_others(*config); !closed) return fail(closed.error());
+    if (fresh) spdlog::warn("{} is a new home: there was none; if another was meant, stop and give its --home", config->home);
     config->tokenhost = tokenhost;
     fit_to_open_files(*config);
     // Before any thread: the spawner must not inherit what comes later.

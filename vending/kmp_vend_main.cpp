@@ -26,7 +26,7 @@ void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
     auto* keys = app.add_subcommand("keys", "Keys of meters, with a key UKEY");
     keys->require_subcommand(1);
     for (const auto& [name, text, recover] : {std::tuple{"download", "Put the meter's private keys in the place of the factory set", false},
-                                              std::tuple{"recover", "Put the factory set back", true}}) {
+                                              std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", true}}) {
         auto* command = keys->add_subcommand(name, text);
         add_line(*command, a);
         command->callback([&chosen, back = recover] { chosen = [back](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), back); }; });
@@ -73,7 +73,7 @@ int start(int argc, char** argv) {
     CLI::App app("A reference vending station of the key management platform", "kmp-vend");
     app.require_subcommand(1);
     app.fallthrough();
-    auto* home = app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME]");
+    auto* home = app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
     app.add_option("--ukey", arguments.ukey, "Serial of the UKEY [the only one present]");
     app.add_option("--pin-fd", arguments.pin_fds, "ukey=N: read the UKEY's PIN from descriptor N")->type_name("ukey=N")->allow_extra_args(false);

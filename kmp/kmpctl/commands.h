@@ -54,6 +54,8 @@ base::Status run_request(Officer& officer, std::uint64_t number);
 
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);
+/// Prints the trust anchor (PEM), as the ceremony made it.
+base::Status show_anchor(Officer& officer);
 /// Has the master-control UKEY sign a new list, though nothing has changed.
 base::Status refresh_crl(Officer& officer);
 /// Prints what a root needs to certify the issuing key: its request and its self-signed certificate.

@@ -49,6 +49,14 @@ base::Status show_crl(Officer& officer) {
     return officer.show(wire::to_json(reply), reply.pem());
 }
 
+base::Status show_anchor(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_pki_show();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::PkiShowReply& shown = reply.pki_show();
+    return officer.show({{"anchor_pem", shown.anchor_pem()}, {"anchor_fingerprint", shown.anchor_fingerprint()}}, shown.anchor_pem());
+}
+
 base::Status refresh_crl(Officer& officer) {
     KMP_CHECK(officer.enter_master());
     pb::AdminRequest request;
