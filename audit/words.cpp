@@ -143,6 +143,9 @@ std::string to_text(const Record& record) {
             out.push_back(s[i]);
         }
     }
+    // An order is recorded milliseconds after its permit; what was kept in the sealed log, perhaps days after the act.
+    if (record.has(Field::happened_at) && record.time() - static_cast<base::Millis>(record.number(Field::happened_at)) >= base::kSecond)
+        out += "; it happened at " + value_in_words(Field::happened_at, record.bytes(Field::happened_at));
     for (char& c : out)
         if (c == '\n') c = ' ';
     return out;

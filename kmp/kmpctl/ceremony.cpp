@@ -11,6 +11,8 @@ namespace {
 namespace pb = wire::pb;
 using Use = wire::PinSource::Use;
 
+const std::string kUnknown = "unknown while sealed";
+
 std::string notes_text(const google::protobuf::RepeatedPtrField<std::string>& notes, std::string_view before) {
     std::string out;
     for (const std::string& note : notes) out += std::string(before) + note + "\n";
@@ -20,10 +22,13 @@ std::string notes_text(const google::protobuf::RepeatedPtrField<std::string>& no
 std::string status_text(const pb::StatusReply& s) {
     Sheet sheet;
     sheet.add("state", s.state());
-    sheet.add("utility", s.utility());
-    sheet.add("platform UKEY", s.platform());
+    const bool sealed = s.state() == "sealed";
+    sheet.add("utility", sealed ? kUnknown : s.utility());
+    sheet.add("platform UKEY", sealed ? kUnknown : s.platform());
     sheet.add("version", s.version());
-    if (s.state() != "uninitialised") {
+    if (sealed) {
+        sheet.add("log", kUnknown);
+    } else if (s.state() != "uninitialised") {
         sheet.add("log", std::to_string(s.log_size()) + " events");
         sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + std::to_string(s.last_checkpoint_size()) + " events");
     }
@@ -35,7 +40,7 @@ std::string status_text(const pb::StatusReply& s) {
             table.add({r.name(), r.kind(), r.content(), r.ukey(), r.ukey_kind(), r.ukey_state(), r.logged_in() ? "yes" : "", r.problem()});
         out += "\n" + table.text();
     } else {
-        out += "\nno reader is configured: HOME/readers/* and kmp.toml say where UKEYs appear\n";
+        out += "\nno reader: a UKEY appears as an entry of HOME/readers/\n";
     }
     return out + notes_text(s.warnings(), "warning: ");
 }
@@ -116,7 +121,11 @@ base::Status status(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_status();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show(wire::to_json(reply.status()), status_text(reply.status()));
+    nlohmann::ordered_json document = wire::to_json(reply.status());
+    // What only the closed database knows is not 0 and not empty.
+    if (reply.status().state() == "sealed")
+        for (const char* field : {"utility", "platform", "log_size", "last_checkpoint_ms", "last_checkpoint_size"}) document[field] = nullptr;
+    return officer.show(document, status_text(reply.status()));
 }
 
 }  // namespace kmp::kmpctl

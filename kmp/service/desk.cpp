@@ -48,7 +48,11 @@ base::Result<AdminReply> deed(Job& job, const Request& request, base::Result<Pla
 }
 
 base::Result<wire::pb::SealReply> seal(Job& job) {
-    if (job.service.on_io([&] { return job.service.phase(); }) != Phase::open) return {Code::sealed, "the service is sealed already"};
+    switch (job.service.on_io([&] { return job.service.phase(); })) {
+        case Phase::uninitialised: return {Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"};
+        case Phase::sealed: return {Code::sealed, "the service is sealed already"};
+        case Phase::open: break;
+    }
     std::promise<void> promise;
     auto future = promise.get_future();
     job.service.post([&] { job.service.seal("by " + job.peer.text(), [&] { promise.set_value(); }); });

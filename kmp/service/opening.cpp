@@ -119,7 +119,9 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
         for (const SealedLog::Entry& e : sealed.entries) {
             if (e.what == "pin_failed") {
                 Event event(EventType::pin_failed);
-                event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time).text(Field::detail, e.detail);
+                event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
+                // The sealed log says "by uid .. (pid ..)".
+                event.text(Field::actor, e.detail.starts_with("by ") ? e.detail.substr(3) : e.detail).text(Field::detail, "while sealed");
                 entry.events.push_back(std::move(event));
                 continue;
             }

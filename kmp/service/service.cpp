@@ -217,7 +217,8 @@ void Service::tick() {
 }
 
 void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
-    if (!books_) return done({Code::sealed, "the service is sealed; unseal it first"});
+    if (phase_ == Phase::uninitialised) return done({Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"});
+    if (!books_) return done({Code::sealed, "the service is sealed; open it with 'kmpctl unseal'"});
     auto slot = bay_.by_serial(books_->house.platform);
     if (!slot) return done(std::move(slot).error().in("a checkpoint needs the platform UKEY"));
     checkpointing_ = true;

@@ -55,7 +55,8 @@ wire::pb::StatusReply describe_status(Service& service) {
         r.set_problem(slot.problem);
         if (slot.content != tokens::Content::ours) continue;
         r.set_ukey(slot.serial.text());
-        r.set_logged_in(service.custodian().opened(slot.serial) == slot.incarnation);
+        // The platform UKEY is open for as long as the service is; the custodian opens all others.
+        r.set_logged_in(service.custodian().opened(slot.serial) == slot.incarnation || (books && slot.serial == books->house.platform));
         if (const tokens::UkeyRecord* record = books ? books->registry.find(slot.serial) : nullptr) {
             r.set_ukey_kind(std::string(model::name(record->kind)));
             r.set_ukey_state(std::string(model::name(record->state)));
