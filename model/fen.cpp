@@ -7,11 +7,13 @@ namespace model {
 base::Result<Fen> Fen::parse_yuan(std::string_view text) {
     const base::Error bad{base::Code::invalid_argument,
                           "'" + std::string(text.substr(0, 32)) + "' is not an amount in yuan such as 100 or 12.34"};
+    const base::Error large{base::Code::invalid_argument,
+                            "'" + std::string(text.substr(0, 32)) + "' is more than an order can carry, " + kMaxOrderAmount.yuan() + " yuan"};
     std::int64_t fen = 0;
     std::size_t i = 0;
     for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
         fen = fen * 10 + (text[i] - '0');
-        if (fen > kMaxOrderAmount.value()) return bad;
+        if (fen > kMaxOrderAmount.value()) return large;
     }
     if (i == 0) return bad;
     fen *= 100;
@@ -26,7 +28,7 @@ base::Result<Fen> Fen::parse_yuan(std::string_view text) {
         }
         fen += rest.size() == 1 ? part * 10 : part;
     }
-    if (fen > kMaxOrderAmount.value()) return bad;
+    if (fen > kMaxOrderAmount.value()) return large;
     return Fen(fen);
 }
 

@@ -28,7 +28,7 @@ base::Result<Session> authenticate(Platform& platform, Dialogue& meter) {
     KMP_TRY(const pb::AuthenticateReply proof, platform.authenticate(meter.meter(), KeyState::production));
     auto answer = meter.authenticate(proof);
     if (!answer && says(answer.error(), SerrBit::authentication_failed))
-        return base::Error{Code::refused, answer.error().message + ": its keys are not the platform's; download them first (kmp-vend keys download)", answer.error().raw};
+        return base::Error{Code::refused, answer.error().message + ": it does not hold the platform's keys; a new meter gets them by 'kmp-vend keys download', one whose keys were put back gets none again", answer.error().raw};
     if (!answer) return std::move(answer).error();
     platform.tell("meter " + meter.meter().text() + " authenticated under key version " + std::to_string(proof.key_version()));
     return Session{proof.r1(), std::string(base::as_text(answer->r2))};
@@ -182,6 +182,9 @@ base::Result<std::uint64_t> control_relay(Platform& platform, Dialogue& meter, R
     auto obeyed = meter.relay(base::as_bytes(reply.ciphertext()), base::as_bytes(reply.mac()));
     if (!obeyed && obeyed.error().code == Code::timeout)
         return base::Error{Code::outcome_unknown, "it is not known whether the command was obeyed: " + obeyed.error().message + "; it may be given again"};
+    // The standard has no bit for it: "other error" is all that a meter with a guaranteed supply can say.
+    if (!obeyed && command == RelayCommand::trip && says(obeyed.error(), SerrBit::other))
+        return base::Error{Code::refused, obeyed.error().message + "; perhaps its supply is guaranteed (kmp-vend remote keep-power --off ends that)", obeyed.error().raw};
     if (!obeyed) return std::move(obeyed).error();
     return reply.receipt().index();
 }

@@ -56,13 +56,16 @@ base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pin
             auto open = platform.open(a.ukey, nullptr);
             if (open || (open.error().code != Code::wrong_pin && open.error().code != Code::denied)) return open;
             auto pin = pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing);
-            if (!pin && pin.error().code == Code::not_found) return open;
+            // Nowhere to ask: whoever is refused for want of a PIN should read how to give one.
+            if (!pin && pin.error().code == Code::not_found && !open.error().message.starts_with("pin: ")) return open;
             if (!pin) return std::move(pin).error();
             return platform.open(a.ukey, &*pin);
         }
         KMP_TRY(const base::Secret pin, pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing));
         return platform.open(a.ukey, &pin);
     }();
+    if (!session && session.error().code == Code::invalid_argument && a.ukey.empty())
+        return base::Error{Code::invalid_argument, session.error().message + ": give --ukey SERIAL", session.error().raw};
     if (!session) return std::move(session).error();
     platform.tell("session with " + session->kind() + " UKEY " + session->ukey() + (session->station().empty() ? "" : " of station " + session->station()));
     return platform;
@@ -102,12 +105,12 @@ base::Result<VendRequest> read_arguments(const VendArguments& a) {
     KMP_CHECK(check_channel_name(a.line));
     if (a.meter != "auto") {
         auto meter = model::MeterNumber::parse(a.meter);
-        if (!meter) return {Code::invalid_argument, "--meter '" + a.meter + "': it takes the 12-digit number, or auto for the one meter on the line"};
+        if (!meter || meter->number() == 0) return {Code::invalid_argument, "--meter '" + a.meter + "': it takes the 12-digit number, or auto for the one meter on the line"};
         out.meter = *meter;
     }
     if (!a.customer.empty()) {
         auto customer = model::CustomerNumber::parse(a.customer);
-        if (!customer) return {Code::invalid_argument, "--customer '" + a.customer + "': it takes 12 digits"};
+        if (!customer || customer->number() == 0) return {Code::invalid_argument, "--customer '" + a.customer + "': it takes 12 digits, not all of them 0"};
         out.customer = *customer;
     }
     if (!a.amount.empty()) {
@@ -129,7 +132,8 @@ base::Status move_keys_command(const VendArguments& a, VendRequest request, bool
     Dialogue meter(station.line, station.meter);
     KMP_TRY(const KeysMoved moved, move_keys(station.platform, meter, recover));
     const std::string text = "Meter " + station.meter.text() + (moved.already ? " already holds" : " holds") + (recover ? " the factory keys" : " its private keys") +
-                             (recover ? "" : ", version " + std::to_string(moved.key_version)) + (moved.already ? "; nothing was sent" : ", proved by an identity authentication") + ".\n";
+                             (recover ? "" : ", version " + std::to_string(moved.key_version)) + (moved.already ? "; nothing was sent" : ", proved by an identity authentication") +
+                             (recover ? "; the platform sends it no private keys again" : "") + ".\n";
     return show(a, {{"meter", station.meter.text()}, {"state", recover ? "factory" : "production"}, {"key_version", moved.key_version}, {"records", moved.records}, {"already", moved.already}, {"receipt", moved.receipt}}, text);
 }
 
@@ -142,6 +146,8 @@ base::Status purchase_command(const VendArguments& a, VendRequest request, pb::O
     } else {
         KMP_TRY(const MeterStatus said, query_status(station.platform, meter));
         wanted.customer = said.customer;
+        if (said.customer.number() == 0)
+            return {Code::refused, "meter " + station.meter.text() + " belongs to no customer yet: open an account on it first (kmp-vend remote open)"};
         station.platform.tell("the meter belongs to customer " + wanted.customer.text());
     }
     // Before anything is charged: should this run be cut off, this is what repeats it without a second charge.

@@ -55,7 +55,9 @@ std::pair<std::string, std::string> split_range(const std::string& text) {
 }
 
 base::Status read_meters(const std::vector<std::string>& texts, pb::GrantTerms& out) {
-    if (texts.empty() || texts == std::vector<std::string>{"all"}) {
+    if (texts.size() > 1 && std::find(texts.begin(), texts.end(), "all") != texts.end())
+        return {Code::invalid_argument, "--meters 'all': that is every meter, and nothing can stand beside it"};
+    if (texts.empty() || texts.front() == "all") {
         out.add_meters()->set_last(kLastNumber);
         return {};
     }
@@ -63,7 +65,8 @@ base::Status read_meters(const std::vector<std::string>& texts, pb::GrantTerms& 
         const auto [first_text, last_text] = split_range(text);
         const auto first = model::MeterNumber::parse(first_text);
         const auto last = model::MeterNumber::parse(last_text);
-        if (!first || !last || *last < *first) return bad("--meters", text, "a 12-digit number, FIRST-LAST, or all");
+        if (!first || !last || last->number() == 0) return bad("--meters", text, "a 12-digit number, FIRST-LAST, or all");
+        if (*last < *first) return {Code::invalid_argument, "--meters '" + text + "': the last number is below the first"};
         auto& range = *out.add_meters();
         range.set_first(first->number());
         range.set_last(last->number());
@@ -72,13 +75,14 @@ base::Status read_meters(const std::vector<std::string>& texts, pb::GrantTerms& 
 }
 
 template <class Index>
-base::Result<std::uint32_t> read_bits(std::string_view option, const std::vector<std::string>& texts, std::string_view takes, Index index) {
+base::Result<std::uint32_t> read_bits(std::string_view option, const std::vector<std::string>& texts, std::string_view takes, std::string_view begin, std::string_view end, Index index) {
     std::uint32_t bits = 0;
     for (const std::string& text : texts) {
         const auto [first_text, last_text] = split_range(text);
         const int first = index(first_text);
         const int last = index(last_text);
-        if (first < 0 || last < first) return bad(option, text, takes);
+        if (first < 0 || last < 0) return bad(option, text, takes);
+        if (last < first) return {Code::invalid_argument, std::string(option) + " '" + text + "': the range runs backwards; give two ranges, as " + first_text + "-" + std::string(end) + "," + std::string(begin) + "-" + last_text};
         for (int i = first; i <= last; ++i) bits |= 1u << i;
     }
     return bits;
@@ -107,6 +111,8 @@ base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
         const auto op = model::parse_operation(name);
         return op && model::is_order(*op);
     });
+    if (!vends && (!text.per_order.empty() || !text.per_day.empty() || !text.per_month.empty() || text.orders_per_minute))
+        return {Code::invalid_argument, "--per-order, --per-day, --per-month, --orders-per-minute: a UKEY that may not sell takes no caps"};
     std::int64_t order = vends ? kUserPerOrder : 0;
     std::int64_t day = vends ? kUserPerDay : 0;
     std::int64_t month = vends ? kUserPerMonth : 0;
@@ -136,7 +142,11 @@ base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
     pb::GrantTerms out;
     if (user) out.set_station(text.station.empty() ? text.holder : text.station);
     else if (!text.station.empty()) return bad("--station", text.station, "the station of a user UKEY; a key UKEY has none");
-    if (user) KMP_CHECK(base::check_name(out.station(), "--station"));
+    if (user && !base::check_name(out.station(), "station")) {
+        constexpr std::string_view kName = "1 to 64 letters, digits, '-', '_' and '.'";
+        if (!text.station.empty()) return bad("--station", text.station, kName);
+        return {Code::invalid_argument, "--station: give one; the holder '" + text.holder + "' cannot stand for it, since a station's name has " + std::string(kName)};
+    }
 
     for (std::string name : text.operations.empty() ? (user ? kUserOperations : kKeyOperations) : text.operations) {
         std::replace(name.begin(), name.end(), '-', '_');
@@ -150,8 +160,8 @@ base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
     }
     KMP_CHECK(read_meters(text.meters, out));
     KMP_CHECK(read_caps(text, out));
-    KMP_TRY(const std::uint32_t hours, read_bits("--hours", text.hours, "hours 0 to 23, as 8-17", hour_index));
-    KMP_TRY(const std::uint32_t weekdays, read_bits("--weekdays", text.weekdays, "mon, tue, wed, thu, fri, sat, sun, or a range as mon-fri", weekday_index));
+    KMP_TRY(const std::uint32_t hours, read_bits("--hours", text.hours, "hours 0 to 23, as 8-17", "0", "23", hour_index));
+    KMP_TRY(const std::uint32_t weekdays, read_bits("--weekdays", text.weekdays, "mon, tue, wed, thu, fri, sat, sun, or a range as mon-fri", "mon", "sun", weekday_index));
     out.set_hours(hours);
     out.set_weekdays(weekdays);
     KMP_TRY(const base::Millis from, read_time("--valid-from", text.valid_from, false));
