@@ -100,7 +100,7 @@ TEST(protocol_document, has_an_example_that_speaks_the_protocol) {
     const std::size_t begin = page.find("```python\n") + 10;
     const tests::TemporaryFolder folder;
     tests::spill(folder.path() + "/example.py", page.substr(begin, page.find("```\n", begin) - begin) +
-                                                     "\nmain('kmp.sock', b'246810', 202611220001, 4711, bytes.fromhex('c0c1c2c3'))\n");
+                                                     "\nmain('kmp.sock', 'U-0001', b'246810', 202611220001, 4711, bytes.fromhex('c0c1c2c3'))\n");
     bool busy = true;
     tests::FakeStationService service(folder.path() + "/kmp.sock", [&](const pb::StationRequest& r) {
         tests::FakeStationService::Answer answer;
@@ -124,6 +124,7 @@ TEST(protocol_document, has_an_example_that_speaks_the_protocol) {
     EXPECT_NE(out.find("of shop-7"), std::string::npos) << out;
     EXPECT_NE(out.find("count 17"), std::string::npos) << out;
     EXPECT_EQ(service.pins(), std::vector<std::string>{"ukey:246810"});
+    EXPECT_EQ(service.requests().at(1).open_session().ukey(), "U-0001");
     const auto orders = service.requests();
     EXPECT_EQ(orders.back().order().amount_fen(), 5000);
     EXPECT_TRUE(base::Uuid::from_bytes(base::as_bytes(orders.back().order().order_id())));
