@@ -1,5 +1,8 @@
 #include "kmp/service/job.h"
 
+#include <chrono>
+#include <thread>
+
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -28,8 +31,27 @@ base::Result<std::shared_ptr<Books>> open_books(Job& job) {
     });
 }
 
+namespace {
+
+constexpr std::chrono::milliseconds kAppearing{2000};  ///< a reader is seen a poll after it was plugged in
+constexpr std::chrono::milliseconds kStarting{5000};   ///< and its host then starts; shorter than a stopping service waits for its officers
+
+/// A reader as it is once what was just plugged in has been looked at.
+base::Result<tokens::Slot> settled_in(Job& job, const std::string& reader) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+        auto slot = job.service.on_io([&] { return job.service.bay().by_reader(reader); });
+        const auto waited = std::chrono::steady_clock::now() - begin;
+        const bool starting = slot && slot->content == tokens::Content::starting;
+        if (slot ? !starting || waited > kStarting : waited > kAppearing) return slot;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
+}  // namespace
+
 base::Result<tokens::Slot> blank_in(Job& job, const std::string& reader) {
-    KMP_TRY(tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_reader(reader); }));
+    KMP_TRY(tokens::Slot slot, settled_in(job, reader));
     switch (slot.content) {
         case tokens::Content::blank: return slot;
         case tokens::Content::empty: return {Code::token_removed, "reader " + reader + " is empty; plug in a blank UKEY"};
