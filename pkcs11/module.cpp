@@ -79,6 +79,8 @@ base::Result<TokenInfo> Module::token_info(Slot slot) {
     out.initialised = (info.flags & CKF_TOKEN_INITIALIZED) != 0;
     out.user_pin_set = (info.flags & CKF_USER_PIN_INITIALIZED) != 0;
     out.login_required = (info.flags & CKF_LOGIN_REQUIRED) != 0;
+    out.write_protected = (info.flags & CKF_WRITE_PROTECTED) != 0;
+    if (info.ulMaxPinLen != CK_UNAVAILABLE_INFORMATION) out.longest_pin = info.ulMaxPinLen;
     return out;
 }
 

@@ -20,6 +20,8 @@ struct TokenInfo {
     bool initialised = false;       ///< has been through C_InitToken
     bool user_pin_set = false;
     bool login_required = false;
+    bool write_protected = false;   ///< no UKEY: some modules show a read-only slot for plain cryptography beside their token
+    std::size_t longest_pin = 0;    ///< bytes; 0: the module does not say
 };
 
 using Slot = CK_SLOT_ID;
@@ -29,7 +31,7 @@ using Slot = CK_SLOT_ID;
 /// After loading one, a process forks no more.
 class Module {
 public:
-    /// `parameters` is the init string that NSS softokn wants in pReserved; empty for all others.
+    /// `parameters` is what some modules want in C_Initialize's pReserved (NSS softokn: where its database lies); empty for all others.
     /// not_found: no such library. token_unsuitable: not a PKCS#11 module. Otherwise what C_Initialize answers.
     static base::Result<std::unique_ptr<Module>> load(const std::string& path, std::string parameters = {});
     ~Module();

@@ -53,6 +53,8 @@ struct Entry {
 std::vector<std::string> arguments_for(const Reader& reader) {
     if (reader.kind == ReaderKind::softhsm) return {"--kind", "softhsm", "--path", reader.path};
     std::vector<std::string> out{"--kind", "pkcs11", "--module", reader.module};
+    if (!reader.path.empty()) out.insert(out.end(), {"--path", reader.path});
+    if (!reader.parameters.empty()) out.insert(out.end(), {"--parameters", reader.parameters});
     if (!reader.token_serial.empty()) out.insert(out.end(), {"--token-serial", reader.token_serial});
     return out;
 }

@@ -42,7 +42,7 @@ base::Result<Reader> parse(const std::string& folder, const std::string& name, s
         return {base::Code::malformed, "line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description())};
     }
     for (const auto& [key, value] : table)
-        if (key != "kind" && key != "path" && key != "module" && key != "token_serial")
+        if (key != "kind" && key != "path" && key != "module" && key != "token_serial" && key != "parameters")
             return {base::Code::malformed, "entry '" + std::string(key.str()) + "' is unknown"};
     const auto entry = [&](std::string_view key) { return table[key].value_exact<std::string>().value_or(""); };
     Reader out;
@@ -51,14 +51,18 @@ base::Result<Reader> parse(const std::string& folder, const std::string& name, s
     if (kind == "softhsm") {
         out.kind = ReaderKind::softhsm;
         if (entry("path").empty()) return {base::Code::malformed, "a softhsm reader needs path = \"...\": the folder that is the UKEY"};
-        if (table.contains("module") || table.contains("token_serial")) return {base::Code::malformed, "a softhsm reader has no module and no token_serial"};
+        if (table.contains("module") || table.contains("token_serial") || table.contains("parameters"))
+            return {base::Code::malformed, "a softhsm reader has no module, no token_serial and no parameters"};
         out.path = from_folder(folder, entry("path"));
     } else if (kind == "pkcs11") {
         out.kind = ReaderKind::pkcs11;
         if (entry("module").empty()) return {base::Code::malformed, "a pkcs11 reader needs module = \"...\": the PKCS#11 library"};
-        if (table.contains("path")) return {base::Code::malformed, "a pkcs11 reader has no path"};
         out.module = from_folder(folder, entry("module"));
         out.token_serial = entry("token_serial");
+        out.parameters = entry("parameters");
+        if (!entry("path").empty()) out.path = from_folder(folder, entry("path"));
+        if (out.path.empty() && out.parameters.find("{path}") != std::string::npos)
+            return {base::Code::malformed, "its parameters name {path}, but it has no path = \"...\""};
     } else {
         return {base::Code::malformed, "it needs kind = \"softhsm\" or kind = \"pkcs11\""};
     }
@@ -89,8 +93,9 @@ ReaderState look_at_entry(const std::string& folder, const fs::path& path) {
         return out;
     }
     out.reader = std::move(*parsed);
-    out.present = out.reader.kind == ReaderKind::softhsm ? identity_of(out.reader.path, true) : identity_of(out.reader.module, false);
-    if (out.reader.kind == ReaderKind::pkcs11 && !out.present) out.problem = "reader '" + file + "': there is no module " + out.reader.module;
+    const auto module = out.reader.kind == ReaderKind::pkcs11 ? identity_of(out.reader.module, false) : std::nullopt;
+    if (out.reader.kind == ReaderKind::pkcs11 && !module) out.problem = "reader '" + file + "': there is no module " + out.reader.module;
+    out.present = out.reader.path.empty() || !out.problem.empty() ? module : identity_of(out.reader.path, true);
     return out;
 }
 

@@ -17,8 +17,9 @@ std::string_view name(ReaderKind) noexcept;
 struct Reader {
     std::string name;          ///< the entry's name, without .toml
     ReaderKind kind{};
-    std::string path;          ///< softhsm: the folder that is the UKEY
+    std::string path;          ///< softhsm: the folder that is the UKEY. pkcs11: the folder that holds the token; empty: it is in a device
     std::string module;        ///< pkcs11: the module's file
+    std::string parameters;    ///< pkcs11: what the module wants at C_Initialize; `{path}` in it stands for `path`
     std::string token_serial;  ///< pkcs11: only this token; empty: the first one
     bool operator==(const Reader&) const = default;
 };
@@ -34,7 +35,7 @@ struct FolderIdentity {
 /// A reader as it was found at one look.
 struct ReaderState {
     Reader reader;
-    std::optional<FolderIdentity> present;  ///< softhsm: the UKEY's folder; pkcs11: the module's file
+    std::optional<FolderIdentity> present;  ///< the UKEY's folder; pkcs11 without `path`: the module's file
     std::string problem;                    ///< why the entry cannot be used; empty: it can
     bool operator==(const ReaderState&) const = default;
 };
@@ -42,7 +43,10 @@ struct ReaderState {
 /// Reads HOME/readers. An entry is
 ///   NAME        a directory, or a symlink to one: reader `NAME` of kind softhsm; the directory is the UKEY. A symlink whose target
 ///               is away is a reader without a UKEY.
-///   NAME.toml   kind = "softhsm", path = "..."  or  kind = "pkcs11", module = "/path.so", token_serial = "..." (optional)
+///   NAME.toml   kind = "softhsm", path = "..."
+///               kind = "pkcs11", module = "/path.so"; where needed token_serial = "..." (one of several tokens), path = "..." (the
+///               folder in which the module keeps the token; the UKEY is plugged in while it is there), parameters = "..." (the
+///               text that the module wants when it is started, `{path}` in the place of the folder)
 /// A relative path starts at the readers folder. Names that begin with a dot are left alone. An entry that cannot be used is in the
 /// answer with its problem. Sorted by name.
 /// Thread: any; blocks for the time of some stat calls.

@@ -30,7 +30,7 @@ public:
         std::uint32_t id = 0;  ///< names this host in `end` and in events; never reused
         base::Fd channel;      ///< our end of its socket pair; requests may be written at once
     };
-    /// Asks for a host with these arguments: `--kind softhsm --path DIR` or `--kind pkcs11 --module PATH [--token-serial S]`.
+    /// Asks for a host with these arguments: what kmp-tokenhost's usage line says, e.g. `--kind softhsm --path DIR`.
     /// The answer comes as an event: started, or failed with its reason (the channel then ends at once).
     base::Result<Host> spawn(const std::vector<std::string>& arguments);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tokens/host/operations.h"
 #include "tokens/host/x509.h"
 
@@ -11,6 +13,22 @@ pkcs11::Template certificate_pattern() {
     pkcs11::Template out;
     out.number(CKA_CLASS, CKO_CERTIFICATE).flag(CKA_TOKEN, true);
     return out;
+}
+
+using Named = std::vector<std::pair<std::string, base::Bytes>>;
+
+/// A module may say OK and store nothing; NSS softokn keeps one object per certificate, and a second name takes the first one's place.
+base::Status check_kept(Token& token, const Named& before, const pb::StoreCertificate& request) {
+    KMP_TRY(const Named now, certificates_on(token));
+    const auto has = [&](std::string_view name, base::ByteView der) {
+        return std::any_of(now.begin(), now.end(), [&](const auto& c) { return c.first == name && std::ranges::equal(c.second, der); });
+    };
+    if (!has(request.name(), view(request.der())))
+        return {base::Code::token_failed, "the UKEY did not keep the certificate " + request.name() + "; check its module, or use another UKEY"};
+    for (const auto& [name, der] : before)
+        if (!has(name, der))
+            return {base::Code::token_failed, "the UKEY lost its certificate " + name + " when it took the certificate " + request.name() + "; use another UKEY"};
+    return {};
 }
 
 }  // namespace
@@ -52,13 +70,13 @@ base::Status store_certificate(Host& host, Call& call) {
         }
     }
     if (!stands) {
-        pkcs11::Template object;
-        object.number(CKA_CLASS, CKO_CERTIFICATE).number(CKA_CERTIFICATE_TYPE, CKC_X_509).flag(CKA_TOKEN, true).flag(CKA_PRIVATE, false);
-        object.text(CKA_LABEL, label).text(CKA_ID, label).bytes(CKA_SUBJECT, certificate.subject).bytes(CKA_VALUE, view(request.der()));
+        KMP_TRY(const auto before, certificates_on(host.token));
+        KMP_TRY(const pkcs11::Template object, certificate_object(label, label, view(request.der())));
         const auto made = session.create(object);
         if (!made) return made.error();
+        KMP_CHECK(check_kept(host.token, before, request));
         // The new one stands before the old one goes: a crash in between leaves two, and the next store clears up.
-        for (const pkcs11::Object before : old) KMP_CHECK(session.destroy(before));
+        for (const pkcs11::Object replaced : old) KMP_CHECK(session.destroy(replaced));
     }
     call.reply.mutable_done();
     return {};

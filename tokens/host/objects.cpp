@@ -1,5 +1,7 @@
 #include "tokens/host/objects.h"
 
+#include "tokens/host/x509.h"
+
 #include <charconv>
 
 namespace tokens::host {
@@ -69,6 +71,46 @@ std::optional<model::UkeyKind> kind_of_identity(base::ByteView id) {
     auto kind = model::parse_ukey_kind(text);
     if (!kind) return std::nullopt;
     return *kind;
+}
+
+base::Result<pkcs11::Template> certificate_object(std::string_view label, std::string_view id, base::ByteView der) {
+    KMP_TRY(const CertificateKeys certificate, read_certificate(der));
+    pkcs11::Template out;
+    out.number(CKA_CLASS, CKO_CERTIFICATE).number(CKA_CERTIFICATE_TYPE, CKC_X_509).flag(CKA_TOKEN, true).flag(CKA_PRIVATE, false);
+    out.text(CKA_LABEL, label).text(CKA_ID, id).bytes(CKA_VALUE, der).bytes(CKA_SUBJECT, certificate.subject);
+    // Optional, says PKCS#11; NSS softokn wants them.
+    out.bytes(CKA_ISSUER, certificate.issuer).bytes(CKA_SERIAL_NUMBER, certificate.number);
+    return out;
+}
+
+base::Status put_marker(pkcs11::Session& session, std::string_view ukey) {
+    pkcs11::Template data;
+    data.number(CKA_CLASS, CKO_DATA).flag(CKA_TOKEN, true).flag(CKA_PRIVATE, false).text(CKA_LABEL, kMarkerLabel).text(CKA_VALUE, ukey);
+    if (!session.create(data)) {
+        KMP_TRY(const base::Bytes der, nobodys_certificate(ukey));
+        KMP_TRY(const pkcs11::Template certificate, certificate_object(kMarkerLabel, ukey, der));
+        const auto made = session.create(certificate);
+        if (!made) return base::Error(made.error()).in("marking the token as ours");
+    }
+    KMP_TRY(const std::string read, marked_serial(session));
+    if (read != ukey) return {base::Code::token_failed, "the UKEY does not keep what is stored on it; check its module, or use another UKEY"};
+    return {};
+}
+
+base::Result<std::string> marked_serial(pkcs11::Session& session) {
+    struct Place {
+        CK_OBJECT_CLASS object_class;
+        CK_ATTRIBUTE_TYPE serial;
+    };
+    for (const Place place : {Place{CKO_DATA, CKA_VALUE}, Place{CKO_CERTIFICATE, CKA_ID}}) {
+        pkcs11::Template pattern;
+        pattern.number(CKA_CLASS, place.object_class).text(CKA_LABEL, kMarkerLabel);
+        const auto found = session.find_one(pattern);
+        if (!found || !*found) continue;  // a module may refuse to search a class that it does not know
+        KMP_TRY(const base::Bytes serial, session.bytes_of(*found, place.serial));
+        return base::to_string(serial);
+    }
+    return std::string();
 }
 
 pkcs11::Template vault_master(const MasterId& id) {

@@ -8,7 +8,8 @@
 
 /// How our objects are named on a token, and which attributes they have. Every label starts with `kmp:`.
 ///
-///   kmp:ukey                                public data object: this token was initialised by us; value: the UKEY's serial
+///   kmp:ukey                                this token was initialised by us. A public data object whose value is the UKEY's serial; on a
+///                                           token without data objects a certificate that nobody signed, with the serial as its CKA_ID
 ///   kmp:key:<name>                          a key UKEY's, user UKEY's ... own keys; CKA_ID `kmp/v1/<kind>/<name>`
 ///   kmp:master:<class>:<state>:<version>    a class master, numbers in decimal
 ///   kmp:certificate:<name>                  an X.509 certificate, public
@@ -51,6 +52,14 @@ std::string key_label(std::string_view name);
 std::string key_id(model::UkeyKind kind, std::string_view name);
 /// The kind in a CKA_ID of key_id(kind, kIdentity).
 std::optional<model::UkeyKind> kind_of_identity(base::ByteView id);
+
+/// Puts `kmp:ukey` on the token. Needs a login. token_failed: it cannot be read back.
+base::Status put_marker(pkcs11::Session& session, std::string_view ukey);
+/// The serial in `kmp:ukey`; empty where there is none.
+base::Result<std::string> marked_serial(pkcs11::Session& session);
+
+/// A public certificate object. errors: malformed (not one X.509 certificate)
+base::Result<pkcs11::Template> certificate_object(std::string_view label, std::string_view id, base::ByteView der);
 
 /// In the vault: SENSITIVE, EXTRACTABLE under a trusted key only, derives but does not encrypt, and cannot be changed or copied.
 pkcs11::Template vault_master(const MasterId& id);

@@ -21,6 +21,18 @@ base::Digest pin_digest(base::ByteView salt, const base::Secret& pin) {
     return pin.reveal([&](base::ByteView value) { return base::sha256({salt, value}); });
 }
 
+/// The module's parameters with the UKEY's folder in the place of `{path}`.
+base::Result<std::string> filled_in(std::string parameters, const std::string& folder) {
+    constexpr std::string_view kPlace = "{path}";
+    // What a module makes of a quote within a quoted value is its own affair: such folders are refused rather than misread.
+    const bool plain = folder.find_first_of("'\"<>[]\\\n") == std::string::npos;
+    for (std::size_t at = parameters.find(kPlace); at != std::string::npos; at = parameters.find(kPlace, at + folder.size())) {
+        if (!plain) return {Code::invalid_argument, "the UKEY's folder " + folder + " has a character in its name that the module's parameters cannot hold"};
+        parameters.replace(at, kPlace.size(), folder);
+    }
+    return parameters;
+}
+
 /// A file in memory that nobody else sees, holding SoftHSM2's configuration for this one folder.
 base::Result<base::Fd> softhsm_configuration(const std::string& folder) {
     if (folder.find('\n') != std::string::npos) return {Code::invalid_argument, "a UKEY's folder has no line break in its name"};
@@ -43,7 +55,8 @@ base::Status Token::load() {
     if (source_.kind == Source::Kind::softhsm && !configuration_) {
         KMP_TRY(configuration_, softhsm_configuration(source_.folder));
     }
-    KMP_TRY(module_, pkcs11::Module::load(source_.module));
+    KMP_TRY(std::string parameters, filled_in(source_.parameters, source_.folder));
+    KMP_TRY(module_, pkcs11::Module::load(source_.module, std::move(parameters)));
     return {};
 }
 
@@ -65,16 +78,18 @@ void Token::drop() {
     pin_.wipe();
 }
 
+std::string Token::place() const { return source_.kind == Source::Kind::softhsm ? source_.folder + "/tokens" : source_.folder; }
+
 base::Result<Token::Presence> Token::look() {
     Presence out;
     struct stat status {};
-    if (source_.kind == Source::Kind::softhsm) {
+    if (!source_.folder.empty()) {
         if (session_) (void)check_still_there();  // drops everything when it is not, and the look begins anew
         if (stat(source_.folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
             drop();
             return out;
         }
-        if (stat((source_.folder + "/tokens").c_str(), &status) != 0) {
+        if (source_.kind == Source::Kind::softhsm && stat(place().c_str(), &status) != 0) {
             drop();
             out.present = true;  // a folder without a token yet: SoftHSM2 would refuse to start on it
             out.info.manufacturer = "SoftHSM project";
@@ -93,7 +108,7 @@ base::Result<Token::Presence> Token::look() {
     KMP_TRY(const std::vector<pkcs11::Slot> slots, module_->slots());
     for (const pkcs11::Slot slot : slots) {
         auto info = module_->token_info(slot);
-        if (!info || (!source_.serial.empty() && info->serial != source_.serial)) continue;
+        if (!info || info->write_protected || (!source_.serial.empty() && info->serial != source_.serial)) continue;
         initialised += info->initialised ? 1 : 0;
         if (found && (out.initialised || !info->initialised)) continue;
         found = slot;
@@ -110,15 +125,16 @@ base::Result<Token::Presence> Token::look() {
     folder_device_ = status.st_dev;
     folder_inode_ = status.st_ino;
     initialised_ = out.initialised;
+    longest_pin_ = out.info.longest_pin;
     KMP_CHECK(attach(*found));
     return out;
 }
 
 base::Status Token::check_still_there() {
     if (!session_) return removed();
-    if (source_.kind != Source::Kind::softhsm) return {};
+    if (source_.folder.empty()) return {};
     struct stat status {};
-    if (stat((source_.folder + "/tokens").c_str(), &status) == 0 && status.st_dev == folder_device_ && status.st_ino == folder_inode_) return {};
+    if (stat(place().c_str(), &status) == 0 && status.st_dev == folder_device_ && status.st_ino == folder_inode_) return {};
     drop();
     return removed();
 }
@@ -140,7 +156,6 @@ base::Status Token::open_session() {
 base::Status Token::identify() {
     ukey_.clear();
     kind_.reset();
-    KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
     pkcs11::Template identity;
     identity.number(CKA_CLASS, CKO_PUBLIC_KEY).text(CKA_LABEL, key_label(kIdentity));
     KMP_TRY(const pkcs11::Object key, session_->find_one(identity));
@@ -148,42 +163,7 @@ base::Status Token::identify() {
         KMP_TRY(const base::Bytes id, session_->bytes_of(key, CKA_ID));
         kind_ = kind_of_identity(id);
     }
-    pkcs11::Template marker;
-    marker.number(CKA_CLASS, CKO_DATA).text(CKA_LABEL, kMarkerLabel);
-    const auto ours = session_->find_one(marker);
-    if (kind_ || (ours && *ours)) ukey_ = info.label;
-    return {};
-}
-
-base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin) {
-    if (source_.kind == Source::Kind::softhsm) {
-        std::error_code error;
-        if (!std::filesystem::is_directory(source_.folder, error)) return removed();
-        const std::string tokens = source_.folder + "/tokens";
-        if (mkdir(tokens.c_str(), 0700) != 0 && errno != EEXIST) return base::errno_error("making the UKEY's token folder", errno);
-    }
-    KMP_TRY(const Presence presence, look());
-    if (!presence.present) return removed();
-    if (presence.initialised && presence.info.user_pin_set) return {Code::already_exists, "the UKEY is initialised already; take a blank one"};
-    session_.reset();  // C_InitToken wants no open session
-    KMP_CHECK(module_->initialise_token(*slot_, so_pin, ukey));
-    // The slot's id comes from the new serial once the module starts again: find it afresh.
-    if (!source_.serial.empty()) {
-        KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
-        source_.serial = info.serial;
-    }
-    drop();
-    KMP_TRY(const Presence made, look());
-    if (!made.initialised || !session_) return {Code::token_failed, "the UKEY was initialised but does not show up again; pull it out and insert it"};
-    KMP_CHECK(session_->login(pkcs11::User::security_officer, so_pin));
-    const base::Status set = session_->initialise_user_pin(user_pin);
-    KMP_CHECK(session_->logout());
-    KMP_CHECK(set);
-    KMP_CHECK(log_in(std::move(user_pin)));
-    pkcs11::Template marker;
-    marker.number(CKA_CLASS, CKO_DATA).flag(CKA_TOKEN, true).flag(CKA_PRIVATE, false).text(CKA_LABEL, kMarkerLabel).text(CKA_VALUE, ukey);
-    // A module without data objects has none; the identity key shows later that the token is ours.
-    if (session_->create(marker)) ukey_ = ukey;
+    KMP_TRY(ukey_, marked_serial(*session_));
     return {};
 }
 
@@ -195,7 +175,7 @@ void Token::remember(base::Secret pin) {
 }
 
 base::Status Token::log_in_as_user(const base::Secret& pin) {
-    const base::Status status = session_->login(pkcs11::User::user, pin);
+    const base::Status status = session_->login(pkcs11::User::user, fitted(pin));
     if (status) return {};
     if (status.error().code == Code::wrong_pin) return {Code::wrong_pin, "the PIN is wrong", status.error().raw};
     return status;
@@ -339,28 +319,6 @@ base::Status Token::drop_master(const MasterId& id) {
     masters_.erase(id);
     for (const pkcs11::Object object : found) KMP_CHECK(session_->destroy(object));
     return {};
-}
-
-base::Result<pkcs11::PublicKey> Token::import_trusted(const base::Secret& so_pin, base::ByteView modulus, base::ByteView exponent) {
-    if (pin_.empty()) return {Code::internal, "the vault's PIN is not at hand to log in again"};
-    forget_handles();
-    KMP_CHECK(session_->logout());
-    logged_in_ = false;
-    base::Result<pkcs11::Object> made(Code::internal, "not tried");
-    const base::Status as_officer = session_->login(pkcs11::User::security_officer, so_pin);
-    if (as_officer) {
-        pkcs11::Template key(CKO_PUBLIC_KEY, CKK_RSA);
-        key.flag(CKA_TOKEN, false).flag(CKA_PRIVATE, false).flag(CKA_TRUSTED, true).flag(CKA_WRAP, true).flag(CKA_ENCRYPT, false).flag(CKA_VERIFY, false);
-        key.bytes(CKA_MODULUS, modulus).bytes(CKA_PUBLIC_EXPONENT, exponent);
-        made = session_->create(key);
-        KMP_CHECK(session_->logout());
-    }
-    KMP_CHECK(log_in_as_user(pin_));
-    logged_in_ = true;
-    KMP_CHECK(resolve());
-    if (!as_officer) return base::Error(as_officer.error()).in("the SO PIN of the master-control UKEY");
-    if (!made) return std::move(made).error();
-    return pkcs11::as<pkcs11::PublicKey>(*made);
 }
 
 base::Status Token::recycle() {

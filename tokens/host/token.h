@@ -17,9 +17,10 @@ struct Source {
         pkcs11,   ///< any module
     };
     Kind kind = Kind::softhsm;
-    std::string folder;
-    std::string module;  ///< the library's path
-    std::string serial;  ///< pkcs11: the token with this serial; empty: the first one
+    std::string folder;      ///< softhsm: the UKEY. pkcs11: where the token lies, for a module that keeps it in files; empty: in a device
+    std::string module;      ///< the library's path
+    std::string serial;      ///< pkcs11: the token with this serial; empty: the first one
+    std::string parameters;  ///< pkcs11: what the module wants at C_Initialize; `{path}` stands for `folder`
 };
 
 /// The UKEY of this process: its module, its one session, its login and the handles of its objects. One thread.
@@ -57,7 +58,7 @@ public:
 
     bool attached() const noexcept { return session_.has_value(); }
     bool logged_in() const noexcept { return logged_in_; }
-    /// Our serial, from the label; empty when the token is not ours.
+    /// Our serial, from the marker; empty when the token is not ours.
     const std::string& ukey() const noexcept { return ukey_; }
     /// Empty before Provision.
     std::optional<model::UkeyKind> kind() const noexcept { return kind_; }
@@ -79,7 +80,8 @@ public:
     base::Status drop_master(const MasterId& id);
     const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }
 
-    /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again.
+    /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again. On a token
+    /// that knows no security officer the host checks the SO PIN itself, and the key is one as good as any.
     /// errors: wrong_pin (the SO PIN); otherwise the UKEY may be left logged out.
     base::Result<pkcs11::PublicKey> import_trusted(const base::Secret& so_pin, base::ByteView modulus, base::ByteView exponent);
     /// Finalises and initialises the module and logs in again: SoftHSM2 frees the remains of destroyed session objects in no other way.
@@ -88,6 +90,12 @@ public:
 
 private:
     base::Status load();
+    /// The folder whose going is the UKEY's going. Precondition: source_.folder is not empty.
+    std::string place() const;
+    /// A PIN as this token takes it: our PINs are 64 hex digits, and some tokens take fewer characters.
+    base::Secret fitted(const base::Secret& pin) const;
+    base::Status set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin);
+    base::Status clear_former_life();
     base::Status attach(pkcs11::Slot slot);
     base::Status identify();
     base::Status open_session();
@@ -106,6 +114,7 @@ private:
     std::optional<pkcs11::Session> session_;
     bool initialised_ = false;
     bool logged_in_ = false;
+    std::size_t longest_pin_ = 0;  ///< 0: no limit
     std::uint64_t folder_device_ = 0;
     std::uint64_t folder_inode_ = 0;
     std::string ukey_;

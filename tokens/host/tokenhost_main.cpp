@@ -15,7 +15,7 @@ namespace {
 using tokens::host::Source;
 
 constexpr int kSocket = 3;
-constexpr const char* kUsage = "usage: kmp-tokenhost --kind softhsm --path DIR [--module PATH] | --kind pkcs11 --module PATH [--token-serial S]\n";
+constexpr const char* kUsage = "usage: kmp-tokenhost --kind softhsm --path DIR [--module PATH] | --kind pkcs11 --module PATH [--path DIR] [--parameters TEXT] [--token-serial S]\n";
 
 std::string default_softhsm() {
     for (const char* pattern : {"/usr/lib/*/softhsm/libsofthsm2.so", "/usr/lib/softhsm/libsofthsm2.so"}) {
@@ -33,15 +33,16 @@ base::Result<Source> parse(int count, char** values) {
     std::string kind;
     for (int i = 1; i < count; i += 2) {
         const std::string_view option = values[i];
-        std::string* field = option == "--kind" ? &kind : option == "--path" ? &out.folder : option == "--module" ? &out.module : option == "--token-serial" ? &out.serial : nullptr;
+        std::string* field = option == "--kind" ? &kind : option == "--path" ? &out.folder : option == "--module" ? &out.module : option == "--token-serial" ? &out.serial :
+                             option == "--parameters" ? &out.parameters : nullptr;
         if (field == nullptr || i + 1 >= count || !field->empty()) return {base::Code::invalid_argument, "wrong usage near " + std::string(option)};
         *field = values[i + 1];
     }
-    if (kind == "softhsm" && !out.folder.empty() && out.serial.empty()) {
+    if (kind == "softhsm" && !out.folder.empty() && out.serial.empty() && out.parameters.empty()) {
         if (out.module.empty()) out.module = default_softhsm();
         return out;
     }
-    if (kind == "pkcs11" && !out.module.empty() && out.folder.empty()) {
+    if (kind == "pkcs11" && !out.module.empty()) {
         out.kind = Source::Kind::pkcs11;
         return out;
     }

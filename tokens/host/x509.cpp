@@ -228,9 +228,25 @@ bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw
 
 base::Result<CertificateKeys> read_certificate(base::ByteView der) {
     KMP_TRY(const Cert cert, parse_certificate(der));
-    CertificateKeys out{name_der(X509_get_subject_name(cert.get())), der_of(X509_get_X509_PUBKEY(cert.get()), i2d_X509_PUBKEY)};
+    CertificateKeys out{name_der(X509_get_subject_name(cert.get())), name_der(X509_get_issuer_name(cert.get())),
+                        der_of(X509_get_serialNumber(cert.get()), i2d_ASN1_INTEGER), der_of(X509_get_X509_PUBKEY(cert.get()), i2d_X509_PUBKEY)};
     if (out.subject.empty() || out.spki.empty()) return {base::Code::malformed, "the certificate has no subject or no public key"};
     return out;
+}
+
+base::Result<base::Bytes> nobodys_certificate(std::string_view common_name) {
+    const base::Error failed{base::Code::internal, "cannot build the certificate that marks a UKEY", 0};
+    const Pkey key(EVP_EC_gen("P-256"));
+    const Cert cert(X509_new());
+    if (!key || !cert) return failed;
+    X509_NAME* name = X509_get_subject_name(cert.get());
+    const bool built = X509_set_version(cert.get(), X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1) == 1 &&
+                       X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, base::as_bytes(common_name).data(), static_cast<int>(common_name.size()), -1, 0) == 1 &&
+                       X509_set_issuer_name(cert.get(), name) == 1 && X509_gmtime_adj(X509_getm_notBefore(cert.get()), 0) != nullptr &&
+                       X509_gmtime_adj(X509_getm_notAfter(cert.get()), 0) != nullptr && X509_set_pubkey(cert.get(), key.get()) == 1 &&
+                       X509_sign(cert.get(), key.get(), EVP_sha256()) != 0;
+    if (!built) return failed;
+    return der_of(cert.get(), i2d_X509);
 }
 
 base::Result<Receiver> read_receiver(base::ByteView der, base::ByteView issuer_spki) {

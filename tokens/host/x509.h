@@ -18,9 +18,14 @@ bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw
 /// One certificate, whole, without trailing bytes.
 struct CertificateKeys {
     base::Bytes subject;  ///< DER Name
+    base::Bytes issuer;   ///< DER Name
+    base::Bytes number;   ///< DER INTEGER
     base::Bytes spki;
 };
 base::Result<CertificateKeys> read_certificate(base::ByteView der);
+
+/// A certificate signed by nobody that counts (a fresh key that is thrown away), valid for no moment: a place on a token for a name.
+base::Result<base::Bytes> nobodys_certificate(std::string_view common_name);
 
 /// A receiver of masters.
 struct Receiver {

@@ -43,6 +43,10 @@ HostClient::HostClient(std::vector<std::string> arguments) {
     socket_ = std::move(pair->first);
 }
 
+std::vector<std::string> HostClient::nss(const std::string& folder) {
+    return {"--kind", "pkcs11", "--module", KMP_SOFTOKN, "--path", folder, "--parameters", "configDir='sql:{path}'"};
+}
+
 HostClient::~HostClient() {
     socket_.reset();
     if (pid_ > 0) waitpid(pid_, nullptr, 0);

@@ -37,6 +37,8 @@ public:
     /// Starts the program with these arguments. Its end of the socketpair is its file descriptor 3.
     explicit HostClient(std::vector<std::string> arguments);
     static std::vector<std::string> softhsm(const std::string& folder) { return {"--kind", "softhsm", "--path", folder}; }
+    /// NSS softokn with its database in `folder`, as an administrator writes it into a reader's file.
+    static std::vector<std::string> nss(const std::string& folder);
     ~HostClient();
     HostClient(const HostClient&) = delete;
     HostClient& operator=(const HostClient&) = delete;

@@ -45,14 +45,15 @@ inline Answer anchor(Ukey& receiver, const std::string& certificate) {
 struct Vault {
     std::unique_ptr<Ukey> ukey;
     std::string certificate;
-    explicit Vault(const std::string& serial) : ukey(provisioned("master-control", serial)), certificate(establish(*ukey)) {}
+    explicit Vault(const std::string& serial, Maker maker = Maker::softhsm)
+        : ukey(provisioned("master-control", serial, maker)), certificate(establish(*ukey)) {}
     /// The transport certificate of a receiver. kind: number of UkeyKind.
     std::string certify(Ukey& receiver, int kind) { return issue(*ukey, receiver.spki["transport"], {.serial = receiver.serial, .kind = kind}); }
 };
 
 /// A key (kind 3) or user (kind 4) UKEY that holds both sets of this vault.
-inline std::unique_ptr<Ukey> injected(Vault& vault, int kind, const std::string& serial) {
-    auto out = provisioned(kind == 3 ? "key" : "user", serial);
+inline std::unique_ptr<Ukey> injected(Vault& vault, int kind, const std::string& serial, Maker maker = Maker::softhsm) {
+    auto out = provisioned(kind == 3 ? "key" : "user", serial, maker);
     EXPECT_TRUE(anchor(*out, vault.certificate).ok());
     const Answer wrapped = wrap(*vault.ukey, vault.certify(*out, kind), both_sets(kind == 3));
     EXPECT_TRUE(wrapped.ok()) << wrapped.reply.failure().message();

@@ -53,8 +53,9 @@ Answer Ukey::login(std::string_view pin) {
     return host->call(request([](auto& r) { r.mutable_login(); }), secrets(secret(pb::USER_PIN, pin)));
 }
 
-std::unique_ptr<Ukey> initialised(const std::string& serial) {
+std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker) {
     auto out = std::make_unique<Ukey>();
+    out->maker = maker;
     out->serial = serial;
     out->start();
     const Answer answer = out->host->call(request([&](auto& r) { r.mutable_initialise()->set_ukey(serial); }),
@@ -63,8 +64,8 @@ std::unique_ptr<Ukey> initialised(const std::string& serial) {
     return out;
 }
 
-std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial) {
-    auto out = initialised(serial);
+std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker) {
+    auto out = initialised(serial, maker);
     const Answer answer = out->host->call(request([&](auto& r) { r.mutable_provision()->set_kind(kind); }));
     EXPECT_TRUE(answer.ok()) << answer.code() << ": " << answer.reply.failure().message();
     for (const auto& key : answer.reply.public_keys().keys()) out->spki[key.name()] = key.spki();

@@ -12,21 +12,24 @@ namespace host_test {
 inline constexpr std::string_view kUserPin = "0123456789abcdef0123456789abcdef";
 inline constexpr std::string_view kSoPin = "fedcba9876543210fedcba9876543210";
 
+enum class Maker { softhsm, nss };
+
 /// A UKEY in a folder of its own with a host running on it.
 struct Ukey {
     Folder folder;
+    Maker maker = Maker::softhsm;
     std::string serial;
     std::unique_ptr<HostClient> host;
     std::map<std::string, std::string> spki;  ///< DER by key name, as Provision answered
 
-    void start() { host = std::make_unique<HostClient>(HostClient::softhsm(folder.path())); }
+    void start() { host = std::make_unique<HostClient>(maker == Maker::nss ? HostClient::nss(folder.path()) : HostClient::softhsm(folder.path())); }
     Answer login(std::string_view pin = kUserPin);
 };
 
 /// Initialises; fails the test when that fails.
-std::unique_ptr<Ukey> initialised(const std::string& serial);
+std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker = Maker::softhsm);
 /// Initialises and provisions.
-std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial);
+std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker = Maker::softhsm);
 
 struct CertificateWish {
     std::string serial;

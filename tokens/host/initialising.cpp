@@ -1,0 +1,112 @@
+// How a blank token becomes a UKEY, and what only its security officer may do: the parts of PKCS#11 that modules agree on least.
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "tokens/host/token.h"
+
+namespace tokens::host {
+namespace {
+
+using base::Code;
+
+constexpr std::size_t kShortestPin = 8;  ///< of hex digits, with a token that locks; fewer are guessed
+
+base::Error gone() { return {Code::token_removed, "the UKEY was pulled out; insert it again", 0}; }
+
+/// Some tokens (NSS softokn) know no security officer once the user has a PIN.
+bool knows_no_officer(const base::Status& login) { return !login && login.error().raw == static_cast<std::int64_t>(CKR_USER_TYPE_INVALID); }
+
+}  // namespace
+
+base::Secret Token::fitted(const base::Secret& pin) const {
+    base::Secret out = pin.duplicate();
+    if (longest_pin_ != 0 && out.size() > longest_pin_) out.shrink(longest_pin_);
+    return out;
+}
+
+base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin) {
+    if (source_.kind == Source::Kind::softhsm) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(source_.folder, error)) return gone();
+        if (mkdir(place().c_str(), 0700) != 0 && errno != EEXIST) return base::errno_error("making the UKEY's token folder", errno);
+    }
+    KMP_TRY(const Presence presence, look());
+    if (!presence.present) return gone();
+    if (presence.initialised && presence.info.user_pin_set) return {Code::already_exists, "the UKEY is initialised already; take a blank one"};
+    if (longest_pin_ != 0 && longest_pin_ < kShortestPin)
+        return {Code::token_unsuitable, "this token takes PINs of at most " + std::to_string(longest_pin_) + " characters; a UKEY's PIN has at least " + std::to_string(kShortestPin)};
+    session_.reset();  // C_InitToken wants no open session
+    KMP_CHECK(module_->initialise_token(*slot_, fitted(so_pin), ukey));
+    // The slot's id comes from the new serial once the module starts again: find it afresh.
+    if (!source_.serial.empty()) {
+        KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
+        source_.serial = info.serial;
+    }
+    drop();
+    const base::Error lost{Code::token_failed, "the UKEY was initialised but does not show up again; pull it out and insert it", 0};
+    KMP_TRY(const Presence made, look());
+    if (!made.present) return lost;
+    if (!session_) KMP_CHECK(open_session());  // NSS softokn calls a token initialised when the user has a PIN, not before
+    KMP_CHECK(set_first_pin(so_pin, user_pin));
+    KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
+    if (!info.initialised || !info.user_pin_set) return {Code::token_failed, "the UKEY took a PIN but does not say so; its module does not work as PKCS#11 says"};
+    initialised_ = true;
+    KMP_CHECK(log_in(std::move(user_pin)));
+    KMP_CHECK(clear_former_life());
+    KMP_CHECK(put_marker(*session_, ukey));
+    ukey_ = ukey;
+    return {};
+}
+
+base::Status Token::set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin) {
+    base::Status officer = session_->login(pkcs11::User::security_officer, fitted(so_pin));
+    // NSS softokn: until the user has a PIN, whoever comes with an empty one is the officer.
+    if (!officer && officer.error().code == Code::wrong_pin) officer = session_->login(pkcs11::User::security_officer, base::Secret());
+    KMP_CHECK(std::move(officer));
+    const base::Status set = session_->initialise_user_pin(fitted(user_pin));
+    KMP_CHECK(session_->logout());
+    return set;
+}
+
+base::Status Token::clear_former_life() {
+    // C_InitToken destroys everything, says PKCS#11; NSS softokn leaves certificates, a trust anchor among them.
+    for (const CK_OBJECT_CLASS object_class : {CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKO_DATA}) {
+        pkcs11::Template all;
+        all.number(CKA_CLASS, object_class).flag(CKA_TOKEN, true);
+        const auto found = session_->find(all);
+        if (!found) continue;  // a class that the module does not know holds nothing
+        for (const pkcs11::Object object : *found) {
+            KMP_TRY(const base::Bytes label, session_->bytes_of(object, CKA_LABEL));
+            if (base::as_text(label).starts_with("kmp:")) KMP_CHECK(session_->destroy(object));
+        }
+    }
+    return {};
+}
+
+base::Result<pkcs11::PublicKey> Token::import_trusted(const base::Secret& so_pin, base::ByteView modulus, base::ByteView exponent) {
+    if (pin_.empty()) return {Code::internal, "the vault's PIN is not at hand to log in again"};
+    pkcs11::Template key(CKO_PUBLIC_KEY, CKK_RSA);
+    key.flag(CKA_TOKEN, false).flag(CKA_PRIVATE, false).flag(CKA_WRAP, true).flag(CKA_ENCRYPT, false).flag(CKA_VERIFY, false);
+    key.bytes(CKA_MODULUS, modulus).bytes(CKA_PUBLIC_EXPONENT, exponent);
+    pkcs11::Template trusted(key);
+    trusted.flag(CKA_TRUSTED, true);
+    forget_handles();
+    KMP_CHECK(session_->logout());
+    logged_in_ = false;
+    base::Result<pkcs11::Object> made(Code::internal, "not tried");
+    const base::Status as_officer = session_->login(pkcs11::User::security_officer, fitted(so_pin));
+    if (as_officer) {
+        made = session_->create(trusted);
+        KMP_CHECK(session_->logout());
+    }
+    KMP_CHECK(log_in_as_user(pin_));
+    logged_in_ = true;
+    KMP_CHECK(resolve());
+    if (knows_no_officer(as_officer)) made = session_->create(key);
+    else if (!as_officer) return base::Error(as_officer.error()).in("the SO PIN of the master-control UKEY");
+    if (!made) return std::move(made).error();
+    return pkcs11::as<pkcs11::PublicKey>(*made);
+}
+
+}  // namespace tokens::host
