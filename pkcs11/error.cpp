@@ -116,4 +116,8 @@ base::Error error(CK_RV rv, std::string_view what) {
     return {code(rv), std::move(text), static_cast<std::int64_t>(rv)};
 }
 
+base::Error nonsense(std::string_view what) {
+    return {base::Code::token_failed, std::string(what) + ": the PKCS#11 module says OK and answers with rubbish; repair it or use another UKEY", 0};
+}
+
 }  // namespace pkcs11

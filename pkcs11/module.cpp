@@ -16,6 +16,16 @@ std::string unpadded(const unsigned char (&field)[N]) {
     return text;
 }
 
+constexpr CK_ULONG kMost = 4096;  ///< slots or mechanisms that are believed
+
+/// Every function that we call is there.
+bool complete(const CK_FUNCTION_LIST& f) noexcept {
+    return f.C_Initialize && f.C_Finalize && f.C_GetSlotList && f.C_GetTokenInfo && f.C_GetMechanismList && f.C_InitToken && f.C_InitPIN && f.C_SetPIN &&
+           f.C_OpenSession && f.C_CloseSession && f.C_Login && f.C_Logout && f.C_CreateObject && f.C_CopyObject && f.C_DestroyObject && f.C_GetAttributeValue &&
+           f.C_FindObjectsInit && f.C_FindObjects && f.C_FindObjectsFinal && f.C_EncryptInit && f.C_Encrypt && f.C_DecryptInit && f.C_Decrypt && f.C_SignInit &&
+           f.C_Sign && f.C_GenerateKey && f.C_GenerateKeyPair && f.C_WrapKey && f.C_UnwrapKey && f.C_DeriveKey && f.C_GenerateRandom;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Module>> Module::load(const std::string& path, std::string parameters) {
@@ -32,6 +42,7 @@ base::Result<std::unique_ptr<Module>> Module::load(const std::string& path, std:
     if (entry == nullptr) return {base::Code::token_unsuitable, path + " is a library but no PKCS#11 module: it has no C_GetFunctionList"};
     CK_FUNCTION_LIST* functions = nullptr;
     KMP_CHECK(check(entry(&functions), path + ": C_GetFunctionList"));
+    if (functions == nullptr || !complete(*functions)) return {base::Code::token_unsuitable, path + " does not offer every function of PKCS#11 2.40; use another module"};
     std::unique_ptr<Module> module(new Module(library, functions, std::move(parameters)));
     KMP_CHECK(module->initialise());
     return module;
@@ -62,6 +73,7 @@ base::Status Module::reinitialise() {
 base::Result<std::vector<Slot>> Module::slots() {
     CK_ULONG count = 0;
     KMP_CHECK(check(functions_->C_GetSlotList(CK_TRUE, nullptr, &count), "listing slots"));
+    if (count > kMost) return nonsense("listing slots");
     std::vector<Slot> out(count);
     KMP_CHECK(check(functions_->C_GetSlotList(CK_TRUE, out.data(), &count), "listing slots"));
     out.resize(std::min<std::size_t>(count, out.size()));
@@ -96,6 +108,7 @@ base::Result<std::optional<Slot>> Module::find_by_serial(std::string_view serial
 base::Result<std::vector<CK_MECHANISM_TYPE>> Module::mechanisms(Slot slot) {
     CK_ULONG count = 0;
     KMP_CHECK(check(functions_->C_GetMechanismList(slot, nullptr, &count), "listing mechanisms"));
+    if (count > kMost) return nonsense("listing mechanisms");
     std::vector<CK_MECHANISM_TYPE> out(count);
     KMP_CHECK(check(functions_->C_GetMechanismList(slot, out.data(), &count), "listing mechanisms"));
     out.resize(std::min<std::size_t>(count, out.size()));

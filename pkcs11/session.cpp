@@ -10,11 +10,22 @@ namespace {
 // Cryptoki takes input through pointers to non-const and does not write there.
 unsigned char* in(base::ByteView bytes) noexcept { return const_cast<unsigned char*>(bytes.data()); }
 
+constexpr std::size_t kMaxAttribute = 65536;
+
+/// ok when the module said OK and gave handles. A module that lies leaves them as they were: zero.
+template <class... Handles>
+base::Status made(CK_RV rv, std::string_view what, Handles... handles) {
+    KMP_CHECK(check(rv, what));
+    if (((handles == 0) || ...)) return nonsense(what);
+    return {};
+}
+
 }  // namespace
 
 base::Result<Session> Session::open(Module& module, Slot slot) {
     CK_SESSION_HANDLE handle = 0;
-    KMP_CHECK(check(module.functions().C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &handle), "opening a session"));
+    const CK_RV rv = module.functions().C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &handle);
+    KMP_CHECK(made(rv, "opening a session", handle));
     return Session(module, handle);
 }
 
@@ -59,7 +70,10 @@ base::Result<std::vector<Object>> Session::find(Template pattern, std::size_t li
     api().C_FindObjectsFinal(handle_);
     KMP_CHECK(check(rv, "searching objects"));
     std::vector<Object> out;
-    for (CK_ULONG i = 0; i < count && i < limit; ++i) out.push_back({raw[i]});
+    for (CK_ULONG i = 0; i < count && i < limit; ++i) {
+        if (raw[i] == 0) return nonsense("searching objects");
+        out.push_back({raw[i]});
+    }
     return out;
 }
 
@@ -71,6 +85,7 @@ base::Result<Object> Session::find_one(Template pattern) {
 base::Result<base::Bytes> Session::bytes_of(Object object, CK_ATTRIBUTE_TYPE type) {
     CK_ATTRIBUTE attribute{type, nullptr, 0};
     KMP_CHECK(check(api().C_GetAttributeValue(handle_, object.value, &attribute, 1), "reading an attribute"));
+    if (attribute.ulValueLen > kMaxAttribute) return nonsense("reading an attribute");
     base::Bytes out(attribute.ulValueLen);
     attribute.pValue = out.data();
     KMP_CHECK(check(api().C_GetAttributeValue(handle_, object.value, &attribute, 1), "reading an attribute"));
@@ -82,18 +97,21 @@ base::Result<CK_ULONG> Session::number_of(Object object, CK_ATTRIBUTE_TYPE type)
     CK_ULONG value = 0;
     CK_ATTRIBUTE attribute{type, &value, sizeof value};
     KMP_CHECK(check(api().C_GetAttributeValue(handle_, object.value, &attribute, 1), "reading an attribute"));
+    if (attribute.ulValueLen != sizeof value) return nonsense("reading an attribute");
     return value;
 }
 
 base::Result<Object> Session::create(Template attributes) {
     Object out;
-    KMP_CHECK(check(api().C_CreateObject(handle_, attributes.data(), attributes.size(), &out.value), "creating an object"));
+    const CK_RV rv = api().C_CreateObject(handle_, attributes.data(), attributes.size(), &out.value);
+    KMP_CHECK(made(rv, "creating an object", out.value));
     return out;
 }
 
 base::Result<Object> Session::copy(Object object, Template changes) {
     Object out;
-    KMP_CHECK(check(api().C_CopyObject(handle_, object.value, changes.data(), changes.size(), &out.value), "copying an object"));
+    const CK_RV rv = api().C_CopyObject(handle_, object.value, changes.data(), changes.size(), &out.value);
+    KMP_CHECK(made(rv, "copying an object", out.value));
     return out;
 }
 
@@ -101,21 +119,23 @@ base::Status Session::destroy(Object object) { return check(api().C_DestroyObjec
 
 base::Result<SecretKey> Session::generate_key(Mechanism mechanism, Template attributes) {
     SecretKey out;
-    KMP_CHECK(check(api().C_GenerateKey(handle_, mechanism.raw(), attributes.data(), attributes.size(), &out.value), "generating a key"));
+    const CK_RV rv = api().C_GenerateKey(handle_, mechanism.raw(), attributes.data(), attributes.size(), &out.value);
+    KMP_CHECK(made(rv, "generating a key", out.value));
     return out;
 }
 
 base::Result<KeyPair> Session::generate_key_pair(Mechanism mechanism, Template public_part, Template private_part) {
     KeyPair out;
-    KMP_CHECK(check(api().C_GenerateKeyPair(handle_, mechanism.raw(), public_part.data(), public_part.size(), private_part.data(),
-                                            private_part.size(), &out.public_key.value, &out.private_key.value),
-                    "generating a key pair"));
+    const CK_RV rv = api().C_GenerateKeyPair(handle_, mechanism.raw(), public_part.data(), public_part.size(), private_part.data(), private_part.size(),
+                                             &out.public_key.value, &out.private_key.value);
+    KMP_CHECK(made(rv, "generating a key pair", out.public_key.value, out.private_key.value));
     return out;
 }
 
 base::Result<SecretKey> Session::derive(Mechanism mechanism, SecretKey from, Template& attributes) {
     SecretKey out;
-    KMP_CHECK(check(api().C_DeriveKey(handle_, mechanism.raw(), from.value, attributes.data(), attributes.size(), &out.value), "deriving a key"));
+    const CK_RV rv = api().C_DeriveKey(handle_, mechanism.raw(), from.value, attributes.data(), attributes.size(), &out.value);
+    KMP_CHECK(made(rv, "deriving a key", out.value));
     return out;
 }
 
@@ -123,7 +143,8 @@ base::Result<base::Bytes> Session::wrap(Mechanism mechanism, Object wrapping_key
     base::Bytes out(1024);  // RSA-8192 fits
     CK_ULONG size = out.size();
     KMP_CHECK(check(api().C_WrapKey(handle_, mechanism.raw(), wrapping_key.value, key.value, out.data(), &size), "wrapping a key"));
-    out.resize(std::min<std::size_t>(size, out.size()));
+    if (size > out.size()) return nonsense("wrapping a key");
+    out.resize(size);
     return out;
 }
 
@@ -133,7 +154,7 @@ base::Result<SecretKey> Session::unwrap(Mechanism mechanism, PrivateKey unwrappi
                                        attributes.size(), &out.value);
     if (rv == CKR_GENERAL_ERROR)
         return {base::Code::key_invalid, "unwrapping a key: CKR_GENERAL_ERROR; the blob was changed or is for another UKEY", static_cast<std::int64_t>(rv)};
-    KMP_CHECK(check(rv, "unwrapping a key"));
+    KMP_CHECK(made(rv, "unwrapping a key", out.value));
     return out;
 }
 
@@ -153,6 +174,7 @@ base::Result<std::size_t> Session::sign(Mechanism mechanism, Object key, base::B
     KMP_CHECK(check(sign_init(mechanism.raw(), key.value), "signing"));
     CK_ULONG size = out.size();
     KMP_CHECK(check(api().C_Sign(handle_, in(data), data.size(), out.data(), &size), "signing"));
+    if (size > out.size()) return nonsense("signing");
     return std::size_t{size};
 }
 
@@ -161,7 +183,8 @@ base::Result<base::Bytes> Session::encrypt(Mechanism mechanism, SecretKey key, b
     base::Bytes out(data.size() + 64);
     CK_ULONG size = out.size();
     KMP_CHECK(check(api().C_Encrypt(handle_, in(data), data.size(), out.data(), &size), "encrypting"));
-    out.resize(std::min<std::size_t>(size, out.size()));
+    if (size > out.size()) return nonsense("encrypting");
+    out.resize(size);
     return out;
 }
 
@@ -173,6 +196,7 @@ base::Result<base::Secret> Session::decrypt(Mechanism mechanism, Object key, bas
     if (rv == CKR_GENERAL_ERROR)
         return {base::Code::key_invalid, "decrypting: CKR_GENERAL_ERROR; the bytes were changed or belong to another UKEY", static_cast<std::int64_t>(rv)};
     KMP_CHECK(check(rv, "decrypting"));
+    if (size > out.size()) return nonsense("decrypting");
     out.shrink(size);
     return out;
 }

@@ -69,6 +69,19 @@ base::Status Token::set_first_pin(const base::Secret& so_pin, const base::Secret
     return set;
 }
 
+base::Status Token::undo_create(const base::Secret& so_pin) {
+    if (!session_) return gone();
+    KMP_CHECK(clear_former_life());
+    session_.reset();  // C_InitToken wants no open session
+    KMP_CHECK(module_->initialise_token(*slot_, fitted(so_pin), ""));
+    drop();
+    if (source_.kind != Source::Kind::softhsm) return {};
+    std::error_code error;
+    std::filesystem::remove_all(place(), error);
+    if (error) return {Code::token_failed, "the UKEY was erased, but its folder " + place() + " could not be removed: " + error.message()};
+    return {};
+}
+
 base::Status Token::clear_former_life() {
     // C_InitToken destroys everything, says PKCS#11; NSS softokn leaves certificates, a trust anchor among them.
     for (const CK_OBJECT_CLASS object_class : {CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKO_DATA}) {

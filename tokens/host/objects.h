@@ -36,6 +36,9 @@ inline constexpr std::string_view kPepper = "pepper";
 inline constexpr std::string_view kEscrow = "escrow";
 inline constexpr std::string_view kTrustAnchor = "trust-anchor";
 
+/// OBJECT IDENTIFIER prime256v1, for CKA_EC_PARAMS.
+inline constexpr std::array<std::uint8_t, 10> kP256Oid{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+
 /// Which class master.
 struct MasterId {
     model::KeyClass key_class{};

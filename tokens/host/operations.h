@@ -2,6 +2,7 @@
 #include <span>
 
 #include "base/ids.h"
+#include "tokens/host/abilities.h"
 #include "tokens/host/frame.h"
 #include "tokens/host/meter_keys.h"
 #include "tokens/host/token.h"
@@ -13,6 +14,7 @@ struct Host {
     explicit Host(Source source) : token(std::move(source)), meter_keys(token) {}
     Token token;
     MeterKeys meter_keys;
+    Abilities abilities;        ///< found out before a UKEY is provisioned
     base::Secret armed_so_pin;  ///< from ArmSoPin to the next WrapMasters, or the end of the login
 };
 

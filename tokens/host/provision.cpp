@@ -54,7 +54,6 @@ constexpr std::array kKeys{
 // once in a UKEY's life.
 constexpr CK_ULONG kRsaBits = 3072;
 
-constexpr std::array<std::uint8_t, 10> kP256Oid{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 /// PrintableString "edwards25519": what PKCS#11 3.0 names beside the OID, and SoftHSM2 takes either.
 constexpr std::array<std::uint8_t, 14> kEd25519Name{0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
 
@@ -148,9 +147,37 @@ base::Status clear_leftovers(Token& token) {
     return {};
 }
 
-bool works_unlisted(const pkcs11::TokenInfo& info, CK_MECHANISM_TYPE type) {
-    // NSS softokn derives by ENCRYPT_DATA, but does not list it.
-    return type == CKM_AES_ECB_ENCRYPT_DATA && info.manufacturer.starts_with("Mozilla");
+bool has_public_half(const KeyLine& line) {
+    return line.make == Make::p256 || line.make == Make::ed25519 || line.make == Make::rsa_unwrap || line.make == Make::rsa_decrypt;
+}
+
+/// The key is there and does its work. A module that says OK to everything is found out here, before anybody relies on it.
+base::Status prove(Token& token, const KeyLine& line) {
+    pkcs11::Session& session = token.session();
+    if (!has_public_half(line)) {
+        KMP_TRY(const pkcs11::SecretKey key, token.secret_key(line.name));
+        return line.make == Make::aes_gcm ? prove_seals(session, key) : prove_macs(session, key, line.make == Make::hmac ? Mechanism::sha256_hmac() : Mechanism::aes_cmac());
+    }
+    KMP_TRY(const pkcs11::PrivateKey key, token.private_key(line.name));
+    KMP_TRY(const base::Bytes spki, spki_of(token, line.name));
+    if (line.make == Make::rsa_unwrap) return prove_unwraps(session, key, spki);
+    if (line.make == Make::rsa_decrypt) return prove_decrypts(session, key, spki);
+    return prove_signs(session, key, spki);
+}
+
+/// For each kind, what this token lacks.
+base::Status say_suitability(Host& host, pb::ProbeReply& reply) {
+    reply.set_tried(host.token.logged_in());
+    for (const UkeyKind kind : {UkeyKind::master_control, UkeyKind::officer, UkeyKind::key, UkeyKind::user, UkeyKind::auditor, UkeyKind::platform}) {
+        KMP_TRY(const auto missing, reply.tried() ? host.abilities.missing(host.token, kind) : Abilities::unlisted(host.token, kind));
+        pb::Suitability& line = *reply.add_suitability();
+        line.set_kind(std::string(model::name(kind)));
+        for (const std::string& name : missing) line.add_missing(name);
+    }
+    if (!reply.tried()) return {};
+    KMP_TRY(const auto cautions, Abilities::cautions(host.token));
+    for (const std::string& caution : cautions) reply.add_cautions(caution);
+    return {};
 }
 
 }  // namespace
@@ -166,15 +193,7 @@ base::Status probe(Host& host, Call& call) {
     reply.set_model(presence.info.model);
     reply.set_ukey(host.token.ukey());
     reply.set_logged_in(host.token.logged_in());
-    KMP_TRY(const auto mechanisms, host.token.mechanisms());
-    constexpr std::array kNeeded{CKM_AES_ECB_ENCRYPT_DATA, CKM_AES_CMAC,    CKM_AES_CBC,           CKM_AES_GCM,
-                                 CKM_AES_KEY_WRAP,         CKM_AES_KEY_GEN, CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP,
-                                 CKM_EC_KEY_PAIR_GEN,      CKM_ECDSA};
-    for (const CK_MECHANISM_TYPE type : kNeeded) {
-        if (mechanisms.empty()) break;  // no token, or a folder that is still blank
-        if (std::find(mechanisms.begin(), mechanisms.end(), type) == mechanisms.end() && !works_unlisted(presence.info, type))
-            reply.add_missing(pkcs11::mechanism_name(type));
-    }
+    if (presence.present && !host.token.kind()) KMP_CHECK(say_suitability(host, reply));
     return {};
 }
 
@@ -185,7 +204,18 @@ base::Status initialise(Host& host, Call& call) {
     if (serial.text().size() > kLabelSize) return {base::Code::invalid_argument, "a UKEY serial has at most 32 characters: it is the token's label"};
     KMP_TRY(base::Secret so_pin, take_secret(call.secrets, pb::SO_PIN));
     KMP_TRY(base::Secret user_pin, take_secret(call.secrets, pb::USER_PIN));
-    KMP_CHECK(host.token.create(ukey, std::move(so_pin), std::move(user_pin)));
+    std::optional<UkeyKind> kind;
+    if (!call.request.initialise().kind().empty()) {
+        KMP_TRY(kind, model::parse_ukey_kind(call.request.initialise().kind()));
+    }
+    host.abilities.forget();
+    KMP_CHECK(host.token.create(ukey, so_pin.duplicate(), std::move(user_pin)));
+    if (kind) {
+        const base::Status suitable = suits(host.token, host.abilities, *kind);
+        // Its SO PIN would be known to nobody, and it would be lost for other work.
+        if (!suitable && suitable.error().code == base::Code::token_unsuitable) KMP_CHECK(host.token.undo_create(so_pin));
+        KMP_CHECK(suitable);
+    }
     KMP_TRY(const Token::Presence made, host.token.look());
     call.reply.mutable_initialise()->set_token_serial(made.info.serial);
     return {};
@@ -194,17 +224,22 @@ base::Status initialise(Host& host, Call& call) {
 base::Status provision(Host& host, Call& call) {
     KMP_TRY(const UkeyKind kind, model::parse_ukey_kind(call.request.provision().kind()));
     Token& token = host.token;
+    KMP_CHECK(suits(token, host.abilities, kind));
+    KMP_TRY(const bool decrypts, host.abilities.has(token, kind == UkeyKind::auditor ? Ability::decrypt : Ability::sign));
+    std::vector<KeyLine> wanted;
+    for (const KeyLine& line : kKeys)
+        if (line.kind == kind && (line.make != Make::rsa_decrypt || decrypts)) wanted.push_back(line);
     KMP_CHECK(clear_leftovers(token));
     if (kind == UkeyKind::master_control) KMP_CHECK(fill_vault(token));
-    for (const KeyLine& line : kKeys) {
-        if (line.kind != kind) continue;
+    for (const KeyLine& line : wanted) {
         const base::Status made = make(token, line);
         if (!made) return base::Error(made.error()).in("making the " + std::string(line.name) + " key");
     }
     KMP_CHECK(token.resolve());
-    for (const KeyLine& line : kKeys) {
-        const bool has_public_half = line.make == Make::p256 || line.make == Make::ed25519 || line.make == Make::rsa_unwrap || line.make == Make::rsa_decrypt;
-        if (line.kind != kind || !has_public_half) continue;
+    for (const KeyLine& line : wanted) {
+        const base::Status works = prove(token, line);
+        if (!works) return base::Error(works.error()).in("trying the new " + std::string(line.name) + " key");
+        if (!has_public_half(line)) continue;
         KMP_TRY(const base::Bytes spki, spki_of(token, line.name));
         pb::PublicKey& key = *call.reply.mutable_public_keys()->add_keys();
         key.set_name(std::string(line.name));

@@ -46,6 +46,8 @@ public:
     /// Initialises the blank token, sets the user PIN and logs in. `ukey` becomes the label.
     /// errors: already_exists (initialised; one whose initialisation broke off before the user PIN may be done again under the same SO PIN)
     base::Status create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin);
+    /// Undoes create(), whose SO PIN this is: everything on the token goes, and it can be initialised again.
+    base::Status undo_create(const base::Secret& so_pin);
     /// Logged in already: compares with the PIN that opened it. wrong_pin says nothing more.
     base::Status log_in(base::Secret pin);
     base::Status log_out();

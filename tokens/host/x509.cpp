@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -224,6 +225,26 @@ bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw
     const Ptr<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
     return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
            EVP_DigestVerify(context.get(), der->data(), der->size(), message.data(), message.size()) == 1;
+}
+
+bool ed25519_holds(base::ByteView spki, base::ByteView message, base::ByteView raw) {
+    const Pkey key = key_of_spki(spki);
+    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) return false;
+    const Ptr<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+    return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+           EVP_DigestVerify(context.get(), raw.data(), raw.size(), message.data(), message.size()) == 1;
+}
+
+base::Result<base::Bytes> oaep_encrypt(base::ByteView spki, base::ByteView message) {
+    const Pkey key = key_of_spki(spki);
+    const Ptr<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(key ? EVP_PKEY_CTX_new(key.get(), nullptr) : nullptr);
+    base::Bytes out(key ? static_cast<std::size_t>(EVP_PKEY_get_size(key.get())) : 0);
+    std::size_t size = out.size();
+    if (!context || EVP_PKEY_encrypt_init(context.get()) != 1 || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) != 1 ||
+        EVP_PKEY_encrypt(context.get(), out.data(), &size, message.data(), message.size()) != 1)
+        return {base::Code::token_failed, "the UKEY's public key encrypts nothing: it is no RSA key"};
+    out.resize(size);
+    return out;
 }
 
 base::Result<CertificateKeys> read_certificate(base::ByteView der) {

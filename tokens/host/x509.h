@@ -15,6 +15,11 @@ base::Result<base::Bytes> ecdsa_der(base::ByteView raw);
 /// True when r || s is a P-256 signature over SHA-256(message) by the key in `spki`.
 bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw);
 
+/// True when `raw` is the Ed25519 signature over `message`.
+bool ed25519_holds(base::ByteView spki, base::ByteView message, base::ByteView raw);
+/// RSA-OAEP with SHA-1 and MGF1-SHA1, no label, to the key in `spki`: what Mechanism::oaep_sha1 undoes.
+base::Result<base::Bytes> oaep_encrypt(base::ByteView spki, base::ByteView message);
+
 /// One certificate, whole, without trailing bytes.
 struct CertificateKeys {
     base::Bytes subject;  ///< DER Name

@@ -23,6 +23,17 @@ TEST(nss, an_empty_folder_is_a_blank_ukey) {
     EXPECT_EQ(answer.reply.probe().manufacturer(), "Mozilla Foundation");
 }
 
+TEST(nss, can_serve_as_every_kind_whatever_its_list_says_and_what_it_permits_is_told) {
+    auto ukey = initialised("N-1", Maker::nss);
+    const Answer answer = probe(*ukey->host);
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    EXPECT_TRUE(answer.reply.probe().tried());
+    EXPECT_EQ(answer.reply.probe().suitability_size(), 6);
+    for (const auto& kind : answer.reply.probe().suitability()) EXPECT_EQ(kind.missing_size(), 0) << kind.kind() << ": " << kind.missing(0);
+    ASSERT_EQ(answer.reply.probe().cautions_size(), 2);
+    EXPECT_EQ(answer.reply.probe().cautions(0), "the module wraps keys that are marked as not extractable");
+}
+
 TEST(nss, every_kind_of_ukey_is_provisioned) {
     for (const char* kind : {"master-control", "officer", "key", "user", "auditor", "platform"}) {
         auto ukey = provisioned(kind, "N-1", Maker::nss);
