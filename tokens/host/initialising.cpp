@@ -17,6 +17,18 @@ base::Error gone() { return {Code::token_removed, "the UKEY was pulled out; inse
 /// Some tokens (NSS softokn) know no security officer once the user has a PIN.
 bool knows_no_officer(const base::Status& login) { return !login && login.error().raw == static_cast<std::int64_t>(CKR_USER_TYPE_INVALID); }
 
+/// The SO PIN as a key: it is 64 random hex digits, so that nobody finds it from its digest.
+pkcs11::Template so_pin_key(const base::Secret& so_pin, bool on_token) {
+    constexpr std::string_view kContext = "kmp/v1/so-pin";
+    constexpr std::array<std::uint8_t, 1> kZero{};
+    base::Digest digest = so_pin.reveal([&](base::ByteView pin) { return base::sha256({base::as_bytes(kContext), kZero, pin}); });
+    pkcs11::Template out(CKO_SECRET_KEY, CKK_AES);
+    out.flag(CKA_TOKEN, on_token).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_SIGN, true);
+    out.text(CKA_LABEL, kOfficerLabel).text(CKA_ID, kOfficerLabel).bytes(CKA_VALUE, digest);
+    base::wipe(digest);
+    return out;
+}
+
 }  // namespace
 
 base::Secret Token::fitted(const base::Secret& pin) const {
@@ -48,25 +60,50 @@ base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Sec
     KMP_TRY(const Presence made, look());
     if (!made.present) return lost;
     if (!session_) KMP_CHECK(open_session());  // NSS softokn calls a token initialised when the user has a PIN, not before
-    KMP_CHECK(set_first_pin(so_pin, user_pin));
+    KMP_TRY(const bool officer, set_first_pin(so_pin, user_pin));
     KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
     if (!info.initialised || !info.user_pin_set) return {Code::token_failed, "the UKEY took a PIN but does not say so; its module does not work as PKCS#11 says"};
     initialised_ = true;
     KMP_CHECK(log_in(std::move(user_pin)));
     KMP_CHECK(clear_former_life());
+    if (!officer) KMP_CHECK(keep_so_pin(so_pin));
     KMP_CHECK(put_marker(*session_, ukey));
     ukey_ = ukey;
     return {};
 }
 
-base::Status Token::set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin) {
-    base::Status officer = session_->login(pkcs11::User::security_officer, fitted(so_pin));
-    // NSS softokn: until the user has a PIN, whoever comes with an empty one is the officer.
-    if (!officer && officer.error().code == Code::wrong_pin) officer = session_->login(pkcs11::User::security_officer, base::Secret());
-    KMP_CHECK(std::move(officer));
+base::Result<bool> Token::set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin) {
+    base::Status opened = session_->login(pkcs11::User::security_officer, fitted(so_pin));
+    const bool officer = opened.ok();
+    // NSS softokn: until the user has a PIN, whoever comes with an empty one is the officer; afterwards nobody is.
+    if (!opened && opened.error().code == Code::wrong_pin) opened = session_->login(pkcs11::User::security_officer, base::Secret());
+    KMP_CHECK(std::move(opened));
     const base::Status set = session_->initialise_user_pin(fitted(user_pin));
     KMP_CHECK(session_->logout());
-    return set;
+    KMP_CHECK(set);
+    return officer;
+}
+
+base::Status Token::keep_so_pin(const base::Secret& so_pin) {
+    const auto made = session_->create(so_pin_key(so_pin, true));
+    if (!made) return base::Error(made.error()).in("keeping the SO PIN on a token without a security officer");
+    return {};
+}
+
+base::Status Token::compare_so_pin(const base::Secret& so_pin) {
+    pkcs11::Template pattern;
+    pattern.number(CKA_CLASS, CKO_SECRET_KEY).flag(CKA_TOKEN, true).text(CKA_LABEL, kOfficerLabel);
+    KMP_TRY(const pkcs11::Object kept, session_->find_one(pattern));
+    if (!kept) return {Code::token_failed, "this token knows no security officer and has no SO PIN of ours either; initialise it anew"};
+    KMP_TRY(const pkcs11::Object given, session_->create(so_pin_key(so_pin, false)));
+    const pkcs11::Temporary owned(*session_, given);
+    std::array<std::array<std::uint8_t, 16>, 2> macs{};
+    std::array<std::uint8_t, 16> message{};
+    KMP_CHECK(session_->generate_random(message));
+    KMP_CHECK(session_->sign(pkcs11::Mechanism::aes_cmac(), kept, message, macs[0]));
+    KMP_CHECK(session_->sign(pkcs11::Mechanism::aes_cmac(), given, message, macs[1]));
+    if (!base::equal_constant_time(macs[0], macs[1])) return {Code::wrong_pin, "the SO PIN of this UKEY is another", static_cast<std::int64_t>(CKR_PIN_INCORRECT)};
+    return {};
 }
 
 base::Status Token::undo_create(const base::Secret& so_pin) {
@@ -116,8 +153,12 @@ base::Result<pkcs11::PublicKey> Token::import_trusted(const base::Secret& so_pin
     KMP_CHECK(log_in_as_user(pin_));
     logged_in_ = true;
     KMP_CHECK(resolve());
-    if (knows_no_officer(as_officer)) made = session_->create(key);
-    else if (!as_officer) return base::Error(as_officer.error()).in("the SO PIN of the master-control UKEY");
+    if (knows_no_officer(as_officer)) {
+        KMP_CHECK(compare_so_pin(so_pin));
+        made = session_->create(key);
+    } else if (!as_officer) {
+        return base::Error(as_officer.error()).in("the SO PIN of the master-control UKEY");
+    }
     if (!made) return std::move(made).error();
     return pkcs11::as<pkcs11::PublicKey>(*made);
 }

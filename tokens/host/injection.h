@@ -6,14 +6,22 @@ namespace tokens::host {
 
 /// What the master-control UKEY signs for each wrapped master, under purpose `injection`:
 ///
-///   01                      version of this layout
+///   02                      version of this layout
 ///   length (2), serial      the receiver's UKEY serial, as in its certificate
 ///   32 bytes                SHA-256 of the receiver's transport SubjectPublicKeyInfo (DER)
 ///   class, state, version   one byte each
 ///   length (2), ciphertext  RSA-OAEP (SHA-1, MGF1-SHA1, no label) of the 16-byte master
+///   8 bytes                 check value
 ///
 /// Precondition: the ciphertext has at most 65535 bytes.
-base::Bytes injection_bytes(std::string_view receiver, const base::Digest& transport_spki, const MasterId& master, base::ByteView ciphertext);
+base::Bytes injection_bytes(std::string_view receiver, const base::Digest& transport_spki, const MasterId& master, base::ByteView ciphertext,
+                            base::ByteView check);
+
+/// 8 bytes that tell whether a token holds the master it was sent: the start of the CMAC of its name under a key that is derived from
+/// it for nothing else (docs/SUITE.md 1.1, level FF). A module that unwraps to something else would put keys into meters that no other
+/// UKEY has. Says nothing about the master or any other derived key.
+base::Result<base::Bytes> check_value(pkcs11::Session& session, const MasterId& id, pkcs11::SecretKey master);
+inline constexpr std::size_t kCheckSize = 8;
 
 /// "kmp/v1/<purpose>" 00 statement: what every identity or issuing signature outside X.509 is made over.
 base::Bytes statement_bytes(std::string_view purpose, base::ByteView statement);

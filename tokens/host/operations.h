@@ -90,7 +90,8 @@ base::Status unwrap_database_key(Host&, Call&);
 base::Result<base::Bytes> spki_of(Token& token, std::string_view name);
 /// DER certificates on the token, by name.
 base::Result<std::vector<std::pair<std::string, base::Bytes>>> certificates_on(Token& token);
-/// r || s over SHA-256(message) with a P-256 key.
+/// r || s over SHA-256(message) with a P-256 key. Checked with the public key before it is answered: a faulty signature can give
+/// its key away, and a module may lie. token_failed: it does not hold.
 base::Result<base::Bytes> sign_message(Token& token, std::string_view key, base::ByteView message);
 /// AES-256-GCM under a key of the token: 12-byte IV drawn in the token, ciphertext, 16-byte tag.
 base::Result<base::Bytes> seal_blob(Token& token, std::string_view key, base::ByteView associated, const base::Secret& secret);

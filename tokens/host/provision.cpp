@@ -141,10 +141,22 @@ base::Status clear_leftovers(Token& token) {
         KMP_TRY(const auto found, token.session().find(all));
         for (const pkcs11::Object object : found) {
             KMP_TRY(const base::Bytes label, token.session().bytes_of(object, CKA_LABEL));
-            if (base::as_text(label).starts_with("kmp:")) KMP_CHECK(token.session().destroy(object));
+            if (base::as_text(label).starts_with("kmp:") && base::as_text(label) != kOfficerLabel) KMP_CHECK(token.session().destroy(object));
         }
     }
     return {};
+}
+
+base::Result<base::Bytes> read_spki(Token& token, std::string_view name) {
+    KMP_TRY(const pkcs11::PublicKey key, token.public_key(name));
+    KMP_TRY(const CK_ULONG type, token.session().number_of(key, CKA_KEY_TYPE));
+    if (type == CKK_RSA) {
+        KMP_TRY(const base::Bytes modulus, token.session().bytes_of(key, CKA_MODULUS));
+        KMP_TRY(const base::Bytes exponent, token.session().bytes_of(key, CKA_PUBLIC_EXPONENT));
+        return rsa_spki(modulus, exponent);
+    }
+    KMP_TRY(const base::Bytes point, token.session().bytes_of(key, CKA_EC_POINT));
+    return type == CKK_EC_EDWARDS ? ed25519_spki(point) : p256_spki(point);
 }
 
 bool has_public_half(const KeyLine& line) {
@@ -249,15 +261,10 @@ base::Status provision(Host& host, Call& call) {
 }
 
 base::Result<base::Bytes> spki_of(Token& token, std::string_view name) {
-    KMP_TRY(const pkcs11::PublicKey key, token.public_key(name));
-    KMP_TRY(const CK_ULONG type, token.session().number_of(key, CKA_KEY_TYPE));
-    if (type == CKK_RSA) {
-        KMP_TRY(const base::Bytes modulus, token.session().bytes_of(key, CKA_MODULUS));
-        KMP_TRY(const base::Bytes exponent, token.session().bytes_of(key, CKA_PUBLIC_EXPONENT));
-        return rsa_spki(modulus, exponent);
-    }
-    KMP_TRY(const base::Bytes point, token.session().bytes_of(key, CKA_EC_POINT));
-    return type == CKK_EC_EDWARDS ? ed25519_spki(point) : p256_spki(point);
+    if (const auto known = token.known_spki().find(name); known != token.known_spki().end()) return known->second;
+    KMP_TRY(base::Bytes spki, read_spki(token, name));
+    token.known_spki()[std::string(name)] = spki;
+    return spki;
 }
 
 }  // namespace tokens::host

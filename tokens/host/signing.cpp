@@ -85,14 +85,20 @@ base::Status check_checkpoint(std::string_view body) {
     return {};
 }
 
+/// What a module gets for a signature that its own public key does not confirm.
+base::Error false_signature(std::string_view key) {
+    return {Code::token_failed, "the UKEY signed with its " + std::string(key) + " key, and the signature does not hold; repair its module, or use another UKEY", 0};
+}
+
 }  // namespace
 
 base::Result<base::Bytes> sign_message(Token& token, std::string_view key, base::ByteView message) {
     KMP_TRY(const pkcs11::PrivateKey handle, token.private_key(key));
     const base::Digest digest = base::sha256(message);
-    base::Bytes out(128);
+    KMP_TRY(const base::Bytes spki, spki_of(token, key));
+    base::Bytes out(64);
     KMP_TRY(const std::size_t size, token.session().sign(pkcs11::Mechanism::ecdsa(), handle, digest, out));
-    out.resize(size);
+    if (size != out.size() || !ecdsa_holds(spki, message, out)) return false_signature(key);
     return out;
 }
 
@@ -135,7 +141,8 @@ base::Status sign_checkpoint(Host& host, Call& call) {
     }
     base::Bytes raw(64);
     KMP_TRY(const std::size_t size, host.token.session().sign(pkcs11::Mechanism::ed25519(), key, view(body), raw));
-    raw.resize(size);
+    KMP_TRY(const base::Bytes spki, spki_of(host.token, kCheckpoint));
+    if (size != raw.size() || !ed25519_holds(spki, view(body), raw)) return false_signature(kCheckpoint);
     set(call.reply.mutable_signature()->mutable_raw(), raw);
     return {};
 }

@@ -9,7 +9,7 @@ namespace tokens::host {
 
 using Block = std::array<std::uint8_t, 16>;
 
-enum class Level : std::uint8_t { region = 1, meter = 2, card = 3 };
+enum class Level : std::uint8_t { region = 1, meter = 2, card = 3, check = 0xFF };
 enum class Usage : std::uint8_t { node = 1, mac = 2, encryption = 3, key_wrap = 4, internal_authentication = 5, external_authentication = 6 };
 enum class Direction : std::uint8_t { to_meter = 0x00, from_meter = 0x80 };
 

@@ -65,6 +65,7 @@ void Token::forget_handles() {
     private_keys_.clear();
     secret_keys_.clear();
     masters_.clear();
+    known_spki_.clear();
 }
 
 void Token::drop() {

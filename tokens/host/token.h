@@ -81,6 +81,8 @@ public:
     /// Destroys a master and its copy. No error when it is not there.
     base::Status drop_master(const MasterId& id);
     const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }
+    /// Public keys as SubjectPublicKeyInfo that were read since the handles were resolved, by name; spki_of fills it.
+    std::map<std::string, base::Bytes, std::less<>>& known_spki() noexcept { return known_spki_; }
 
     /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again. On a token
     /// that knows no security officer the host checks the SO PIN itself, and the key is one as good as any.
@@ -96,7 +98,11 @@ private:
     std::string place() const;
     /// A PIN as this token takes it: our PINs are 64 hex digits, and some tokens take fewer characters.
     base::Secret fitted(const base::Secret& pin) const;
-    base::Status set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin);
+    /// True when the token has a security officer.
+    base::Result<bool> set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin);
+    // For a token without one: the host remembers and compares the SO PIN itself. Both need the user's login.
+    base::Status keep_so_pin(const base::Secret& so_pin);
+    base::Status compare_so_pin(const base::Secret& so_pin);
     base::Status clear_former_life();
     base::Status attach(pkcs11::Slot slot);
     base::Status identify();
@@ -132,6 +138,7 @@ private:
     std::map<std::string, pkcs11::Object, std::less<>> private_keys_;
     std::map<std::string, pkcs11::Object, std::less<>> secret_keys_;
     std::map<MasterId, pkcs11::SecretKey> masters_;
+    std::map<std::string, base::Bytes, std::less<>> known_spki_;
 };
 
 }  // namespace tokens::host

@@ -55,14 +55,23 @@ base::Status wrap_all(Host& host, const Receiver& receiver, const std::vector<Ma
         // Resolved again: the handles from before the change of hats are dead.
         KMP_TRY(const pkcs11::SecretKey master, host.token.master(id));
         KMP_TRY(const base::Bytes ciphertext, host.token.session().wrap(pkcs11::Mechanism::oaep_sha1(), to, master));
-        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection_bytes(receiver.serial, spki_digest, id, ciphertext));
+        KMP_TRY(const base::Bytes check, check_value(host.token.session(), id, master));
+        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection_bytes(receiver.serial, spki_digest, id, ciphertext, check));
         KMP_TRY(const base::Bytes signature, sign_message(host.token, kIssuing, statement));
         pb::WrappedMaster& out = *reply.add_masters();
         put(*out.mutable_name(), id);
         set(out.mutable_ciphertext(), ciphertext);
         set(out.mutable_signature(), signature);
+        set(out.mutable_check(), check);
     }
     return {};
+}
+
+/// The master on this token is the one that was sent.
+base::Status confirm(Token& token, const MasterId& id, pkcs11::SecretKey master, const pb::WrappedMaster& sent) {
+    KMP_TRY(const base::Bytes check, check_value(token.session(), id, master));
+    if (base::equal_constant_time(check, view(sent.check()))) return {};
+    return {Code::token_failed, "the UKEY's master " + label_of(id) + " is not the one that was sent to it; repair its module, or use another UKEY"};
 }
 
 }  // namespace
@@ -96,17 +105,24 @@ base::Status unwrap_masters(Host& host, Call& call) {
         KMP_TRY(const MasterId id, id_of(wrapped.name()));
         KMP_CHECK(check_class(*host.token.kind(), id.key_class));
         if (wrapped.ciphertext().size() > 1024) return {Code::malformed, "a wrapped master of more than 1024 bytes"};
-        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext())));
-        if (!ecdsa_holds(anchor, statement, view(wrapped.signature())))
+        const base::Bytes statement =
+            statement_bytes(kInjectionPurpose, injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext()), view(wrapped.check())));
+        if (wrapped.check().size() != kCheckSize || !ecdsa_holds(anchor, statement, view(wrapped.signature())))
             return {Code::key_invalid, "a wrapped master was changed, is for another UKEY, or comes from another master-control UKEY"};
         ids.push_back(id);
     }
     KMP_TRY(const pkcs11::PrivateKey transport, host.token.private_key(kTransport));
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (host.token.master(ids[i])) continue;  // here already: a repeated injection changes nothing
-        const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(request.masters(static_cast<int>(i)).ciphertext()),
-                                                      receiver_master(ids[i]));
+        const pb::WrappedMaster& wrapped = request.masters(static_cast<int>(i));
+        if (const auto here = host.token.master(ids[i])) {  // a repeated injection changes nothing
+            KMP_CHECK(confirm(host.token, ids[i], *here, wrapped));
+            continue;
+        }
+        const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(wrapped.ciphertext()), receiver_master(ids[i]));
         if (!made) return made.error();
+        const base::Status right = confirm(host.token, ids[i], *made, wrapped);
+        if (!right) (void)host.token.session().destroy(*made);  // what it is, nobody knows
+        KMP_CHECK(right);
         KMP_CHECK(host.token.adopt_master(ids[i], *made));
     }
     call.reply.mutable_done();

@@ -45,14 +45,14 @@ inline Answer anchor(Ukey& receiver, const std::string& certificate) {
 struct Vault {
     std::unique_ptr<Ukey> ukey;
     std::string certificate;
-    explicit Vault(const std::string& serial, Maker maker = Maker::softhsm)
+    explicit Vault(const std::string& serial, Maker maker = usual_maker())
         : ukey(provisioned("master-control", serial, maker)), certificate(establish(*ukey)) {}
     /// The transport certificate of a receiver. kind: number of UkeyKind.
     std::string certify(Ukey& receiver, int kind) { return issue(*ukey, receiver.spki["transport"], {.serial = receiver.serial, .kind = kind}); }
 };
 
 /// A key (kind 3) or user (kind 4) UKEY that holds both sets of this vault.
-inline std::unique_ptr<Ukey> injected(Vault& vault, int kind, const std::string& serial, Maker maker = Maker::softhsm) {
+inline std::unique_ptr<Ukey> injected(Vault& vault, int kind, const std::string& serial, Maker maker = usual_maker()) {
     auto out = provisioned(kind == 3 ? "key" : "user", serial, maker);
     EXPECT_TRUE(anchor(*out, vault.certificate).ok());
     const Answer wrapped = wrap(*vault.ukey, vault.certify(*out, kind), both_sets(kind == 3));

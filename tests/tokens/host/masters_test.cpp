@@ -138,6 +138,8 @@ TEST(masters, a_receiver_takes_only_its_own_and_untouched_ones) {
     EXPECT_EQ(with([](auto& m) { (*m.mutable_ciphertext())[9] ^= 1; }), "key_invalid");
     EXPECT_EQ(with([](auto& m) { (*m.mutable_signature())[9] ^= 1; }), "key_invalid");
     EXPECT_EQ(with([](auto& m) { m.clear_signature(); }), "key_invalid");
+    EXPECT_EQ(with([](auto& m) { m.clear_check(); }), "key_invalid");
+    EXPECT_EQ(with([](auto& m) { (*m.mutable_check())[0] ^= 1; }), "key_invalid");
     EXPECT_EQ(with([](auto& m) { m.mutable_name()->set_key_class(5); }), "key_invalid") << "another class";
     EXPECT_EQ(with([](auto& m) { m.mutable_name()->set_version(2); }), "key_invalid") << "another version";
     EXPECT_EQ(with([&](auto& m) { *m.mutable_ciphertext() = good.masters(0).ciphertext(); }), "key_invalid") << "the other one's ciphertext";
@@ -165,6 +167,11 @@ std::unique_ptr<tokens::host::Token> opened(Ukey& ukey) {
     tokens::host::Source source;
     source.folder = ukey.folder.path();
     source.module = "/usr/lib/softhsm/libsofthsm2.so";
+    if (ukey.maker == Maker::nss) {
+        source.kind = tokens::host::Source::Kind::pkcs11;
+        source.module = KMP_SOFTOKN;
+        source.parameters = "configDir='sql:{path}'";
+    }
     auto token = std::make_unique<tokens::host::Token>(source);
     EXPECT_TRUE(token->look());
     EXPECT_TRUE(token->log_in(base::Secret::copy_of(base::as_bytes(kUserPin))));

@@ -33,8 +33,8 @@ TEST(injection, the_signed_bytes_are_those_of_the_layout) {
     digest.fill(0xAA);
     const base::Bytes ciphertext{1, 2, 3};
     // By hand from the layout in injection.h.
-    EXPECT_EQ(base::to_hex(injection_bytes("U-1", digest, {model::KeyClass::credit, model::KeyState::production, 7}, ciphertext)),
-              "01" "0003552d31" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" "05" "01" "07" "0003010203");
+    EXPECT_EQ(base::to_hex(injection_bytes("U-1", digest, {model::KeyClass::credit, model::KeyState::production, 7}, ciphertext, base::Bytes{9, 8, 7, 6, 5, 4, 3, 2})),
+              "02" "0003552d31" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" "05" "01" "07" "0003010203" "0908070605040302");
     EXPECT_EQ(base::as_text(statement_bytes("injection", base::as_bytes("x"))), std::string_view("kmp/v1/injection\0x", 18));
 }
 

@@ -8,6 +8,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <cstdlib>
+
 namespace host_test {
 namespace {
 
@@ -49,6 +51,11 @@ void set_ecdsa(X509_ALGOR* algorithm) { X509_ALGOR_set0(algorithm, OBJ_nid2obj(N
 
 }  // namespace
 
+Maker usual_maker() {
+    const char* wanted = std::getenv("KMP_TEST_MAKER");
+    return wanted != nullptr && std::string_view(wanted) == "nss" ? Maker::nss : Maker::softhsm;
+}
+
 Answer Ukey::login(std::string_view pin) {
     return host->call(request([](auto& r) { r.mutable_login(); }), secrets(secret(pb::USER_PIN, pin)));
 }
@@ -75,7 +82,8 @@ std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& se
 std::string tbs_certificate(const std::string& spki, const CertificateWish& wish) {
     X509* cert = X509_new();
     X509_set_version(cert, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711);
+    static long number = 4711;  // NSS takes two certificates of one issuer and number for one
+    ASN1_INTEGER_set(X509_get_serialNumber(cert), ++number);
     X509_NAME* issuer = name(wish.issuer);
     X509_NAME* subject = name(wish.serial);
     X509_set_issuer_name(cert, issuer);

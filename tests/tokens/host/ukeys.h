@@ -13,6 +13,8 @@ inline constexpr std::string_view kUserPin = "0123456789abcdef0123456789abcdef";
 inline constexpr std::string_view kSoPin = "fedcba9876543210fedcba9876543210";
 
 enum class Maker { softhsm, nss };
+/// Whose tokens a test takes when it does not care: the same tests run once with each (KMP_TEST_MAKER=nss; otherwise SoftHSM2).
+Maker usual_maker();
 
 /// A UKEY in a folder of its own with a host running on it.
 struct Ukey {
@@ -27,9 +29,9 @@ struct Ukey {
 };
 
 /// Initialises; fails the test when that fails.
-std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker = Maker::softhsm);
+std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker = usual_maker());
 /// Initialises and provisions.
-std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker = Maker::softhsm);
+std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker = usual_maker());
 
 struct CertificateWish {
     std::string serial;
