@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tokens/host/token.h"
+#include "tokens/host/x509.h"
 
 namespace tokens::host {
 namespace {
@@ -17,17 +18,14 @@ base::Error gone() { return {Code::token_removed, "the UKEY was pulled out; inse
 /// Some tokens (NSS softokn) know no security officer once the user has a PIN.
 bool knows_no_officer(const base::Status& login) { return !login && login.error().raw == static_cast<std::int64_t>(CKR_USER_TYPE_INVALID); }
 
-/// The SO PIN as a key: it is 64 random hex digits, so that nobody finds it from its digest.
-pkcs11::Template so_pin_key(const base::Secret& so_pin, bool on_token) {
+/// It lies open on the token: an SO PIN is 64 random hex digits, which nobody finds from a digest.
+base::Digest digest_of(const base::Secret& so_pin) {
     constexpr std::string_view kContext = "kmp/v1/so-pin";
     constexpr std::array<std::uint8_t, 1> kZero{};
-    base::Digest digest = so_pin.reveal([&](base::ByteView pin) { return base::sha256({base::as_bytes(kContext), kZero, pin}); });
-    pkcs11::Template out(CKO_SECRET_KEY, CKK_AES);
-    out.flag(CKA_TOKEN, on_token).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_SIGN, true);
-    out.text(CKA_LABEL, kOfficerLabel).text(CKA_ID, kOfficerLabel).bytes(CKA_VALUE, digest);
-    base::wipe(digest);
-    return out;
+    return so_pin.reveal([&](base::ByteView pin) { return base::sha256({base::as_bytes(kContext), kZero, pin}); });
 }
+
+base::Status other_so_pin(std::int64_t raw) { return {Code::wrong_pin, "the SO PIN of this UKEY is another", raw}; }
 
 }  // namespace
 
@@ -85,30 +83,30 @@ base::Result<bool> Token::set_first_pin(const base::Secret& so_pin, const base::
 }
 
 base::Status Token::keep_so_pin(const base::Secret& so_pin) {
-    const auto made = session_->create(so_pin_key(so_pin, true));
+    KMP_TRY(const base::Bytes der, nobodys_certificate(kOfficerLabel));
+    KMP_TRY(const pkcs11::Template object, certificate_object(kOfficerLabel, base::as_text(digest_of(so_pin)), der));
+    const auto made = session_->create(object);
     if (!made) return base::Error(made.error()).in("keeping the SO PIN on a token without a security officer");
     return {};
 }
 
 base::Status Token::compare_so_pin(const base::Secret& so_pin) {
     pkcs11::Template pattern;
-    pattern.number(CKA_CLASS, CKO_SECRET_KEY).flag(CKA_TOKEN, true).text(CKA_LABEL, kOfficerLabel);
+    pattern.number(CKA_CLASS, CKO_CERTIFICATE).flag(CKA_TOKEN, true).text(CKA_LABEL, kOfficerLabel);
     KMP_TRY(const pkcs11::Object kept, session_->find_one(pattern));
     if (!kept) return {Code::token_failed, "this token knows no security officer and has no SO PIN of ours either; initialise it anew"};
-    KMP_TRY(const pkcs11::Object given, session_->create(so_pin_key(so_pin, false)));
-    const pkcs11::Temporary owned(*session_, given);
-    std::array<std::array<std::uint8_t, 16>, 2> macs{};
-    std::array<std::uint8_t, 16> message{};
-    KMP_CHECK(session_->generate_random(message));
-    KMP_CHECK(session_->sign(pkcs11::Mechanism::aes_cmac(), kept, message, macs[0]));
-    KMP_CHECK(session_->sign(pkcs11::Mechanism::aes_cmac(), given, message, macs[1]));
-    if (!base::equal_constant_time(macs[0], macs[1])) return {Code::wrong_pin, "the SO PIN of this UKEY is another", static_cast<std::int64_t>(CKR_PIN_INCORRECT)};
+    KMP_TRY(const base::Bytes digest, session_->bytes_of(kept, CKA_ID));
+    if (!base::equal_constant_time(digest, digest_of(so_pin))) return other_so_pin(static_cast<std::int64_t>(CKR_PIN_INCORRECT));
     return {};
 }
 
 base::Status Token::undo_create(const base::Secret& so_pin) {
     if (!session_) return gone();
     KMP_CHECK(clear_former_life());
+    return make_blank(so_pin);
+}
+
+base::Status Token::make_blank(const base::Secret& so_pin) {
     session_.reset();  // C_InitToken wants no open session
     KMP_CHECK(module_->initialise_token(*slot_, fitted(so_pin), ""));
     drop();
@@ -117,6 +115,37 @@ base::Status Token::undo_create(const base::Secret& so_pin) {
     std::filesystem::remove_all(place(), error);
     if (error) return {Code::token_failed, "the UKEY was erased, but its folder " + place() + " could not be removed: " + error.message()};
     return {};
+}
+
+base::Status Token::as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work) {
+    KMP_CHECK(log_out());
+    const base::Status opened = session_->login(pkcs11::User::security_officer, fitted(so_pin));
+    if (!opened && opened.error().code == Code::wrong_pin) return other_so_pin(opened.error().raw);
+    if (knows_no_officer(opened)) {
+        KMP_CHECK(compare_so_pin(so_pin));
+        return work();
+    }
+    KMP_CHECK(opened);
+    const base::Status done = work();
+    KMP_CHECK(session_->logout());
+    session_.reset();
+    KMP_CHECK(open_session());
+    return done;
+}
+
+base::Status Token::reset_pin(const base::Secret& so_pin, const base::Secret& fresh) {
+    return as_security_officer(so_pin, [&]() -> base::Status {
+        const base::Status set = session_->initialise_user_pin(fitted(fresh));
+        if (!set && set.error().code == Code::denied)
+            return {Code::token_unsuitable, "this token has no security officer who could set a PIN; erase the UKEY and issue another", set.error().raw};
+        return set;
+    });
+}
+
+base::Status Token::erase(const base::Secret& so_pin) {
+    // Whoever does not know the SO PIN must not get as far as to close sessions.
+    KMP_CHECK(as_security_officer(so_pin, [] { return base::Status(); }));
+    return make_blank(so_pin);
 }
 
 base::Status Token::clear_former_life() {

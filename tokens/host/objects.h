@@ -10,8 +10,8 @@
 ///
 ///   kmp:ukey                                this token was initialised by us. A public data object whose value is the UKEY's serial; on a
 ///                                           token without data objects a certificate that nobody signed, with the serial as its CKA_ID
-///   kmp:so-pin                              on a token without a security officer: an AES key that is SHA-256 of "kmp/v1/so-pin" 00 SO PIN,
-///                                           by which the host tells the right SO PIN
+///   kmp:so-pin                              on a token without a security officer: such a certificate whose CKA_ID is SHA-256 of
+///                                           "kmp/v1/so-pin" 00 SO PIN, by which the host tells the right one
 ///   kmp:key:<name>                          a key UKEY's, user UKEY's ... own keys; CKA_ID `kmp/v1/<kind>/<name>`
 ///   kmp:master:<class>:<state>:<version>    a class master, numbers in decimal
 ///   kmp:certificate:<name>                  an X.509 certificate, public

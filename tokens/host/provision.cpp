@@ -141,7 +141,7 @@ base::Status clear_leftovers(Token& token) {
         KMP_TRY(const auto found, token.session().find(all));
         for (const pkcs11::Object object : found) {
             KMP_TRY(const base::Bytes label, token.session().bytes_of(object, CKA_LABEL));
-            if (base::as_text(label).starts_with("kmp:") && base::as_text(label) != kOfficerLabel) KMP_CHECK(token.session().destroy(object));
+            if (base::as_text(label).starts_with("kmp:")) KMP_CHECK(token.session().destroy(object));
         }
     }
     return {};

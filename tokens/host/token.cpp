@@ -210,38 +210,9 @@ base::Status Token::log_out() {
 
 base::Status Token::change_pin(base::Secret old_pin, base::Secret fresh) {
     KMP_CHECK(log_in(old_pin.duplicate()));
-    KMP_CHECK(session_->change_pin(old_pin, fresh));
+    KMP_CHECK(session_->change_pin(fitted(old_pin), fitted(fresh)));
     remember(std::move(fresh));
     if (!logs_in_itself()) pin_.wipe();
-    return {};
-}
-
-base::Status Token::as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work) {
-    KMP_CHECK(log_out());
-    const base::Status opened = session_->login(pkcs11::User::security_officer, so_pin);
-    if (!opened && opened.error().code == Code::wrong_pin) return {Code::wrong_pin, "the SO PIN of this UKEY is another", opened.error().raw};
-    KMP_CHECK(opened);
-    const base::Status done = work();
-    KMP_CHECK(session_->logout());
-    session_.reset();
-    KMP_CHECK(open_session());
-    return done;
-}
-
-base::Status Token::reset_pin(const base::Secret& so_pin, const base::Secret& fresh) {
-    return as_security_officer(so_pin, [&] { return session_->initialise_user_pin(fresh); });
-}
-
-base::Status Token::erase(const base::Secret& so_pin) {
-    // Whoever does not know the SO PIN must not get as far as to close sessions.
-    KMP_CHECK(as_security_officer(so_pin, [] { return base::Status(); }));
-    session_.reset();  // C_InitToken wants no open session
-    KMP_CHECK(module_->initialise_token(*slot_, so_pin, ""));
-    drop();
-    if (source_.kind != Source::Kind::softhsm) return {};
-    std::error_code error;
-    std::filesystem::remove_all(source_.folder + "/tokens", error);
-    if (error) return {Code::token_failed, "the UKEY was erased, but its folder " + source_.folder + "/tokens could not be removed: " + error.message()};
     return {};
 }
 

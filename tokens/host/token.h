@@ -53,7 +53,7 @@ public:
     base::Status log_out();
     /// Logs in with the old PIN, then changes it. wrong_pin.
     base::Status change_pin(base::Secret old_pin, base::Secret fresh);
-    /// As security officer; leaves it logged out. wrong_pin: the SO PIN.
+    /// As security officer; leaves it logged out. wrong_pin: the SO PIN. token_unsuitable: the token knows no officer.
     base::Status reset_pin(const base::Secret& so_pin, const base::Secret& fresh);
     /// Destroys everything on it, and empties a soft UKEY's token folder. wrong_pin: the SO PIN.
     base::Status erase(const base::Secret& so_pin);
@@ -100,10 +100,11 @@ private:
     base::Secret fitted(const base::Secret& pin) const;
     /// True when the token has a security officer.
     base::Result<bool> set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin);
-    // For a token without one: the host remembers and compares the SO PIN itself. Both need the user's login.
+    // For a token without one: the host remembers (as the logged-in user) and compares the SO PIN itself.
     base::Status keep_so_pin(const base::Secret& so_pin);
     base::Status compare_so_pin(const base::Secret& so_pin);
     base::Status clear_former_life();
+    base::Status make_blank(const base::Secret& so_pin);
     base::Status attach(pkcs11::Slot slot);
     base::Status identify();
     base::Status open_session();
