@@ -1,11 +1,13 @@
 // kmp-tokenhost: one process for one UKEY. It serves the socket on file descriptor 3 and ends when that closes.
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <glob.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tokens/host/serve.h"
@@ -26,6 +28,17 @@ std::string default_softhsm() {
         if (!path.empty()) return path;
     }
     return "/usr/lib/softhsm/libsofthsm2.so";
+}
+
+/// A module that takes memory without end shall run into a wall of its own, not take the machine's. Sanitizers need more than any.
+void limit_memory() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    constexpr rlim_t kMost = rlim_t{1} << 30;  // a busy host takes some 60 MB
+    rlimit limit{};
+    if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max = std::min(kMost, limit.rlim_max);
+    (void)setrlimit(RLIMIT_DATA, &limit);
+#endif
 }
 
 base::Result<Source> parse(int count, char** values) {
@@ -54,6 +67,7 @@ base::Result<Source> parse(int count, char** values) {
 int main(int argc, char** argv) {
     base::forbid_dumps();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    limit_memory();
     const auto source = parse(argc, argv);
     if (!source) {
         std::fprintf(stderr, "kmp-tokenhost: %s\n%s", source.error().message.c_str(), kUsage);
