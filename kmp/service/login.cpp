@@ -51,6 +51,42 @@ base::Status check_narrowed(const tokens::SignedGrant& g, const tokens::SignedGr
     return {Code::tampered, who + " has a grant that no officer signed: the database was changed"};
 }
 
+/// The mark that the token holds, as far as it is one that we know. Nothing: it holds another, or none where there should be one.
+/// Empty: no mark was ever known to be on it.
+std::optional<base::Bytes> known_mark(const tokens::UkeyRecord& record, const tokens::pb::NonceReply& on_token) {
+    for (const std::string& value : on_token.values())
+        for (const base::Bytes* known : {&record.next_nonce, &record.nonce})
+            if (!known->empty() && base::as_text(*known) == value) return *known;
+    if (record.nonce.empty()) return base::Bytes();
+    return std::nullopt;
+}
+
+base::Bytes random_mark() {
+    return base::Secret::random(16).reveal([](base::ByteView r) { return base::to_bytes(r); });
+}
+
+Entry suspect_copy(Books& books, const base::UkeySerial& ukey) {
+    Entry entry;
+    Event alarm(EventType::copy_suspected);
+    alarm.text(Field::ukey, ukey.text()).text(Field::detail, "it does not hold the mark of its last login");
+    entry.events.push_back(std::move(alarm));
+    tokens::UkeyRecord* record = books.registry.find(ukey);
+    if (record == nullptr || record->state != model::UkeyState::issued) return entry;
+    record->state = model::UkeyState::suspended;
+    Event changed(EventType::ukey_state_changed);
+    changed.text(Field::ukey, ukey.text()).value(Field::ukey_kind, record->kind).value(Field::action, model::UkeyAction::suspend);
+    changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::suspended).text(Field::reason, "a copy is suspected");
+    entry.events.push_back(std::move(changed));
+    // Its mark starts afresh when an officer has found out which of the two is the right one, and resumed it.
+    record->nonce.clear();
+    record->next_nonce.clear();
+    entry.effect = [ukey](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        KMP_CHECK(tokens::registry::set_nonces(t, ukey, {}, {}));
+        return tokens::registry::set_state(t, ukey, model::UkeyState::suspended);
+    };
+    return entry;
+}
+
 }  // namespace
 
 base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
@@ -120,15 +156,79 @@ void Login::enter(const std::shared_ptr<Books>& books, const base::UkeySerial& u
                             if (books != service_.books()) return done({Code::sealed, "the service was sealed meanwhile"});
                             if (!answer && answer.error().code == Code::wrong_pin) return wrong(books, ukey, peer, done);
                             if (!answer) return done(answer.error());
-                            service_.custodian().open(ukey, channel, incarnation);
-                            tokens::UkeyRecord* record = books->registry.find(ukey);
-                            if (record == nullptr || record->wrong_pins == 0) return done({});
-                            record->wrong_pins = 0;
-                            Entry entry;
-                            entry.effect = [ukey](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_wrong_pins(t, ukey, 0); };
-                            entry.done = [done](base::Result<audit::Receipt> r) { done(r ? base::Status() : base::Status(r.error())); };
-                            books->writer->submit(std::move(entry));
+                            auto accept = [this, books, ukey, channel, incarnation, done] { accepted(books, ukey, channel, incarnation, done); };
+                            if (service_.custodian().opened(ukey) == incarnation) return accept();  // open already: its mark was renewed then
+                            check_mark(books, ukey, channel, [accept, done](base::Status genuine) { genuine ? accept() : done(std::move(genuine)); });
                         });
+}
+
+void Login::accepted(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const std::shared_ptr<tokens::HostChannel>& channel, std::uint64_t incarnation, Done done) {
+    service_.custodian().open(ukey, channel, incarnation);
+    tokens::UkeyRecord* record = books->registry.find(ukey);
+    if (record == nullptr || record->wrong_pins == 0) return done({});
+    record->wrong_pins = 0;
+    Entry entry;
+    entry.effect = [ukey](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_wrong_pins(t, ukey, 0); };
+    entry.done = [done](base::Result<audit::Receipt> r) { done(r ? base::Status() : base::Status(r.error())); };
+    books->writer->submit(std::move(entry));
+}
+
+void Login::check_mark(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const std::shared_ptr<tokens::HostChannel>& channel, Done done) {
+    tokens::pb::HostRequest read;
+    read.mutable_nonce();
+    channel->call(std::move(read), {}, service_.config().token_timeout, [this, books, ukey, channel, done](base::Result<tokens::HostAnswer> answer) {
+        if (!answer) return done(answer.error());
+        if (books != service_.books()) return done({Code::sealed, "the service was sealed meanwhile"});
+        tokens::UkeyRecord* record = books->registry.find(ukey);
+        if (record == nullptr) return done({Code::not_found, "UKEY " + ukey.text() + " is gone"});
+        auto mark = known_mark(*record, answer->reply.nonce());
+        if (!mark) return copied(books, ukey, channel, done);
+        // Both marks are kept until the token has the new one: a pull or a crash in between makes no copy of an honest UKEY.
+        const base::Bytes fresh = random_mark();
+        record->nonce = std::move(*mark);
+        record->next_nonce = fresh;
+        write_marks(books, ukey, record->nonce, fresh, [this, books, ukey, channel, fresh, done](base::Status written) {
+            if (!written) return done(std::move(written));
+            tokens::pb::HostRequest renew;
+            renew.mutable_nonce()->set_fresh(base::to_string(fresh));
+            channel->call(std::move(renew), {}, service_.config().token_timeout, [this, books, ukey, fresh, done](base::Result<tokens::HostAnswer> renewed) {
+                if (!renewed) return done(renewed.error());
+                const base::Bytes held = renewed->reply.nonce().held() ? fresh : base::Bytes();
+                if (tokens::UkeyRecord* r = books->registry.find(ukey)) {
+                    r->nonce = held;
+                    r->next_nonce.clear();
+                }
+                write_marks(books, ukey, held, {}, done);
+            });
+        });
+    });
+}
+
+void Login::write_marks(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const base::Bytes& mark, const base::Bytes& next, Done done) {
+    Entry entry;
+    entry.effect = [ukey, mark, next](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_nonces(t, ukey, mark, next); };
+    entry.done = [this, done](base::Result<audit::Receipt> r) {
+        if (!r) service_.audit_failed(r.error());
+        done(r ? base::Status() : base::Status(r.error()));
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Login::copied(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const std::shared_ptr<tokens::HostChannel>& channel, Done done) {
+    tokens::pb::HostRequest logout;
+    logout.mutable_logout();
+    channel->call(std::move(logout), {}, service_.config().token_timeout, [](base::Result<tokens::HostAnswer>) {});
+    service_.custodian().close(ukey);
+    if (service_.end_sessions) service_.end_sessions(ukey);
+    Entry entry = suspect_copy(*books, ukey);
+    entry.done = [this, ukey, done](base::Result<audit::Receipt> r) {
+        if (!r) {
+            service_.audit_failed(r.error());
+            return done(r.error());
+        }
+        done({Code::tampered, "copy: UKEY " + ukey.text() + " does not hold the mark of its last login, so there are two of it; it is suspended, ask the officer"});
+    };
+    books->writer->submit(std::move(entry));
 }
 
 void Login::wrong(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const Peer& peer, Done done) {

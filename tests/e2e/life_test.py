@@ -98,6 +98,50 @@ class Transitions(WithPlatform):
                     self.assertEqual(self.state(serial), leads[action])
 
 
+class Copies(WithPlatform):
+    """A soft UKEY is a folder, and a folder can be copied."""
+
+    def test_two_with_one_serial_are_refused_in_both_readers(self):
+        serial = self.user("original")
+        shutil.copytree(self.p.readers / "original", self.p.readers / "twin")
+        self.addCleanup(shutil.rmtree, self.p.readers / "twin", True)
+        wait_until("both are refused", lambda: all(self.p.reader(r).get("content") == "failed" for r in ("original", "twin")))
+        self.assertIn(serial, self.p.reader("twin")["problem"])
+
+    def test_a_copy_used_in_turn_with_the_original_is_refused_and_suspended(self):
+        serial = self.user("turn")
+        meter = self.p.meter("000000000777")
+        vend = ("remote", "status", "--line", meter.line, "--meter", "000000000777")
+        self.p.vend(*vend, name="turn")  # the first login sets the mark
+        copy = self.p.away / "copy-of-turn"
+        self.p.pull("turn")
+        shutil.copytree(self.p.away / "turn", copy)
+        self.p.plug_in("turn")
+        wait_until("it is back", lambda: self.p.reader("turn").get("content") == "ukey")
+        self.p.vend(*vend, name="turn")  # the second one renews it: the copy is behind now
+        self.assertEqual(self.state(serial), "issued")
+        self.p.pull("turn")
+        wait_until("it is gone", lambda: not self.p.reader("turn"))
+        copy.rename(self.p.readers / "turn")
+        wait_until("the copy is there", lambda: self.p.reader("turn").get("content") == "ukey")
+        done = self.p.vend(*vend, name="turn")
+        self.assertEqual(done.code, 1)
+        self.assertIn("there are two of it", done.err)
+        self.assertEqual(self.state(serial), "suspended")
+        self.assertIn("copy_suspected", [e["type"] for e in self.p.events()])
+
+    def test_logins_that_are_cut_off_make_no_copy_of_an_honest_ukey(self):
+        serial = self.user("honest")
+        meter = self.p.meter("000000000778")
+        for _ in range(6):
+            self.p.vend("remote", "status", "--line", meter.line, "--meter", "000000000778", name="honest")
+            self.p.kill()
+            self.p.start()
+            self.p.unseal()
+            wait_until("it is ready", lambda: self.p.reader("honest").get("content") == "ukey")
+        self.assertEqual(self.state(serial), "issued")
+
+
 class Life(WithPlatform):
     def test_a_pin_that_the_officer_chose_must_be_changed_before_the_first_use(self):
         self.p.plug_in_blank("fresh")

@@ -166,7 +166,7 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         issue + "--meters ,",
         issue + "--station ''",
         "audit export",
-        "status --pin-fd officer=3",
+        "status --pin-fd nobody=3",
         "status --pin-fd master",
         "status --pin-fd master=3 --pin-fd master=3",
         "unseal --pin 1234",
