@@ -36,6 +36,8 @@ struct Arguments {
     std::string valid_until;
     std::uint64_t request = 0;
     bool all = false;
+    std::uint32_t version = 0;
+    bool accept_loss = false;
 };
 
 /// What the chosen command does; set by the callback of its subcommand.
@@ -160,6 +162,20 @@ void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     pin->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_pin(o, a.serial); }; });
 }
 
+void add_keys(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* keys = app.add_subcommand("keys", "Versions of the meters' keys: list, rotate, destroy");
+    keys->require_subcommand(1);
+    keys->add_subcommand("list", "How many meters and UKEYs hold each version")->callback([&] { chosen.command = kmp::kmpctl::list_keys; });
+    auto* rotate = keys->add_subcommand("rotate", "Draw masters of a new version; the old ones stay for the meters that hold them");
+    rotate->add_option("--reason", a.reason, "For the log")->required();
+    rotate->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::rotate_keys(o, a.reason); }; });
+    auto* destroy = keys->add_subcommand("destroy", "Destroy the masters of an old version for good");
+    destroy->add_option("VERSION", a.version)->required()->check(CLI::Range(1, 255));
+    destroy->add_option("--reason", a.reason, "For the log")->required();
+    destroy->add_flag("--accept-loss", a.accept_loss, "Although meters hold it: nobody can recharge or recover them any more");
+    destroy->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::destroy_keys(o, a.version, a.reason, a.accept_loss); }; });
+}
+
 void add_requests(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* request = app.add_subcommand("request", "Dual control: what officers are asked to approve");
     request->require_subcommand(1);
@@ -259,6 +275,7 @@ int start(int argc, char** argv) {
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_requests(app, arguments, chosen);
+    add_keys(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;

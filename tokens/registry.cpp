@@ -122,6 +122,13 @@ base::Status load_masters(store::Database& database, UkeyRecord& record) {
 
 }  // namespace
 
+model::KeyVersion newest_held(const UkeyRecord& record) noexcept {
+    model::KeyVersion out = 0;
+    for (const MasterName& m : record.masters)
+        if (m.state == model::KeyState::production) out = std::max(out, m.version);
+    return out;
+}
+
 store::Schema schema() noexcept { return {"tokens", kMigrations}; }
 
 namespace registry {

@@ -65,6 +65,9 @@ struct UkeyRecord {
     std::vector<MasterName> masters;
 };
 
+/// The newest version of private keys that a UKEY holds masters of; 0: none.
+model::KeyVersion newest_held(const UkeyRecord& record) noexcept;
+
 /// The tables of this room.
 store::Schema schema() noexcept;
 

@@ -22,8 +22,9 @@ struct Proof {
     std::uint32_t key_version = 0;
 };
 
-base::Result<Proof> authenticate(Platform& platform, Dialogue& meter, KeyState state) {
-    KMP_TRY(const pb::AuthenticateReply proof, platform.authenticate(meter.meter(), state));
+/// `version` 0: what the platform believes.
+base::Result<Proof> authenticate(Platform& platform, Dialogue& meter, KeyState state, std::uint32_t version = 0) {
+    KMP_TRY(const pb::AuthenticateReply proof, platform.authenticate(meter.meter(), state, version));
     platform.tell("kmpd gave the authentication ciphertext, random number and dispersion factor for the " + set_name(state));
     auto answer = meter.authenticate(proof);
     if (!answer) return std::move(answer).error();
@@ -59,11 +60,28 @@ base::Result<unsigned> send_records(Platform& platform, Dialogue& meter, const p
     return sent;
 }
 
+/// A meter whose new keys were sent but not confirmed holds the version after the one that is believed.
+base::Result<KeysMoved> already_updated(Platform& platform, Dialogue& meter, std::uint32_t believed, base::Error why) {
+    if (!says(why, dlt645::SerrBit::authentication_failed)) return why;
+    platform.tell("the meter does not hold version " + std::to_string(believed) + "; an earlier run may have updated it already");
+    auto after = authenticate(platform, meter, KeyState::production, believed + 1);
+    if (after) return KeysMoved{believed + 1, 0, true, 0};
+    return base::Error{after.error().code, "meter " + meter.meter().text() + " accepts neither version " + std::to_string(believed) + " nor the next of our private keys: " + after.error().message,
+                       after.error().raw};
+}
+
 /// From the first authentication to the proof; nothing is reported yet. `begun`: kmpd gave keys out for this meter.
-base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, bool recover, bool& begun) {
-    const KeyState from = recover ? KeyState::production : KeyState::factory;
+base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, Move move, bool& begun) {
+    const bool recover = move == Move::recover;
+    const KeyState from = move == Move::download ? KeyState::factory : KeyState::production;
     const KeyState to = recover ? KeyState::factory : KeyState::production;
-    auto before = authenticate(platform, meter, from);
+    std::uint32_t believed = 0;
+    if (move == Move::update) {
+        KMP_TRY(const pb::AuthenticateReply asked, platform.authenticate(meter.meter(), from, 0));
+        believed = asked.key_version();
+    }
+    auto before = authenticate(platform, meter, from, believed);
+    if (!before && move == Move::update) return already_updated(platform, meter, believed, before.error());
     if (!before) {
         if (!says(before.error(), dlt645::SerrBit::authentication_failed)) return std::move(before).error();
         platform.tell("the meter does not hold the " + set_name(from) + "; an earlier run may have moved it already");
@@ -80,16 +98,17 @@ base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, bool
     begun = true;
     platform.tell("kmpd gave " + std::to_string(set.records_size()) + " wrapped keys of version " + std::to_string(set.key_version()));
     KMP_TRY(const unsigned sent, send_records(platform, meter, set));
-    auto after = authenticate(platform, meter, to);
+    auto after = authenticate(platform, meter, to, recover ? 0 : set.key_version());
     if (!after) return std::move(after).error().in("the proof under the new keys failed");
     return KeysMoved{set.key_version(), sent, false, 0};
 }
 
 }  // namespace
 
-base::Result<KeysMoved> move_keys(Platform& platform, Dialogue& meter, bool recover) {
+base::Result<KeysMoved> move_keys(Platform& platform, Dialogue& meter, Move move) {
+    const bool recover = move == Move::recover;
     bool begun = false;
-    auto moved = move_and_prove(platform, meter, recover, begun);
+    auto moved = move_and_prove(platform, meter, move, begun);
     if (!moved) {
         if (!begun) return std::move(moved).error();
         // The log should hold the failure too; but the failure itself is what the caller must read.

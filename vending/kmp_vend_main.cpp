@@ -25,11 +25,12 @@ void add_line(CLI::App& command, VendArguments& a) {
 void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
     auto* keys = app.add_subcommand("keys", "Keys of meters, with a key UKEY");
     keys->require_subcommand(1);
-    for (const auto& [name, text, recover] : {std::tuple{"download", "Put the meter's private keys in the place of the factory set", false},
-                                              std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", true}}) {
+    for (const auto& [name, text, move] : {std::tuple{"download", "Put the meter's private keys in the place of the factory set", vending::Move::download},
+                                           std::tuple{"update", "Put private keys of the newest version in the place of older ones", vending::Move::update},
+                                              std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", vending::Move::recover}}) {
         auto* command = keys->add_subcommand(name, text);
         add_line(*command, a);
-        command->callback([&chosen, back = recover] { chosen = [back](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), back); }; });
+        command->callback([&chosen, way = move] { chosen = [way](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), way); }; });
     }
 }
 

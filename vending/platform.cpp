@@ -36,9 +36,10 @@ base::Result<pb::StationReply> Platform::ask(const pb::StationRequest& request) 
 
 base::Result<pb::OpenSessionReply> Platform::open(std::string_view ukey, const base::Secret* pin) { return wire::open_session(client_, ukey, pin); }
 
-base::Result<pb::AuthenticateReply> Platform::authenticate(model::MeterNumber meter, model::KeyState state) {
+base::Result<pb::AuthenticateReply> Platform::authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version) {
     pb::StationRequest request;
     request.mutable_authenticate()->set_meter(meter.number());
+    request.mutable_authenticate()->set_key_version(key_version);
     request.mutable_authenticate()->set_state(state == model::KeyState::factory ? pb::FACTORY : pb::PRODUCTION);
     KMP_TRY(pb::StationReply reply, ask(request));
     if (!reply.has_authenticate()) return unexpected("authenticate");

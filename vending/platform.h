@@ -21,7 +21,7 @@ public:
     /// Opens the session; `pin` may be null where the grant admits this unix user.
     base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin);
 
-    base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state);
+    base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version = 0);
     base::Result<wire::pb::OrderReply> order(const wire::pb::Order& order);
     base::Result<wire::pb::CheckStatusReply> check_status(const wire::pb::CheckStatus& status);
     base::Result<wire::pb::RelayReply> relay(const wire::pb::Relay& relay);

@@ -127,10 +127,11 @@ base::Result<VendRequest> read_arguments(const VendArguments& a) {
     return out;
 }
 
-base::Status move_keys_command(const VendArguments& a, VendRequest request, bool recover) {
+base::Status move_keys_command(const VendArguments& a, VendRequest request, Move move) {
     KMP_TRY(Station station, open_station(a, request));
     Dialogue meter(station.line, station.meter);
-    KMP_TRY(const KeysMoved moved, move_keys(station.platform, meter, recover));
+    KMP_TRY(const KeysMoved moved, move_keys(station.platform, meter, move));
+    const bool recover = move == Move::recover;
     const std::string text = "Meter " + station.meter.text() + (moved.already ? " already holds" : " holds") + (recover ? " the factory keys" : " its private keys") +
                              (recover ? "" : ", version " + std::to_string(moved.key_version)) + (moved.already ? "; nothing was sent" : ", proved by an identity authentication") +
                              (recover ? "; the platform sends it no private keys again" : "") + ".\n";

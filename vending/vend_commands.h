@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "vending/key_download.h"
 #include "vending/remote.h"
 #include "wire/pin_source.h"
 
@@ -33,7 +34,7 @@ struct VendRequest {
 };
 base::Result<VendRequest> read_arguments(const VendArguments& arguments);
 
-base::Status move_keys_command(const VendArguments& arguments, VendRequest request, bool recover);
+base::Status move_keys_command(const VendArguments& arguments, VendRequest request, Move move);
 base::Status purchase_command(const VendArguments& arguments, VendRequest request, wire::pb::OrderKind kind);
 base::Status status_command(const VendArguments& arguments, VendRequest request);
 base::Status relay_command(const VendArguments& arguments, VendRequest request, RelayCommand command);

@@ -46,6 +46,10 @@ base::Status set_pin(Officer& officer, const std::string& serial);
 /// Changes what was given of the grant; the rest stays as it is.
 base::Status set_grant(Officer& officer, const std::string& serial, const TermsText& changes, const std::string& by);
 
+base::Status list_keys(Officer& officer);
+base::Status rotate_keys(Officer& officer, const std::string& reason);
+base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss);
+
 base::Status list_requests(Officer& officer, bool all);
 base::Status show_request(Officer& officer, std::uint64_t number);
 /// Shows the request, then signs what was shown.

@@ -96,6 +96,17 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
     return m;
 }
 
+base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT version, count(*) FROM meter WHERE state = ? GROUP BY version"));
+    s.bind_all(model::KeyState::production);
+    std::map<model::KeyVersion, std::uint64_t> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out[static_cast<model::KeyVersion>(s.integer(0))] = static_cast<std::uint64_t>(s.integer(1));
+    }
+}
+
 base::Status put_meter(store::Transaction& t, const Meter& m) {
     KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0));
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <map>
 #include <vector>
 
 #include "kmp/policy/meter_book.h"
@@ -40,6 +41,8 @@ struct SpentRow {
 base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_t day, std::int64_t month);
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number);
+/// How many meters in private state hold each version.
+base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store::Database& database);
 base::Status put_meter(store::Transaction& t, const Meter& meter);
 /// The log index from which on meters must be brought up to date from the log.
 base::Result<std::uint64_t> meters_current_to(store::Database& database);

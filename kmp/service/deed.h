@@ -40,6 +40,8 @@ base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInjec
 base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& request);
 /// destroy, unblock; revoke where it takes the quorum (an auditor's)
 base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request);
+base::Result<Plan> plan_rotation(Job& job, Books& books, const wire::pb::KeysRotate& request);
+base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request);
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
 
 // Carried out from the terms.
@@ -51,6 +53,8 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);
+base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u);
+base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
 
 /// Does it with the PIN of role `master`, or makes a request of it where officers must agree.
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);
@@ -63,6 +67,8 @@ base::Result<wire::pb::RequestListReply> list_requests(Job& job, const wire::pb:
 base::Result<wire::pb::RequestShowReply> show_request(Job& job, const wire::pb::RequestShow& request);
 base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb::RequestJudge& request);
 base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::RequestRun& request);
+
+base::Result<wire::pb::KeysListReply> list_keys(Job& job);
 
 /// The reply of everything that changes a UKEY.
 wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);

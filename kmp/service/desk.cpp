@@ -74,6 +74,9 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kUkeyInject: put_whole(reply, deed(job, request.ukey_inject(), plan_inject)); break;
         case AdminRequest::kUkeyChange: put_whole(reply, change_ukey(job, request.ukey_change())); break;
         case AdminRequest::kGrantSet: put_whole(reply, change_grant(job, request.grant_set())); break;
+        case AdminRequest::kKeysList: put(reply, list_keys(job), [](AdminReply& r) { return r.mutable_keys_list(); }); break;
+        case AdminRequest::kKeysRotate: put_whole(reply, deed(job, request.keys_rotate(), plan_rotation)); break;
+        case AdminRequest::kKeysDestroy: put_whole(reply, deed(job, request.keys_destroy(), plan_destruction)); break;
         case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
         case AdminRequest::kRequestList: put(reply, list_requests(job, request.request_list()), [](AdminReply& r) { return r.mutable_request_list(); }); break;
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;

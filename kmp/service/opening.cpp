@@ -198,6 +198,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(load_quorums(*books));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
+    for (const tokens::UkeyRecord* r : books->registry.all())
+        if (r->kind == model::UkeyKind::master_control) books->key_version = std::max(books->key_version, tokens::newest_held(*r));
     KMP_CHECK(restore_crl(job.service.config(), *books));
     KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));
     store::Database* reads_of = books->reads.get();

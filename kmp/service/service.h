@@ -101,10 +101,12 @@ public:
     /// A Writer::Deliver that brings results to the I/O thread.
     Writer::Deliver deliver();
 
+    /// Puts what the books know of meters on its way to the database.
+    void flush_meters();
+
 private:
     void on_bay(const tokens::BayEvent& event);
     void tick();
-    void flush_meters();
     /// UKEYs whose validity is over: refused at once, and said so in the log.
     void expire_ukeys();
     void probe_log();

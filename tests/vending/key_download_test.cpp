@@ -22,7 +22,7 @@ constexpr std::uint32_t kLastKey = 0x070204FF;
 }  // namespace
 
 TEST_F(key_download, authenticates_sends_nine_keys_and_proves_them) {
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_TRUE(moved) << moved.error().message;
     EXPECT_EQ(moved->records, 9u);
     EXPECT_EQ(moved->key_version, 1u);
@@ -47,7 +47,7 @@ TEST_F(key_download, authenticates_sends_nine_keys_and_proves_them) {
 }
 
 TEST_F(key_download, sends_the_authentication_reversed) {
-    ASSERT_TRUE(vending::move_keys(*platform_, *dialogue_, false));
+    ASSERT_TRUE(vending::move_keys(*platform_, *dialogue_, vending::Move::download));
     const auto frames = meter_.heard(0x070000FF);
     ASSERT_EQ(frames.size(), 2u);
     const std::string expected = std::string("\xFF\x00\x00\x07", 4) + std::string(4, '\0') + reversed(pattern(0x10, 8)) + reversed(pattern(0x30, 8)) + reversed(pattern(0x40, 8));
@@ -57,7 +57,7 @@ TEST_F(key_download, sends_the_authentication_reversed) {
 TEST_F(key_download, the_other_way_recovers_the_factory_keys) {
     meter_.holds = 0x20;
     meter_.holds_after_keys = 0x10;
-    const auto moved = vending::move_keys(*platform_, *dialogue_, true);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::recover);
     ASSERT_TRUE(moved) << moved.error().message;
     const auto requests = kmpd_.service().requests();
     EXPECT_EQ(requests[0].authenticate().state(), pb::PRODUCTION);
@@ -68,7 +68,7 @@ TEST_F(key_download, the_other_way_recovers_the_factory_keys) {
 
 TEST_F(key_download, for_a_meter_that_holds_the_keys_already_sends_nothing_and_reports_it) {
     meter_.holds = 0x20;
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_TRUE(moved) << moved.error().message;
     EXPECT_TRUE(moved->already);
     EXPECT_TRUE(kmpd_.asked(pb::StationRequest::kDownloadKeys).empty());
@@ -78,7 +78,7 @@ TEST_F(key_download, for_a_meter_that_holds_the_keys_already_sends_nothing_and_r
 
 TEST_F(key_download, to_a_meter_with_foreign_keys_is_refused_and_reports_nothing_done) {
     meter_.holds = 0x77;
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_FALSE(moved);
     EXPECT_EQ(moved.error().code, Code::refused);
     EXPECT_NE(moved.error().message.find("neither"), std::string::npos);
@@ -87,7 +87,7 @@ TEST_F(key_download, to_a_meter_with_foreign_keys_is_refused_and_reports_nothing
 
 TEST_F(key_download, whose_last_answer_is_lost_is_proved_all_the_same) {
     meter_.plans[kLastKey] = {{}, {}, {}, {{}, PlayedMeter::Lose::answer}};
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_TRUE(moved) << moved.error().message;
     EXPECT_EQ(meter_.heard(kLastKey).size(), 5u) << "asked again, and refused: the session ended with the last key";
     EXPECT_TRUE(kmpd_.asked(pb::StationRequest::kKeysLoaded)[0].keys_loaded().done());
@@ -95,7 +95,7 @@ TEST_F(key_download, whose_last_answer_is_lost_is_proved_all_the_same) {
 
 TEST_F(key_download, that_the_meter_refuses_half_way_fails_and_is_reported) {
     meter_.plans[0x070203FF] = {{{0x04, 0x00}}};
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_FALSE(moved);
     EXPECT_EQ(moved.error().message, "key 5 of 9: meter 202611220001 refused: MAC or secure-element failure");
     ASSERT_EQ(kmpd_.asked(pb::StationRequest::kKeysLoaded).size(), 1u);
@@ -104,7 +104,7 @@ TEST_F(key_download, that_the_meter_refuses_half_way_fails_and_is_reported) {
 
 TEST_F(key_download, that_the_meter_takes_but_does_not_put_in_force_is_never_called_done) {
     meter_.holds_after_keys = 0x10;
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_FALSE(moved);
     EXPECT_NE(moved.error().message.find("proof"), std::string::npos);
     EXPECT_FALSE(kmpd_.asked(pb::StationRequest::kKeysLoaded)[0].keys_loaded().done());
@@ -112,7 +112,7 @@ TEST_F(key_download, that_the_meter_takes_but_does_not_put_in_force_is_never_cal
 
 TEST_F(key_download, that_kmpd_refuses_sends_the_meter_nothing) {
     kmpd_.fail_next(pb::StationRequest::kDownloadKeys, {Code::refused, "meter 202611220001 is in private state"});
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_FALSE(moved);
     EXPECT_EQ(moved.error().message, "meter 202611220001 is in private state");
     EXPECT_EQ(meter_.keys_taken, 0u);
@@ -120,18 +120,18 @@ TEST_F(key_download, that_kmpd_refuses_sends_the_meter_nothing) {
 
 TEST_F(key_download, that_kmpd_cannot_be_told_of_is_of_unknown_outcome) {
     kmpd_.fail_next(pb::StationRequest::kKeysLoaded, {Code::storage_full, "no room"});
-    const auto moved = vending::move_keys(*platform_, *dialogue_, false);
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);
     ASSERT_FALSE(moved);
     EXPECT_EQ(moved.error().code, Code::outcome_unknown);
     EXPECT_NE(moved.error().message.find("run the command again"), std::string::npos);
     // Run again, it finds the keys in place.
-    EXPECT_TRUE(vending::move_keys(*platform_, *dialogue_, false)->already);
+    EXPECT_TRUE(vending::move_keys(*platform_, *dialogue_, vending::Move::download)->already);
 }
 
 TEST_F(key_download, waits_while_kmpd_is_busy) {
     kmpd_.fail_next(pb::StationRequest::kAuthenticate, {Code::busy, "many are waiting"}, 5);
     kmpd_.fail_next(pb::StationRequest::kAuthenticate, {Code::busy, "many are waiting"}, 5);
-    EXPECT_TRUE(vending::move_keys(*platform_, *dialogue_, false));
+    EXPECT_TRUE(vending::move_keys(*platform_, *dialogue_, vending::Move::download));
     EXPECT_EQ(kmpd_.asked(pb::StationRequest::kAuthenticate).size(), 4u);
 }
 

@@ -45,10 +45,10 @@ protected:
         e.number(Field::meter, meter_.number());
         return e;
     }
-    /// The version of the private keys in the meter, as far as we know.
-    static base::Result<model::KeyVersion> private_version(Books& books, model::MeterNumber meter) {
+    /// The version of the private keys in the meter, as far as we know; otherwise the newest that the caller's UKEY holds.
+    static base::Result<model::KeyVersion> private_version(const Caller& caller, Books& books, model::MeterNumber meter) {
         KMP_TRY(const auto* entry, books.meters.find(meter));
-        return entry->meter.state == KeyState::production && entry->meter.version != 0 ? entry->meter.version : books.key_version;
+        return entry->meter.state == KeyState::production && entry->meter.version != 0 ? entry->meter.version : tokens::newest_held(caller.record());
     }
     model::MeterNumber meter_;
     bool read_ = false;
@@ -67,7 +67,10 @@ public:
                                            std::string(model::name(caller.record().kind)) + " UKEY"};
             keys_ = {KeyState::factory, 0, meter_};
         } else if (request_.state() == wire::pb::PRODUCTION) {
-            KMP_TRY(const model::KeyVersion version, private_version(books, meter_));
+            KMP_TRY(model::KeyVersion version, private_version(caller, books, meter_));
+            // A meter whose new keys were not confirmed may hold either version: the station tries the other one.
+            if (request_.key_version() > 255) return {Code::invalid_argument, "key_version: 1 to 255, or 0 for the one that is believed"};
+            if (request_.key_version() != 0) version = static_cast<model::KeyVersion>(request_.key_version());
             keys_ = {KeyState::production, version, meter_};
         } else {
             return {Code::invalid_argument, "state: FACTORY or PRODUCTION"};
@@ -115,7 +118,7 @@ public:
         KMP_CHECK(check_size(request_.key_info(), 4, "key_info"));
         KMP_TRY(const auto* entry, books.meters.find(meter_));
         known_count_ = entry->meter.count;
-        KMP_TRY(version_, private_version(books, meter_));
+        KMP_TRY(version_, private_version(caller, books, meter_));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {
@@ -162,7 +165,7 @@ public:
         KMP_CHECK(suite::check_valid_until(base::as_bytes(request_.valid_until()), now));
         if (!suite::is_relay_command(request_.command()))
             return {Code::invalid_argument, "command: not a relay command of DL/T 645: 1A, 1B, 1C, 2A, 2B, 3A or 3B"};
-        KMP_TRY(version_, private_version(books, meter_));
+        KMP_TRY(version_, private_version(caller, books, meter_));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {
@@ -203,16 +206,24 @@ public:
         KMP_TRY(const auto* entry, books.meters.find(meter_));
         const policy::Meter& m = entry->meter;
         if (request_.recover()) {
-            KMP_TRY(const model::KeyVersion version, private_version(books, meter_));
+            KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
             current_ = {KeyState::production, version, meter_};
             next_ = {KeyState::factory, 0, meter_};
         } else {
+            const model::KeyVersion held = tokens::newest_held(caller.record());
+            next_ = {KeyState::production, held, meter_};
+            if (m.known && m.state == KeyState::production && m.version != 0 && m.version < books.key_version) {
+                // A rotation: the new version travels under the private keys that the meter holds.
+                if (held <= m.version)
+                    return {Code::refused, "version: UKEY " + caller.record().serial.text() + " does not hold version " + std::to_string(static_cast<unsigned>(books.key_version)) + " yet; the officer gives it: 'kmpctl ukey inject'"};
+                current_ = {KeyState::production, m.version, meter_};
+                return ask;
+            }
             // Whoever knows the published factory keys could read what is sent now. A report that the meter was recovered proves
             // nothing (under the factory keys anyone can answer for it), so it does not open this door again.
             if (m.keyed)
                 return {Code::refused, "state: meter " + meter_.text() + " has its private keys already, or had them once; a second download under the factory keys needs an approved recovery"};
             current_ = {KeyState::factory, 0, meter_};
-            next_ = {KeyState::production, books.key_version, meter_};
         }
         return ask;
     }
@@ -256,7 +267,7 @@ public:
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
-        version_ = books.key_version;
+        version_ = tokens::newest_held(caller.record());
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }

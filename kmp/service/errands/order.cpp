@@ -24,7 +24,7 @@ public:
 
 private:
     base::Status read(const Caller& caller);
-    base::Status allocate(Books& books);
+    base::Status allocate(const Caller& caller, Books& books);
 
     wire::pb::Order request_;
     policy::OrderContent content_;
@@ -62,7 +62,7 @@ base::Status Order::read(const Caller& caller) {
     return {};
 }
 
-base::Status Order::allocate(Books& books) {
+base::Status Order::allocate(const Caller& caller, Books& books) {
     KMP_TRY(meter_, books.meters.find(content_.meter));
     const policy::Meter& m = meter_->meter;
     if (meter_->busy) return {Code::busy, "another order for meter " + content_.meter.text() + " is under way; try again"};
@@ -76,7 +76,8 @@ base::Status Order::allocate(Books& books) {
         return {Code::refused, "keys: meter " + content_.meter.text() + " was put back to its factory keys; download its keys first"};
     if (m.count == UINT32_MAX) return {Code::refused, "count: meter " + content_.meter.text() + " has used up its purchase counts"};
     count_ = m.count + 1;
-    version_ = m.version != 0 ? m.version : books.key_version;
+    // A meter that we know nothing of has got the newest keys, or those that its station's UKEY was given last.
+    version_ = m.version != 0 ? m.version : tokens::newest_held(caller.record());
     return {};
 }
 
@@ -105,7 +106,7 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
             return ask;
         case policy::OrderBook::Finding::fresh: break;
     }
-    KMP_CHECK(allocate(books));
+    KMP_CHECK(allocate(caller, books));
     meter_->busy = true;
     books.orders.begin(key);
     began_ = true;

@@ -61,10 +61,10 @@ base::Status check_end(const Books& books, base::Millis now, base::Millis not_af
 }
 
 /// The masters that a UKEY's grant lets it hold and that it does not hold yet.
-std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record, model::KeyVersion newest) {
+std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest) {
     std::vector<tokens::MasterName> out;
     if (!record.grant) return out;
-    for (const tokens::MasterName& m : masters_for(record.grant->grant, newest))
+    for (const tokens::MasterName& m : masters_for(record.grant->grant, in_vault, newest))
         if (std::find(record.masters.begin(), record.masters.end(), m) == record.masters.end()) out.push_back(m);
     return out;
 }
@@ -202,7 +202,12 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
 base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInject& request) {
     KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
-    const auto missing = missing_masters(record, books.key_version);
+    const auto in_vault = job.service.on_io([&] {
+        for (const tokens::UkeyRecord* r : books.registry.all())
+            if (r->kind == model::UkeyKind::master_control && r->state == UkeyState::issued) return r->masters;
+        return std::vector<tokens::MasterName>();
+    });
+    const auto missing = missing_masters(record, in_vault, books.key_version);
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
     std::string list;
     for (const tokens::MasterName& m : missing) list += (list.empty() ? "" : ", ") + std::string(model::name(m.key_class)) + " " + std::to_string(static_cast<unsigned>(m.version));
@@ -215,7 +220,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
     // Never more than was planned, even if there are newer versions by now.
     const auto newest = static_cast<model::KeyVersion>(std::atoi(u.term("up_to_version").c_str()));
-    const auto missing = missing_masters(record, newest);
+    const auto missing = missing_masters(record, u.master.record().masters, newest);
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
     KMP_TRY(const auto wrapped, u.master.wrap_masters(record.certificates.at("transport"), missing));

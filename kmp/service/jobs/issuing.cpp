@@ -107,7 +107,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, books.house.anchor, u.master.token()));
     if (issue.grant) {
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
-        made.record.masters = masters_for(*issue.grant, books.key_version);
+        made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_version);
         KMP_TRY(const auto wrapped, u.master.wrap_masters(made.record.certificates.at("transport"), made.record.masters));
         KMP_CHECK(made.token->unwrap_masters(wrapped));
         job.progress("its grant is signed", 4, kSteps);
@@ -155,12 +155,11 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base
 
 }  // namespace
 
-std::vector<tokens::MasterName> masters_for(const model::Grant& grant, model::KeyVersion newest) {
+std::vector<tokens::MasterName> masters_for(const model::Grant& grant, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest) {
     std::vector<tokens::MasterName> out;
-    for (const model::KeyClass c : model::kAllClasses) {
-        if ((grant.classes & model::class_bit(c)) == 0) continue;
-        if (grant.kind == model::UkeyKind::key) out.push_back({c, model::KeyState::factory, 0});
-        for (unsigned v = 1; v <= newest; ++v) out.push_back({c, model::KeyState::production, static_cast<model::KeyVersion>(v)});
+    for (const tokens::MasterName& m : in_vault) {
+        if ((grant.classes & model::class_bit(m.key_class)) == 0 || m.version > newest) continue;
+        if (m.state == model::KeyState::production || grant.kind == model::UkeyKind::key) out.push_back(m);
     }
     return out;
 }

@@ -22,8 +22,8 @@ base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::Ukey
 /// The event of a grant that was set; `intent` 0: none.
 audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent);
 
-/// The masters that a UKEY with this grant holds: a user UKEY those of its classes, a key UKEY every class of the grant in both states.
-std::vector<tokens::MasterName> masters_for(const model::Grant& grant, model::KeyVersion newest);
+/// The masters of the vault that a UKEY with this grant holds, up to a version: a user UKEY those of its classes, a key UKEY also the factory set.
+std::vector<tokens::MasterName> masters_for(const model::Grant& grant, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest);
 
 /// From the PIN that a person types to the one the token sees: stretched, and peppered for the kinds that stay on this platform.
 base::Result<base::Secret> token_pin(Job& job, Books& books, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& pin, base::ByteView salt);

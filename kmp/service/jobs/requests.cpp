@@ -21,6 +21,7 @@ struct DeedLine {
 constexpr std::array kDeeds{
     DeedLine{model::Deed::issue, issue_ukey},       DeedLine{model::Deed::renew, renew_ukey},     DeedLine{model::Deed::reinject, inject_masters},
     DeedLine{model::Deed::set_grant, set_grant},    DeedLine{model::Deed::unblock, unblock_ukey}, DeedLine{model::Deed::destroy, destroy_ukey},
+    DeedLine{model::Deed::rotate, rotate_keys},     DeedLine{model::Deed::destroy_version, destroy_version},
     DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
 };
 

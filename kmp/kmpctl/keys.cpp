@@ -1,0 +1,46 @@
+#include <nlohmann/json.hpp>
+
+#include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/print.h"
+#include "wire/json.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+
+std::string keys_text(const pb::KeysListReply& keys) {
+    Table table({"VERSION", "METERS", "UKEYS", "STATE"});
+    for (const auto& v : keys.versions())
+        table.add({std::to_string(v.version()), std::to_string(v.meters()), std::to_string(v.ukeys()), v.destroyed() ? "destroyed" : v.newest() ? "handed out now" : "kept"});
+    return table.text();
+}
+
+}  // namespace
+
+base::Status list_keys(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_keys_list();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.keys_list()), keys_text(reply.keys_list()));
+}
+
+base::Status rotate_keys(Officer& officer, const std::string& reason) {
+    KMP_CHECK(officer.enter_master());
+    pb::AdminRequest request;
+    request.mutable_keys_rotate()->set_reason(reason);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.keys_list(), "There is a new version. Give it to the UKEYs (kmpctl ukey inject), then to the meters (kmp-vend keys update).\n" + keys_text(reply.keys_list()));
+}
+
+base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss) {
+    KMP_CHECK(officer.enter_master());
+    pb::AdminRequest request;
+    request.mutable_keys_destroy()->set_version(version);
+    request.mutable_keys_destroy()->set_reason(reason);
+    request.mutable_keys_destroy()->set_accept_loss(accept_loss);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.keys_list(), "Version " + std::to_string(version) + " is gone from the master-control UKEY.\n" + keys_text(reply.keys_list()));
+}
+
+}  // namespace kmp::kmpctl
