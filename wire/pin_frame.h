@@ -23,7 +23,7 @@ struct PinEntry {
 bool is_pin_frame(base::ByteView message) noexcept;
 
 /// Reads a PIN entry and wipes `message`, whatever comes of it.
-/// malformed: anything but an optional id (field 1) and one PinEntry of one role (1 to 16 bytes of a-z) and one PIN
+/// malformed: anything but an optional id (field 1) and one PinEntry of one role (1 to 16 bytes of a-z and 0-9) and one PIN
 /// (1 to kMaxPin bytes of UTF-8). The error never quotes what was read.
 base::Result<PinEntry> parse_pin_frame(std::span<std::uint8_t> message);
 
