@@ -203,7 +203,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl();
+    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());

@@ -128,6 +128,28 @@ class Stations(unittest.TestCase):
         self.login()  # after all that the right one is still taken
 
 
+    def test_advice_at_a_meter_can_be_followed(self):
+        p, number = self.p, "000000710001"
+        meter = p.meter(number)
+        at = ("--line", meter.line, "--meter", number)
+        p.good_vend("keys", "download", *at, kind="key")
+        no_customer = p.vend("remote", "recharge", *at, "--amount", "5")
+        self.assertEqual((no_customer.code, "open an account on it first" in no_customer.err), (1, True), no_customer.err)
+        p.good_vend("remote", "open", *at, "--customer", "000000000042", "--amount", "50")
+        p.good_vend("remote", "keep-power", *at)
+        tripped = p.vend("remote", "trip", *at)
+        self.assertEqual(tripped.code, 1)
+        self.assertIn("keep-power --off", tripped.err)
+        p.good_vend("remote", "keep-power", *at, "--off")
+        p.good_vend("remote", "trip", *at)
+        self.assertIn("no private keys again", p.good_vend("keys", "recover", *at, kind="key").out)
+        for command in (("remote", "status"), ("remote", "trip")):
+            done = p.vend(*command, *at)
+            self.assertEqual(done.code, 1)
+            self.assertIn("one whose keys were put back gets none again", done.err)
+        self.assertEqual(p.vend("keys", "download", *at, kind="key").code, 1)
+
+
 class People(unittest.TestCase):
     def test_before_the_ceremony_and_while_sealed_nothing_is_said_that_is_not_known(self):
         with Platform() as p:
@@ -244,6 +266,18 @@ class Homes(unittest.TestCase):
             p.home = p.folder / "slip"
             p.start()
             self.assertIn(f"{p.home} is a new home", p.log_text())
+
+    def test_wrong_usage_is_one_line_of_every_program(self):
+        for program in ("kmpd", "kmpctl", "kmp-vend", "kmp-meter", "kmp-audit"):
+            for words in (("--nonsense",), ("nonsense",)):
+                done = run(program, *words)
+                self.assertEqual(done.code, 2, (program, words))
+                self.assertEqual(done.err.count("\n"), 1, done.err)
+                self.assertTrue(done.err.startswith(f"{program}: "), done.err)
+            self.assertEqual(run(program, "--version").out, "kmp 0.1.0\n")
+        for words in (("kmpd", "--home", ""), ("kmpd", "--tokenhost", ""), ("kmp-meter", "show", "--state", ""), ("kmp-meter", "decode", ""), ("kmp-vend", "--home", "", "keys", "download")):
+            done = run(*words)
+            self.assertEqual((done.code, done.err.count("\n")), (2, 1), words)
 
     def test_every_program_says_where_the_home_is_when_none_is_given(self):
         for program in ("kmpd", "kmpctl", "kmp-vend"):

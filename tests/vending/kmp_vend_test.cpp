@@ -75,6 +75,34 @@ TEST_F(kmp_vend, opens_a_session_without_a_pin_where_kmpd_admits_the_user) {
     EXPECT_NE(ran.out.find("balance -1.00 yuan"), std::string::npos) << ran.out;
 }
 
+TEST_F(kmp_vend, says_how_to_give_a_pin_and_which_ukey_where_it_cannot_ask) {
+    const std::string command = "kmp-vend --socket " + path_ + " remote status --meter auto --line " + meter_.line();
+    kmpd_.fail_next(tests::pb::StationRequest::kOpenSession, {base::Code::denied, "pin: UKEY U-1 needs its PIN; enter it before OpenSession"});
+    EXPECT_NE(run(folder_.path(), command).err.find("give --pin-fd ukey=N"), std::string::npos);
+    kmpd_.fail_next(tests::pb::StationRequest::kOpenSession, {base::Code::denied, "state: UKEY U-1 is suspended; ask the officer"});
+    EXPECT_EQ(run(folder_.path(), command).err, "kmp-vend: state: UKEY U-1 is suspended; ask the officer\n");
+    kmpd_.fail_next(tests::pb::StationRequest::kOpenSession, {base::Code::invalid_argument, "ukey: several UKEYs are plugged in; name one by its serial"});
+    EXPECT_NE(run(folder_.path(), command).err.find("name one by its serial: give --ukey SERIAL"), std::string::npos);
+}
+
+TEST_F(kmp_vend, tells_numbers_that_are_nobodys_and_amounts_that_are_too_large) {
+    EXPECT_EQ(vend("remote trip --meter 000000000000").code, 2);
+    EXPECT_EQ(vend("remote open --meter auto --customer 000000000000 --amount 5").code, 2);
+    const auto large = vend("remote open --meter auto --customer 000000004711 --amount 21474836.48");
+    EXPECT_EQ(large.code, 2);
+    EXPECT_NE(large.err.find("more than an order can carry, 21474836.47 yuan"), std::string::npos) << large.err;
+    EXPECT_TRUE(kmpd_.service().requests().empty());
+}
+
+TEST_F(kmp_vend, warns_that_a_recovery_is_for_good) {
+    const auto help = run(folder_.path(), "kmp-vend keys --help");
+    EXPECT_NE(help.out.find("for good"), std::string::npos) << help.out;
+    meter_.holds_after_keys = 0x10;
+    const auto ran = vend("keys recover --meter auto");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_NE(ran.out.find("sends it no private keys again"), std::string::npos) << ran.out;
+}
+
 TEST_F(kmp_vend, wrong_usage_is_exit_code_2) {
     for (const char* arguments : {"", "remote", "remote recharge --meter auto", "remote recharge --meter 12 --amount 5", "remote recharge --meter auto --amount 1.234",
                                   "remote recharge --meter auto --amount 5 --order-id x", "remote open --meter auto --amount 5", "remote trip --meter auto --pin-fd master=3",

@@ -353,6 +353,28 @@ TEST_F(kmpctl, says_what_is_wrong_with_a_command_line) {
     EXPECT_EQ(ctl("--version").out, "kmp 0.1.0\n");
 }
 
+TEST_F(kmpctl, says_why_a_term_is_refused) {
+    const auto why = [&](const std::string& terms) { return ctl("ukey issue --reader r --kind " + terms).err; };
+    EXPECT_NE(why("user --holder h --meters all,000000000001").find("nothing can stand beside it"), std::string::npos);
+    EXPECT_NE(why("user --holder h --meters 000000000002-000000000001").find("the last number is below the first"), std::string::npos);
+    EXPECT_NE(why("user --holder h --hours 17-8").find("give two ranges, as 17-23,0-8"), std::string::npos);
+    EXPECT_NE(why("user --holder h --weekdays fri-mon").find("give two ranges, as fri-sun,mon-mon"), std::string::npos);
+    EXPECT_NE(why("user --holder 'Wang Wei'").find("--station: give one; the holder 'Wang Wei' cannot stand for it"), std::string::npos);
+    EXPECT_NE(why("user --holder h --station 'a b'").find("--station 'a b': it takes 1 to 64 letters"), std::string::npos);
+    for (const char* cap : {"--per-order 5", "--per-day 5", "--per-month 5", "--orders-per-minute 5"})
+        EXPECT_NE(why("key --holder h " + std::string(cap)).find("a UKEY that may not sell takes no caps"), std::string::npos) << cap;
+}
+
+TEST_F(kmpctl, says_which_pin_is_wrong) {
+    tests::spill(folder_.path() + "/pins", std::string(200, '7') + "\n");
+    const auto long_one = ctl("unseal --pin-fd platform=3");
+    EXPECT_EQ(long_one.code, 1);
+    EXPECT_EQ(long_one.err, "kmpctl: PIN of the platform UKEY: it has more than 128 bytes\n");
+    tests::spill(folder_.path() + "/pins", "\xff\xfe 12345\n");
+    EXPECT_EQ(ctl("unseal --pin-fd platform=3").err, "kmpctl: PIN of the platform UKEY: it is not UTF-8\n");
+    EXPECT_TRUE(ctl("unseal --pin-fd platform=77").err.starts_with("kmpctl: PIN of the platform UKEY: ")) << "a descriptor that is not open";
+}
+
 TEST_F(kmpctl, asks_on_until_it_has_all_the_events_that_were_wanted) {
     const auto indices = [&](const std::string& arguments) {
         std::vector<int> out;

@@ -50,6 +50,21 @@ TEST(pin_frame, is_what_protobuf_writes_for_the_same_message) {
     }
 }
 
+TEST(pin_frame, a_pin_that_is_no_utf8_is_neither_sent_nor_taken) {
+    for (const std::string_view pin : {"12345\xFF", "\xC0\xAF 12345", "\xED\xA0\x80 1234", "12345\xE4", "\x80", "\xF4\x90\x80\x80"}) {
+        Bytes out;
+        EXPECT_FALSE(wire::append_pin_frame(out, "ukey", secret(pin)));
+        EXPECT_TRUE(out.empty());
+        Bytes message = by_protobuf<pb::StationRequest>("ukey", pin);
+        EXPECT_FALSE(wire::parse_pin_frame(message));
+        EXPECT_TRUE(wiped(message));
+    }
+    for (const std::string_view pin : {"123456", "p\xC3\xA4ss", "\xE7\x94\xB5\xE8\xA1\xA8", "\xF0\x9F\x94\x91"}) {
+        Bytes message = by_protobuf<pb::StationRequest>("ukey", pin);
+        EXPECT_TRUE(wire::parse_pin_frame(message)) << pin;
+    }
+}
+
 TEST(pin_frame, written_by_protobuf_is_read_with_or_without_an_id) {
     for (const std::uint64_t id : {0ull, 1ull, 300ull, 0xFFFFFFFFFFFFFFFFull}) {
         Bytes message = by_protobuf<pb::StationRequest>("ukey", "p\xC3\xA4ss\n", id);
