@@ -71,14 +71,16 @@ bool same(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 // ---- trial keys
 
-/// Session objects, or token objects where a module makes no others. All go with their scope; what a crash leaves has our label.
+/// Key pairs are token objects, as those of a UKEY are: what a module does with those is what counts.
+/// Secret keys are session objects, or token objects where a module makes no others. All go with their scope; what a crash leaves has
+/// our label.
 struct Bench {
     Session& session;
-    bool on_token;
+    bool secrets_on_token;
 
     Template shaped(CK_OBJECT_CLASS object_class, CK_KEY_TYPE type, bool is_private) const {
         Template out(object_class, type);
-        out.flag(CKA_TOKEN, on_token).flag(CKA_PRIVATE, is_private).text(CKA_LABEL, "kmp:trial").text(CKA_ID, "kmp:trial");
+        out.flag(CKA_TOKEN, object_class != CKO_SECRET_KEY || secrets_on_token).flag(CKA_PRIVATE, is_private).text(CKA_LABEL, "kmp:trial").text(CKA_ID, "kmp:trial");
         return out;
     }
     /// A secret key of known value.

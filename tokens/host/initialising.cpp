@@ -47,7 +47,9 @@ base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Sec
     if (longest_pin_ != 0 && longest_pin_ < kShortestPin)
         return {Code::token_unsuitable, "this token takes PINs of at most " + std::to_string(longest_pin_) + " characters; a UKEY's PIN has at least " + std::to_string(kShortestPin)};
     session_.reset();  // C_InitToken wants no open session
-    KMP_CHECK(module_->initialise_token(*slot_, fitted(so_pin), ukey));
+    const base::Status initialised = module_->initialise_token(*slot_, fitted(so_pin), ukey);
+    if (!initialised) drop();
+    KMP_CHECK(initialised);
     // The slot's id comes from the new serial once the module starts again: find it afresh.
     if (!source_.serial.empty()) {
         KMP_TRY(const pkcs11::TokenInfo info, module_->token_info(*slot_));
@@ -108,8 +110,9 @@ base::Status Token::undo_create(const base::Secret& so_pin) {
 
 base::Status Token::make_blank(const base::Secret& so_pin) {
     session_.reset();  // C_InitToken wants no open session
-    KMP_CHECK(module_->initialise_token(*slot_, fitted(so_pin), ""));
+    const base::Status blank = module_->initialise_token(*slot_, fitted(so_pin), "");
     drop();
+    KMP_CHECK(blank);
     if (source_.kind != Source::Kind::softhsm) return {};
     std::error_code error;
     std::filesystem::remove_all(place(), error);

@@ -58,7 +58,6 @@ constexpr CK_ULONG kRsaBits = 3072;
 constexpr std::array<std::uint8_t, 14> kEd25519Name{0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
 
 constexpr std::array kAllUses{CKA_SIGN, CKA_VERIFY, CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP, CKA_DERIVE};
-constexpr std::array kPublicUses{CKA_VERIFY, CKA_ENCRYPT, CKA_WRAP};
 constexpr std::array kPrivateUses{CKA_SIGN, CKA_DECRYPT, CKA_UNWRAP};
 
 /// Sets exactly the named uses and clears the others of `all`.
@@ -83,34 +82,54 @@ base::Status make_secret(Token& token, const KeyLine& line, CK_MECHANISM_TYPE ge
     return {};
 }
 
-base::Status make_pair(Token& token, const KeyLine& line, CK_MECHANISM_TYPE generator, base::ByteView curve, CK_ATTRIBUTE_TYPE public_use,
-                       CK_ATTRIBUTE_TYPE private_use) {
+struct PairShape {
+    CK_MECHANISM_TYPE generator;
+    base::ByteView curve;  ///< empty: RSA
+    CK_ATTRIBUTE_TYPE public_use;
+    CK_ATTRIBUTE_TYPE private_use;
+    bool narrow = true;  ///< the private key may do nothing else
+};
+
+base::Status try_pair(Token& token, const KeyLine& line, const PairShape& shape) {
     Template public_part = named(line, false);
     Template private_part = named(line, true);
-    if (curve.empty()) {
+    if (shape.curve.empty()) {
         constexpr std::array<std::uint8_t, 3> kExponent{1, 0, 1};
         public_part.number(CKA_MODULUS_BITS, kRsaBits).bytes(CKA_PUBLIC_EXPONENT, kExponent);
     } else {
-        public_part.bytes(CKA_EC_PARAMS, curve);
+        public_part.bytes(CKA_EC_PARAMS, shape.curve);
     }
-    uses(public_part, kPublicUses, {public_use});
-    uses(private_part, kPrivateUses, {private_use});
-    const auto made = token.session().generate_key_pair(Mechanism(generator), std::move(public_part), std::move(private_part));
+    // What a public key may do is no secret's fence, and tpm2-pkcs11 does not let it be narrowed.
+    public_part.flag(shape.public_use, true);
+    if (shape.narrow)
+        uses(private_part, kPrivateUses, {shape.private_use});
+    else
+        private_part.flag(shape.private_use, true);
+    const auto made = token.session().generate_key_pair(Mechanism(shape.generator), std::move(public_part), std::move(private_part));
     if (!made) return made.error();
     return {};
 }
 
+/// tpm2-pkcs11 gives keys the uses that a TPM knows and lets none be taken away. An officer or auditor UKEY may have such keys: it holds
+/// no masters, and the host has no operation that puts them to another use.
+base::Status make_pair(Token& token, const KeyLine& line, PairShape shape) {
+    const base::Status narrow = try_pair(token, line, shape);
+    if (narrow || (line.kind != UkeyKind::officer && line.kind != UkeyKind::auditor)) return narrow;
+    shape.narrow = false;
+    return try_pair(token, line, shape);
+}
+
 base::Status make(Token& token, const KeyLine& line) {
     switch (line.make) {
-        case Make::p256: return make_pair(token, line, CKM_EC_KEY_PAIR_GEN, kP256Oid, CKA_VERIFY, CKA_SIGN);
+        case Make::p256: return make_pair(token, line, {CKM_EC_KEY_PAIR_GEN, kP256Oid, CKA_VERIFY, CKA_SIGN});
         case Make::ed25519: {
             KMP_TRY(const auto mechanisms, token.mechanisms());
             const bool has = std::find(mechanisms.begin(), mechanisms.end(), CKM_EC_EDWARDS_KEY_PAIR_GEN) != mechanisms.end();
-            if (!has) return make_pair(token, line, CKM_EC_KEY_PAIR_GEN, kP256Oid, CKA_VERIFY, CKA_SIGN);
-            return make_pair(token, line, CKM_EC_EDWARDS_KEY_PAIR_GEN, kEd25519Name, CKA_VERIFY, CKA_SIGN);
+            if (!has) return make_pair(token, line, {CKM_EC_KEY_PAIR_GEN, kP256Oid, CKA_VERIFY, CKA_SIGN});
+            return make_pair(token, line, {CKM_EC_EDWARDS_KEY_PAIR_GEN, kEd25519Name, CKA_VERIFY, CKA_SIGN});
         }
-        case Make::rsa_unwrap: return make_pair(token, line, CKM_RSA_PKCS_KEY_PAIR_GEN, {}, CKA_WRAP, CKA_UNWRAP);
-        case Make::rsa_decrypt: return make_pair(token, line, CKM_RSA_PKCS_KEY_PAIR_GEN, {}, CKA_ENCRYPT, CKA_DECRYPT);
+        case Make::rsa_unwrap: return make_pair(token, line, {CKM_RSA_PKCS_KEY_PAIR_GEN, {}, CKA_WRAP, CKA_UNWRAP});
+        case Make::rsa_decrypt: return make_pair(token, line, {CKM_RSA_PKCS_KEY_PAIR_GEN, {}, CKA_ENCRYPT, CKA_DECRYPT});
         case Make::aes_gcm: return make_secret(token, line, CKM_AES_KEY_GEN, {CKA_ENCRYPT, CKA_DECRYPT});
         case Make::aes_cmac: return make_secret(token, line, CKM_AES_KEY_GEN, {CKA_SIGN, CKA_VERIFY});
         case Make::hmac: return make_secret(token, line, CKM_GENERIC_SECRET_KEY_GEN, {CKA_SIGN, CKA_VERIFY});
@@ -177,6 +196,18 @@ base::Status prove(Token& token, const KeyLine& line) {
     return prove_signs(session, key, spki);
 }
 
+/// A token that cannot serve becomes blank again: its SO PIN would be known to nobody, and it would be lost for other work.
+base::Status suits_or_blank(Host& host, UkeyKind kind, const base::Secret& so_pin) {
+    const base::Status suitable = suits(host.token, host.abilities, kind);
+    if (suitable || suitable.error().code != base::Code::token_unsuitable) return suitable;
+    const base::Status undone = host.token.undo_create(so_pin);
+    if (undone) return suitable;
+    // tpm2-pkcs11 initialises a token once.
+    base::Error both = suitable.error();
+    both.message += "; nor could it be made blank again (" + undone.error().message + "): reset it with its maker's tool";
+    return both;
+}
+
 /// For each kind, what this token lacks.
 base::Status say_suitability(Host& host, pb::ProbeReply& reply) {
     reply.set_tried(host.token.logged_in());
@@ -222,12 +253,7 @@ base::Status initialise(Host& host, Call& call) {
     }
     host.abilities.forget();
     KMP_CHECK(host.token.create(ukey, so_pin.duplicate(), std::move(user_pin)));
-    if (kind) {
-        const base::Status suitable = suits(host.token, host.abilities, *kind);
-        // Its SO PIN would be known to nobody, and it would be lost for other work.
-        if (!suitable && suitable.error().code == base::Code::token_unsuitable) KMP_CHECK(host.token.undo_create(so_pin));
-        KMP_CHECK(suitable);
-    }
+    if (kind) KMP_CHECK(suits_or_blank(host, *kind, so_pin));
     KMP_TRY(const Token::Presence made, host.token.look());
     call.reply.mutable_initialise()->set_token_serial(made.info.serial);
     return {};
