@@ -36,6 +36,13 @@ if(NOT KMP_SANITIZE)
   target_link_libraries(allocator INTERFACE PkgConfig::JEMALLOC)
 endif()
 
+# libcsv comes without a pkg-config file.
+find_library(CSV_LIBRARY csv REQUIRED)
+find_path(CSV_INCLUDE csv.h REQUIRED)
+add_library(csv INTERFACE)
+target_include_directories(csv SYSTEM INTERFACE ${CSV_INCLUDE})
+target_link_libraries(csv INTERFACE ${CSV_LIBRARY})
+
 # Asio stays out of headers of ours; where it is used it is standalone and without Boost.
 add_library(asio_standalone INTERFACE)
 target_compile_definitions(asio_standalone INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)

@@ -35,6 +35,7 @@ struct Arguments {
     std::string officer;
     std::string valid_until;
     std::uint64_t request = 0;
+    std::vector<std::uint64_t> requests;
     bool all = false;
     std::uint32_t version = 0;
     bool accept_loss = false;
@@ -140,6 +141,12 @@ void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     });
 }
 
+void add_batch(CLI::App& ukey, Arguments& a, Chosen& chosen) {
+    auto* batch = ukey.add_subcommand("issue-batch", "Issue every UKEY of a CSV file; given again it goes on where it was cut off");
+    batch->add_option("FILE", a.file, "Its first line names the columns: reader, kind, holder, and options of 'issue' as per-day; lists inside a field are separated by ';'")->required();
+    batch->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::issue_batch(o, a.file); }; });
+}
+
 void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     auto* renew = ukey.add_subcommand("renew", "Give it new certificates, and its grant a new end. Its holder's PIN is needed");
     renew->add_option("SERIAL", a.serial)->required();
@@ -187,9 +194,9 @@ void add_requests(CLI::App& app, Arguments& a, Chosen& chosen) {
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_request(o, a.request); }; });
     for (const auto& [name, text, agree] : {std::tuple{"approve", "Sign it with your officer UKEY, and give your share for it", true}, std::tuple{"reject", "End it with your officer UKEY", false}}) {
         auto* judge = request->add_subcommand(name, text);
-        judge->add_option("NUMBER", a.request)->required();
+        judge->add_option("NUMBER", a.requests, "One or more")->required();
         judge->add_option("--officer", a.officer, "Serial of your officer UKEY [the only one present]");
-        judge->callback([&, yes = agree] { chosen.command = [&a, yes](Officer& o) { return kmp::kmpctl::judge_request(o, a.request, a.officer, yes); }; });
+        judge->callback([&, yes = agree] { chosen.command = [&a, yes](Officer& o) { return kmp::kmpctl::judge_requests(o, a.requests, a.officer, yes); }; });
     }
     auto* run = request->add_subcommand("run", "Do what enough officers have agreed to");
     run->add_option("NUMBER", a.request)->required();
@@ -204,6 +211,7 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     show->add_option("SERIAL", a.serial)->required();
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_ukey(o, a.serial); }; });
     add_issue(*ukey, a, chosen);
+    add_batch(*ukey, a, chosen);
     add_holding(*ukey, a, chosen);
     for (const auto& [action, text] : {std::pair{"suspend", "Refuse it for a while, at once and in open sessions too"},
                                        std::pair{"resume", "Lift a suspension"},

@@ -16,7 +16,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-constexpr milliseconds kGrace{1000};  ///< for a host to finish what it does
+constexpr milliseconds kGrace{10000};  ///< for a host to finish what it does: a token that is cut while it writes may be lost
 
 /// A reader, its UKEY and its host, with what the snapshot does not show.
 struct Entry {
@@ -215,7 +215,7 @@ private:
     }
 
     void pulled(Entry& e) {
-        drop_host(e, {base::Code::token_removed, "UKEY " + label(e) + " was pulled out: insert it and try again"}, milliseconds(0));
+        drop_host(e, {base::Code::token_removed, "UKEY " + label(e) + " was pulled out: insert it and try again"}, kGrace);
         const base::UkeySerial was_copied = e.copy ? e.copied : base::UkeySerial();
         e.copy = false;
         Slot last = e.slot;
@@ -412,7 +412,7 @@ private:
         for (Entry* one : all) {
             const bool known = std::exchange(one->copy, true);
             one->copied = serial;
-            drop_host(*one, {base::Code::token_failed, "UKEY " + serial.text() + " is refused: it appeared twice"}, milliseconds(0));
+            drop_host(*one, {base::Code::token_failed, "UKEY " + serial.text() + " is refused: it appeared twice"}, kGrace);
             one->clear_ukey(Content::failed);
             const std::string problem = "UKEY " + serial.text() + " is in readers " + where + "' at once: one is a copy, and neither is used; pull one out and report it";
             one->slot.problem = problem;

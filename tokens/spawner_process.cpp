@@ -31,7 +31,7 @@ struct Child {
 
 /// What runs between fork and exec: system calls only.
 [[noreturn]] void become_host(const char* program, char* const* argv, int channel, int output, int report, pid_t spawner) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // not SIGKILL: what a token is writing just now is finished
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);

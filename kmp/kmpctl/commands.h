@@ -38,6 +38,12 @@ struct IssueArguments {
     bool holder_present = false;
 };
 base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const wire::pb::GrantTerms& terms);
+/// Issues every UKEY of a CSV file whose first line names the columns: reader, kind and holder, and the options of `ukey issue` that a row has.
+/// Nothing is done unless every row is good. Rows whose UKEY is issued already (kind, holder and station) are passed over, so that the same
+/// command goes on where it was cut off.
+base::Status issue_batch(Officer& officer, const std::string& file);
+/// Every UKEY that is registered.
+base::Result<wire::pb::UkeyListReply> all_ukeys(Officer& officer);
 /// `action` as the wire calls it: suspend, resume, report-lost, revoke, unblock, destroy. `by`: the officer UKEY that acts, or empty.
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by);
 base::Status renew_ukey(Officer& officer, const std::string& serial, std::int64_t not_after_ms);
@@ -52,8 +58,8 @@ base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::st
 
 base::Status list_requests(Officer& officer, bool all);
 base::Status show_request(Officer& officer, std::uint64_t number);
-/// Shows the request, then signs what was shown.
-base::Status judge_request(Officer& officer, std::uint64_t number, const std::string& by, bool agree);
+/// Shows each request, then signs what was shown. The PIN is typed once.
+base::Status judge_requests(Officer& officer, const std::vector<std::uint64_t>& numbers, const std::string& by, bool agree);
 base::Status run_request(Officer& officer, std::uint64_t number);
 
 /// The newest revocation list (PEM).

@@ -19,6 +19,11 @@ public:
 
     /// Enters a PIN for the next request. `what` is how a prompt calls it.
     base::Status enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use);
+    /// The PIN of a role, kept by the caller for several requests, and entered for each.
+    base::Result<base::Secret> read_pin(const std::string& role, std::string_view what, wire::PinSource::Use use) { return pins_.get(role, what, use); }
+    base::Status enter(const std::string& role, const base::Secret& pin) { return client_.enter_pin(role, pin); }
+    /// Whether officers hold the master-control UKEY: then what it takes becomes a request.
+    base::Result<bool> officers_hold();
     /// What the master-control UKEY's work takes: its PIN. false: officers hold it, so a request will be made and no PIN is wanted yet.
     base::Result<bool> enter_master();
     /// What one officer may do alone: the master-control UKEY's PIN, or this officer's own.
@@ -36,7 +41,6 @@ public:
 
 private:
     Officer(wire::AdminClient client, wire::PinSource pins, bool json) : client_(std::move(client)), pins_(std::move(pins)), json_(json) {}
-    base::Result<bool> officers_hold();
     wire::AdminClient client_;
     wire::PinSource pins_;
     bool json_;

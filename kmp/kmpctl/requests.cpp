@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -53,22 +55,33 @@ base::Status show_request(Officer& officer, std::uint64_t number) {
     return officer.show(wire::to_json(request), request_text(request));
 }
 
-base::Status judge_request(Officer& officer, std::uint64_t number, const std::string& by, bool agree) {
-    KMP_TRY(const pb::Request shown, ask_request(officer, number));
-    // What is signed is what was read here: kmpd refuses when it has another statement by then.
-    if (!officer.json()) std::fprintf(stderr, "%s", request_text(shown).c_str());
-    KMP_CHECK(officer.enter_pin("officer", "PIN of your officer UKEY", Use::existing));
-    pb::AdminRequest request;
-    auto& judge = *request.mutable_request_judge();
-    judge.set_number(number);
-    judge.set_officer(by);
-    judge.set_agree(agree);
-    judge.set_statement_hash(base::to_string(base::sha256(base::as_bytes(shown.statement()))));
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    const pb::Request& r = reply.request_judge().request();
-    std::string text = "Request " + std::to_string(number) + " is " + r.state() + ": " + std::to_string(r.agreeing()) + " of " + std::to_string(r.needed()) + " agree.\n";
-    if (r.state() == "approved") text += "Run it within ten minutes, while the shares are at hand: kmpctl request run " + std::to_string(number) + "\n";
-    return officer.show(wire::to_json(reply.request_judge()), text);
+base::Status judge_requests(Officer& officer, const std::vector<std::uint64_t>& numbers, const std::string& by, bool agree) {
+    std::vector<pb::Request> shown;
+    for (const std::uint64_t number : numbers) {
+        KMP_TRY(pb::Request request, ask_request(officer, number));
+        if (!officer.json() && isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "%s\n", request_text(request).c_str());
+        shown.push_back(std::move(request));
+    }
+    KMP_TRY(const base::Secret pin, officer.read_pin("officer", "PIN of your officer UKEY", Use::existing));
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    std::string text;
+    for (const pb::Request& r : shown) {
+        // What is signed is what was read here: kmpd refuses when it has another statement by then.
+        KMP_CHECK(officer.enter("officer", pin));
+        pb::AdminRequest request;
+        auto& judge = *request.mutable_request_judge();
+        judge.set_number(r.number());
+        judge.set_officer(by);
+        judge.set_agree(agree);
+        judge.set_statement_hash(base::to_string(base::sha256(base::as_bytes(r.statement()))));
+        KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+        const pb::Request& now = reply.request_judge().request();
+        const std::string number = std::to_string(now.number());
+        text += "Request " + number + " is " + now.state() + ": " + std::to_string(now.agreeing()) + " of " + std::to_string(now.needed()) + " agree.\n";
+        if (now.state() == "approved") text += "Run it within ten minutes, while the shares are at hand: kmpctl request run " + number + "\n";
+        document.push_back(wire::to_json(reply.request_judge()));
+    }
+    return officer.show(document.size() == 1 ? document.front() : document, text);
 }
 
 base::Status run_request(Officer& officer, std::uint64_t number) {

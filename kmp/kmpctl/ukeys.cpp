@@ -53,7 +53,7 @@ std::string issued_text(const pb::Ukey& u) {
 
 }  // namespace
 
-base::Status list_ukeys(Officer& officer) {
+base::Result<pb::UkeyListReply> all_ukeys(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_ukey_list();
     pb::UkeyListReply all;
@@ -62,6 +62,11 @@ base::Status list_ukeys(Officer& officer) {
         return {};
     }));
     all.MergeFrom(last.ukey_list());
+    return all;
+}
+
+base::Status list_ukeys(Officer& officer) {
+    KMP_TRY(const pb::UkeyListReply all, all_ukeys(officer));
     Table table({"SERIAL", "KIND", "STATE", "HOLDER", "READER", "VALID UNTIL"});
     for (const auto& u : all.ukeys())
         table.add({u.serial(), u.kind(), u.state(), u.holder(), u.reader().empty() ? "-" : u.reader(), time_text(u.not_after_ms())});

@@ -142,6 +142,57 @@ class Copies(WithPlatform):
         self.assertEqual(self.state(serial), "issued")
 
 
+class Batch(WithPlatform):
+    """Many UKEYs from one file."""
+
+    HEAD = "reader,kind,holder,station,per-order,per-day,meters\n"
+
+    def write(self, text: str) -> str:
+        path = str(self.p.folder / "batch.csv")
+        with open(path, "w") as file:
+            file.write(self.HEAD + text)
+        return path
+
+    def batch(self, path: str):
+        return self.p.ctl("--json", "ukey", "issue-batch", path, pins={**MASTER, "ukey": "first-pin-of-all-9"})
+
+    def blanks(self, *names: str):
+        for name in names:
+            self.p.plug_in_blank(name)
+            self.addCleanup(shutil.rmtree, self.p.readers / name, True)
+
+    def test_every_row_becomes_a_ukey_and_the_same_command_again_does_nothing(self):
+        self.blanks("b1", "b2", "b3")
+        path = self.write('b1,user,"Han, Meimei",s-1,100,1000,000000000001-000000000099\nb2,key,Li Lei,,,,000000000001-000000000009;000000000042\nb3,auditor,Sun,,,,\n')
+        first = self.batch(path)
+        self.assertEqual(first.code, 0, first)
+        rows = first.json()
+        self.assertEqual([r["already"] for r in rows], [False, False, False])
+        shown = self.p.good_ctl("--json", "ukey", "show", rows[0]["ukey"]).json()
+        self.assertEqual((shown["ukey"]["holder"], shown["terms"]["per_day_fen"], shown["ukey"]["must_change_pin"]), ("Han, Meimei", 100000, True))
+        second = self.batch(path)
+        self.assertEqual([(r["ukey"], r["already"]) for r in second.json()], [(r["ukey"], True) for r in rows])
+
+    def test_bad_rows_are_all_reported_and_nothing_is_done(self):
+        self.blanks("g1", "g2")
+        done = self.batch(self.write("g1,user,Good One,s-7,100,1000,\ng2,user,Bad Amount,s-7,1.234,1000,\ng3,officer,Bad Kind,s-7,,,\n,user,No Reader,s-7,,,\ng1,user,Same Reader,s-8,,,\ng5,user\n"))
+        self.assertEqual(done.code, 1, done)
+        for line in (3, 4, 5, 6, 7):
+            self.assertIn(f"line {line}: ", done.err)
+        self.assertNotIn("line 2: ", done.err)
+        self.assertEqual([self.p.reader(r)["content"] for r in ("g1", "g2")], ["blank", "blank"])
+
+    def test_a_batch_that_was_cut_off_goes_on(self):
+        self.blanks("c1", "c2")
+        path = self.write("c1,user,First,s-1,,,\nc2,user,Second,s-1,,,\nc3,user,Third,s-1,,,\n")
+        cut = self.batch(path)
+        self.assertEqual(cut.code, 1)
+        self.assertIn("line 4, after 2 rows", cut.err)
+        self.blanks("c3")
+        done = self.batch(path)
+        self.assertEqual([r["already"] for r in done.json()], [True, True, False])
+
+
 class Life(WithPlatform):
     def test_a_pin_that_the_officer_chose_must_be_changed_before_the_first_use(self):
         self.p.plug_in_blank("fresh")

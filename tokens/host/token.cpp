@@ -1,16 +1,23 @@
 #include "tokens/host/token.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 namespace tokens::host {
 namespace {
 
 using base::Code;
+
+constexpr std::chrono::seconds kClaimPatience{8};  ///< shorter than kmpd waits for a probe
 
 const base::Error& removed() {
     static const base::Error error{Code::token_removed, "the UKEY was pulled out; insert it again", 0};
@@ -81,6 +88,24 @@ void Token::drop() {
 
 std::string Token::place() const { return source_.kind == Source::Kind::softhsm ? source_.folder + "/tokens" : source_.folder; }
 
+base::Status Token::claim(std::uint64_t device, std::uint64_t inode) {
+    if (claim_ && claimed_device_ == device && claimed_inode_ == inode) return {};
+    claim_ = base::Fd(open(source_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!claim_) return base::errno_error("opening the UKEY's folder " + source_.folder, errno);
+    const auto end = std::chrono::steady_clock::now() + kClaimPatience;
+    while (flock(claim_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return base::errno_error("locking the UKEY's folder " + source_.folder, errno);
+        if (std::chrono::steady_clock::now() > end) {
+            claim_ = base::Fd();
+            return {Code::busy, "another process still works with the UKEY's folder " + source_.folder + "; end it, or try again"};
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    claimed_device_ = device;
+    claimed_inode_ = inode;
+    return {};
+}
+
 base::Result<Token::Presence> Token::look() {
     Presence out;
     struct stat status {};
@@ -88,8 +113,10 @@ base::Result<Token::Presence> Token::look() {
         if (session_) (void)check_still_there();  // drops everything when it is not, and the look begins anew
         if (stat(source_.folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
             drop();
+            claim_ = base::Fd();
             return out;
         }
+        KMP_CHECK(claim(status.st_dev, status.st_ino));
         if (source_.kind == Source::Kind::softhsm && stat(place().c_str(), &status) != 0) {
             drop();
             out.present = true;  // a folder without a token yet: SoftHSM2 would refuse to start on it

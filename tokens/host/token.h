@@ -94,6 +94,8 @@ public:
 
 private:
     base::Status load();
+    /// Waits until no other process works with this folder: two that write to one SoftHSM2 token destroy it.
+    base::Status claim(std::uint64_t device, std::uint64_t inode);
     /// The folder whose going is the UKEY's going. Precondition: source_.folder is not empty.
     std::string place() const;
     /// A PIN as this token takes it: our PINs are 64 hex digits, and some tokens take fewer characters.
@@ -124,6 +126,9 @@ private:
     bool initialised_ = false;
     bool logged_in_ = false;
     std::size_t longest_pin_ = 0;  ///< 0: no limit
+    base::Fd claim_;  ///< the folder, locked
+    std::uint64_t claimed_device_ = 0;
+    std::uint64_t claimed_inode_ = 0;
     std::uint64_t folder_device_ = 0;
     std::uint64_t folder_inode_ = 0;
     std::string ukey_;

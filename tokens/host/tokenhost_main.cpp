@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glob.h>
 
@@ -62,11 +63,23 @@ base::Result<Source> parse(int count, char** values) {
     return {base::Code::invalid_argument, "one kind with its place is wanted"};
 }
 
+/// A SoftHSM2 token whose file is cut while it is being written is lost, and a login alone writes it. So SIGTERM, which comes when kmpd ends
+/// or dies, kills nothing: the host ends by itself at the end of its socket, after what it is doing. A module that hangs has so long.
+constexpr unsigned kLastWork = 10;  // seconds
+
+void finish_what_was_begun() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { alarm(kLastWork); };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGTERM, &action, nullptr);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     base::forbid_dumps();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    finish_what_was_begun();
     limit_memory();
     const auto source = parse(argc, argv);
     if (!source) {

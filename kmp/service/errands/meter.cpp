@@ -264,7 +264,7 @@ class KeysLoaded final : public MeterErrand {
 public:
     explicit KeysLoaded(const wire::pb::KeysLoaded& request) : request_(request) {}
     Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
         version_ = tokens::newest_held(caller.record());

@@ -218,4 +218,36 @@ TEST(host_life, a_module_that_is_not_there_is_named) {
     EXPECT_NE(answer.reply.failure().message().find("/nonexistent/module.so"), std::string::npos);
 }
 
+TEST(host_life, sigterm_lets_it_finish_what_it_does_and_the_token_is_whole) {
+    const auto ukey = initialised("US-1");
+    tokens::host::pb::HostRequest provision;
+    provision.set_id(1000);
+    provision.mutable_provision()->set_kind("user");
+    base::Bytes frames;
+    ASSERT_TRUE(tokens::host::append_frames(frames, provision, {}));
+    ukey->host->send_raw(frames);
+    usleep(100'000);  // it is in the middle of generating its keys
+    ASSERT_EQ(kill(ukey->host->pid(), SIGTERM), 0);
+    EXPECT_EQ(ukey->host->finish(), 1) << "it ended by itself, with an answer that nobody took, not by the signal";
+    ukey->start();
+    EXPECT_TRUE(ukey->login().ok());
+    const Answer probe = ukey->host->call(request([](auto& r) { r.mutable_probe(); }));
+    EXPECT_TRUE(probe.reply.probe().initialised());
+}
+
+TEST(host_life, a_second_host_on_the_same_folder_waits_until_the_first_has_ended) {
+    const auto ukey = provisioned("officer", "OF-1");
+    HostClient second(HostClient::softhsm(ukey->folder.path()));
+    std::atomic<bool> answered = false;
+    std::thread waiting([&] {
+        EXPECT_TRUE(second.call(request([](auto& r) { r.mutable_probe(); })).reply.probe().initialised());
+        answered = true;
+    });
+    usleep(300'000);
+    EXPECT_FALSE(answered) << "two processes that write to one SoftHSM2 token destroy it";
+    ukey->host->finish();
+    waiting.join();
+    EXPECT_TRUE(answered);
+}
+
 }  // namespace
