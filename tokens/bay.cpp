@@ -55,6 +55,7 @@ std::vector<std::string> arguments_for(const Reader& reader) {
     std::vector<std::string> out{"--kind", "pkcs11", "--module", reader.module};
     if (!reader.path.empty()) out.insert(out.end(), {"--path", reader.path});
     if (!reader.parameters.empty()) out.insert(out.end(), {"--parameters", reader.parameters});
+    if (!reader.factory_so_pin.empty()) out.insert(out.end(), {"--factory-so-pin", reader.factory_so_pin});
     if (!reader.token_serial.empty()) out.insert(out.end(), {"--token-serial", reader.token_serial});
     return out;
 }

@@ -42,7 +42,7 @@ base::Result<Reader> parse(const std::string& folder, const std::string& name, s
         return {base::Code::malformed, "line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description())};
     }
     for (const auto& [key, value] : table)
-        if (key != "kind" && key != "path" && key != "module" && key != "token_serial" && key != "parameters")
+        if (key != "kind" && key != "path" && key != "module" && key != "token_serial" && key != "parameters" && key != "factory_so_pin")
             return {base::Code::malformed, "entry '" + std::string(key.str()) + "' is unknown"};
     const auto entry = [&](std::string_view key) { return table[key].value_exact<std::string>().value_or(""); };
     Reader out;
@@ -51,8 +51,8 @@ base::Result<Reader> parse(const std::string& folder, const std::string& name, s
     if (kind == "softhsm") {
         out.kind = ReaderKind::softhsm;
         if (entry("path").empty()) return {base::Code::malformed, "a softhsm reader needs path = \"...\": the folder that is the UKEY"};
-        if (table.contains("module") || table.contains("token_serial") || table.contains("parameters"))
-            return {base::Code::malformed, "a softhsm reader has no module, no token_serial and no parameters"};
+        if (table.contains("module") || table.contains("token_serial") || table.contains("parameters") || table.contains("factory_so_pin"))
+            return {base::Code::malformed, "a softhsm reader has kind and path only"};
         out.path = from_folder(folder, entry("path"));
     } else if (kind == "pkcs11") {
         out.kind = ReaderKind::pkcs11;
@@ -60,6 +60,7 @@ base::Result<Reader> parse(const std::string& folder, const std::string& name, s
         out.module = from_folder(folder, entry("module"));
         out.token_serial = entry("token_serial");
         out.parameters = entry("parameters");
+        out.factory_so_pin = entry("factory_so_pin");
         if (!entry("path").empty()) out.path = from_folder(folder, entry("path"));
         if (out.path.empty() && out.parameters.find("{path}") != std::string::npos)
             return {base::Code::malformed, "its parameters name {path}, but it has no path = \"...\""};

@@ -20,6 +20,7 @@ struct Reader {
     std::string path;          ///< softhsm: the folder that is the UKEY. pkcs11: the folder that holds the token; empty: it is in a device
     std::string module;        ///< pkcs11: the module's file
     std::string parameters;    ///< pkcs11: what the module wants at C_Initialize; `{path}` in it stands for `path`
+    std::string factory_so_pin;  ///< pkcs11: the SO PIN of a blank token, where its maker sets and publishes one; no secret
     std::string token_serial;  ///< pkcs11: only this token; empty: the first one
     bool operator==(const Reader&) const = default;
 };
@@ -46,7 +47,8 @@ struct ReaderState {
 ///   NAME.toml   kind = "softhsm", path = "..."
 ///               kind = "pkcs11", module = "/path.so"; where needed token_serial = "..." (one of several tokens), path = "..." (the
 ///               folder in which the module keeps the token; the UKEY is plugged in while it is there), parameters = "..." (the
-///               text that the module wants when it is started, `{path}` in the place of the folder)
+///               text that the module wants when it is started, `{path}` in the place of the folder),
+///               factory_so_pin = "..." (the SO PIN that the maker gives every blank token; it is replaced when the UKEY is made)
 /// A relative path starts at the readers folder. Names that begin with a dot are left alone. An entry that cannot be used is in the
 /// answer with its problem. Sorted by name.
 /// Thread: any; blocks for the time of some stat calls.

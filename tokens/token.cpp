@@ -30,9 +30,11 @@ base::Result<HostAnswer> Token::ask(pb::HostRequest request, std::vector<RoleSec
     return answer;
 }
 
-base::Result<std::string> Token::initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin) {
+base::Result<std::string> Token::initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin,
+                                            std::optional<model::UkeyKind> kind) {
     pb::HostRequest r;
     r.mutable_initialise()->set_ukey(serial.text());
+    if (kind) r.mutable_initialise()->set_kind(std::string(model::name(*kind)));
     std::vector<RoleSecret> secrets = with(pb::SO_PIN, so_pin.duplicate());
     secrets.push_back({pb::USER_PIN, user_pin.duplicate()});
     KMP_TRY(const HostAnswer answer, ask(std::move(r), std::move(secrets), Effect::changes_token));

@@ -23,7 +23,8 @@ public:
     Token(std::shared_ptr<HostChannel> channel, std::string who) : channel_(std::move(channel)), who_(std::move(who)) {}
 
     /// Makes the token ours; out: its own serial number. Leaves it logged in.
-    base::Result<std::string> initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin);
+    base::Result<std::string> initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin,
+                                         std::optional<model::UkeyKind> kind = {});
     /// Makes the keys that a UKEY of this kind holds.
     base::Result<PublicKeys> provision(model::UkeyKind kind);
     base::Status login(base::Secret user_pin);

@@ -92,12 +92,30 @@ TEST_F(readers, for_a_module_are_there_with_it) {
     EXPECT_EQ(poll(), "removed hw, broken hw");
 }
 
+TEST_F(readers, for_a_module_with_its_token_in_a_folder_follow_the_folder) {
+    write_text(folder.path("module.so"), "");
+    write_text(at("nss.toml"), "kind = \"pkcs11\"\nmodule = \"../module.so\"\npath = \"../stick\"\nparameters = \"configDir='sql:{path}'\"\nfactory_so_pin = \"8765\"\n");
+    EXPECT_EQ(poll(), "empty nss");
+    fs::create_directory(folder.path("stick"));
+    EXPECT_EQ(poll(), "inserted nss");
+    const auto states = tokens::look_at_readers(folder.path("readers"));
+    EXPECT_EQ(states->at(0).reader.path, folder.path("stick"));
+    EXPECT_EQ(states->at(0).reader.parameters, "configDir='sql:{path}'");
+    EXPECT_EQ(states->at(0).reader.factory_so_pin, "8765");
+    fs::remove(folder.path("stick"));
+    EXPECT_EQ(poll(), "removed nss, empty nss");
+    fs::remove(folder.path("module.so"));
+    EXPECT_EQ(poll(), "broken nss");
+}
+
 TEST_F(readers, name_what_is_wrong_with_an_entry) {
     EXPECT_NE(problem_of("kind = ").find("x.toml': line 1"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"floppy\"").find("it needs kind"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"softhsm\"").find("needs path"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"softhsm\"\npath = 5").find("needs path"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"pkcs11\"").find("needs module"), std::string::npos);
+    EXPECT_NE(problem_of("kind = \"pkcs11\"\nmodule = \"/m.so\"\nparameters = \"sql:{path}\"").find("has no path"), std::string::npos);
+    EXPECT_NE(problem_of("kind = \"softhsm\"\npath = \"/x\"\nparameters = \"y\"").find("kind and path only"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"pkcs11\"\nmodule = \"/m.so\"\nslot = 1").find("'slot' is unknown"), std::string::npos);
     EXPECT_NE(problem_of("kind = \"pkcs11\"\nmodule = \"/nonexistent/m.so\"").find("no module /nonexistent/m.so"), std::string::npos);
 }

@@ -112,9 +112,17 @@ Status answers_cmac(Session& session, pkcs11::SecretKey key, ByteView expected, 
     return {};
 }
 
+/// The key is kKnownKey. By CMAC, or by CBC where the token has no CMAC: what it lacks is named for itself, not for its key transport.
+Status is_known_key(Session& session, pkcs11::SecretKey key, std::string_view what) {
+    const Status by_cmac = answers_cmac(session, key, kCmac, what);
+    if (by_cmac || by_cmac.error().raw != static_cast<std::int64_t>(CKR_MECHANISM_INVALID)) return by_cmac;
+    KMP_TRY(const Bytes sealed, session.encrypt(Mechanism::aes_cbc(kIv), key, kBlock));
+    return same(sealed, kCbc) ? Status() : wrong(what);
+}
+
 Template arriving_master() {
     Template out(CKO_SECRET_KEY, CKK_AES);
-    out.flag(CKA_TOKEN, false).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_SIGN, true);
+    out.flag(CKA_TOKEN, false).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_SIGN, true).flag(CKA_ENCRYPT, true);
     out.text(CKA_LABEL, "kmp:trial");
     return out;
 }
@@ -163,7 +171,7 @@ Status try_wrap(const Bench& bench) {
     if (wrapped.size() != 256) return wrong("C_WrapKey with CKM_RSA_PKCS_OAEP");
     KMP_TRY(const pkcs11::SecretKey back, bench.session.unwrap(Mechanism::oaep_sha1(), pair.private_key, wrapped, arriving_master()));
     const Temporary four(bench.session, back);
-    return answers_cmac(bench.session, back, kCmac, "C_WrapKey with CKM_RSA_PKCS_OAEP");
+    return is_known_key(bench.session, back, "C_WrapKey with CKM_RSA_PKCS_OAEP");
 }
 
 Status try_decrypt(const Bench& bench) {
@@ -281,6 +289,13 @@ void name_lack(std::vector<std::string>& out, const Line& line, const std::vecto
     add(out, names.empty() ? reason : "a working " + names + " (" + reason + ")");
 }
 
+Status cannot_serve(UkeyKind kind, const std::vector<std::string>& lacks) {
+    std::string names;
+    for (const std::string& name : lacks) names += (names.empty() ? "" : ", ") + name;
+    const std::string who = kind == UkeyKind::officer || kind == UkeyKind::auditor ? "an " : "a ";
+    return {Code::token_unsuitable, "this token cannot serve as " + who + std::string(model::name(kind)) + " UKEY: it lacks " + names, 0};
+}
+
 }  // namespace
 
 Status Abilities::attempt(Token& token, Ability ability) {
@@ -349,11 +364,14 @@ base::Result<std::vector<std::string>> Abilities::cautions(Token& token) {
 
 Status suits(Token& token, Abilities& abilities, UkeyKind kind) {
     KMP_TRY(const std::vector<std::string> lacks, abilities.missing(token, kind));
-    if (lacks.empty()) return {};
-    std::string names;
-    for (const std::string& name : lacks) names += (names.empty() ? "" : ", ") + name;
-    const std::string who = kind == UkeyKind::officer || kind == UkeyKind::auditor ? "an " : "a ";
-    return {Code::token_unsuitable, "this token cannot serve as " + who + std::string(model::name(kind)) + " UKEY: it lacks " + names, 0};
+    return lacks.empty() ? Status() : cannot_serve(kind, lacks);
+}
+
+Status may_suit(Token& token, UkeyKind kind) {
+    KMP_TRY(const std::vector<std::string> lacks, Abilities::unlisted(token, kind));
+    // Modules that derive by it do not always list it.
+    const bool plain = std::ranges::any_of(lacks, [](const std::string& name) { return name != pkcs11::mechanism_name(CKM_AES_ECB_ENCRYPT_DATA); });
+    return plain ? cannot_serve(kind, lacks) : Status();
 }
 
 Status prove_signs(Session& session, pkcs11::PrivateKey key, ByteView spki) {
@@ -373,7 +391,7 @@ Status prove_unwraps(Session& session, pkcs11::PrivateKey key, ByteView spki) {
     KMP_TRY(const Bytes wrapped, oaep_encrypt(spki, kKnownKey));
     KMP_TRY(const pkcs11::SecretKey back, session.unwrap(Mechanism::oaep_sha1(), key, wrapped, arriving_master()));
     const Temporary one(session, back);
-    return answers_cmac(session, back, kCmac, "C_UnwrapKey with CKM_RSA_PKCS_OAEP");
+    return is_known_key(session, back, "C_UnwrapKey with CKM_RSA_PKCS_OAEP");
 }
 
 Status prove_decrypts(Session& session, pkcs11::PrivateKey key, ByteView spki) {

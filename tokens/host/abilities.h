@@ -37,6 +37,9 @@ private:
 
 /// ok when the token has all that the kind needs, else token_unsuitable: "this token cannot serve as a key UKEY: it lacks X, Y".
 base::Status suits(Token& token, Abilities& abilities, model::UkeyKind kind);
+/// The same before a token is touched, from its list: to try is to initialise, which not every token lets be undone. What is not even
+/// listed counts as lacking, but for the derivation that some modules do and do not list.
+base::Status may_suit(Token& token, model::UkeyKind kind);
 
 // A key does what it is for, and its public half is its own. token_failed: it does not; the message says what it did.
 /// P-256 or, where `spki` is such a key, Ed25519.

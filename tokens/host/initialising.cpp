@@ -35,6 +35,10 @@ base::Secret Token::fitted(const base::Secret& pin) const {
     return out;
 }
 
+base::Secret Token::first_so_pin(const base::Secret& so_pin) const {
+    return source_.factory_so_pin.empty() ? fitted(so_pin) : base::Secret::copy_of(base::as_bytes(source_.factory_so_pin));
+}
+
 base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Secret user_pin) {
     if (source_.kind == Source::Kind::softhsm) {
         std::error_code error;
@@ -47,8 +51,10 @@ base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Sec
     if (longest_pin_ != 0 && longest_pin_ < kShortestPin)
         return {Code::token_unsuitable, "this token takes PINs of at most " + std::to_string(longest_pin_) + " characters; a UKEY's PIN has at least " + std::to_string(kShortestPin)};
     session_.reset();  // C_InitToken wants no open session
-    const base::Status initialised = module_->initialise_token(*slot_, fitted(so_pin), ukey);
+    const base::Status initialised = module_->initialise_token(*slot_, first_so_pin(so_pin), ukey);
     if (!initialised) drop();
+    if (!initialised && initialised.error().code == Code::wrong_pin)
+        return {Code::wrong_pin, "this token has an SO PIN already: reset it with its maker's tool, or name its maker's as factory_so_pin in the reader's file", initialised.error().raw};
     KMP_CHECK(initialised);
     // The slot's id comes from the new serial once the module starts again: find it afresh.
     if (!source_.serial.empty()) {
@@ -73,8 +79,9 @@ base::Status Token::create(std::string_view ukey, base::Secret so_pin, base::Sec
 }
 
 base::Result<bool> Token::set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin) {
-    base::Status opened = session_->login(pkcs11::User::security_officer, fitted(so_pin));
+    base::Status opened = session_->login(pkcs11::User::security_officer, first_so_pin(so_pin));
     const bool officer = opened.ok();
+    if (officer && !source_.factory_so_pin.empty()) KMP_CHECK(session_->change_pin(first_so_pin(so_pin), fitted(so_pin)));
     // NSS softokn: until the user has a PIN, whoever comes with an empty one is the officer; afterwards nobody is.
     if (!opened && opened.error().code == Code::wrong_pin) opened = session_->login(pkcs11::User::security_officer, base::Secret());
     KMP_CHECK(std::move(opened));
@@ -105,7 +112,10 @@ base::Status Token::compare_so_pin(const base::Secret& so_pin) {
 base::Status Token::undo_create(const base::Secret& so_pin) {
     if (!session_) return gone();
     KMP_CHECK(clear_former_life());
-    return make_blank(so_pin);
+    if (source_.factory_so_pin.empty()) return make_blank(so_pin);
+    const base::Secret factory = first_so_pin(so_pin);
+    KMP_CHECK(as_security_officer(so_pin, [&] { return session_->change_pin(fitted(so_pin), factory); }));
+    return make_blank(factory);
 }
 
 base::Status Token::make_blank(const base::Secret& so_pin) {

@@ -229,7 +229,8 @@ base::Status probe(Host& host, Call& call) {
     KMP_TRY(const Token::Presence presence, host.token.look());
     pb::ProbeReply& reply = *call.reply.mutable_probe();
     reply.set_present(presence.present);
-    reply.set_initialised(presence.initialised);
+    // Without a user PIN it is nobody's UKEY: the rest of an initialisation that broke off or was undone, or as its maker delivers it.
+    reply.set_initialised(presence.initialised && presence.info.user_pin_set);
     reply.set_label(presence.info.label);
     reply.set_token_serial(presence.info.serial);
     reply.set_manufacturer(presence.info.manufacturer);
@@ -250,6 +251,10 @@ base::Status initialise(Host& host, Call& call) {
     std::optional<UkeyKind> kind;
     if (!call.request.initialise().kind().empty()) {
         KMP_TRY(kind, model::parse_ukey_kind(call.request.initialise().kind()));
+    }
+    if (kind) {
+        KMP_CHECK(host.token.look());
+        KMP_CHECK(may_suit(host.token, *kind));
     }
     host.abilities.forget();
     KMP_CHECK(host.token.create(ukey, so_pin.duplicate(), std::move(user_pin)));

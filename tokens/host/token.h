@@ -20,6 +20,7 @@ struct Source {
     std::string folder;      ///< softhsm: the UKEY. pkcs11: where the token lies, for a module that keeps it in files; empty: in a device
     std::string module;      ///< the library's path
     std::string serial;      ///< pkcs11: the token with this serial; empty: the first one
+    std::string factory_so_pin;  ///< pkcs11: the SO PIN that its maker publishes, for a blank token that has one; replaced at initialising
     std::string parameters;  ///< pkcs11: what the module wants at C_Initialize; `{path}` stands for `folder`
 };
 
@@ -100,6 +101,8 @@ private:
     std::string place() const;
     /// A PIN as this token takes it: our PINs are 64 hex digits, and some tokens take fewer characters.
     base::Secret fitted(const base::Secret& pin) const;
+    /// What a blank token takes for its SO PIN.
+    base::Secret first_so_pin(const base::Secret& so_pin) const;
     /// True when the token has a security officer.
     base::Result<bool> set_first_pin(const base::Secret& so_pin, const base::Secret& user_pin);
     // For a token without one: the host remembers (as the logged-in user) and compares the SO PIN itself.

@@ -18,7 +18,7 @@ namespace {
 using tokens::host::Source;
 
 constexpr int kSocket = 3;
-constexpr const char* kUsage = "usage: kmp-tokenhost --kind softhsm --path DIR [--module PATH] | --kind pkcs11 --module PATH [--path DIR] [--parameters TEXT] [--token-serial S]\n";
+constexpr const char* kUsage = "usage: kmp-tokenhost --kind softhsm --path DIR [--module PATH] | --kind pkcs11 --module PATH [--path DIR] [--parameters TEXT] [--token-serial S] [--factory-so-pin PIN]\n";
 
 std::string default_softhsm() {
     for (const char* pattern : {"/usr/lib/*/softhsm/libsofthsm2.so", "/usr/lib/softhsm/libsofthsm2.so"}) {
@@ -48,11 +48,11 @@ base::Result<Source> parse(int count, char** values) {
     for (int i = 1; i < count; i += 2) {
         const std::string_view option = values[i];
         std::string* field = option == "--kind" ? &kind : option == "--path" ? &out.folder : option == "--module" ? &out.module : option == "--token-serial" ? &out.serial :
-                             option == "--parameters" ? &out.parameters : nullptr;
+                             option == "--parameters" ? &out.parameters : option == "--factory-so-pin" ? &out.factory_so_pin : nullptr;
         if (field == nullptr || i + 1 >= count || !field->empty()) return {base::Code::invalid_argument, "wrong usage near " + std::string(option)};
         *field = values[i + 1];
     }
-    if (kind == "softhsm" && !out.folder.empty() && out.serial.empty() && out.parameters.empty()) {
+    if (kind == "softhsm" && !out.folder.empty() && out.serial.empty() && out.parameters.empty() && out.factory_so_pin.empty()) {
         if (out.module.empty()) out.module = default_softhsm();
         return out;
     }

@@ -121,6 +121,34 @@ TEST(rogue_module, in_the_vault_that_wraps_something_else_is_found_out_by_the_re
     EXPECT_EQ(unwrap(*user, wrapped.reply.wrapped_masters()).code(), "key_invalid");
 }
 
+TEST(rogue_module, that_lists_what_it_cannot_do_is_refused_and_blank_again) {
+    for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{{}, {"--factory-so-pin", "87654321"}}) {
+        Rogue ukey("R-1");
+        std::vector<std::string> arguments{"--kind", "pkcs11", "--module", KMP_ROGUE, "--path", ukey.folder.path(), "--parameters", "{path}"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        ukey.host = std::make_unique<HostClient>(arguments);
+        const auto initialise = [&] {
+            return ukey.host->call(request([](auto& r) {
+                                       r.mutable_initialise()->set_ukey("R-1");
+                                       r.mutable_initialise()->set_kind("user");
+                                   }),
+                                   secrets(secret(pb::SO_PIN, kSoPin), secret(pb::USER_PIN, kUserPin)));
+        };
+        ukey.orders("C_DeriveKey=fail\n");
+        const Answer refused = initialise();
+        EXPECT_EQ(refused.code(), "token_unsuitable");
+        EXPECT_EQ(refused.reply.failure().message(),
+                  "this token cannot serve as a user UKEY: it lacks a working CKM_AES_ECB_ENCRYPT_DATA (deriving a key: CKR_DEVICE_ERROR)");
+        const Answer blank = ukey.host->call(request([](auto& r) { r.mutable_probe(); }));
+        EXPECT_FALSE(blank.reply.probe().initialised());
+        EXPECT_EQ(blank.reply.probe().ukey(), "");
+        if (!more.empty()) {
+            ukey.orders("");
+            EXPECT_EQ(initialise().code(), "ok") << "its maker's SO PIN is back";
+        }
+    }
+}
+
 TEST(rogue_module, that_draws_no_random_numbers_cannot_serve) {
     Rogue ukey("R-1");
     ukey.orders("C_GenerateRandom=lie\n");
