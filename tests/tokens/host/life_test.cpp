@@ -1,7 +1,12 @@
 // The life of a UKEY's host: probing, initialising, logging in, being pulled, and bad company on the socket.
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/tokens/host/ukeys.h"
 
@@ -237,7 +242,7 @@ TEST(host_life, sigterm_lets_it_finish_what_it_does_and_the_token_is_whole) {
 
 TEST(host_life, a_second_host_on_the_same_folder_waits_until_the_first_has_ended) {
     const auto ukey = provisioned("officer", "OF-1");
-    HostClient second(HostClient::softhsm(ukey->folder.path()));
+    HostClient second(ukey->maker == Maker::nss ? HostClient::nss(ukey->folder.path()) : HostClient::softhsm(ukey->folder.path()));
     std::atomic<bool> answered = false;
     std::thread waiting([&] {
         EXPECT_TRUE(second.call(request([](auto& r) { r.mutable_probe(); })).reply.probe().initialised());
