@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -13,11 +14,11 @@ namespace {
 constexpr std::string_view kEmpty = "it is empty; give a value, or leave it out";
 
 /// Every option and argument that takes a value, down through all subcommands.
-void refuse_empty_values(CLI::App& app) {
+void refuse_empty_values(CLI::App& app, const std::vector<const CLI::Option*>& except) {
     const CLI::Validator not_empty([](std::string& value) { return value.empty() ? std::string(kEmpty) : std::string(); }, "");
     for (CLI::Option* option : app.get_options())
-        if (option->get_items_expected_max() > 0) option->check(not_empty);
-    for (CLI::App* sub : app.get_subcommands({})) refuse_empty_values(*sub);
+        if (option->get_items_expected_max() > 0 && std::find(except.begin(), except.end(), option) == except.end()) option->check(not_empty);
+    for (CLI::App* sub : app.get_subcommands({})) refuse_empty_values(*sub, except);
 }
 
 /// "kmpctl ukey issue": as far as the command line was understood.
@@ -58,9 +59,9 @@ int complain(const char* program, const base::Error& error, int code) {
     return code;
 }
 
-std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+std::optional<int> parse(CLI::App& app, int argc, char** argv, const std::vector<const CLI::Option*>& may_be_empty) {
     app.set_version_flag("--version", std::string(base::kVersion));
-    refuse_empty_values(app);
+    refuse_empty_values(app, may_be_empty);
     try {
         app.parse(argc, argv);
         return std::nullopt;

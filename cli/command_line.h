@@ -1,11 +1,13 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 
 namespace CLI {
 class App;
+class Option;
 }
 
 /// What all programs do alike with their command line, their output and their end: 0 done, 1 refused or failed, 2 wrong usage,
@@ -22,7 +24,8 @@ int complain(const char* program, const base::Error& error, int code);
 /// Reads the command line into `app`, which gets --version. nullopt: go on. Otherwise the program's exit code: help or version were
 /// printed, or what is wrong was said in one line. An option or argument that is given with nothing in it ("--amount ''") is wrong
 /// usage everywhere: it must never pass for one that was not given.
-std::optional<int> parse(CLI::App& app, int argc, char** argv);
+/// `may_be_empty` are those where nothing is a value like any other, to be judged by the program.
+std::optional<int> parse(CLI::App& app, int argc, char** argv, const std::vector<const CLI::Option*>& may_be_empty = {});
 
 /// Runs a program: hands on what `work` returns, and turns into a line and kFailed what would otherwise be lost: an exception (a bug,
 /// or no memory), and a standard output that did not take all that was written.

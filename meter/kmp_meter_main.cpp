@@ -130,7 +130,7 @@ int start(int argc, char** argv) {
 
     std::string hex;
     CLI::App* decode_command = app.add_subcommand("decode", "Print a DL/T 645 frame as JSON");
-    decode_command->add_option("HEX", hex, "The whole frame, preamble or not")->required();
+    const CLI::Option* frame = decode_command->add_option("HEX", hex, "The whole frame, preamble or not")->required();
 
     std::string path;
     bool json = false;
@@ -143,7 +143,7 @@ int start(int argc, char** argv) {
     keys_command->add_option("--state", path, "The meter's file")->required();
     keys_command->add_flag("--reveal-keys", reveal, "Yes, write the keys to standard output")->required();
 
-    if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    if (const auto ended = cli::parse(app, argc, argv, {frame})) return *ended;
     if (run_command->parsed()) return run(std::move(options));
     if (decode_command->parsed()) return decode(hex);
     if (show_command->parsed()) return show(path, json);
