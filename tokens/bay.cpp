@@ -329,7 +329,7 @@ private:
                 e.host_ended = e.channel != nullptr;
                 if (!e.channel) e.host = 0;
                 // Its socket closed first; how it ended completes the problem. Signal 9 was our own.
-                if (!e.channel && e.wanted && e.slot.content == Content::failed && event.text != "signal 9") e.slot.problem += " (" + event.text + ")";
+                if (!e.channel && e.wanted && e.slot.content == Content::failed && !e.copy && event.text != "signal 9" && event.text != "exit 0") e.slot.problem += " (" + event.text + ")";
                 break;
         }
     }
