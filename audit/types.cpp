@@ -130,7 +130,7 @@ constexpr std::array kTypes{
     type(T::quorum_set, "quorum_set", FieldSet(F::quorum, F::signature), FieldSet(F::request_number), "the officers[ are {detail}][ ({reason})]"),
     type(T::request_made, "request_made", FieldSet(F::request_number, F::statement), FieldSet(F::not_after), "request {request_number} was made[ by {actor}][: {detail}][; good until {not_after}]"),
     type(T::request_voted, "request_voted", FieldSet(F::request_number, F::ukey, F::agrees, F::signature), FieldSet(F::holder),
-         "{holder} ({ukey}) judged request {request_number}; agrees: {agrees}"),
+         "officer {ukey}[ ({holder})] judged request {request_number}; agrees: {agrees}"),
     type(T::request_closed, "request_closed", FieldSet(F::request_number, F::outcome), FieldSet(F::code), "request {request_number} was run: {outcome}[: {detail}]"),
 
     type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ with UKEY {ukey}][ for station {station}][ by {actor}]"),

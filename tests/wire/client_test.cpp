@@ -239,5 +239,5 @@ TEST(json, names_every_field_as_the_schema_does) {
     EXPECT_FALSE(json.contains("failure"));
     pb::Authenticate authenticate;
     authenticate.set_state(pb::PRODUCTION);
-    EXPECT_EQ(wire::to_json(authenticate).dump(), "{\"meter\":0,\"state\":\"PRODUCTION\"}");
+    EXPECT_EQ(wire::to_json(authenticate).dump(), "{\"meter\":0,\"state\":\"PRODUCTION\",\"key_version\":0}");
 }

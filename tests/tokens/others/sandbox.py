@@ -70,6 +70,11 @@ def opencryptoki(folder: pathlib.Path):
         yield
 
 
+def listens(path: pathlib.Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as s:
+        return s.connect_ex(str(path)) == 0
+
+
 def answers(port: int) -> bool:
     with socket.socket() as s:
         return s.connect_ex(("127.0.0.1", port)) == 0
@@ -92,7 +97,7 @@ def tpm2(folder: pathlib.Path):
                 "--ctrl", f"type=tcp,port={TPM_PORT + 1},bindaddr=127.0.0.1", "--flags", "not-need-init,startup-clear"):
         wait_for("swtpm", lambda: answers(TPM_PORT + 1))
         with server("dbus-daemon", "--nofork", f"--config-file={folder / 'bus.conf'}"):
-            wait_for("dbus-daemon", bus.exists)
+            wait_for("dbus-daemon", lambda: listens(bus))  # its file is there before it listens
             with server("tpm2-abrmd", "--session", "--allow-root", f"--tcti=swtpm:host=127.0.0.1,port={TPM_PORT}"):
                 owner = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetNameOwner",
                          "string:com.intel.tss2.Tabrmd"]
