@@ -50,13 +50,29 @@ base::Result<tokens::Slot> settled_in(Job& job, const std::string& reader) {
 
 }  // namespace
 
+namespace {
+
+/// Why a UKEY of ours is not what a new one is made of, and what to do. Nobody is told to destroy one that is in use.
+std::string instead_of_blank(Job& job, const base::UkeySerial& serial) {
+    return job.service.on_io([&]() -> std::string {
+        const std::shared_ptr<Books> books = job.service.books();
+        const tokens::UkeyRecord* record = books ? books->registry.find(serial) : nullptr;
+        if (record == nullptr) return "which was not issued by this platform; use a blank one";
+        const std::string state(model::name(record->state));
+        if (model::next_state(record->state, model::UkeyAction::destroy)) return "which is " + state + "; make it blank with 'kmpctl ukey destroy " + serial.text() + "'";
+        return "which is a " + std::string(model::name(record->kind)) + " UKEY, " + state + "; use a blank one in another reader";
+    });
+}
+
+}  // namespace
+
 base::Result<tokens::Slot> blank_in(Job& job, const std::string& reader) {
     KMP_TRY(tokens::Slot slot, settled_in(job, reader));
     switch (slot.content) {
         case tokens::Content::blank: return slot;
         case tokens::Content::empty: return {Code::token_removed, "reader " + reader + " is empty; plug in a blank UKEY"};
         case tokens::Content::starting: return {Code::busy, "the UKEY in reader " + reader + " is starting; try again"};
-        case tokens::Content::ours: return {Code::refused, "reader " + reader + " holds UKEY " + slot.serial.text() + ", which is not blank; destroy it first, or use another"};
+        case tokens::Content::ours: return {Code::refused, "reader " + reader + " holds UKEY " + slot.serial.text() + ", " + instead_of_blank(job, slot.serial)};
         case tokens::Content::foreign: return {Code::refused, "reader " + reader + " holds a token that somebody else initialised; use a blank one"};
         case tokens::Content::failed: return {Code::token_failed, "reader " + reader + ": " + slot.problem};
     }

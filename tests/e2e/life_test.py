@@ -244,6 +244,17 @@ class Life(WithPlatform):
         meter_does_not_answer = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="expired")
         self.assertNotIn("expired", meter_does_not_answer.err)
 
+    def test_nobody_is_told_to_destroy_a_ukey_that_is_in_use(self):
+        serial = self.user("taken")
+        for reader in ("platform", "master", "taken"):
+            done = self.p.ctl("ukey", "issue", "--kind", "user", "--reader", reader, "--holder", "H", "--station", "s", pins={**MASTER, "ukey": PINS["user"]})
+            self.assertEqual(done.code, 1)
+            self.assertIn("in another reader", done.err)
+            self.assertNotIn("destroy", done.err)
+        self.good_change("revoke", serial)
+        done = self.p.ctl("ukey", "issue", "--kind", "user", "--reader", "taken", "--holder", "H", "--station", "s", pins={**MASTER, "ukey": PINS["user"]})
+        self.assertIn(f"kmpctl ukey destroy {serial}", done.err)
+
     def test_renewing_needs_the_holders_pin(self):
         serial = self.user("renewed")
         done = self.p.ctl("ukey", "renew", serial, pins={**MASTER, "ukey": "wrong-pin-entirely"})
