@@ -115,6 +115,7 @@ class Copies(WithPlatform):
         self.p.vend(*vend, name="turn")  # the first login sets the mark
         copy = self.p.away / "copy-of-turn"
         self.p.pull("turn")
+        wait_until("its pulling was seen", lambda: not self.p.reader("turn"))
         shutil.copytree(self.p.away / "turn", copy)
         self.p.plug_in("turn")
         wait_until("it is back", lambda: self.p.reader("turn").get("content") == "ukey")

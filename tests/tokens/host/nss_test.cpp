@@ -81,6 +81,30 @@ TEST(nss, masters_do_not_travel_without_the_so_pin_though_the_token_knows_no_off
     EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 1)}).code(), "ok");
 }
 
+TEST(nss, has_no_officer_who_resets_a_pin_and_no_place_for_a_nonce) {
+    auto user = provisioned("user", "U-1", Maker::nss);
+    const auto reset = [&](std::string_view so_pin) {
+        return user->host->call(request([](auto& r) { r.mutable_reset_pin(); }), secrets(secret(pb::SO_PIN, so_pin), secret(pb::NEW_USER_PIN, kSoPin)));
+    };
+    const Answer nonce = user->host->call(request([](auto& r) { r.mutable_nonce()->set_fresh(std::string(16, 'n')); }));
+    ASSERT_TRUE(nonce.ok()) << nonce.reply.failure().message();
+    EXPECT_FALSE(nonce.reply.nonce().held());
+    EXPECT_EQ(reset("a wrong SO PIN").code(), "wrong_pin");
+    const Answer unsuitable = reset(kSoPin);
+    EXPECT_EQ(unsuitable.code(), "token_unsuitable") << unsuitable.reply.failure().message();
+    EXPECT_TRUE(user->login().ok()) << "under the PIN it had";
+}
+
+TEST(nss, keeps_its_master_values_to_itself_and_is_not_asked_to_wrap_them) {
+    Vault vault("M-1", Maker::nss);
+    auto user = injected(vault, 4, "U-1", Maker::nss);
+    // No operation of the host wraps what was received; the module would (see its cautions).
+    EXPECT_EQ(wrap(*user, vault.certify(*user, 4), {master_name(5, 1, 1)}).code(), "refused");
+    auto stranger = provisioned("user", "U-2", Maker::nss);
+    Vault other("M-2", Maker::nss);
+    EXPECT_EQ(wrap(*vault.ukey, other.certify(*stranger, 4), {master_name(5, 1, 1)}).code(), "key_invalid") << "nor the vault's for a stranger";
+}
+
 TEST(nss, a_database_initialised_anew_keeps_nothing_of_its_former_life) {
     Vault vault("M-1");
     auto user = provisioned("user", "U-1", Maker::nss);
