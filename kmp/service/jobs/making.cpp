@@ -28,7 +28,7 @@ base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::Ukey
     MadeUkey made;
     made.so_pin = so_pin.duplicate();
     made.token = std::make_unique<tokens::Token>(slot.channel, "UKEY " + serial.text() + " in reader " + slot.reader.name);
-    KMP_TRY(made.record.token_serial, made.token->initialise(serial, made.so_pin, token_pin));
+    KMP_TRY(made.record.token_serial, made.token->initialise(serial, made.so_pin, token_pin, kind));
     KMP_TRY(made.keys, made.token->provision(kind));
     made.record.serial = serial;
     made.record.kind = kind;
