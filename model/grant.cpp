@@ -132,7 +132,12 @@ base::Status Grant::validate() const {
 }
 
 std::string Grant::in_words() const {
-    std::string out = "UKEY " + ukey.text() + (station.empty() ? "" : " of station " + station) + " may " + describe(operations) + " on ";
+    std::string out = "grant " + std::to_string(number) + " of " + std::string(name(kind)) + " UKEY " + ukey.text() + " at platform " + home.text() + (station.empty() ? "" : ", station " + station) +
+                      ", may " + describe(operations) + " with keys of classes";
+    for (const KeyClass c : kAllClasses)
+        if ((classes & class_bit(c)) != 0) out += " " + std::string(name(c));
+    if (classes == 0) out += " none";
+    out += " on ";
     if (meters.empty()) out += "no meter";
     for (std::size_t i = 0; i < meters.size(); ++i)
         out += (i == 0 ? "meters " : ", ") + meters[i].first.text() + " to " + meters[i].last.text();
@@ -148,6 +153,10 @@ std::string Grant::in_words() const {
         out += "; on";
         for (unsigned d = 0; d < 7; ++d)
             if (weekdays >> d & 1) out += std::string(" ") + days[d];
+    }
+    if (!uids.empty()) {
+        out += "; without a PIN by unix users";
+        for (const std::uint32_t uid : uids) out += " " + std::to_string(uid);
     }
     return out + "; from " + base::to_rfc3339(not_before) + " until " + base::to_rfc3339(not_after);
 }

@@ -105,7 +105,11 @@ base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const
 }
 
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by) {
-    const bool alone = action != "unblock" && action != "destroy";
+    KMP_TRY(const pb::AdminReply present, ask_ukey(officer, serial));
+    const std::string& kind = present.ukey_show().ukey().kind();
+    // What one officer does not do alone becomes a request, and takes no PIN yet: kmpd says which, here it is only about what to ask for.
+    const bool ends = action == "revoke" || action == "report-lost";
+    const bool alone = action != "unblock" && action != "destroy" && !(kind == "officer" && action != "suspend") && !(kind == "auditor" && ends);
     bool at_once = true;
     if (alone) {
         KMP_CHECK(officer.enter_hand());

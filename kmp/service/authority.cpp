@@ -106,7 +106,12 @@ base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const 
             if (r == nullptr) return {};
             ++r->wrong_pins;
             const bool block = r->wrong_pins >= tokens::kMaxWrongPins && r->state == model::UkeyState::issued;
-            if (block) r->state = model::UkeyState::blocked;
+            if (block) {
+                r->state = model::UkeyState::blocked;
+                job.service.custodian().close(serial);
+                if (job.service.end_sessions) job.service.end_sessions(serial);
+                books.shares.drop(serial);
+            }
             return {r->wrong_pins, block};
         });
         Entry entry;

@@ -1,5 +1,9 @@
 #include "kmp/service/job.h"
 
+#include <algorithm>
+
+#include "base/utf8.h"
+
 #include <chrono>
 #include <thread>
 
@@ -20,6 +24,13 @@ base::Result<base::Secret> Job::take_pin(std::string_view role) {
 
 void Job::describe(Event& event) const {
     event.text(Field::actor, peer.text()).number(Field::uid, peer.uid).number(Field::pid, static_cast<std::uint64_t>(peer.pid));
+}
+
+base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty) {
+    if ((text.empty() && !may_be_empty) || text.size() > most) return {Code::invalid_argument, std::string(what) + ": " + (may_be_empty ? "at most " : "1 to ") + std::to_string(most) + " bytes"};
+    const bool control = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (control || !base::is_utf8(text)) return {Code::invalid_argument, std::string(what) + ": one line of UTF-8, without control characters"};
+    return {};
 }
 
 base::Result<std::shared_ptr<Books>> open_books(Job& job) {

@@ -29,6 +29,8 @@ struct Job {
     void describe(audit::Event& event) const;
 };
 
+/// ok for one line of text that people will read: UTF-8 without control characters, 1 (or 0 when `may_be_empty`) to `most` bytes. invalid_argument names it.
+base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty = false);
 /// The books, or `sealed`, or why the log cannot be written.
 base::Result<std::shared_ptr<Books>> open_books(Job& job);
 /// A reader with a blank UKEY in it. not_found, refused: what is there instead.

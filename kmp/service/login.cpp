@@ -193,6 +193,10 @@ void Login::check_mark(const std::shared_ptr<Books>& books, const base::UkeySeri
             renew.mutable_nonce()->set_fresh(base::to_string(fresh));
             channel->call(std::move(renew), {}, service_.config().token_timeout, [this, books, ukey, fresh, done](base::Result<tokens::HostAnswer> renewed) {
                 if (!renewed) return done(renewed.error());
+                const tokens::UkeyRecord* known = books->registry.find(ukey);
+                // A token that held marks and takes none any more is not waved through: that would end the watch for copies.
+                if (!renewed->reply.nonce().held() && known != nullptr && !known->nonce.empty())
+                    return done({Code::token_failed, "mark: UKEY " + ukey.text() + " did not take the mark of this login; plug it in again, or ask the officer"});
                 const base::Bytes held = renewed->reply.nonce().held() ? fresh : base::Bytes();
                 if (tokens::UkeyRecord* r = books->registry.find(ukey)) {
                     r->nonce = held;

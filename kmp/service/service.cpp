@@ -175,6 +175,8 @@ void Service::flush_meters() {
 void Service::expire_ukeys() {
     const base::Millis at = now();
     for (const tokens::UkeyRecord* seen : books_->registry.all()) {
+        // Those that everything rests on are renewed by hand: a clock that jumps must not end them all.
+        if (seen->kind != model::UkeyKind::key && seen->kind != model::UkeyKind::user && seen->kind != model::UkeyKind::auditor) continue;
         if (seen->state != model::UkeyState::issued || at <= seen->not_after) continue;
         tokens::UkeyRecord* record = books_->registry.find(seen->serial);
         record->state = model::UkeyState::expired;
@@ -198,11 +200,11 @@ void Service::tick() {
     timer_.async_wait([this](const std::error_code& error) {
         if (error) return;
         if (books_) {
+            books_->shares.forget(now());
             probe_log();
             if (failing_.empty()) {
                 flush_meters();
                 expire_ukeys();
-                books_->shares.forget(now());
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || clock_.now() - last_checkpoint_.time >= config_.checkpoint_interval.count());

@@ -23,6 +23,11 @@ std::vector<tokens::Share> ShareBox::take(std::uint64_t request) {
     return out;
 }
 
+void ShareBox::drop(const base::UkeySerial& officer) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [request, held] : held_) held.shares.erase(officer);
+}
+
 void ShareBox::forget(base::Millis now) {
     const std::lock_guard lock(mutex_);
     std::erase_if(held_, [&](const auto& entry) { return now - entry.second.since >= kLife; });

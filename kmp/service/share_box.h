@@ -18,6 +18,8 @@ public:
     unsigned count(std::uint64_t request) const;
     /// The shares of one request; it has none afterwards.
     std::vector<tokens::Share> take(std::uint64_t request);
+    /// Wipes whatever this officer gave: the UKEY is not in use any more.
+    void drop(const base::UkeySerial& officer);
     /// Wipes what has been here for too long.
     void forget(base::Millis now);
 

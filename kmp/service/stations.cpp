@@ -210,6 +210,13 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
         Event event(EventType::session_refused);
         return refuse(connection, id, std::move(event), {Code::sealed, "the service was sealed meanwhile"});
     }
+    // The PIN took its time: who was suspended, blocked or expired meanwhile gets no session.
+    if (record->state != model::UkeyState::issued || record->must_change_pin) {
+        service_.custodian().close(ukey);
+        Event event(EventType::session_refused);
+        event.text(Field::ukey, ukey.text());
+        return refuse(connection, id, std::move(event), {Code::denied, "state: UKEY " + ukey.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
+    }
     auto session = std::make_shared<Session>();
     session->number = service_.next_session();
     session->peer = connection->peer();

@@ -236,7 +236,7 @@ class States(WithRoot):
             self.assertIn("2.25.257309413882034711650418872301554927316.2.1", text)
             self.assertIn(f"OU = {kind},", text)
             begin, end = (datetime.datetime.strptime(t, "%b %d %H:%M:%S %Y GMT") for t in re.search(r"Not Before: (.*)\n\s+Not After : (.*)\n", text).groups())
-            self.assertEqual((end - begin - datetime.timedelta(hours=1)).days, 3650 if valid == "10 years" else 365, text)
+            self.assertEqual((end - begin - datetime.timedelta(minutes=59)).days, 3650 if valid == "10 years" else 365, text)
 
     def test_the_kind_of_a_ukey_can_be_asked_for_as_a_policy(self):
         policy = "2.25.257309413882034711650418872301554927316.1."

@@ -137,6 +137,55 @@ class Quorum(unittest.TestCase):
         self.p.good_ctl("request", "run", str(number))
         self.assertIn("500.00", self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["grant"])
 
+    def test_one_officer_cannot_end_the_others_nor_the_auditor(self):
+        for action in ("report-lost", "revoke"):
+            done = self.p.ctl("--json", "ukey", action, self.p.serials["officer-1"], "--reason", "rogue", "--officer", self.p.serials["officer-3"], pins={"officer": officer_pin(3)})
+            self.assertIn("number", done.json() if done.code == 0 else {}, done)
+        suspended = self.p.ctl("ukey", "suspend", self.p.serials["officer-1"], "--reason", "ill", "--officer", self.p.serials["officer-3"], pins={"officer": officer_pin(3)})
+        self.assertEqual(suspended.code, 0, suspended)
+        last = self.p.ctl("ukey", "suspend", self.p.serials["officer-2"], "--reason", "rogue", "--officer", self.p.serials["officer-3"], pins={"officer": officer_pin(3)})
+        self.assertEqual(last.code, 1)
+        self.assertIn("nobody could ever open", last.err)
+        number = self.request("ukey", "resume", self.p.serials["officer-1"])
+        self.p.approve(number, 2, 3)
+        self.p.good_ctl("request", "run", str(number))
+
+    def test_the_vote_and_share_of_an_officer_who_is_suspended_count_no_more(self):
+        self.blank("stolen")
+        number = self.ask_to_issue("stolen")
+        self.p.approve(number, 1, 2)
+        self.p.good_ctl("ukey", "suspend", self.p.serials["officer-1"], "--reason", "stolen", "--officer", self.p.serials["officer-3"], pins={"officer": officer_pin(3)})
+        self.assertEqual(self.show(number)["agreeing"], 1)
+        done = self.p.ctl("request", "run", str(number), pins={"ukey": PINS["user"]})
+        self.assertEqual(done.code, 1)
+        self.assertIn("1 of 2 officers agree", done.err)
+        back = self.request("ukey", "resume", self.p.serials["officer-1"])
+        self.p.approve(back, 2, 3)
+        self.p.good_ctl("request", "run", str(back))
+
+    def test_what_officers_read_holds_classes_and_users_without_a_pin(self):
+        number = self.request("grant", "set", self.p.serials["user"], "--uid", "4242", "--classes", "credit,identity,card")
+        words = self.show(number)["terms"]["grant"]
+        for part in ("4242", "credit", "card", "identity"):
+            self.assertIn(part, words)
+        self.p.vote(number, 1, "reject")
+
+    def test_a_name_that_would_deceive_who_reads_it_is_refused(self):
+        self.blank("liar")
+        done = self.p.ctl("ukey", "issue", "--kind", "user", "--reader", "liar", "--holder", "Bob\n  kind:  key\x1b[8m", "--station", "s-2")
+        self.assertEqual(done.code, 1)
+        self.assertIn("without control characters", done.err)
+
+    def test_a_renewal_does_not_undo_a_narrowing_that_came_after_it(self):
+        serial = self.p.serials["user"]
+        number = self.request("ukey", "renew", serial)
+        self.p.approve(number, 1, 2)
+        self.p.good_ctl("grant", "set", serial, "--per-day", "4000", "--officer", self.p.serials["officer-1"], pins={"officer": officer_pin(1)})
+        done = self.p.ctl("request", "run", str(number), pins={"ukey": PINS["user"]})
+        self.assertEqual(done.code, 1)
+        self.assertIn("changed meanwhile", done.err)
+        self.assertIn("4000.00", self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["grant"])
+
     def test_the_log_verifies_with_the_public_certificate_alone(self):
         done = self.p.verify()
         self.assertEqual(done.code, 0, done)

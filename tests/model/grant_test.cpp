@@ -144,10 +144,10 @@ TEST(grant, reads_well) {
     g.hours = 1u << 8 | 1u << 17;
     g.weekdays = 0x11;
     EXPECT_EQ(g.in_words(),
-              "UKEY U1 of station s-1 may recharge, relay on meters 000000000100 to 000000000199, 000000000300 to 000000000300; at most 10.00 yuan an order, 25.00 a day, 90.00 a month, 2 "
-              "orders a minute; in hours 8 17; on Mon Fri; from 2025-11-21T06:00:00.000Z until 2025-11-23T06:00:00.000Z");
+              "grant 3 of user UKEY U1 at platform P1, station s-1, may recharge, relay with keys of classes remote credit on meters 000000000100 to 000000000199, 000000000300 to 000000000300; "
+              "at most 10.00 yuan an order, 25.00 a day, 90.00 a month, 2 orders a minute; in hours 8 17; on Mon Fri; without a PIN by unix users 1000 1001; from 2025-11-21T06:00:00.000Z until 2025-11-23T06:00:00.000Z");
     Grant none;
-    EXPECT_NE(none.in_words().find("may nothing on no meter"), std::string::npos);
+    EXPECT_NE(none.in_words().find("may nothing with keys of classes none on no meter"), std::string::npos);
 }
 
 TEST(permit, is_given_for_exactly_what_was_asked) {
@@ -345,4 +345,22 @@ TEST(narrower, the_same_or_less_in_every_point_is_narrower_and_more_in_any_is_no
     limited.hours = 1;
     limited.weekdays = 1;
     EXPECT_FALSE(model::narrower(outer, limited));
+}
+
+// Officers approve what they read: whatever is in the statement must be in the words.
+TEST(grant, every_field_changes_its_words) {
+    const std::string before = a_grant().in_words();
+    const std::vector<void (*)(Grant&)> changes{
+        [](Grant& g) { g.ukey = *base::UkeySerial::parse("OTHER"); }, [](Grant& g) { g.number += 1; },          [](Grant& g) { g.kind = model::UkeyKind::key; },
+        [](Grant& g) { g.home = *base::UkeySerial::parse("OTHER"); }, [](Grant& g) { g.station = "other"; },     [](Grant& g) { g.operations ^= model::bit(Operation::sign); },
+        [](Grant& g) { g.classes ^= model::class_bit(KeyClass::card); }, [](Grant& g) { g.meters.pop_back(); },  [](Grant& g) { g.per_order = Fen(1); },
+        [](Grant& g) { g.per_day = Fen(1); },                         [](Grant& g) { g.per_month = Fen(1); },    [](Grant& g) { g.orders_per_minute += 1; },
+        [](Grant& g) { g.hours = 1; },                                [](Grant& g) { g.weekdays = 1; },          [](Grant& g) { g.not_before += 1000; },
+        [](Grant& g) { g.not_after += 1000; },                        [](Grant& g) { g.uids.push_back(4242); },
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        Grant g = a_grant();
+        changes[i](g);
+        EXPECT_NE(g.in_words(), before) << i;
+    }
 }

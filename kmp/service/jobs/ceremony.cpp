@@ -60,7 +60,7 @@ struct Ceremony {
 };
 
 base::Status check(const wire::pb::Init& request) {
-    if (request.utility().empty() || request.utility().size() > 64) return {Code::invalid_argument, "utility: 1 to 64 bytes"};
+    KMP_CHECK(check_line(request.utility(), "utility", 64));
     if (request.day_offset_minutes() < -720 || request.day_offset_minutes() > 840) return {Code::invalid_argument, "day offset: -12:00 to +14:00"};
     std::set<std::string> readers{request.platform_reader(), request.master_reader()};
     std::set<std::string> holders;
@@ -70,7 +70,7 @@ base::Status check(const wire::pb::Init& request) {
         return {Code::invalid_argument, "quorum: " + std::to_string(request.quorum()) + " of " + std::to_string(n) + " officers cannot be; 2 to 16 officers, and at least 2 of them"};
     for (const auto& o : request.officers()) {
         readers.insert(o.reader());
-        if (o.holder().empty() || o.holder().size() > 64) return {Code::invalid_argument, "officer: a name of 1 to 64 bytes"};
+        KMP_CHECK(check_line(o.holder(), "officer", 64));
         if (!holders.insert(o.holder()).second) return {Code::invalid_argument, "officer: '" + o.holder() + "' would be an officer twice; one person counts once"};
     }
     if (readers.size() != static_cast<std::size_t>(n) + 2) return {Code::invalid_argument, "every UKEY of the ceremony needs a reader of its own"};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
@@ -25,7 +27,7 @@ base::Result<UkeyAction> parse_action(const std::string& text) {
 }
 
 base::Status check_reason(UkeyAction action, const std::string& reason) {
-    if (reason.size() > kLongestReason) return {Code::invalid_argument, "reason: at most 500 bytes"};
+    KMP_CHECK(check_line(reason, "reason", kLongestReason, true));
     const bool wanted = action == UkeyAction::suspend || action == UkeyAction::report_lost || action == UkeyAction::revoke;
     if (wanted && reason.empty()) return {Code::invalid_argument, "reason: say why, for the log"};
     return {};
@@ -92,7 +94,8 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
         job.service.on_io([&] {
             if (tokens::UkeyRecord* record = books.registry.find(serial)) record->state = state;
             if (state == UkeyState::issued) return;
-            // At once, in running sessions too.
+            // At once, in running sessions too; and an officer's share is not used any more.
+            books.shares.drop(serial);
             job.service.custodian().close(serial);
             if (job.service.end_sessions) job.service.end_sessions(serial);
         });
@@ -120,6 +123,21 @@ base::Status ask_for_crl(Job& job, Books& books) {
     }
     KMP_CHECK(make_request(job, books, {model::Deed::publish_crl, {}}, "kmpd, after a change of state"));
     return {};
+}
+
+/// ok while K officers' UKEYs are in use beside this one: fewer could never open the master-control UKEY again.
+base::Status enough_officers_without(Job& job, Books& books, const base::UkeySerial& without) {
+    if (books.quorum() == nullptr) return {};
+    const model::Quorum& quorum = books.quorum()->quorum;
+    const auto left = job.service.on_io([&] {
+        return std::ranges::count_if(quorum.officers, [&](const model::Officer& o) {
+            const tokens::UkeyRecord* record = books.registry.find(o.ukey);
+            return o.ukey != without && record != nullptr && record->state == UkeyState::issued;
+        });
+    });
+    if (left >= static_cast<std::ptrdiff_t>(quorum.needed)) return {};
+    return {Code::refused, "officers: without UKEY " + without.text() + " only " + std::to_string(left) + " of the " + std::to_string(quorum.needed) +
+                               " that are needed would be left, and nobody could ever open the master-control UKEY again"};
 }
 
 base::Result<wire::pb::AdminReply> change_by_officer(Job& job, Books& books, Change& c, const std::string& officer) {
@@ -195,7 +213,11 @@ base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyCha
     KMP_CHECK(check_reason(action, request.reason()));
     KMP_TRY(Change c, plan_state(job, *books, request.serial(), action, request.reason()));
     const bool needs_token = action == UkeyAction::unblock || action == UkeyAction::destroy;
-    const bool needs_quorum = action == UkeyAction::revoke && c.ukey.kind == model::UkeyKind::auditor;
+    // One officer must not be able to end the others, nor the auditor: only suspending is left to one, while enough others stay.
+    const bool ends = action == UkeyAction::revoke || action == UkeyAction::report_lost;
+    const bool officers = c.ukey.kind == model::UkeyKind::officer;
+    const bool needs_quorum = (ends && (c.ukey.kind == model::UkeyKind::auditor || officers)) || (officers && action == UkeyAction::resume);
+    if (officers && action != UkeyAction::resume && !needs_token) KMP_CHECK(enough_officers_without(job, *books, c.ukey.serial));
     if (books->quorum() != nullptr && !needs_token && !needs_quorum) return change_by_officer(job, *books, c, request.officer());
     KMP_TRY(const Plan plan, plan_change(job, *books, request));
     return do_or_ask(job, *books, plan);
@@ -212,6 +234,7 @@ base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChang
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
     KMP_TRY(const UkeyAction action, parse_action(u.term("action")));
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), action, u.term("reason")));
+    if (c.ukey.kind == model::UkeyKind::officer && action != UkeyAction::resume) KMP_CHECK(enough_officers_without(u.job, u.books, c.ukey.serial));
     KMP_TRY(c.signature, u.master.token().sign_statement("revocation", c.statement()));
     return apply(u.job, u.books, c, &u.master);
 }
@@ -244,6 +267,9 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
             r->wrong_pins = 0;
             r->must_change_pin = true;
         }
+        // Whoever had it open under the old PIN has not any more.
+        u.job.service.custodian().close(c.ukey.serial);
+        if (u.job.service.end_sessions) u.job.service.end_sessions(c.ukey.serial);
     });
     return changed_reply(u.job, u.books, c.ukey.serial, receipt);
 }

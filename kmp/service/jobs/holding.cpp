@@ -5,6 +5,7 @@
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
+#include "kmp/service/login.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -69,16 +70,37 @@ std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record
     return out;
 }
 
-/// Writes what changed of a UKEY and puts it into the registry.
-base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, tokens::UkeyRecord record, std::vector<Event> events, const NextCrl* crl) {
+/// Writes what changed of a UKEY. The work took its time: what the I/O thread did to the UKEY meanwhile (blocked it, suspended it as a
+/// copy, renewed its mark) stands, and a change that rests on what is not so any more is refused.
+base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, const tokens::UkeyRecord& before, const tokens::UkeyRecord& after, std::vector<Event> events, const NextCrl* crl) {
+    const base::UkeySerial serial = before.serial;
+    const std::uint32_t number = before.grant ? before.grant->grant.number : 0;
+    std::promise<base::Result<audit::Receipt>> promise;
+    auto written = promise.get_future();
     Entry entry;
     entry.events = std::move(events);
-    entry.effect = [&record](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_issued(t, record); };
+    entry.effect = [&after](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_issued(t, after); };
     if (crl != nullptr) crl->enter(entry);
-    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
+    entry.done = [&promise](base::Result<audit::Receipt> r) { promise.set_value(std::move(r)); };
+    KMP_CHECK(job.service.on_io([&]() -> base::Status {
+        const tokens::UkeyRecord* now = books.registry.find(serial);
+        if (now == nullptr || now->state != before.state || (now->grant ? now->grant->grant.number : 0) != number)
+            return {Code::conflict, "UKEY " + serial.text() + " was changed meanwhile; look at it and ask again"};
+        books.writer->submit(std::move(entry));  // in one turn with the check: whatever follows is written behind it
+        return {};
+    }));
+    KMP_TRY(const audit::Receipt receipt, written.get());
     if (crl != nullptr) crl->publish(job, books);
-    const base::UkeySerial serial = record.serial;
-    job.service.on_io([&] { books.registry.put(std::move(record)); });
+    job.service.on_io([&] {
+        tokens::UkeyRecord* now = books.registry.find(serial);
+        if (now == nullptr) return;
+        now->certificates = after.certificates;
+        now->not_after = after.not_after;
+        now->masters = after.masters;
+        now->grant = after.grant;
+        now->whole = after.whole;
+        if (now->state == before.state) now->state = after.state;
+    });
     return changed_reply(job, books, serial, receipt);
 }
 
@@ -153,21 +175,28 @@ base::Result<Plan> plan_renew(Job& job, Books& books, const wire::pb::UkeyRenew&
 }
 
 base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
-    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_TRY(const tokens::UkeyRecord before, find_ukey(u.job, u.books, u.term("ukey")));
+    tokens::UkeyRecord record = before;
     KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::expired}, "renew"));
+    std::optional<model::Grant> grant;
+    if (u.terms.contains("grant")) {
+        KMP_TRY(grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
+        if (!record.grant || grant->number != record.grant->grant.number + 1)
+            return {Code::conflict, "the grant of UKEY " + record.serial.text() + " was changed meanwhile; look at it and ask again"};
+    }
     KMP_TRY(const base::Millis not_after, base::from_rfc3339(u.term("valid_until")));
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
     const base::Millis now = u.job.service.on_io([&] { return u.job.service.now(); });
     tokens::TokenSigner issuer(u.master.token(), "issuing");
     for (auto& [name, der] : record.certificates) {
-        KMP_TRY(const pki::Certificate before, pki::Certificate::from_der(der));
+        KMP_TRY(const pki::Certificate old, pki::Certificate::from_der(der));
         pki::CertificateOrder order;
-        order.profile = before.profile();
-        order.subject = before.subject();
-        order.spki = before.spki();
+        order.profile = old.profile();
+        order.subject = old.subject();
+        order.spki = old.spki();
         order.not_before = now - base::kHour;
         order.not_after = not_after;
-        order.tls_names = before.tls_names();
+        order.tls_names = old.tls_names();
         KMP_TRY(const pki::Certificate renewed, pki::issue(order, u.books.house.anchor, issuer));
         KMP_CHECK(held->token().store_certificate(name, renewed.der()));
         der = renewed.der();
@@ -187,14 +216,13 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         events.push_back(std::move(note));
     }
     record.not_after = not_after;
-    if (u.terms.contains("grant")) {
-        KMP_TRY(const model::Grant grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
-        KMP_TRY(record.grant, sign_grant(u.master, grant, u.approved));
+    if (grant) {
+        KMP_TRY(record.grant, sign_grant(u.master, *grant, u.approved));
         record.whole.reset();
         events.push_back(grant_event(u.job, *record.grant, 0));
     }
     KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master.token(), {}));
-    return enter(u.job, u.books, std::move(record), std::move(events), &crl);
+    return enter(u.job, u.books, before, record, std::move(events), &crl);
 }
 
 // ---- masters --------------------------------------------------------------------------------------------------------
@@ -216,8 +244,10 @@ base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInjec
 }
 
 base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
-    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_TRY(const tokens::UkeyRecord before, find_ukey(u.job, u.books, u.term("ukey")));
+    tokens::UkeyRecord record = before;
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
+    KMP_CHECK(check_grant(record, u.books));  // it says which classes; the database is not believed
     // Never more than was planned, even if there are newer versions by now.
     const auto newest = static_cast<model::KeyVersion>(std::atoi(u.term("up_to_version").c_str()));
     const auto missing = missing_masters(record, u.master.record().masters, newest);
@@ -234,7 +264,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     injected.bytes(Field::fingerprint, base::sha256(record.certificates.at("transport")));
     std::vector<Event> events;
     events.push_back(std::move(injected));
-    return enter(u.job, u.books, std::move(record), std::move(events), nullptr);
+    return enter(u.job, u.books, before, record, std::move(events), nullptr);
 }
 
 // ---- grants ---------------------------------------------------------------------------------------------------------
@@ -254,7 +284,8 @@ base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& 
 }
 
 base::Result<wire::pb::AdminReply> set_grant(Undertaking& u) {
-    KMP_TRY(tokens::UkeyRecord record, find_ukey(u.job, u.books, u.term("ukey")));
+    KMP_TRY(const tokens::UkeyRecord before, find_ukey(u.job, u.books, u.term("ukey")));
+    tokens::UkeyRecord record = before;
     KMP_TRY(const model::Grant grant, model::Grant::decode(base::as_bytes(u.term("grant"))));
     if (!record.grant || grant.number != record.grant->grant.number + 1)
         return {Code::conflict, "the grant of UKEY " + record.serial.text() + " was changed meanwhile; look at it and ask again"};
@@ -262,13 +293,14 @@ base::Result<wire::pb::AdminReply> set_grant(Undertaking& u) {
     record.whole.reset();
     std::vector<Event> events;
     events.push_back(grant_event(u.job, *record.grant, 0));
-    return enter(u.job, u.books, std::move(record), std::move(events), nullptr);
+    return enter(u.job, u.books, before, record, std::move(events), nullptr);
 }
 
 base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantSet& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     KMP_TRY(const Plan plan, plan_grant(job, *books, request));
-    KMP_TRY(tokens::UkeyRecord record, find_ukey(job, *books, request.serial()));
+    KMP_TRY(const tokens::UkeyRecord before, find_ukey(job, *books, request.serial()));
+    tokens::UkeyRecord record = before;
     KMP_TRY(model::Grant grant, model::Grant::decode(base::as_bytes(plan.terms.at("grant"))));
     const bool less = static_cast<bool>(model::narrower(grant, record.grant->grant));
     if (books->quorum() == nullptr || !less) return do_or_ask(job, *books, plan);
@@ -284,7 +316,7 @@ base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantS
     record.grant = std::move(narrowed);
     std::vector<Event> events;
     events.push_back(grant_event(job, *record.grant, 0));
-    return enter(job, *books, std::move(record), std::move(events), nullptr);
+    return enter(job, *books, before, record, std::move(events), nullptr);
 }
 
 }  // namespace kmp::service

@@ -201,7 +201,8 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
     KMP_TRY(const model::UkeyKind kind, model::parse_ukey_kind(request.kind()));
     if (kind != model::UkeyKind::user && kind != model::UkeyKind::key && kind != model::UkeyKind::auditor)
         return {Code::unsupported, "kind: key, user and auditor UKEYs are issued here; the ceremony makes the others"};
-    if (request.holder().empty() || request.holder().size() > 64) return {Code::invalid_argument, "holder: 1 to 64 bytes, the person who gets it"};
+    KMP_CHECK(check_line(request.holder(), "holder", 64));
+    KMP_CHECK(check_line(request.reader(), "reader", 64));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     const base::UkeySerial serial = tokens::make_serial(kind);
     Plan plan{model::Deed::issue, {{"reader", request.reader()}, {"holder", request.holder()}, {"kind", std::string(model::name(kind))}, {"ukey", serial.text()}}};

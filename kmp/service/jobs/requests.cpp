@@ -42,7 +42,18 @@ std::string readable(const std::string& term, const std::string& value) {
     return grant ? grant->in_words() : "unreadable: " + grant.error().message;
 }
 
-wire::pb::Request describe(const tables::StoredRequest& r, Books& books, base::Millis now) {
+/// A vote counts while its officer's UKEY is in use: that of a stick reported lost does not.
+void keep_those_in_use(Job& job, Books& books, std::vector<model::Vote>& votes) {
+    job.service.on_io([&] {
+        std::erase_if(votes, [&](const model::Vote& v) {
+            const tokens::UkeyRecord* record = books.registry.find(v.officer);
+            return v.agrees && (record == nullptr || record->state != model::UkeyState::issued);
+        });
+    });
+}
+
+wire::pb::Request describe(Job& job, tables::StoredRequest r, Books& books, base::Millis now) {
+    keep_those_in_use(job, books, r.votes);
     const model::Quorum& quorum = books.quorum()->quorum;
     wire::pb::Request out;
     out.set_number(r.request.number);
@@ -174,7 +185,7 @@ base::Result<wire::pb::RequestListReply> list_requests(Job& job, const wire::pb:
     KMP_TRY(const auto all, tables::requests(*books->reports));
     // Newest first; a page stays below the largest frame.
     for (auto r = all.rbegin(); r != all.rend() && out.ByteSizeLong() < 40 * 1024; ++r) {
-        wire::pb::Request described = describe(*r, *books, now);
+        wire::pb::Request described = describe(job, *r, *books, now);
         if (!request.all() && described.state() != "waiting" && described.state() != "approved") continue;
         described.clear_statement();
         *out.add_requests() = std::move(described);
@@ -187,7 +198,7 @@ base::Result<wire::pb::RequestShowReply> show_request(Job& job, const wire::pb::
     KMP_CHECK(need_quorum(*books));
     KMP_TRY(const tables::StoredRequest stored, find_request(*books, request.number()));
     wire::pb::RequestShowReply out;
-    *out.mutable_request() = describe(stored, *books, job.service.on_io([&] { return job.service.now(); }));
+    *out.mutable_request() = describe(job, stored, *books, job.service.on_io([&] { return job.service.now(); }));
     return out;
 }
 
@@ -228,7 +239,7 @@ base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb
     if (!vote.agrees) (void)books->shares.take(stored.request.number);
     KMP_TRY(stored, find_request(*books, request.number()));
     wire::pb::RequestJudgeReply out;
-    *out.mutable_request() = describe(stored, *books, now);
+    *out.mutable_request() = describe(job, stored, *books, now);
     fill(*out.mutable_receipt(), receipt);
     return out;
 }
@@ -244,6 +255,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     Approved approved{stored.statement, {}};
     for (const model::Vote& v : stored.votes)
         if (const model::Officer* officer = quorum.find(v.officer); officer != nullptr && check_vote(*officer, stored.statement, v)) approved.votes.push_back(v);
+    keep_those_in_use(job, *books, approved.votes);
     if (model::standing(stored.request, approved.votes, quorum, now) != model::Standing::approved)
         return {Code::refused, "request " + std::to_string(stored.request.number) + " waits: " + std::to_string(model::agreeing(approved.votes, quorum)) + " of " +
                                    std::to_string(quorum.needed) + " officers agree"};

@@ -97,7 +97,7 @@ base::Result<wire::pb::KeysListReply> list_keys(Job& job) {
 }
 
 base::Result<Plan> plan_rotation(Job&, Books& books, const wire::pb::KeysRotate& request) {
-    if (request.reason().empty() || request.reason().size() > 500) return {Code::invalid_argument, "reason: say why, in at most 500 bytes, for the log"};
+    KMP_CHECK(check_line(request.reason(), "reason", 500));
     if (books.key_version >= kLastVersion) return {Code::refused, "version: there have been 255 of them; meters know no more"};
     return Plan{model::Deed::rotate, {{"version", std::to_string(books.key_version + 1u)}, {"reason", request.reason()}}};
 }
@@ -126,7 +126,7 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
 }
 
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request) {
-    if (request.reason().empty() || request.reason().size() > 500) return {Code::invalid_argument, "reason: say why, in at most 500 bytes, for the log"};
+    KMP_CHECK(check_line(request.reason(), "reason", 500));
     if (request.version() == 0 || request.version() > books.key_version) return {Code::not_found, "version: there is no version " + std::to_string(request.version()) + "; see 'kmpctl keys list'"};
     if (request.version() == books.key_version) return {Code::refused, "version: " + std::to_string(request.version()) + " is the newest, and handed out now; rotate first"};
     KMP_TRY(const auto meters, count_meters(job, books));
