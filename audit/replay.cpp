@@ -135,12 +135,7 @@ void Replay::grant_set(const Record& r) {
 
 bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
     if (key.empty()) return true;  // the anchor could not be read: that is a finding of its own
-    base::ByteWriter message;
-    message.text("kmp/v1/");
-    message.text(purpose);
-    message.u8(0);
-    message.bytes(statement);
-    return static_cast<bool>(pki::verify_signature(key, message.view(), signature));
+    return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
 void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {

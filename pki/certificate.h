@@ -103,5 +103,7 @@ bool has_key(model::UkeyKind kind, Profile profile) noexcept;
 /// Verifies an ECDSA P-256 / SHA-256 signature (64 bytes r || s) or an Ed25519 signature (64 bytes) over `message`.
 /// key_invalid: it does not hold. unsupported: an RSA key.
 base::Status verify_signature(base::ByteView spki, base::ByteView message, base::ByteView signature);
+/// The same over what a UKEY's identity or issuing key signs outside X.509: "kmp/v1/<purpose>" 00 statement.
+base::Status verify_statement(base::ByteView spki, std::string_view purpose, base::ByteView statement, base::ByteView signature);
 
 }  // namespace pki

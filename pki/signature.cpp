@@ -24,4 +24,13 @@ base::Status verify_signature(base::ByteView spki, base::ByteView message, base:
     return {};
 }
 
+base::Status verify_statement(base::ByteView spki, std::string_view purpose, base::ByteView statement, base::ByteView signature) {
+    base::ByteWriter message;
+    message.text("kmp/v1/");
+    message.text(purpose);
+    message.u8(0);
+    message.bytes(statement);
+    return verify_signature(spki, message.view(), signature);
+}
+
 }  // namespace pki

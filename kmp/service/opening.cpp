@@ -42,11 +42,7 @@ base::Status load_quorums(Books& books) {
     if (books.quorums.empty() != books.house.first_quorum.empty()) return wrong("the log began with others");
     std::uint32_t generation = 0;
     for (const tokens::SignedQuorum& q : books.quorums) {
-        base::ByteWriter message;
-        message.text("kmp/v1/quorum");
-        message.u8(0);
-        message.bytes(q.statement);
-        if (!pki::verify_signature(books.house.anchor.spki(), message.view(), q.signature)) return wrong("the master-control UKEY did not sign them");
+        if (!pki::verify_statement(books.house.anchor.spki(), "quorum", q.statement, q.signature)) return wrong("the master-control UKEY did not sign them");
         if (q.quorum.generation != ++generation || q.quorum.home != books.house.platform) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");

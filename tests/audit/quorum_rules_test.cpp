@@ -15,15 +15,6 @@ using testing::IsEmpty;
 
 base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
 
-base::Bytes prefixed(std::string_view purpose, base::ByteView statement) {
-    base::ByteWriter w;
-    w.text("kmp/v1/");
-    w.text(purpose);
-    w.u8(0);
-    w.bytes(statement);
-    return std::move(w).take();
-}
-
 /// The log of a utility where two of three officers must agree.
 struct DualLog {
     SampleLog log;
@@ -40,7 +31,7 @@ struct DualLog {
     /// genesis with its officers; U1 initialised and issued.
     void begin(const TestKey& signer) {
         const base::Bytes statement = quorum().encode();
-        log.add(log.genesis().bytes(Field::quorum, statement).bytes(Field::signature, signer.sign_raw(prefixed("quorum", statement))));
+        log.add(log.genesis().bytes(Field::quorum, statement).bytes(Field::signature, signer.sign_statement("quorum", statement)));
         log.add(Event(EventType::ukey_initialised).text(Field::ukey, "U1").value(Field::ukey_kind, model::UkeyKind::user));
         log.add(Event(EventType::ukey_issued).text(Field::ukey, "U1").value(Field::ukey_kind, model::UkeyKind::user));
     }
@@ -61,13 +52,13 @@ struct DualLog {
     void ask(const model::ApprovalRequest& r) { log.add(Event(EventType::request_made).number(Field::request_number, r.number).bytes(Field::statement, r.encode())); }
     void vote(const model::ApprovalRequest& r, const std::string& officer, const TestKey& key, bool agrees = true) {
         log.add(Event(EventType::request_voted).number(Field::request_number, r.number).text(Field::ukey, officer).number(Field::agrees, agrees ? 1 : 0)
-                    .bytes(Field::signature, key.sign_raw(prefixed("approval", model::vote_statement(r.encode(), agrees)))));
+                    .bytes(Field::signature, key.sign_statement("approval", model::vote_statement(r.encode(), agrees))));
     }
     void grant(const model::Grant& g, std::uint64_t number = 1) { log.add(log.grant_set(g).number(Field::request_number, number)); }
     void narrow(const model::Grant& g, const std::string& officer, const TestKey& key) {
         const base::Bytes statement = g.encode();
         log.add(Event(EventType::grant_set).text(Field::ukey, g.ukey.text()).number(Field::grant_number, g.number).bytes(Field::grant, statement).text(Field::officer, officer)
-                    .bytes(Field::signature, key.sign_raw(prefixed("act", model::act_statement("narrow-grant", statement)))));
+                    .bytes(Field::signature, key.sign_statement("act", model::act_statement("narrow-grant", statement))));
     }
     /// An honest grant 1: asked for, agreed to by A and B, set. Records 3 to 6.
     void granted() {

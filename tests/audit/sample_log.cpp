@@ -62,6 +62,15 @@ base::Bytes TestKey::sign_raw(base::ByteView message) const {
     return out;
 }
 
+base::Bytes TestKey::sign_statement(std::string_view purpose, base::ByteView statement) const {
+    base::ByteWriter message;
+    message.text("kmp/v1/");
+    message.text(purpose);
+    message.u8(0);
+    message.bytes(statement);
+    return sign_raw(message.view());
+}
+
 TestPki::TestPki()
     : anchor(must(pki::issue_anchor(order_for(issuing.spki(), pki::Profile::issuing, model::UkeyKind::master_control, "M1"), issuing))),
       checkpoint_certificate(certify(checkpoint.spki(), pki::Profile::checkpoint, model::UkeyKind::platform, "P1")) {}
@@ -101,11 +110,9 @@ model::Grant SampleLog::grant() {
 
 audit::Event SampleLog::grant_set(const model::Grant& grant) const {
     const base::Bytes statement = grant.encode();
-    base::Bytes message = base::to_bytes(base::as_bytes(std::string_view("kmp/v1/grant\0", 13)));
-    message.insert(message.end(), statement.begin(), statement.end());
     audit::Event e(audit::EventType::grant_set);
     e.text(audit::Field::ukey, grant.ukey.text()).number(audit::Field::grant_number, grant.number).bytes(audit::Field::grant, statement);
-    e.bytes(audit::Field::signature, pki.issuing.sign_raw(message));
+    e.bytes(audit::Field::signature, pki.issuing.sign_statement("grant", statement));
     return e;
 }
 

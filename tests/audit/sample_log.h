@@ -25,6 +25,8 @@ public:
     base::Bytes sign_message(base::ByteView message) const;
     /// P-256 as r || s.
     base::Bytes sign_raw(base::ByteView message) const;
+    /// "kmp/v1/<purpose>" 00 statement, as a UKEY's identity or issuing key signs it.
+    base::Bytes sign_statement(std::string_view purpose, base::ByteView statement) const;
 
     base::Result<base::Bytes> sign_tbs(base::ByteView tbs) override { return sign_message(tbs); }
     base::Result<base::Bytes> sign(base::ByteView body) override { return sign_message(body); }

@@ -12,15 +12,6 @@ using kmp::service::House;
 
 base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
 
-base::Bytes prefixed(std::string_view purpose, base::ByteView statement) {
-    base::ByteWriter w;
-    w.text("kmp/v1/");
-    w.text(purpose);
-    w.u8(0);
-    w.bytes(statement);
-    return std::move(w).take();
-}
-
 class check_grant : public testing::Test {
 protected:
     TestPki pki;
@@ -42,7 +33,7 @@ protected:
         tokens::SignedGrant out;
         out.grant = g;
         out.statement = g.encode();
-        out.signature = key.sign_raw(prefixed(purpose, purpose == "act" ? model::act_statement("narrow-grant", out.statement) : out.statement));
+        out.signature = key.sign_statement(purpose, purpose == "act" ? model::act_statement("narrow-grant", out.statement) : out.statement);
         return out;
     }
     void with_officers() {
@@ -67,7 +58,7 @@ protected:
         r.expires = 2;
         r.terms = {{"grant", base::to_string(asked.encode())}};
         g.request = r.encode();
-        for (const auto& [officer, key] : votes) g.votes.push_back({serial(officer), true, key->sign_raw(prefixed("approval", model::vote_statement(g.request, true)))});
+        for (const auto& [officer, key] : votes) g.votes.push_back({serial(officer), true, key->sign_statement("approval", model::vote_statement(g.request, true))});
     }
     Code verdict() {
         const auto status = kmp::service::check_grant(record, books);
