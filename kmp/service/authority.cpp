@@ -3,14 +3,12 @@
 #include "kmp/service/job.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/sealing.h"
+#include "kmp/service/wrong_pin.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
 namespace {
 
-using audit::Event;
-using audit::EventType;
-using audit::Field;
 using base::Code;
 
 /// The first byte of a sealed SO PIN: where it is kept.
@@ -93,58 +91,14 @@ base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base
 }
 
 base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const tokens::UkeyRecord& record, base::Secret token_pin) {
-    const base::UkeySerial serial = record.serial;
     base::Status opened = token.login(std::move(token_pin));
-    const std::string who = std::string(model::name(record.kind)) + " UKEY " + serial.text();
     if (!opened && opened.error().code == Code::wrong_pin) {
-        struct Counted {
-            unsigned wrong = 0;
-            bool blocked = false;
-        };
-        const Counted counted = job.service.on_io([&]() -> Counted {
-            tokens::UkeyRecord* r = books.registry.find(serial);
-            if (r == nullptr) return {};
-            ++r->wrong_pins;
-            const bool block = r->wrong_pins >= tokens::kMaxWrongPins && r->state == model::UkeyState::issued;
-            if (block) {
-                r->state = model::UkeyState::blocked;
-                job.service.custodian().close(serial);
-                if (job.service.end_sessions) job.service.end_sessions(serial);
-                books.shares.drop(serial);
-            }
-            return {r->wrong_pins, block};
-        });
-        Entry entry;
-        Event failed(EventType::pin_failed);
-        job.describe(failed);
-        failed.text(Field::ukey, serial.text()).number(Field::wrong_pins, counted.wrong);
-        entry.events.push_back(std::move(failed));
-        if (counted.blocked) {
-            Event locked(EventType::pin_locked);
-            locked.text(Field::ukey, serial.text()).number(Field::wrong_pins, counted.wrong);
-            entry.events.push_back(std::move(locked));
-            Event changed(EventType::ukey_state_changed);
-            changed.text(Field::ukey, serial.text()).value(Field::action, model::UkeyAction::block);
-            changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked).text(Field::reason, "too many wrong PINs");
-            entry.events.push_back(std::move(changed));
-        }
-        entry.effect = [serial, counted](store::Transaction& t, const audit::Receipt&) -> base::Status {
-            KMP_CHECK(tokens::registry::set_wrong_pins(t, serial, counted.wrong));
-            if (counted.blocked) KMP_CHECK(tokens::registry::set_state(t, serial, model::UkeyState::blocked));
-            return {};
-        };
-        KMP_CHECK(books.writer->write(std::move(entry)));
-        const unsigned left = counted.wrong >= tokens::kMaxWrongPins ? 0 : tokens::kMaxWrongPins - counted.wrong;
-        return {Code::wrong_pin, "wrong PIN for " + who + (left == 0 ? "; it is blocked now" : "; " + std::to_string(left) + " tries left")};
+        KMP_TRY(WrongPin wrong, job.service.on_io([&] { return count_wrong_pin(job.service, books, record.serial, job.peer); }));
+        KMP_CHECK(books.writer->write(std::move(wrong.entry)));
+        return std::move(wrong.answer);
     }
     KMP_CHECK(std::move(opened));
-    if (record.wrong_pins == 0) return {};
-    job.service.on_io([&] {
-        if (tokens::UkeyRecord* r = books.registry.find(serial)) r->wrong_pins = 0;
-    });
-    Entry entry;
-    entry.effect = [serial](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_wrong_pins(t, serial, 0); };
-    KMP_CHECK(books.writer->write(std::move(entry)));
+    if (auto entry = job.service.on_io([&] { return forget_wrong_pins(books, record.serial); })) KMP_CHECK(books.writer->write(std::move(*entry)));
     return {};
 }
 

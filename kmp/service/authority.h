@@ -20,7 +20,6 @@ public:
 
     tokens::Token& token() noexcept { return token_; }
     const tokens::UkeyRecord& record() const noexcept { return record_; }
-    const base::Secret& quorum_secret() const noexcept { return quorum_secret_; }
 
     /// How a UKEY's SO PIN is kept: split among the officers for master-control, officer and key UKEYs, where there are officers;
     /// otherwise in the vault.

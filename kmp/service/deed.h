@@ -31,6 +31,9 @@ struct Undertaking {
     /// A term, or empty.
     const std::string& term(const std::string& name) const;
     base::Result<base::UkeySerial> ukey() const { return base::UkeySerial::parse(term("ukey")); }
+    /// A term that is a whole number. malformed: it is none, so the request is not one of ours.
+    base::Result<std::uint64_t> number(const std::string& name) const;
+    base::Result<model::KeyVersion> version(const std::string& name) const;
 };
 
 // Plans: everything is checked here that can be checked before a UKEY is touched.

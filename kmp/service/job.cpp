@@ -1,13 +1,10 @@
 #include "kmp/service/job.h"
 
 #include <algorithm>
-
-#include "base/utf8.h"
-
 #include <chrono>
 #include <thread>
 
-#include "tokens/pin.h"
+#include "base/utf8.h"
 
 namespace kmp::service {
 
@@ -23,7 +20,8 @@ base::Result<base::Secret> Job::take_pin(std::string_view role) {
 }
 
 void Job::describe(Event& event) const {
-    event.text(Field::actor, peer.text()).number(Field::uid, peer.uid).number(Field::pid, static_cast<std::uint64_t>(peer.pid));
+    event.text(Field::actor, peer.text());
+    peer.describe(event);
 }
 
 base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty) {
@@ -58,10 +56,6 @@ base::Result<tokens::Slot> settled_in(Job& job, const std::string& reader) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
 }
-
-}  // namespace
-
-namespace {
 
 /// Why a UKEY of ours is not what a new one is made of, and what to do. Nobody is told to destroy one that is in use.
 std::string instead_of_blank(Job& job, const base::UkeySerial& serial) {

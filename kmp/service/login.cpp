@@ -2,6 +2,7 @@
 
 #include <asio/post.hpp>
 
+#include "kmp/service/wrong_pin.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -11,17 +12,6 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
-
-bool holds(base::ByteView spki, std::string_view purpose, base::ByteView statement, base::ByteView signature) {
-    base::ByteWriter message;
-    message.text("kmp/v1/");
-    message.text(purpose);
-    message.u8(0);
-    message.bytes(statement);
-    return static_cast<bool>(pki::verify_signature(spki, message.view(), signature));
-}
-
-bool signed_by_master(const tokens::SignedGrant& g, const Books& books) { return holds(books.house.anchor.spki(), "grant", g.statement, g.signature); }
 
 /// Where there are officers, K of them must have agreed to just this grant. The database is not believed.
 base::Status approved_by_officers(const tokens::SignedGrant& g, const Books& books) {
@@ -34,7 +24,7 @@ base::Status approved_by_officers(const tokens::SignedGrant& g, const Books& boo
     std::vector<model::Vote> genuine;
     for (const model::Vote& v : g.votes) {
         const model::Officer* officer = quorum->find(v.officer);
-        if (officer != nullptr && v.agrees && holds(officer->identity, "approval", model::vote_statement(g.request, true), v.signature)) genuine.push_back(v);
+        if (officer != nullptr && v.agrees && pki::verify_statement(officer->identity, "approval", model::vote_statement(g.request, true), v.signature)) genuine.push_back(v);
     }
     if (model::agreeing(genuine, *quorum) < quorum->needed) return not_approved;
     return {};
@@ -44,7 +34,7 @@ base::Status approved_by_officers(const tokens::SignedGrant& g, const Books& boo
 base::Status check_narrowed(const tokens::SignedGrant& g, const tokens::SignedGrant& whole, const Books& books, const std::string& who) {
     for (const tokens::SignedQuorum& q : books.quorums) {
         const model::Officer* officer = q.quorum.find(g.officer);
-        if (officer == nullptr || !holds(officer->identity, "act", model::act_statement("narrow-grant", g.statement), g.signature)) continue;
+        if (officer == nullptr || !pki::verify_statement(officer->identity, "act", model::act_statement("narrow-grant", g.statement), g.signature)) continue;
         if (auto less = model::narrower(g.grant, whole.grant); !less) return std::move(less).error().in(who + " has a grant that an officer widened");
         return {};
     }
@@ -95,7 +85,8 @@ base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     const tokens::SignedGrant& newest = *record.grant;
     const tokens::SignedGrant* whole = newest.officer.empty() ? &newest : record.whole ? &*record.whole : nullptr;
     if (whole == nullptr) return {Code::tampered, who + " has a narrowed grant without the one it narrows"};
-    if (!signed_by_master(*whole, books)) return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
+    if (!pki::verify_statement(books.house.anchor.spki(), "grant", whole->statement, whole->signature))
+        return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
     if (auto agreed = approved_by_officers(*whole, books); !agreed) return std::move(agreed).error().in(who);
     if (whole != &newest) KMP_CHECK(check_narrowed(newest, *whole, books, who));
     for (const tokens::SignedGrant* g : {whole, &newest}) {
@@ -164,13 +155,10 @@ void Login::enter(const std::shared_ptr<Books>& books, const base::UkeySerial& u
 
 void Login::accepted(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const std::shared_ptr<tokens::HostChannel>& channel, std::uint64_t incarnation, Done done) {
     service_.custodian().open(ukey, channel, incarnation);
-    tokens::UkeyRecord* record = books->registry.find(ukey);
-    if (record == nullptr || record->wrong_pins == 0) return done({});
-    record->wrong_pins = 0;
-    Entry entry;
-    entry.effect = [ukey](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_wrong_pins(t, ukey, 0); };
-    entry.done = [done](base::Result<audit::Receipt> r) { done(r ? base::Status() : base::Status(r.error())); };
-    books->writer->submit(std::move(entry));
+    std::optional<Entry> entry = forget_wrong_pins(*books, ukey);
+    if (!entry) return done({});
+    entry->done = [done](base::Result<audit::Receipt> r) { done(r ? base::Status() : base::Status(r.error())); };
+    books->writer->submit(std::move(*entry));
 }
 
 void Login::check_mark(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const std::shared_ptr<tokens::HostChannel>& channel, Done done) {
@@ -222,8 +210,7 @@ void Login::copied(const std::shared_ptr<Books>& books, const base::UkeySerial& 
     tokens::pb::HostRequest logout;
     logout.mutable_logout();
     channel->call(std::move(logout), {}, service_.config().token_timeout, [](base::Result<tokens::HostAnswer>) {});
-    service_.custodian().close(ukey);
-    if (service_.end_sessions) service_.end_sessions(ukey);
+    service_.end_use(ukey);
     Entry entry = suspect_copy(*books, ukey);
     entry.done = [this, ukey, done](base::Result<audit::Receipt> r) {
         if (!r) {
@@ -236,41 +223,14 @@ void Login::copied(const std::shared_ptr<Books>& books, const base::UkeySerial& 
 }
 
 void Login::wrong(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const Peer& peer, Done done) {
-    tokens::UkeyRecord* record = books->registry.find(ukey);
-    if (record == nullptr) return done({Code::not_found, "UKEY " + ukey.text() + " is gone"});
-    const unsigned count = ++record->wrong_pins;
-    const bool lock = count >= tokens::kMaxWrongPins && record->state == model::UkeyState::issued;
-    Entry entry;
-    Event failed(EventType::pin_failed);
-    failed.text(Field::ukey, ukey.text()).number(Field::wrong_pins, count).number(Field::uid, peer.uid).number(Field::pid, static_cast<std::uint64_t>(peer.pid));
-    entry.events.push_back(std::move(failed));
-    if (lock) {
-        record->state = model::UkeyState::blocked;
-        Event locked(EventType::pin_locked);
-        locked.text(Field::ukey, ukey.text()).number(Field::wrong_pins, count);
-        entry.events.push_back(std::move(locked));
-        Event changed(EventType::ukey_state_changed);
-        changed.text(Field::ukey, ukey.text()).value(Field::action, model::UkeyAction::block);
-        changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked);
-        changed.text(Field::reason, "too many wrong PINs");
-        entry.events.push_back(std::move(changed));
-        service_.custodian().close(ukey);
-        if (service_.end_sessions) service_.end_sessions(ukey);
-    }
-    entry.effect = [ukey, count, lock](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        KMP_CHECK(tokens::registry::set_wrong_pins(t, ukey, count));
-        if (lock) KMP_CHECK(tokens::registry::set_state(t, ukey, model::UkeyState::blocked));
-        return {};
+    auto counted = count_wrong_pin(service_, *books, ukey, peer);
+    if (!counted) return done(counted.error());
+    counted->entry.done = [this, answer = std::move(counted->answer), done](base::Result<audit::Receipt> r) {
+        if (r) return done(answer);
+        service_.audit_failed(r.error());
+        done(r.error());
     };
-    const unsigned left = count >= tokens::kMaxWrongPins ? 0 : tokens::kMaxWrongPins - count;
-    entry.done = [this, ukey, left, done](base::Result<audit::Receipt> r) {
-        if (!r) {
-            service_.audit_failed(r.error());
-            return done(r.error());
-        }
-        done({Code::wrong_pin, "wrong PIN for UKEY " + ukey.text() + (left == 0 ? "; it is blocked now, ask the officer to unblock it" : "; " + std::to_string(left) + " tries left")});
-    };
-    books->writer->submit(std::move(entry));
+    books->writer->submit(std::move(counted->entry));
 }
 
 }  // namespace kmp::service

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "audit/event.h"
+
 namespace kmp::service {
 
 /// Who is at the other end of a local socket, as the kernel says (SO_PEERCRED).
@@ -10,6 +12,7 @@ struct Peer {
     uid_t uid = static_cast<uid_t>(-1);
     pid_t pid = 0;
     std::string text() const { return "uid " + std::to_string(uid) + " (pid " + std::to_string(pid) + ")"; }
+    void describe(audit::Event& event) const { event.number(audit::Field::uid, uid).number(audit::Field::pid, static_cast<std::uint64_t>(pid)); }
 };
 
 }  // namespace kmp::service

@@ -152,6 +152,13 @@ void Service::probe_log() {
     books_->writer->submit(std::move(entry));
 }
 
+void Service::end_use(const base::UkeySerial& ukey) {
+    custodian_.close(ukey);
+    if (end_sessions) end_sessions(ukey);
+    const tokens::UkeyRecord* record = books_ ? books_->registry.find(ukey) : nullptr;
+    if (record != nullptr && record->state != model::UkeyState::issued) books_->shares.drop(ukey);
+}
+
 void Service::flush_meters() {
     if (!books_ || books_->meters.dirty_count() == 0) return;
     Entry entry;
@@ -180,8 +187,7 @@ void Service::expire_ukeys() {
         if (seen->state != model::UkeyState::issued || at <= seen->not_after) continue;
         tokens::UkeyRecord* record = books_->registry.find(seen->serial);
         record->state = model::UkeyState::expired;
-        custodian_.close(record->serial);
-        if (end_sessions) end_sessions(record->serial);
+        end_use(record->serial);
         Event event(EventType::ukey_state_changed);
         event.text(Field::ukey, record->serial.text()).value(Field::ukey_kind, record->kind).value(Field::action, model::UkeyAction::expire);
         event.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::expired).time(Field::not_after, record->not_after);
@@ -264,8 +270,7 @@ void Service::on_bay(const tokens::BayEvent& event) {
             break;
     }
     if (!slot.serial.empty() && custodian_.opened(slot.serial) != 0 && (event.kind != Kind::ready || custodian_.opened(slot.serial) != slot.incarnation)) {
-        custodian_.close(slot.serial);
-        if (end_sessions) end_sessions(slot.serial);
+        end_use(slot.serial);
     }
     if (books_ && event.kind != Kind::ready && slot.serial == books_->house.platform) {
         // Without the platform UKEY no checkpoint can be signed and no PIN peppered.

@@ -80,6 +80,8 @@ public:
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;
+    /// Nobody has this UKEY open any more, and its sessions end. When its state is not `issued`, the shares that its officer gave are wiped too.
+    void end_use(const base::UkeySerial& ukey);
 
     /// Runs `f` on the I/O thread and waits for what it returns. Not from the I/O thread.
     template <class F>

@@ -29,7 +29,7 @@ base::Status Caller::covers(model::Operation operation, model::MeterNumber meter
 
 void Caller::describe(audit::Event& event) const {
     using audit::Field;
-    event.number(Field::uid, session_->peer.uid).number(Field::pid, static_cast<std::uint64_t>(session_->peer.pid));
+    session_->peer.describe(event);
     event.number(Field::session, session_->number).text(Field::ukey, session_->ukey.text());
     event.text(Field::station, station());
 }

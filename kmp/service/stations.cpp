@@ -82,7 +82,7 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
 }
 
 void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
-    event.number(Field::uid, connection->peer().uid).number(Field::pid, static_cast<std::uint64_t>(connection->peer().pid));
+    connection->peer().describe(event);
     walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id));
 }
 
@@ -224,7 +224,8 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     session->incarnation = service_.custodian().opened(ukey);
     const model::Grant& grant = record->grant->grant;
     Event event(EventType::session_opened);
-    event.number(Field::session, session->number).number(Field::uid, session->peer.uid).number(Field::pid, static_cast<std::uint64_t>(session->peer.pid));
+    event.number(Field::session, session->number);
+    session->peer.describe(event);
     event.text(Field::ukey, ukey.text()).text(Field::station, grant.station).number(Field::grant_number, grant.number).text(Field::holder, record->holder);
     StationReply message;
     auto& o = *message.mutable_open_session();

@@ -95,7 +95,7 @@ void Walk::deny(const std::shared_ptr<Step>& step, const base::Error& error) {
     audit::Event event(model::is_order(step->errand->operation()) ? audit::EventType::order_refused : audit::EventType::denied);
     step->errand->describe(event);
     if (step->caller) step->caller->describe(event);
-    else event.number(Field::uid, step->peer.uid).number(Field::pid, static_cast<std::uint64_t>(step->peer.pid));
+    else step->peer.describe(event);
     refuse(step->peer, std::move(event), error, step->sink);
 }
 

@@ -2,6 +2,7 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
@@ -93,11 +94,7 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
     const auto set_state = [&](UkeyState state) {
         job.service.on_io([&] {
             if (tokens::UkeyRecord* record = books.registry.find(serial)) record->state = state;
-            if (state == UkeyState::issued) return;
-            // At once, in running sessions too; and an officer's share is not used any more.
-            books.shares.drop(serial);
-            job.service.custodian().close(serial);
-            if (job.service.end_sessions) job.service.end_sessions(serial);
+            if (state != UkeyState::issued) job.service.end_use(serial);
         });
     };
     // Narrowing acts before it is durable: between the two nothing may pass. Widening acts after.
@@ -157,35 +154,10 @@ base::Result<tokens::Slot> slot_of(Job& job, const base::UkeySerial& serial) {
     return slot;
 }
 
-base::Result<std::uint64_t> open_intent(Job& job, Books& books, const Change& c, const std::string& reader) {
+base::Result<Intent> open_intent(Job& job, Books& books, const Change& c, const std::string& reader) {
     Event event(EventType::intent_opened);
-    job.describe(event);
-    event.text(Field::ukey, c.ukey.serial.text()).text(Field::reader, reader).value(Field::action, c.action).value(Field::ukey_kind, c.ukey.kind);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    entry.effect = [&c](store::Transaction& t, const audit::Receipt& r) { return tables::open_intent(t, {r.index, c.ukey.serial.text(), std::string(model::name(c.action))}); };
-    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
-    return receipt.index;
-}
-
-/// Says in the log how an intent ended, beside the events of its success.
-base::Result<audit::Receipt> conclude(Books& books, const Change& c, std::uint64_t intent, const base::Status& done, std::vector<Event> events,
-                                      const std::function<base::Status(store::Transaction&)>& effect) {
-    Event event(EventType::intent_concluded);
-    const bool unknown = !done && (done.error().code == Code::outcome_unknown || done.error().code == Code::timeout || done.error().code == Code::token_removed);
-    event.number(Field::intent, intent).text(Field::ukey, c.ukey.serial.text());
-    event.value(Field::outcome, done ? audit::Outcome::done : unknown ? audit::Outcome::unknown : audit::Outcome::undone);
-    if (!done) event.text(Field::code, base::name(done.error().code)).text(Field::detail, done.error().message);
-    Entry entry;
-    if (done) entry.events = std::move(events);
-    entry.events.push_back(std::move(event));
-    entry.effect = [&, ok = static_cast<bool>(done)](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        if (ok) KMP_CHECK(effect(t));
-        return tables::conclude_intent(t, intent);
-    };
-    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
-    KMP_CHECK(done);
-    return receipt;
+    event.text(Field::reader, reader).value(Field::action, c.action).value(Field::ukey_kind, c.ukey.kind);
+    return Intent::open(job, books, std::move(event), c.ukey.serial, std::string(model::name(c.action)));
 }
 
 }  // namespace
@@ -247,16 +219,16 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
     KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
     KMP_TRY(base::Secret fresh, token_pin(u.job, u.books, c.ukey.kind, c.ukey.serial, pin, c.ukey.salt));
-    KMP_TRY(const std::uint64_t intent, open_intent(u.job, u.books, c, slot.reader.name));
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, c, slot.reader.name));
     tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
-    const base::Status done = token.reset_pin(std::move(so_pin), std::move(fresh));
+    if (const base::Status done = token.reset_pin(std::move(so_pin), std::move(fresh)); !done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
     std::vector<Event> events;
-    events.push_back(change_event(u.job, c, intent));
+    events.push_back(change_event(u.job, c, intent.number()));
     Event reset(EventType::pin_changed);
     u.job.describe(reset);
-    reset.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).number(Field::intent, intent).text(Field::detail, "set anew; the holder must change it");
+    reset.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).number(Field::intent, intent.number()).text(Field::detail, "set anew; the holder must change it");
     events.push_back(std::move(reset));
-    KMP_TRY(const audit::Receipt receipt, conclude(u.books, c, intent, done, std::move(events), [&](store::Transaction& t) -> base::Status {
+    KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) -> base::Status {
                 KMP_CHECK(tokens::registry::set_state(t, c.ukey.serial, c.to));
                 KMP_CHECK(tokens::registry::set_must_change_pin(t, c.ukey.serial, true));
                 return tokens::registry::set_wrong_pins(t, c.ukey.serial, 0);
@@ -268,8 +240,7 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
             r->must_change_pin = true;
         }
         // Whoever had it open under the old PIN has not any more.
-        u.job.service.custodian().close(c.ukey.serial);
-        if (u.job.service.end_sessions) u.job.service.end_sessions(c.ukey.serial);
+        u.job.service.end_use(c.ukey.serial);
     });
     return changed_reply(u.job, u.books, c.ukey.serial, receipt);
 }
@@ -278,14 +249,15 @@ base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), UkeyAction::destroy, u.term("reason")));
     KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
     KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
-    KMP_TRY(const std::uint64_t intent, open_intent(u.job, u.books, c, slot.reader.name));
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, c, slot.reader.name));
     u.job.service.on_io([&] { u.job.service.custodian().close(c.ukey.serial); });
     tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
     base::Status done = token.erase(std::move(so_pin));
     if (done && slot.reader.kind == tokens::ReaderKind::softhsm) done = tokens::remove_ukey_file(slot.reader.path);
+    if (!done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
     std::vector<Event> events;
-    events.push_back(change_event(u.job, c, intent));
-    KMP_TRY(const audit::Receipt receipt, conclude(u.books, c, intent, done, std::move(events), [&](store::Transaction& t) {
+    events.push_back(change_event(u.job, c, intent.number()));
+    KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) {
                 return tokens::registry::set_state(t, c.ukey.serial, c.to);
             }));
     u.job.service.on_io([&] {

@@ -54,13 +54,6 @@ base::Status must_be(const tokens::UkeyRecord& record, std::initializer_list<Uke
     return {Code::refused, "UKEY " + record.serial.text() + " is " + std::string(model::name(record.state)) + "; that is no state to " + std::string(what) + " it in"};
 }
 
-base::Status check_end(const Books& books, base::Millis now, base::Millis not_after) {
-    if (not_after <= now) return {Code::invalid_argument, "valid until: that is past"};
-    if (not_after > books.house.anchor.not_after())
-        return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that, on " + base::to_rfc3339(books.house.anchor.not_after())};
-    return {};
-}
-
 /// The masters that a UKEY's grant lets it hold and that it does not hold yet.
 std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest) {
     std::vector<tokens::MasterName> out;
@@ -249,7 +242,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
     KMP_CHECK(check_grant(record, u.books));  // it says which classes; the database is not believed
     // Never more than was planned, even if there are newer versions by now.
-    const auto newest = static_cast<model::KeyVersion>(std::atoi(u.term("up_to_version").c_str()));
+    KMP_TRY(const model::KeyVersion newest, u.version("up_to_version"));
     const auto missing = missing_masters(record, u.master.record().masters, newest);
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));

@@ -1,9 +1,10 @@
+// A blank UKEY becomes somebody's: initialised, certified, given its masters and its grant.
 #include "kmp/service/deed.h"
+#include "kmp/service/errand.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/terms.h"
-#include "kmp/service/errand.h"
-#include "kmp/service/tables.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -19,46 +20,30 @@ constexpr const char* kChosen = "chosen by the holder";
 constexpr const char* kToBeChanged = "to be changed before the first use";
 
 /// Before the token is touched: the log says what is about to happen, and the registry keeps the SO PIN that undoes it.
-base::Status open_issue_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader, std::uint64_t& intent) {
+base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader) {
     Event event(EventType::intent_opened);
-    job.describe(event);
-    event.text(Field::ukey, record.serial.text()).text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, record.kind);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    entry.effect = [&record](store::Transaction& t, const audit::Receipt& r) -> base::Status {
-        KMP_CHECK(tokens::registry::insert(t, record));
-        return tables::open_intent(t, {r.index, record.serial.text(), "issue"});
-    };
-    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
-    intent = receipt.index;
+    event.text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, record.kind);
+    KMP_TRY(Intent intent, Intent::open(job, books, std::move(event), record.serial, "issue", [&](store::Transaction& t) { return tokens::registry::insert(t, record); }));
     job.service.on_io([&] { books.registry.put(record); });
-    return {};
+    return intent;
 }
 
 /// The issue came to nothing: says so in the log. A token that may have been touched stays in the registry, to be destroyed.
-void conclude_failed(Job& job, Books& books, std::uint64_t intent, const tokens::UkeyRecord& record, bool touched, const base::Error& why) {
-    Entry entry;
+base::Error conclude_failed(Job& job, Books& books, const Intent& intent, const tokens::UkeyRecord& record, bool touched, const base::Error& why) {
+    std::vector<Event> events;
     if (touched) {
         Event initialised(EventType::ukey_initialised);
-        initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent);
-        entry.events.push_back(std::move(initialised));
+        initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent.number());
+        events.push_back(std::move(initialised));
     }
-    Event event(EventType::intent_concluded);
-    job.describe(event);
-    const bool unknown = why.code == Code::outcome_unknown || why.code == Code::timeout || why.code == Code::token_removed;
-    event.number(Field::intent, intent).value(Field::outcome, unknown ? audit::Outcome::unknown : audit::Outcome::undone);
-    event.text(Field::ukey, record.serial.text()).text(Field::code, base::name(why.code)).text(Field::detail, why.message);
-    entry.events.push_back(std::move(event));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        if (touched) KMP_CHECK(tokens::registry::set_state(t, record.serial, model::UkeyState::initialised));
-        else KMP_CHECK(tokens::registry::remove_blank(t, record.serial));
-        return tables::conclude_intent(t, intent);
-    };
-    (void)books.writer->write(std::move(entry));
+    const base::Error out = intent.fail(why, Intent::outcome_of_step(why), std::move(events), [&](store::Transaction& t) {
+        return touched ? tokens::registry::set_state(t, record.serial, model::UkeyState::initialised) : tokens::registry::remove_blank(t, record.serial);
+    });
     job.service.on_io([&] {
         if (!touched) books.registry.remove(record.serial);
         else if (tokens::UkeyRecord* r = books.registry.find(record.serial)) r->state = model::UkeyState::initialised;
     });
+    return out;
 }
 
 /// What is to be issued, as its terms say.
@@ -94,7 +79,7 @@ base::Result<Issue> read_terms(Undertaking& u) {
     return out;
 }
 
-base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base::Secret& pin, std::uint64_t intent, bool& touched, tokens::UkeyRecord& out) {
+base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base::Secret& pin, const Intent& intent, bool& touched, tokens::UkeyRecord& out) {
     Job& job = u.job;
     Books& books = u.books;
     const base::UkeySerial& serial = issue.serial;
@@ -119,15 +104,15 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base
 
     job.progress("it is entered in the registry and the log", 5, kSteps);
     const tokens::UkeyRecord& r = made.record;
-    Entry entry;
-    const auto add = [&](Event event) { entry.events.push_back(std::move(event)); };
+    std::vector<Event> events;
+    const auto add = [&](Event event) { events.push_back(std::move(event)); };
     Event initialised(EventType::ukey_initialised);
     job.describe(initialised);
-    initialised.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial).number(Field::intent, intent);
+    initialised.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial).number(Field::intent, intent.number());
     add(std::move(initialised));
     if (issue.grant) {
         Event injected(EventType::masters_injected);
-        injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_version).number(Field::intent, intent);
+        injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_version).number(Field::intent, intent.number());
         injected.bytes(Field::fingerprint, base::sha256(r.certificates.at("transport")));
         add(std::move(injected));
     }
@@ -135,18 +120,11 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base
     job.describe(issued);
     issued.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder);
     if (issue.grant) issued.text(Field::station, issue.grant->station);
-    issued.text(Field::token_serial, r.token_serial).time(Field::not_after, r.not_after).number(Field::intent, intent);
+    issued.text(Field::token_serial, r.token_serial).time(Field::not_after, r.not_after).number(Field::intent, intent.number());
     issued.bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
     add(std::move(issued));
-    if (issue.grant) add(grant_event(job, *made.record.grant, intent));
-    Event concluded(EventType::intent_concluded);
-    concluded.number(Field::intent, intent).value(Field::outcome, audit::Outcome::done).text(Field::ukey, serial.text());
-    add(std::move(concluded));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        KMP_CHECK(tokens::registry::set_issued(t, r));
-        return tables::conclude_intent(t, intent);
-    };
-    KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
+    if (issue.grant) add(grant_event(job, *made.record.grant, intent.number()));
+    KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) { return tokens::registry::set_issued(t, r); }));
     // It was opened to be made; the first session opens it again, with its PIN.
     (void)made.token->logout();
     out = std::move(made.record);
@@ -219,9 +197,7 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
         not_after = grant.not_after;
         plan.terms["grant"] = base::to_string(grant.encode());
     }
-    if (not_after <= now) return {Code::invalid_argument, "valid until: that is past"};
-    if (not_after > books.house.anchor.not_after())
-        return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that, on " + base::to_rfc3339(books.house.anchor.not_after())};
+    KMP_CHECK(check_end(books, now, not_after));
     plan.terms["valid_until"] = base::to_rfc3339(not_after);
     KMP_CHECK(blank_in(job, request.reader()));
     return plan;
@@ -247,14 +223,10 @@ base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u) {
     record.holder = issue.holder;
     record.salt = base::to_bytes(issue.file.salt);
     record.sealed_so_pin = issue.sealed_so_pin;
-    std::uint64_t intent = 0;
-    KMP_CHECK(open_issue_intent(u.job, u.books, record, issue.reader, intent));
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, record, issue.reader));
     bool touched = false;
     auto receipt = make(u, issue, pin, intent, touched, record);
-    if (!receipt) {
-        conclude_failed(u.job, u.books, intent, record, touched, receipt.error());
-        return std::move(receipt).error();
-    }
+    if (!receipt) return conclude_failed(u.job, u.books, intent, record, touched, receipt.error());
     wire::pb::AdminReply reply;
     auto& issued = *reply.mutable_ukey_issue();
     *issued.mutable_ukey() = u.job.service.on_io([&] { return describe_ukey(u.job.service, u.books, u.books.registry.put(std::move(record))); });

@@ -39,6 +39,13 @@ base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::Ukey
     return made;
 }
 
+base::Status check_end(const Books& books, base::Millis now, base::Millis not_after) {
+    if (not_after <= now) return {Code::invalid_argument, "valid until: that is past"};
+    if (not_after > books.house.anchor.not_after())
+        return {Code::invalid_argument, "valid until: the master-control UKEY's certificate ends before that, on " + base::to_rfc3339(books.house.anchor.not_after())};
+    return {};
+}
+
 base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,
                      const pki::Certificate& anchor, tokens::Token& master) {
     const pki::Subject subject{utility, made.record.kind, made.record.serial, holder};

@@ -31,6 +31,9 @@ base::Result<base::Secret> token_pin(Job& job, Books& books, model::UkeyKind kin
 /// A grant as the master signs it, with what the officers agreed to.
 base::Result<tokens::SignedGrant> sign_grant(MasterUkey& master, const model::Grant& grant, const Approved* approved);
 
+/// ok when a UKEY may be valid until then: not past, and no longer than the certificate that signs its own. invalid_argument.
+base::Status check_end(const Books& books, base::Millis now, base::Millis not_after);
+
 /// Certifies the keys of a UKEY that its kind certifies, with the master's issuing key, stores the certificates on it beside the
 /// trust anchor, and enters them in the record.
 base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,

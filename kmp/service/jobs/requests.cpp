@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
@@ -103,11 +105,7 @@ base::Status still_open(const tables::StoredRequest& r, Books& books, base::Mill
 }
 
 base::Status check_vote(const model::Officer& officer, const base::Bytes& statement, const model::Vote& vote) {
-    base::ByteWriter w;
-    w.text("kmp/v1/approval");
-    w.u8(0);
-    w.bytes(model::vote_statement(statement, vote.agrees));
-    return pki::verify_signature(officer.identity, w.view(), vote.signature);
+    return pki::verify_statement(officer.identity, "approval", model::vote_statement(statement, vote.agrees), vote.signature);
 }
 
 /// The secret that the officers' shares of this request stand for.
@@ -128,6 +126,20 @@ const std::string& Undertaking::term(const std::string& term_name) const {
     static const std::string none;
     const auto it = terms.find(term_name);
     return it == terms.end() ? none : it->second;
+}
+
+base::Result<std::uint64_t> Undertaking::number(const std::string& term_name) const {
+    const std::string& text = term(term_name);
+    std::uint64_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc() || end != text.data() + text.size()) return {Code::malformed, "the term '" + term_name + "' of this request is not a number"};
+    return out;
+}
+
+base::Result<model::KeyVersion> Undertaking::version(const std::string& term_name) const {
+    KMP_TRY(const std::uint64_t n, number(term_name));
+    if (n > std::numeric_limits<model::KeyVersion>::max()) return {Code::malformed, "the term '" + term_name + "' of this request is not a key version"};
+    return static_cast<model::KeyVersion>(n);
 }
 
 base::Result<wire::pb::AdminReply> carry_out(Undertaking& u, model::Deed deed) {
