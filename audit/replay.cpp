@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/quorum_change.h"
 #include "pki/certificate.h"
 
 namespace audit {
@@ -37,7 +38,7 @@ void Replay::record(const Record& r) {
         case EventType::grant_set: return grant_set(r);
         case EventType::order: return order(r);
         case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
-        case EventType::quorum_set: return quorum_set(r, static_cast<std::uint32_t>(quorums_.size() + 1));
+        case EventType::quorum_set: return quorum_changed(r);
         case EventType::request_made: asked_[r.number(Field::request_number)] = {base::to_bytes(r.bytes(Field::statement)), {}}; return;
         case EventType::request_voted: return voted(r);
         case EventType::keys_sent: return keys_sent(r);
@@ -127,7 +128,7 @@ void Replay::grant_set(const Record& r) {
     else if (r.has(Field::officer)) narrowed(r, u, *grant);
     else if (!holds(anchor_key_, "grant", r.bytes(Field::grant), r.bytes(Field::signature)))
         find(r, "grant", "the signature of the grant of " + quoted(serial) + " does not hold with the trust anchor");
-    else approved(r);
+    else granted(r);
     if (!r.has(Field::officer)) u.whole = *grant;
     u.grant_number = number;
     u.grant = std::move(*grant);
@@ -151,16 +152,37 @@ void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant)
     if (const auto less = model::narrower(grant, *u.whole); !less) find(r, "quorum", quoted(by) + " widened a grant alone: " + less.error().message);
 }
 
-void Replay::approved(const Record& r) {
-    if (quorums_.empty()) return;
+std::optional<model::ApprovalRequest> Replay::approved(const Record& r, std::string_view what) {
+    const auto no = [&](std::string why) -> std::optional<model::ApprovalRequest> {
+        find(r, "quorum", std::move(why));
+        return std::nullopt;
+    };
     const auto asked = asked_.find(r.number(Field::request_number));
-    if (!r.has(Field::request_number) || asked == asked_.end()) return find(r, "quorum", "a grant that no officer was asked for");
-    const auto request = model::ApprovalRequest::decode(asked->second.statement);
-    if (!request || request->term("grant") != base::as_text(r.bytes(Field::grant))) return find(r, "quorum", "a grant that is not the one the officers were asked for");
-    if (request->generation == 0 || request->generation > quorums_.size()) return find(r, "quorum", "a request to officers that there were none of");
+    if (!r.has(Field::request_number) || asked == asked_.end()) return no(std::string(what) + " that no officer was asked for");
+    auto request = model::ApprovalRequest::decode(asked->second.statement);
+    if (!request) return no(std::string(what) + ": the request for it cannot be read");
+    if (request->generation == 0 || request->generation > quorums_.size()) return no("a request to officers that there were none of");
     const model::Quorum& quorum = quorums_[request->generation - 1];
     if (const unsigned n = model::agreeing(asked->second.votes, quorum); n < quorum.needed)
-        find(r, "quorum", std::to_string(n) + " of " + std::to_string(quorum.needed) + " officers had agreed to this grant");
+        return no(std::string(what) + ": " + std::to_string(n) + " of " + std::to_string(quorum.needed) + " officers had agreed to it");
+    return std::move(*request);
+}
+
+void Replay::granted(const Record& r) {
+    if (quorums_.empty()) return;
+    const auto request = approved(r, "a grant");
+    if (request && request->term("grant") != base::as_text(r.bytes(Field::grant))) find(r, "quorum", "a grant that is not the one the officers were asked for");
+}
+
+void Replay::quorum_changed(const Record& r) {
+    if (quorums_.empty()) return find(r, "quorum", "officers in a log that began with one person");
+    const model::Quorum before = quorums_.back();
+    const auto request = approved(r, "other officers");
+    quorum_set(r, before.generation + 1);
+    if (!request || quorums_.back().generation == before.generation) return;
+    const auto change = model::QuorumChange::from_terms(request->terms);
+    if (request->deed != model::Deed::change_quorum || request->generation != before.generation || !change) return find(r, "quorum", "other officers, though the request was for something else");
+    if (const auto led = change->leads(before, quorums_.back()); !led) find(r, "quorum", "other officers: " + led.error().message);
 }
 
 void Replay::quorum_set(const Record& r, std::uint32_t generation) {

@@ -50,7 +50,10 @@ private:
     void state_changed(const Record& r);
     void grant_set(const Record& r);
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
-    void approved(const Record& r);
+    /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
+    std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);
+    void granted(const Record& r);
+    void quorum_changed(const Record& r);
     void quorum_set(const Record& r, std::uint32_t generation);
     void voted(const Record& r);
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;

@@ -22,6 +22,7 @@ struct Arguments {
     bool json = false;
     std::vector<std::string> pin_fds;
     kmp::kmpctl::InitArguments init;
+    kmp::kmpctl::QuorumArguments quorum;
     std::string day_offset = "+08:00";
     kmp::kmpctl::TermsText terms;
     std::string serial;
@@ -203,6 +204,18 @@ void add_requests(CLI::App& app, Arguments& a, Chosen& chosen) {
     run->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::run_request(o, a.request); }; });
 }
 
+void add_quorum(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* quorum = app.add_subcommand("quorum", "Dual control: who the officers are, and how many must agree");
+    quorum->require_subcommand(1);
+    quorum->add_subcommand("show", "Show the officers")->callback([&] { chosen.command = kmp::kmpctl::show_quorum; });
+    auto* change = quorum->add_subcommand("change", "Ask the officers for a change: one comes, one goes or lost a UKEY, or another number must agree");
+    change->add_option("--remove", a.quorum.remove, "Serial of the UKEY of an officer who goes, or who gets another UKEY; repeatable")->allow_extra_args(false);
+    change->add_option("--add", a.quorum.add, "READER=NAME: a blank UKEY becomes this officer's; repeatable")->allow_extra_args(false);
+    change->add_option("--needed", a.quorum.needed, "How many must agree from then on [as many as now]")->check(CLI::Range(2, 16));
+    change->add_option("--reason", a.quorum.reason, "For the log")->required();
+    change->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::change_quorum(o, a.quorum); }; });
+}
+
 void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, renew, inject, set-pin, suspend, resume, report-lost, revoke, unblock, destroy");
     ukey->require_subcommand(1);
@@ -283,6 +296,7 @@ int start(int argc, char** argv) {
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_requests(app, arguments, chosen);
+    add_quorum(app, arguments, chosen);
     add_keys(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);

@@ -36,7 +36,6 @@ constexpr std::array kDeeds{
     DeedName{Deed::recover_meter, "recover-meter"},
     DeedName{Deed::destroy, "destroy"},
     DeedName{Deed::add_master, "add-master"},
-    DeedName{Deed::replace_officer, "replace-officer"},
 };
 
 Error wrong_version(std::string_view what, std::uint8_t version) {

@@ -34,6 +34,10 @@ constexpr store::Migration kMigrations[] = {
         CREATE TABLE quorum (generation INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, secret BLOB NOT NULL);
         CREATE TABLE share (officer TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, blob BLOB NOT NULL) WITHOUT ROWID;
     )"},
+    {3, "the former secret of the officers, and which one a master-control UKEY's PIN follows", R"(
+        ALTER TABLE quorum ADD COLUMN former BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE ukey ADD COLUMN pin_generation INTEGER NOT NULL DEFAULT 0;
+    )"},
 };
 
 base::Error unreadable(std::string_view what, const base::Error& why) {
@@ -134,8 +138,8 @@ store::Schema schema() noexcept { return {"tokens", kMigrations}; }
 namespace registry {
 
 base::Status insert(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
-                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce));
+    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
+                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce, r.pin_generation));
     return {};
 }
 
@@ -174,6 +178,11 @@ base::Status set_must_change_pin(store::Transaction& t, const base::UkeySerial& 
     return {};
 }
 
+base::Status set_pin_generation(store::Transaction& t, const base::UkeySerial& serial, std::uint32_t generation) {
+    KMP_CHECK(t.run("UPDATE ukey SET pin_generation = ? WHERE serial = ?", generation, serial.text()));
+    return {};
+}
+
 base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next) {
     KMP_CHECK(t.run("UPDATE ukey SET nonce = ?, next_nonce = ? WHERE serial = ?", nonce, next, serial.text()));
     return {};
@@ -190,12 +199,12 @@ base::Status remove_master(store::Transaction& t, const base::UkeySerial& serial
 }
 
 base::Status add_quorum(store::Transaction& t, const SignedQuorum& q) {
-    KMP_CHECK(t.run("INSERT INTO quorum VALUES (?,?,?,?)", q.quorum.generation, q.statement, q.signature, q.secret));
+    KMP_CHECK(t.run("INSERT INTO quorum VALUES (?,?,?,?,?)", q.quorum.generation, q.statement, q.signature, q.secret, q.former));
     return {};
 }
 
 base::Result<std::vector<SignedQuorum>> quorums(store::Database& database) {
-    KMP_TRY(auto s, database.query("SELECT statement, signature, secret FROM quorum ORDER BY generation"));
+    KMP_TRY(auto s, database.query("SELECT statement, signature, secret, former FROM quorum ORDER BY generation"));
     std::vector<SignedQuorum> out;
     for (;;) {
         KMP_TRY(const bool more, s.step());
@@ -204,6 +213,7 @@ base::Result<std::vector<SignedQuorum>> quorums(store::Database& database) {
         q.statement = base::to_bytes(s.blob(0));
         q.signature = base::to_bytes(s.blob(1));
         if (s.blob(2).size() == q.secret.size()) std::copy(s.blob(2).begin(), s.blob(2).end(), q.secret.begin());
+        q.former = base::to_bytes(s.blob(3));
         auto quorum = model::Quorum::decode(q.statement);
         if (!quorum) return unreadable("a quorum", quorum.error());
         q.quorum = std::move(*quorum);
@@ -234,7 +244,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
     std::vector<UkeyRecord> out;
     {
         KMP_TRY(auto s, database.query("SELECT serial, kind, state, holder, token_serial, issued, not_after, salt, sealed_so_pin, "
-                                       "wrong_pins, must_change_pin, nonce, next_nonce FROM ukey"));
+                                       "wrong_pins, must_change_pin, nonce, next_nonce, pin_generation FROM ukey"));
         for (;;) {
             KMP_TRY(const bool more, s.step());
             if (!more) break;
@@ -258,6 +268,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
             r.must_change_pin = s.integer(10) != 0;
             r.nonce = base::to_bytes(s.blob(11));
             r.next_nonce = base::to_bytes(s.blob(12));
+            r.pin_generation = static_cast<std::uint32_t>(s.integer(13));
             out.push_back(std::move(r));
         }
     }

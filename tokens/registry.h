@@ -42,6 +42,7 @@ struct SignedQuorum {
     base::Bytes statement;  ///< quorum.encode()
     base::Bytes signature;  ///< r || s by the master's issuing key, purpose `quorum`
     base::Digest secret{};  ///< tokens::digest_of_quorum_secret
+    base::Bytes former;     ///< the secret of the generation before, sealed under a key of this one's; empty: the first
 };
 
 /// What the platform knows of one UKEY.
@@ -58,6 +59,7 @@ struct UkeyRecord {
     base::Bytes sealed_so_pin;          ///< under the vault's escrow key
     unsigned wrong_pins = 0;            ///< since the last right one
     bool must_change_pin = false;       ///< before its first use
+    std::uint32_t pin_generation = 0;   ///< master-control: whose secret its PIN follows, by the officers' generation; 0: a person knows it
     base::Bytes nonce;                  ///< what its token holds since the last login; empty: none yet, or it cannot
     base::Bytes next_nonce;             ///< what a login that broke off may have put in its place
     std::optional<SignedGrant> grant;   ///< the newest
@@ -83,6 +85,7 @@ base::Status set_wrong_pins(store::Transaction& t, const base::UkeySerial& seria
 base::Status set_issued(store::Transaction& t, const UkeyRecord& record);
 base::Status add_grant(store::Transaction& t, const SignedGrant& grant);
 base::Status set_must_change_pin(store::Transaction& t, const base::UkeySerial& serial, bool must);
+base::Status set_pin_generation(store::Transaction& t, const base::UkeySerial& serial, std::uint32_t generation);
 base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next);
 base::Status set_sealed_so_pin(store::Transaction& t, const base::UkeySerial& serial, base::ByteView sealed);
 base::Status remove_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& master);

@@ -71,17 +71,22 @@ base::Status check_officers(const InitArguments& a) {
     return {};
 }
 
-base::Status init(Officer& officer, const InitArguments& arguments) {
-    pb::AdminRequest request;
-    auto& init = *request.mutable_init();
-    for (const std::string& text : arguments.officers) {
+base::Status add_officers(google::protobuf::RepeatedPtrField<pb::InitOfficer>& out, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
-            return {base::Code::invalid_argument, "--officer '" + text + "': it takes READER=NAME"};
-        auto& o = *init.add_officers();
+            return {base::Code::invalid_argument, "officer '" + text + "': it takes READER=NAME"};
+        auto& o = *out.Add();
         o.set_reader(text.substr(0, equals));
         o.set_holder(text.substr(equals + 1));
     }
+    return {};
+}
+
+base::Status init(Officer& officer, const InitArguments& arguments) {
+    pb::AdminRequest request;
+    auto& init = *request.mutable_init();
+    KMP_CHECK(add_officers(*init.mutable_officers(), arguments.officers));
     init.set_quorum(arguments.quorum);
     KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::fresh));
     if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::fresh));

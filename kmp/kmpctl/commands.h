@@ -62,6 +62,18 @@ base::Status show_request(Officer& officer, std::uint64_t number);
 base::Status judge_requests(Officer& officer, const std::vector<std::uint64_t>& numbers, const std::string& by, bool agree);
 base::Status run_request(Officer& officer, std::uint64_t number);
 
+base::Status show_quorum(Officer& officer);
+struct QuorumArguments {
+    std::vector<std::string> remove;  ///< serials
+    std::vector<std::string> add;     ///< READER=NAME each
+    std::uint32_t needed = 0;         ///< 0: as many as now
+    std::string reason;
+};
+/// Asks the officers of today for others, or for another number that must agree.
+base::Status change_quorum(Officer& officer, const QuorumArguments& arguments);
+/// Reads READER=NAME each. invalid_argument.
+base::Status add_officers(google::protobuf::RepeatedPtrField<wire::pb::InitOfficer>& out, const std::vector<std::string>& texts);
+
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);
 /// Prints the trust anchor (PEM), as the ceremony made it.

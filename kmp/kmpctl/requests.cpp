@@ -28,6 +28,14 @@ std::string request_text(const pb::Request& r) {
     return sheet.text();
 }
 
+std::string quorum_text(const pb::Quorum& q) {
+    Table table({"OFFICER", "UKEY", "STATE", "READER"});
+    for (const auto& o : q.officers()) table.add({o.holder(), o.ukey(), o.state(), o.reader()});
+    std::string out = std::to_string(q.needed()) + " of " + std::to_string(q.officers_size()) + " officers must agree (generation " + std::to_string(q.generation()) + ").\n\n" + table.text();
+    for (const std::string& ukey : q.behind()) out += "\nMaster-control UKEY " + ukey + " still opens with what former officers had; plug it in, and let the next request run: it follows then.\n";
+    return out;
+}
+
 base::Result<pb::Request> ask_request(Officer& officer, std::uint64_t number) {
     pb::AdminRequest request;
     request.mutable_request_show()->set_number(number);
@@ -84,14 +92,32 @@ base::Status judge_requests(Officer& officer, const std::vector<std::uint64_t>& 
     return officer.show(document.size() == 1 ? document.front() : document, text);
 }
 
+base::Status show_quorum(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_quorum_show();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.quorum_show()), quorum_text(reply.quorum_show().quorum()));
+}
+
+base::Status change_quorum(Officer& officer, const QuorumArguments& arguments) {
+    pb::AdminRequest request;
+    auto& change = *request.mutable_quorum_change();
+    for (const std::string& serial : arguments.remove) change.add_remove(serial);
+    KMP_CHECK(add_officers(*change.mutable_add(), arguments.add));
+    change.set_needed(arguments.needed);
+    change.set_reason(arguments.reason);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.quorum_show(), "");
+}
+
 base::Status run_request(Officer& officer, std::uint64_t number) {
     KMP_TRY(const pb::Request shown, ask_request(officer, number));
-    if (shown.deed() == "issue" || shown.deed() == "unblock") KMP_CHECK(officer.enter_pin("ukey", "new PIN of the UKEY", Use::fresh));
-    if (shown.deed() == "renew" || shown.deed() == "reinject") KMP_CHECK(officer.enter_pin("ukey", "PIN of the UKEY", Use::existing));
+    for (const pb::RequestPin& pin : shown.pins()) KMP_CHECK(officer.enter_pin(pin.role(), pin.prompt(), pin.fresh() ? Use::fresh : Use::existing));
     pb::AdminRequest request;
     request.mutable_request_run()->set_number(number);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     if (reply.has_ukey_issue()) return officer.show(wire::to_json(reply.ukey_issue()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_issue().ukey().serial() + " is issued.\n");
+    if (reply.has_quorum_show()) return officer.show(wire::to_json(reply.quorum_show()), "Request " + std::to_string(number) + " is done: the officers are others.\n" + quorum_text(reply.quorum_show().quorum()));
     if (reply.has_ukey_change())
         return officer.show(wire::to_json(reply.ukey_change()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_change().ukey().serial() + " is " + reply.ukey_change().ukey().state() + ".\n");
     return officer.show(wire::to_json(reply), "Request " + std::to_string(number) + " is done.\n");

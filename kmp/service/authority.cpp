@@ -15,6 +15,8 @@ using base::Code;
 constexpr std::uint8_t kInVault = 1;
 constexpr std::uint8_t kByQuorum = 2;
 
+constexpr std::string_view kFormerContext = "kmp/v1/former-secret";
+
 std::string so_pin_context(const base::UkeySerial& serial) { return std::string("kmp/v1/so-pin\0", 14) + serial.text(); }
 
 bool split_among_officers(model::UkeyKind kind) noexcept {
@@ -71,6 +73,13 @@ base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_
     return encrypt_to_transport_key(transport_spki, plain);
 }
 
+namespace {
+/// The secret of the generation before, for those who have this one.
+base::Result<base::Secret> open_former(const base::Secret& secret, base::ByteView former) {
+    return unseal(tokens::derive_from_quorum_secret(secret, "former", ""), kFormerContext, former);
+}
+}  // namespace
+
 // ---- PINs -----------------------------------------------------------------------------------------------------------
 
 base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master) {
@@ -118,11 +127,59 @@ base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& book
 
 base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books, base::Secret quorum_secret) {
     KMP_TRY(Found found, find_master(job, books));
-    base::Secret pin = quorum_pin(quorum_secret, found.record.serial);
     std::unique_ptr<MasterUkey> master(
-        new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, std::move(quorum_secret)));
-    KMP_CHECK(master->token_.login(std::move(pin)));
-    return master;
+        new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, quorum_secret.duplicate()));
+    base::Status opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
+    if (opened) {
+        // A change of officers that broke off between the token and the database.
+        if (found.record.pin_generation != books.quorum()->quorum.generation) KMP_CHECK(master->note_generation(job, books));
+        return master;
+    }
+    // It may have lain in its safe while the officers changed: what those before them had opens it, and no longer.
+    for (auto q = books.quorums.rbegin(); opened.error().code == Code::wrong_pin && q != books.quorums.rend() && !q->former.empty(); ++q) {
+        KMP_TRY(quorum_secret, open_former(quorum_secret, q->former));
+        opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
+        if (!opened) continue;
+        base::Secret today = std::move(master->quorum_secret_);
+        master->quorum_secret_ = std::move(quorum_secret);
+        KMP_CHECK(master->follow(job, books, std::move(today)));
+        return master;
+    }
+    if (opened.error().code != Code::wrong_pin) return std::move(opened).error();
+    return {Code::refused, "master-control UKEY " + found.record.serial.text() + " does not open with what its officers gave: it follows officers that this database does not know; restore the newest database"};
+}
+
+base::Status MasterUkey::note_generation(Job& job, Books& books) {
+    const std::uint32_t generation = books.quorum()->quorum.generation;
+    audit::Event changed(audit::EventType::pin_changed);
+    job.describe(changed);
+    changed.text(audit::Field::ukey, record_.serial.text()).value(audit::Field::ukey_kind, record_.kind);
+    changed.text(audit::Field::detail, "follows the officers of generation " + std::to_string(generation));
+    Entry entry;
+    entry.events.push_back(std::move(changed));
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_pin_generation(t, record_.serial, generation); };
+    KMP_CHECK(books.writer->write(std::move(entry)));
+    record_.pin_generation = generation;
+    job.service.on_io([&] {
+        if (tokens::UkeyRecord* r = books.registry.find(record_.serial)) r->pin_generation = generation;
+    });
+    return {};
+}
+
+base::Status MasterUkey::follow(Job& job, Books& books, base::Secret quorum_secret) {
+    KMP_CHECK(token_.change_pin(quorum_pin(quorum_secret_, record_.serial), quorum_pin(quorum_secret, record_.serial)));
+    quorum_secret_ = std::move(quorum_secret);
+    return note_generation(job, books);
+}
+
+base::Result<base::Bytes> MasterUkey::seal_so_pin_anew(const tokens::UkeyRecord& ukey, const base::Secret& secret_to_come) {
+    if (ukey.sealed_so_pin.empty() || ukey.sealed_so_pin.front() != kByQuorum) return base::Bytes();
+    KMP_TRY(const base::Secret so_pin, so_pin_of(ukey));
+    return seal_so_pin_for_quorum(secret_to_come, ukey.serial, so_pin);
+}
+
+base::Result<base::Bytes> MasterUkey::seal_as_former(const base::Secret& secret_to_come) const {
+    return seal(tokens::derive_from_quorum_secret(secret_to_come, "former", ""), kFormerContext, quorum_secret_);
 }
 
 MasterUkey::~MasterUkey() {

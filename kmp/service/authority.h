@@ -14,7 +14,8 @@ class MasterUkey {
 public:
     /// Where one person holds it: with the PIN of role `master`. Wrong PINs are counted as those of any UKEY are.
     static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books);
-    /// With the secret that the officers' shares gave.
+    /// With the secret that the officers' shares gave. A UKEY whose PIN still follows a former generation of officers follows today's
+    /// from then on.
     static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, base::Secret quorum_secret);
     ~MasterUkey();
 
@@ -25,11 +26,18 @@ public:
     /// otherwise in the vault.
     base::Result<base::Bytes> seal_so_pin(model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin);
     base::Result<base::Secret> so_pin_of(const tokens::UkeyRecord& ukey);
+    /// The sealed SO PIN of a UKEY under the secret of the officers to come; empty: it does not hang on the officers' secret.
+    base::Result<base::Bytes> seal_so_pin_anew(const tokens::UkeyRecord& ukey, const base::Secret& secret_to_come);
+    /// Today's secret, sealed for those who will have the next one.
+    base::Result<base::Bytes> seal_as_former(const base::Secret& secret_to_come) const;
+    /// The officers of today are those of this generation now: the PIN follows their secret.
+    base::Status follow(Job& job, Books& books, base::Secret quorum_secret);
     base::Result<std::vector<tokens::pb::WrappedMaster>> wrap_masters(base::ByteView receiver_certificate, const std::vector<tokens::MasterName>& masters);
 
 private:
     MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
         : token_(std::move(token)), record_(std::move(record)), quorum_secret_(std::move(quorum_secret)) {}
+    base::Status note_generation(Job& job, Books& books);
     tokens::Token token_;
     tokens::UkeyRecord record_;
     base::Secret quorum_secret_;  ///< empty: there is no quorum

@@ -45,6 +45,7 @@ base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& 
 base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request);
 base::Result<Plan> plan_rotation(Job& job, Books& books, const wire::pb::KeysRotate& request);
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request);
+base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request);
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
 
 // Carried out from the terms.
@@ -55,6 +56,7 @@ base::Result<wire::pb::AdminReply> set_grant(Undertaking& u);
 base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u);
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);
 base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
@@ -72,6 +74,7 @@ base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb
 base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::RequestRun& request);
 
 base::Result<wire::pb::KeysListReply> list_keys(Job& job);
+base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job);
 
 /// The reply of everything that changes a UKEY.
 wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);

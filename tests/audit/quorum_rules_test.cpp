@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "model/approval.h"
+#include "model/quorum_change.h"
 #include "tests/audit/sample_log.h"
 
 namespace {
@@ -169,6 +169,105 @@ TEST(quorum_rules, a_narrowed_grant_that_no_officer_signed_is_found) {
     e.granted();
     e.narrow(second(model::Fen(5)), "OF-X", e.stranger);
     EXPECT_THAT(e.findings(), ElementsAre("quorum@7"));
+}
+
+/// Officer C goes, D comes, and all three must agree from then on.
+struct Changed : DualLog {
+    TestKey d{TestKey::Type::p256};
+
+    model::QuorumChange change() const { return {3, {serial("OF-A"), serial("OF-B")}, {{serial("OF-D"), "desk", "Chen"}}}; }
+    model::ApprovalRequest request() const {
+        model::ApprovalRequest r = DualLog::request(SampleLog::grant());
+        r.deed = model::Deed::change_quorum;
+        r.terms = change().terms(quorum());
+        return r;
+    }
+    model::Quorum after() const {
+        model::Quorum q = quorum();
+        q.generation = 2;
+        q.needed = 3;
+        q.officers[2] = {serial("OF-D"), "Chen", d.spki()};
+        return q;
+    }
+    void set(const model::Quorum& q, const TestKey& signer) {
+        log.add(Event(EventType::quorum_set).bytes(Field::quorum, q.encode()).bytes(Field::signature, signer.sign_statement("quorum", q.encode())).number(Field::request_number, 1));
+    }
+    void agreed() {
+        begin();
+        ask(request());
+        vote(request(), "OF-A", a);
+        vote(request(), "OF-B", b);
+    }
+};
+
+TEST(quorum_rules, officers_change_as_those_before_them_agreed) {
+    Changed c;
+    c.agreed();
+    c.set(c.after(), c.log.pki.issuing);
+    EXPECT_THAT(c.findings(), IsEmpty());
+}
+
+TEST(quorum_rules, votes_count_by_the_officers_of_their_time) {
+    Changed c;
+    c.agreed();
+    c.set(c.after(), c.log.pki.issuing);
+    model::ApprovalRequest r = DualLog::request(SampleLog::grant());
+    r.number = 2;
+    r.generation = 2;
+    c.ask(r);
+    c.vote(r, "OF-A", c.a);
+    c.vote(r, "OF-C", c.c);
+    c.vote(r, "OF-D", c.d);
+    c.grant(SampleLog::grant(), 2);
+    EXPECT_THAT(c.findings(), ElementsAre("quorum@9", "quorum@11"));
+}
+
+TEST(quorum_rules, a_change_of_officers_with_too_few_votes_is_found) {
+    Changed c;
+    c.begin();
+    c.ask(c.request());
+    c.vote(c.request(), "OF-A", c.a);
+    c.set(c.after(), c.log.pki.issuing);
+    EXPECT_THAT(c.findings(), ElementsAre("quorum@5"));
+}
+
+TEST(quorum_rules, other_officers_than_were_agreed_are_found) {
+    for (const auto& twist : std::vector<std::function<void(model::Quorum&, const TestKey&)>>{
+             [](model::Quorum& q, const TestKey&) { q.needed = 2; },
+             [](model::Quorum& q, const TestKey& stranger) { q.officers[0].identity = stranger.spki(); },
+             [](model::Quorum& q, const TestKey&) { q.officers[2].holder = "Sun"; },
+             [](model::Quorum& q, const TestKey&) { q.officers.push_back({serial("OF-E"), "Sun", q.officers[0].identity}); },
+             [](model::Quorum& q, const TestKey&) { q.home = serial("P2"); },
+         }) {
+        Changed c;
+        c.agreed();
+        model::Quorum q = c.after();
+        twist(q, c.stranger);
+        c.set(q, c.log.pki.issuing);
+        EXPECT_THAT(c.findings(), ElementsAre("quorum@6"));
+    }
+}
+
+TEST(quorum_rules, a_change_of_officers_under_a_request_for_something_else_is_found) {
+    Changed c;
+    c.begin();
+    c.granted();
+    c.set(c.after(), c.log.pki.issuing);
+    EXPECT_THAT(c.findings(), ElementsAre("quorum@7"));
+}
+
+TEST(quorum_rules, other_officers_that_the_master_did_not_sign_are_found) {
+    Changed c;
+    c.agreed();
+    c.set(c.after(), c.stranger);
+    EXPECT_THAT(c.findings(), ElementsAre("quorum@6"));
+}
+
+TEST(quorum_rules, officers_in_a_log_that_began_with_one_person_are_found) {
+    Changed c;
+    c.log.begin();
+    c.set(c.after(), c.log.pki.issuing);
+    EXPECT_THAT(c.findings(), testing::Contains(testing::StartsWith("quorum@")));
 }
 
 TEST(quorum_rules, where_one_person_holds_the_master_nobody_votes) {

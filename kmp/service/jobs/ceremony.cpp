@@ -19,7 +19,6 @@ using audit::Field;
 using base::Code;
 
 constexpr base::Millis kAnchorLife = 20 * 365 * base::kDay;
-constexpr base::Millis kUkeyLife = 10 * 365 * base::kDay;
 constexpr std::chrono::seconds kBlankPatience{10};
 
 /// "kmp/<utility>/<platform>": no white space and no '+', as C2SP signed notes want it.
@@ -182,7 +181,7 @@ base::Status certify_all(Ceremony& c) {
     KMP_TRY(c.anchor, pki::issue_anchor(order, issuing));
 
     c.tell("all UKEYs get their certificates");
-    const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kUkeyLife, *c.anchor, *c.master.token); };
+    const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kLongUkeyLife, *c.anchor, *c.master.token); };
     KMP_CHECK(give(c.master, c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.request.officers_size()) + " officers" : "security officer"));
     KMP_CHECK(give(c.platform, "kmpd"));
     for (int i = 0; i < c.request.officers_size(); ++i) KMP_CHECK(give(c.officers[static_cast<std::size_t>(i)], c.request.officers(i).holder()));
@@ -305,6 +304,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     KMP_CHECK(certify_all(c));
     KMP_CHECK(share_out(c));
     c.platform.record.state = c.master.record.state = model::UkeyState::issued;
+    if (c.dual()) c.master.record.pin_generation = c.quorum.quorum.generation;
     for (MadeUkey& o : c.officers) o.record.state = model::UkeyState::issued;
     for (model::KeyClass k : model::kAllClasses) {
         c.master.record.masters.push_back({k, model::KeyState::factory, 0});

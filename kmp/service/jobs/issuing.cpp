@@ -46,22 +46,6 @@ base::Error conclude_failed(Job& job, Books& books, const Intent& intent, const 
     return out;
 }
 
-/// What is to be issued, as its terms say.
-struct Issue {
-    std::string reader;
-    std::string holder;
-    base::UkeySerial serial;
-    model::UkeyKind kind{};
-    base::Millis not_before = 0;
-    base::Millis not_after = 0;
-    std::optional<model::Grant> grant;  ///< key and user
-    bool holder_chose_pin = false;
-    tokens::UkeyFile file;
-    tokens::Slot slot;
-    base::Secret so_pin;
-    base::Bytes sealed_so_pin;
-};
-
 base::Result<Issue> read_terms(Undertaking& u) {
     Issue out;
     out.reader = u.term("reader");
@@ -79,14 +63,22 @@ base::Result<Issue> read_terms(Undertaking& u) {
     return out;
 }
 
-base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base::Secret& pin, const Intent& intent, bool& touched, tokens::UkeyRecord& out) {
+/// What is found and drawn for it before the token is touched.
+struct Prepared {
+    tokens::UkeyFile file;
+    tokens::Slot slot;
+    base::Secret so_pin;
+    base::Bytes sealed_so_pin;
+};
+
+base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prepared& ready, const base::Secret& pin, const Intent& intent, bool& touched, tokens::UkeyRecord& out) {
     Job& job = u.job;
     Books& books = u.books;
     const base::UkeySerial& serial = issue.serial;
     job.progress("the new UKEY makes its keys", 1, kSteps);
-    KMP_TRY(const base::Secret seen, token_pin(job, books, issue.kind, serial, pin, issue.file.salt));
+    KMP_TRY(const base::Secret seen, token_pin(job, books, issue.kind, serial, pin, ready.file.salt));
     touched = true;
-    KMP_TRY(MadeUkey made, make_ukey(job, issue.slot, issue.kind, serial, issue.so_pin, seen, issue.file));
+    KMP_TRY(MadeUkey made, make_ukey(job, ready.slot, issue.kind, serial, ready.so_pin, seen, ready.file));
 
     job.progress("its keys are certified", 2, kSteps);
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, books.house.anchor, u.master.token()));
@@ -98,7 +90,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const base
         job.progress("its grant is signed", 4, kSteps);
         KMP_TRY(made.record.grant, sign_grant(u.master, *issue.grant, u.approved));
     }
-    made.record.sealed_so_pin = issue.sealed_so_pin;
+    made.record.sealed_so_pin = ready.sealed_so_pin;
     KMP_TRY(made.record.state, model::next_state(made.record.state, model::UkeyAction::issue));
     made.record.must_change_pin = !issue.holder_chose_pin;
 
@@ -203,34 +195,42 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
     return plan;
 }
 
-base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u) {
-    KMP_TRY(Issue issue, read_terms(u));
+base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::Secret& pin) {
     if (u.job.service.on_io([&] { return u.books.registry.find(issue.serial) != nullptr; }))
         return {Code::already_exists, "UKEY " + issue.serial.text() + " has been issued already"};
-    KMP_TRY(const base::Secret pin, u.job.take_pin("ukey"));
     KMP_CHECK(tokens::check_new_pin(pin));
-    KMP_TRY(issue.slot, blank_in(u.job, issue.reader));
-    issue.file = new_ukey_file(issue.slot, issue.serial, issue.kind);
-    if (tokens::takes_pepper(issue.kind)) issue.file.home_platform = u.books.house.platform;
+    Prepared ready;
+    KMP_TRY(ready.slot, blank_in(u.job, issue.reader));
+    ready.file = new_ukey_file(ready.slot, issue.serial, issue.kind);
+    if (tokens::takes_pepper(issue.kind)) ready.file.home_platform = u.books.house.platform;
 
     u.job.progress("the UKEY in reader " + issue.reader + " becomes " + issue.serial.text(), 0, kSteps);
-    issue.so_pin = tokens::random_so_pin();
-    KMP_TRY(issue.sealed_so_pin, u.master.seal_so_pin(issue.kind, issue.serial, issue.so_pin));
-    tokens::UkeyRecord record;
-    record.serial = issue.serial;
-    record.kind = issue.kind;
-    record.state = model::UkeyState::blank;
-    record.holder = issue.holder;
-    record.salt = base::to_bytes(issue.file.salt);
-    record.sealed_so_pin = issue.sealed_so_pin;
-    KMP_TRY(const Intent intent, open_intent(u.job, u.books, record, issue.reader));
+    ready.so_pin = tokens::random_so_pin();
+    KMP_TRY(ready.sealed_so_pin, u.master.seal_so_pin(issue.kind, issue.serial, ready.so_pin));
+    Issued out;
+    out.record.serial = issue.serial;
+    out.record.kind = issue.kind;
+    out.record.state = model::UkeyState::blank;
+    out.record.holder = issue.holder;
+    out.record.salt = base::to_bytes(ready.file.salt);
+    out.record.sealed_so_pin = ready.sealed_so_pin;
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, out.record, issue.reader));
     bool touched = false;
-    auto receipt = make(u, issue, pin, intent, touched, record);
-    if (!receipt) return conclude_failed(u.job, u.books, intent, record, touched, receipt.error());
+    auto receipt = make(u, issue, ready, pin, intent, touched, out.record);
+    if (!receipt) return conclude_failed(u.job, u.books, intent, out.record, touched, receipt.error());
+    out.receipt = *receipt;
+    u.job.service.on_io([&] { u.books.registry.put(out.record); });
+    return out;
+}
+
+base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u) {
+    KMP_TRY(const Issue issue, read_terms(u));
+    KMP_TRY(const base::Secret pin, u.job.take_pin("ukey"));
+    KMP_TRY(const Issued done, issue_one(u, issue, pin));
     wire::pb::AdminReply reply;
     auto& issued = *reply.mutable_ukey_issue();
-    *issued.mutable_ukey() = u.job.service.on_io([&] { return describe_ukey(u.job.service, u.books, u.books.registry.put(std::move(record))); });
-    fill(*issued.mutable_receipt(), *receipt);
+    *issued.mutable_ukey() = u.job.service.on_io([&] { return describe_ukey(u.job.service, u.books, done.record); });
+    fill(*issued.mutable_receipt(), done.receipt);
     return reply;
 }
 

@@ -19,6 +19,28 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
                                  const base::Secret& token_pin, const tokens::UkeyFile& file);
 
+/// How long the UKEYs of a ceremony, and officers' in general, are valid.
+inline constexpr base::Millis kLongUkeyLife = 10 * 365 * base::kDay;
+
+/// A UKEY that is to be issued.
+struct Issue {
+    std::string reader;
+    std::string holder;
+    base::UkeySerial serial;
+    model::UkeyKind kind{};
+    base::Millis not_before = 0;
+    base::Millis not_after = 0;
+    std::optional<model::Grant> grant;  ///< key and user
+    bool holder_chose_pin = false;
+};
+struct Issued {
+    tokens::UkeyRecord record;
+    audit::Receipt receipt;
+};
+/// Makes a blank UKEY the one that is wanted, with an intent around it, and enters it in the registry and the log. On a failure its
+/// token, if it was touched, stays in the registry as `initialised`, to be destroyed.
+base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::Secret& pin);
+
 /// The event of a grant that was set; `intent` 0: none.
 audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent);
 

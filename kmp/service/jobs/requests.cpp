@@ -6,6 +6,7 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/tables.h"
+#include "model/quorum_change.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
@@ -24,7 +25,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::issue, issue_ukey},       DeedLine{model::Deed::renew, renew_ukey},     DeedLine{model::Deed::reinject, inject_masters},
     DeedLine{model::Deed::set_grant, set_grant},    DeedLine{model::Deed::unblock, unblock_ukey}, DeedLine{model::Deed::destroy, destroy_ukey},
     DeedLine{model::Deed::rotate, rotate_keys},     DeedLine{model::Deed::destroy_version, destroy_version},
-    DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
+    DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {
@@ -37,9 +38,37 @@ std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum
     return std::string(name(model::standing(r.request, r.votes, quorum, now)));
 }
 
-/// A term's value for a person: a grant in words, everything else as it is.
+/// The PINs that running a request takes.
+std::vector<wire::pb::RequestPin> pins_of(const model::ApprovalRequest& r) {
+    const auto pin = [](std::string role, std::string prompt, bool fresh) {
+        wire::pb::RequestPin out;
+        out.set_role(std::move(role));
+        out.set_prompt(std::move(prompt));
+        out.set_fresh(fresh);
+        return out;
+    };
+    switch (r.deed) {
+        case model::Deed::issue:
+        case model::Deed::unblock: return {pin("ukey", "new PIN of UKEY " + r.term("ukey"), true)};
+        case model::Deed::renew:
+        case model::Deed::reinject: return {pin("ukey", "PIN of UKEY " + r.term("ukey"), false)};
+        case model::Deed::change_quorum: {
+            std::vector<wire::pb::RequestPin> out;
+            if (const auto change = model::QuorumChange::from_terms(r.terms))
+                for (const model::NewOfficer& o : change->add) out.push_back(pin("officer" + std::to_string(out.size() + 1), "PIN of the UKEY of officer " + o.holder, true));
+            return out;
+        }
+        default: return {};
+    }
+}
+
+/// A term's value for a person: a grant in words, a list's lines and cells in a row, everything else as it is.
 std::string readable(const std::string& term, const std::string& value) {
-    if (term != "grant") return value;
+    if (term != "grant") {
+        std::string out;
+        for (const char c : value) out += c == '\n' ? "; " : c == '\t' ? ", " : std::string(1, c);
+        return out;
+    }
     auto grant = model::Grant::decode(base::as_bytes(value));
     return grant ? grant->in_words() : "unreadable: " + grant.error().message;
 }
@@ -73,6 +102,7 @@ wire::pb::Request describe(Job& job, tables::StoredRequest r, Books& books, base
         vote.set_agrees(v.agrees);
         if (const model::Officer* officer = quorum.find(v.officer)) vote.set_holder(officer->holder);
     }
+    for (wire::pb::RequestPin& p : pins_of(r.request)) *out.add_pins() = std::move(p);
     for (const auto& [term, value] : r.request.terms) (*out.mutable_terms())[term] = readable(term, value);
     out.set_statement(base::to_string(r.statement));
     out.set_outcome(r.outcome);
