@@ -250,7 +250,7 @@ const std::array<Line, kAbilities>& lines() {
     static const std::array<Line, kAbilities> all{
         Line{Ability::sign, kEvery, {CKM_EC_KEY_PAIR_GEN, CKM_ECDSA}, try_sign},
         Line{Ability::random, kEvery, {}, try_random},
-        Line{Ability::unwrap, kKey | kUser, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_unwrap},
+        Line{Ability::unwrap, kMaster | kKey | kUser | kPlatform, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_unwrap},
         Line{Ability::wrap, kMaster, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_wrap},
         Line{Ability::decrypt, kOfficer, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_decrypt},
         Line{Ability::derive, kMaster | kKey | kUser, {CKM_AES_ECB_ENCRYPT_DATA}, try_derive},
@@ -258,7 +258,7 @@ const std::array<Line, kAbilities>& lines() {
         Line{Ability::cbc, kKey | kUser, {CKM_AES_CBC}, try_cbc},
         Line{Ability::gcm, kMaster | kUser | kPlatform, {CKM_AES_KEY_GEN, CKM_AES_GCM}, try_gcm},
         Line{Ability::key_wrap, kKey, {CKM_AES_KEY_WRAP}, try_key_wrap},
-        Line{Ability::hmac, kPlatform, {CKM_GENERIC_SECRET_KEY_GEN, CKM_SHA256_HMAC}, try_hmac},
+        Line{Ability::hmac, kMaster | kPlatform, {CKM_GENERIC_SECRET_KEY_GEN, CKM_SHA256_HMAC}, try_hmac},
     };
     return all;
 }

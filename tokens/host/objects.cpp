@@ -113,6 +113,28 @@ base::Result<std::string> marked_serial(pkcs11::Session& session) {
     return std::string();
 }
 
+std::string_view name(VaultKey key) noexcept { return key == VaultKey::escrow ? kEscrow : kPepper; }
+
+std::optional<VaultKey> vault_key(std::string_view text) noexcept {
+    for (const VaultKey key : {VaultKey::escrow, VaultKey::pepper})
+        if (name(key) == text) return key;
+    return std::nullopt;
+}
+
+pkcs11::Template vault_key_object(VaultKey key, model::UkeyKind on) {
+    const bool seals = key == VaultKey::escrow;
+    pkcs11::Template out(CKO_SECRET_KEY, seals ? CKK_AES : CKK_GENERIC_SECRET);
+    out.flag(CKA_TOKEN, true).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true);
+    for (const CK_ATTRIBUTE_TYPE use : {CKA_ENCRYPT, CKA_DECRYPT}) out.flag(use, seals);
+    for (const CK_ATTRIBUTE_TYPE use : {CKA_SIGN, CKA_VERIFY}) out.flag(use, !seals);
+    for (const CK_ATTRIBUTE_TYPE never : {CKA_WRAP, CKA_UNWRAP, CKA_DERIVE}) out.flag(never, false);
+    out.text(CKA_LABEL, key_label(name(key))).text(CKA_ID, key_id(on, name(key)));
+    const bool in_vault = on == model::UkeyKind::master_control;
+    out.flag(CKA_EXTRACTABLE, in_vault);
+    if (in_vault) out.flag(CKA_WRAP_WITH_TRUSTED, true).flag(CKA_MODIFIABLE, false);
+    return out;
+}
+
 pkcs11::Template vault_master(const MasterId& id) {
     pkcs11::Template out = master(id);
     out.flag(CKA_EXTRACTABLE, true).flag(CKA_WRAP_WITH_TRUSTED, true).flag(CKA_MODIFIABLE, false);

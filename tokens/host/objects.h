@@ -67,6 +67,13 @@ base::Result<std::string> marked_serial(pkcs11::Session& session);
 /// A public certificate object. errors: malformed (not one X.509 certificate)
 base::Result<pkcs11::Template> certificate_object(std::string_view label, std::string_view id, base::ByteView der);
 
+/// A key of the vault that is no class master: it seals SO PINs, or peppers PINs.
+enum class VaultKey : std::uint8_t { escrow, pepper };
+std::string_view name(VaultKey key) noexcept;
+std::optional<VaultKey> vault_key(std::string_view name) noexcept;
+/// As an object of a UKEY of this kind. In the vault EXTRACTABLE under a trusted key, elsewhere not at all. Without CKA_VALUE_LEN: 32.
+pkcs11::Template vault_key_object(VaultKey key, model::UkeyKind on);
+
 /// In the vault: SENSITIVE, EXTRACTABLE under a trusted key only, derives but does not encrypt, and cannot be changed or copied.
 pkcs11::Template vault_master(const MasterId& id);
 /// On a receiver: SENSITIVE, not EXTRACTABLE, derives but does not encrypt; copied to a session object for speed.

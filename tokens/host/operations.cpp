@@ -29,7 +29,7 @@ constexpr std::array kRules{
     Rule{R::kStoreCertificate, "store_certificate", kProvisioned, N::login, store_certificate},
     Rule{R::kReadCertificates, "read_certificates", kAny, N::token, read_certificates},
     Rule{R::kWrapMasters, "wrap_masters", kMaster, N::login, wrap_masters},
-    Rule{R::kUnwrapMasters, "unwrap_masters", kMeters, N::login, unwrap_masters},
+    Rule{R::kUnwrapMasters, "unwrap_masters", kMeters | kMaster | kPlatform, N::login, unwrap_masters},
     Rule{R::kMakeMasters, "make_masters", kMaster, N::login, make_masters},
     Rule{R::kDestroyMasters, "destroy_masters", kMaster | kMeters, N::login, destroy_masters},
     Rule{R::kListMasters, "list_masters", kMaster | kMeters, N::login, list_masters},

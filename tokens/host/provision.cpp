@@ -17,7 +17,8 @@ enum class Make : std::uint8_t {
     rsa_decrypt,  ///< takes in what people's programs encrypt to it: shares, exports. Never on a UKEY that takes masters in
     aes_gcm,
     aes_cmac,
-    hmac,
+    vault_gcm,    ///< of the vault: extractable under a trusted key, for a second master-control UKEY
+    vault_hmac,
 };
 
 struct KeyLine {
@@ -30,7 +31,8 @@ struct KeyLine {
 constexpr std::array kKeys{
     KeyLine{UkeyKind::master_control, kIssuing, Make::p256},
     KeyLine{UkeyKind::master_control, kTransport, Make::rsa_unwrap},
-    KeyLine{UkeyKind::master_control, kEscrow, Make::aes_gcm},
+    KeyLine{UkeyKind::master_control, kEscrow, Make::vault_gcm},
+    KeyLine{UkeyKind::master_control, kPepper, Make::vault_hmac},
     KeyLine{UkeyKind::master_control, kIdentity, Make::p256},
     KeyLine{UkeyKind::officer, kTransport, Make::rsa_decrypt},
     KeyLine{UkeyKind::officer, kIdentity, Make::p256},
@@ -45,7 +47,7 @@ constexpr std::array kKeys{
     KeyLine{UkeyKind::auditor, kIdentity, Make::p256},
     KeyLine{UkeyKind::platform, kCheckpoint, Make::ed25519},
     KeyLine{UkeyKind::platform, kDatabase, Make::aes_gcm},
-    KeyLine{UkeyKind::platform, kPepper, Make::hmac},
+    KeyLine{UkeyKind::platform, kTransport, Make::rsa_unwrap},
     KeyLine{UkeyKind::platform, kTls, Make::p256},
     KeyLine{UkeyKind::platform, kIdentity, Make::p256},
 };
@@ -78,6 +80,14 @@ base::Status make_secret(Token& token, const KeyLine& line, CK_MECHANISM_TYPE ge
     key.number(CKA_VALUE_LEN, 32);
     uses(key, kAllUses, wanted);
     const auto made = token.session().generate_key(Mechanism(generator), key);
+    if (!made) return made.error();
+    return {};
+}
+
+base::Status make_vault_key(Token& token, VaultKey key, CK_MECHANISM_TYPE generator) {
+    Template object = vault_key_object(key, UkeyKind::master_control);
+    object.number(CKA_VALUE_LEN, 32);
+    const auto made = token.session().generate_key(Mechanism(generator), object);
     if (!made) return made.error();
     return {};
 }
@@ -132,7 +142,8 @@ base::Status make(Token& token, const KeyLine& line) {
         case Make::rsa_decrypt: return make_pair(token, line, {CKM_RSA_PKCS_KEY_PAIR_GEN, {}, CKA_ENCRYPT, CKA_DECRYPT});
         case Make::aes_gcm: return make_secret(token, line, CKM_AES_KEY_GEN, {CKA_ENCRYPT, CKA_DECRYPT});
         case Make::aes_cmac: return make_secret(token, line, CKM_AES_KEY_GEN, {CKA_SIGN, CKA_VERIFY});
-        case Make::hmac: return make_secret(token, line, CKM_GENERIC_SECRET_KEY_GEN, {CKA_SIGN, CKA_VERIFY});
+        case Make::vault_gcm: return make_vault_key(token, VaultKey::escrow, CKM_AES_KEY_GEN);
+        case Make::vault_hmac: return make_vault_key(token, VaultKey::pepper, CKM_GENERIC_SECRET_KEY_GEN);
     }
     return {base::Code::internal, "a key of no known make"};
 }
@@ -187,7 +198,8 @@ base::Status prove(Token& token, const KeyLine& line) {
     pkcs11::Session& session = token.session();
     if (!has_public_half(line)) {
         KMP_TRY(const pkcs11::SecretKey key, token.secret_key(line.name));
-        return line.make == Make::aes_gcm ? prove_seals(session, key) : prove_macs(session, key, line.make == Make::hmac ? Mechanism::sha256_hmac() : Mechanism::aes_cmac());
+        if (line.make == Make::aes_gcm || line.make == Make::vault_gcm) return prove_seals(session, key);
+        return prove_macs(session, key, line.make == Make::vault_hmac ? Mechanism::sha256_hmac() : Mechanism::aes_cmac());
     }
     KMP_TRY(const pkcs11::PrivateKey key, token.private_key(line.name));
     KMP_TRY(const base::Bytes spki, spki_of(token, line.name));
@@ -269,11 +281,15 @@ base::Status provision(Host& host, Call& call) {
     Token& token = host.token;
     KMP_CHECK(suits(token, host.abilities, kind));
     KMP_TRY(const bool decrypts, host.abilities.has(token, kind == UkeyKind::auditor ? Ability::decrypt : Ability::sign));
+    const bool empty_vault = call.request.provision().empty_vault();
+    if (empty_vault && kind != UkeyKind::master_control) return {base::Code::invalid_argument, "only a master-control UKEY has a vault"};
     std::vector<KeyLine> wanted;
-    for (const KeyLine& line : kKeys)
-        if (line.kind == kind && (line.make != Make::rsa_decrypt || decrypts)) wanted.push_back(line);
+    for (const KeyLine& line : kKeys) {
+        const bool of_vault = line.make == Make::vault_gcm || line.make == Make::vault_hmac;
+        if (line.kind == kind && (line.make != Make::rsa_decrypt || decrypts) && !(of_vault && empty_vault)) wanted.push_back(line);
+    }
     KMP_CHECK(clear_leftovers(token));
-    if (kind == UkeyKind::master_control) KMP_CHECK(fill_vault(token));
+    if (kind == UkeyKind::master_control && !empty_vault) KMP_CHECK(fill_vault(token));
     for (const KeyLine& line : wanted) {
         const base::Status made = make(token, line);
         if (!made) return base::Error(made.error()).in("making the " + std::string(line.name) + " key");

@@ -79,6 +79,8 @@ public:
     base::Result<pkcs11::SecretKey> master(const MasterId& id) const;
     /// A master that has just been unwrapped onto the token.
     base::Status adopt_master(const MasterId& id, pkcs11::SecretKey key);
+    /// A key of the vault that has just been unwrapped onto the token.
+    void adopt_key(std::string_view name, pkcs11::SecretKey key) { secret_keys_[std::string(name)] = key; }
     /// Destroys a master and its copy. No error when it is not there.
     base::Status drop_master(const MasterId& id);
     const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tokens/host/injection.h"
 #include "tokens/host/operations.h"
 #include "tokens/host/x509.h"
@@ -9,6 +11,7 @@ using base::Code;
 using model::UkeyKind;
 
 constexpr int kMaxMasters = 256;
+constexpr std::size_t kMaxCiphertext = 1024;
 
 base::Result<MasterId> id_of(const pb::MasterName& name) { return master_id(name.key_class(), name.state(), name.version()); }
 
@@ -20,38 +23,72 @@ void put(pb::MasterName& out, const MasterId& id) {
 
 /// Which classes a kind of UKEY may ever hold: with control it could rekey meters.
 base::Status check_class(UkeyKind kind, model::KeyClass key_class) {
-    if (kind == UkeyKind::key) return {};
-    if (kind != UkeyKind::user) return {Code::refused, "only key and user UKEYs receive class masters, not a " + std::string(model::name(kind)) + " UKEY"};
+    if (kind == UkeyKind::key || kind == UkeyKind::master_control) return {};
+    if (kind != UkeyKind::user) return {Code::refused, "only key, user and master-control UKEYs receive class masters, not a " + std::string(model::name(kind)) + " UKEY"};
     if (key_class == model::KeyClass::control) return {Code::refused, "a user UKEY never receives the control class"};
     return {};
 }
 
-base::Result<base::Bytes> trust_anchor_spki(Token& token) {
+/// Which keys of the vault, by name, a kind of UKEY may hold.
+base::Result<VaultKey> check_key(UkeyKind kind, const std::string& named) {
+    const auto key = vault_key(named);
+    if (!key) return {Code::invalid_argument, "the vault hands out the keys escrow and pepper, and no '" + named.substr(0, 32) + "'"};
+    const bool may = kind == UkeyKind::master_control || (kind == UkeyKind::platform && *key == VaultKey::pepper);
+    if (!may) return {Code::refused, "a " + std::string(model::name(kind)) + " UKEY never receives the " + named + " key"};
+    return *key;
+}
+
+/// The trust anchor's key; none before there is one.
+base::Result<std::optional<base::Bytes>> trust_anchor_spki(Token& token) {
     KMP_TRY(const auto all, certificates_on(token));
     for (const auto& [name, der] : all) {
         if (name != kTrustAnchor) continue;
         KMP_TRY(CertificateKeys keys, read_certificate(der));
-        return std::move(keys.spki);
+        return std::optional(std::move(keys.spki));
     }
-    return {Code::refused, "this UKEY has no trust anchor yet; store the certificate of its master-control UKEY first"};
+    return std::optional<base::Bytes>();
 }
 
-base::Result<std::vector<MasterId>> checked(const Token& token, const pb::WrapMasters& request, const Receiver& receiver) {
-    if (request.masters_size() == 0 || request.masters_size() > kMaxMasters) return {Code::invalid_argument, "1 to 256 masters can be wrapped at a time"};
-    std::vector<MasterId> out;
+/// The issuing keys that this UKEY trusts, and with them the one in `certificate`, where it is given.
+base::Status add_issuer(std::vector<base::Bytes>& trusted, base::ByteView certificate) {
+    if (certificate.empty()) return {};
+    KMP_TRY(base::Bytes other, read_issuer(certificate, trusted));
+    trusted.push_back(std::move(other));
+    return {};
+}
+
+struct Wanted {
+    std::vector<MasterId> masters;
+    std::vector<VaultKey> keys;
+};
+
+base::Status check_count(int masters, int keys) {
+    if (masters < 0 || keys < 0 || masters + keys == 0 || masters > kMaxMasters || keys > 2) return {Code::invalid_argument, "1 to 256 masters can travel at a time"};
+    return {};
+}
+
+base::Result<Wanted> checked(const Token& token, const pb::WrapMasters& request, const Receiver& receiver) {
+    KMP_CHECK(check_count(request.masters_size(), request.keys_size()));
+    Wanted out;
     for (const pb::MasterName& name : request.masters()) {
         KMP_TRY(const MasterId id, id_of(name));
         KMP_CHECK(check_class(receiver.kind, id.key_class));
         const auto master = token.master(id);
         if (!master) return master.error();
-        out.push_back(id);
+        out.masters.push_back(id);
+    }
+    for (const std::string& name : request.keys()) {
+        KMP_TRY(const VaultKey key, check_key(receiver.kind, name));
+        const auto held = token.secret_key(name);
+        if (!held) return held.error();
+        out.keys.push_back(key);
     }
     return out;
 }
 
-base::Status wrap_all(Host& host, const Receiver& receiver, const std::vector<MasterId>& masters, pkcs11::PublicKey to, pb::WrappedMasters& reply) {
+base::Status wrap_all(Host& host, const Receiver& receiver, const Wanted& wanted, pkcs11::PublicKey to, pb::WrappedMasters& reply) {
     const base::Digest spki_digest = base::sha256(receiver.spki);
-    for (const MasterId& id : masters) {
+    for (const MasterId& id : wanted.masters) {
         // Resolved again: the handles from before the change of hats are dead.
         KMP_TRY(const pkcs11::SecretKey master, host.token.master(id));
         KMP_TRY(const base::Bytes ciphertext, host.token.session().wrap(pkcs11::Mechanism::oaep_sha1(), to, master));
@@ -60,6 +97,18 @@ base::Status wrap_all(Host& host, const Receiver& receiver, const std::vector<Ma
         KMP_TRY(const base::Bytes signature, sign_message(host.token, kIssuing, statement));
         pb::WrappedMaster& out = *reply.add_masters();
         put(*out.mutable_name(), id);
+        set(out.mutable_ciphertext(), ciphertext);
+        set(out.mutable_signature(), signature);
+        set(out.mutable_check(), check);
+    }
+    for (const VaultKey key : wanted.keys) {
+        KMP_TRY(const pkcs11::SecretKey held, host.token.secret_key(name(key)));
+        KMP_TRY(const base::Bytes ciphertext, host.token.session().wrap(pkcs11::Mechanism::oaep_sha1(), to, held));
+        KMP_TRY(const base::Bytes check, key_check(host.token, key));
+        const base::Bytes statement = statement_bytes(kInjectionPurpose, key_injection_bytes(receiver.serial, spki_digest, key, ciphertext, check));
+        KMP_TRY(const base::Bytes signature, sign_message(host.token, kIssuing, statement));
+        pb::WrappedKey& out = *reply.add_keys();
+        out.set_name(std::string(name(key)));
         set(out.mutable_ciphertext(), ciphertext);
         set(out.mutable_signature(), signature);
         set(out.mutable_check(), check);
@@ -74,6 +123,33 @@ base::Status confirm(Token& token, const MasterId& id, pkcs11::SecretKey master,
     return {Code::token_failed, "the UKEY's master " + label_of(id) + " is not the one that was sent to it; repair its module, or use another UKEY"};
 }
 
+base::Status take_master(Host& host, const MasterId& id, const pb::WrappedMaster& wrapped) {
+    if (const auto here = host.token.master(id)) return confirm(host.token, id, *here, wrapped);  // a repeated injection changes nothing
+    KMP_TRY(const pkcs11::PrivateKey transport, host.token.private_key(kTransport));
+    const pkcs11::Template object = host.token.kind() == UkeyKind::master_control ? vault_master(id) : receiver_master(id);
+    const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(wrapped.ciphertext()), object);
+    if (!made) return made.error();
+    const base::Status right = confirm(host.token, id, *made, wrapped);
+    if (!right) (void)host.token.session().destroy(*made);  // what it is, nobody knows
+    KMP_CHECK(right);
+    return host.token.adopt_master(id, *made);
+}
+
+base::Status take_key(Host& host, VaultKey key, const pb::WrappedKey& wrapped) {
+    if (host.token.secret_key(name(key))) return confirm_key(host.token, key, view(wrapped.check()));
+    KMP_TRY(const pkcs11::PrivateKey transport, host.token.private_key(kTransport));
+    const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(wrapped.ciphertext()), vault_key_object(key, *host.token.kind()));
+    if (!made) return made.error();
+    host.token.adopt_key(name(key), *made);
+    const base::Status right = confirm_key(host.token, key, view(wrapped.check()));
+    if (right) return {};
+    (void)host.token.session().destroy(*made);
+    (void)host.token.resolve();
+    return right;
+}
+
+base::Error not_for_us() { return {Code::key_invalid, "a wrapped master was changed, is for another UKEY, or comes from another master-control UKEY"}; }
+
 }  // namespace
 
 base::Status wrap_masters(Host& host, Call& call) {
@@ -84,47 +160,52 @@ base::Status wrap_masters(Host& host, Call& call) {
         if (!given) return {Code::denied, "the SO PIN of the master-control UKEY is needed to mark the receiver's key trusted; arm it first"};
         so_pin = std::move(*given);
     }
-    KMP_TRY(const base::Bytes issuer, spki_of(host.token, kIssuing));
-    KMP_TRY(const Receiver receiver, read_receiver(view(request.receiver_certificate()), issuer));
-    KMP_TRY(const std::vector<MasterId> masters, checked(host.token, request, receiver));
+    KMP_TRY(base::Bytes own, spki_of(host.token, kIssuing));
+    std::vector<base::Bytes> trusted{std::move(own)};
+    KMP_TRY(auto anchor, trust_anchor_spki(host.token));
+    if (anchor) trusted.push_back(std::move(*anchor));
+    KMP_CHECK(add_issuer(trusted, view(request.issuer())));
+    KMP_TRY(const Receiver receiver, read_receiver(view(request.receiver_certificate()), trusted));
+    KMP_TRY(const Wanted wanted, checked(host.token, request, receiver));
     KMP_TRY(const pkcs11::PublicKey to, host.token.import_trusted(so_pin, receiver.modulus, receiver.exponent));
-    const pkcs11::Temporary trusted(host.token.session(), to);
-    return wrap_all(host, receiver, masters, to, *call.reply.mutable_wrapped_masters());
+    const pkcs11::Temporary key(host.token.session(), to);
+    return wrap_all(host, receiver, wanted, to, *call.reply.mutable_wrapped_masters());
 }
 
 base::Status unwrap_masters(Host& host, Call& call) {
     const pb::UnwrapMasters& request = call.request.unwrap_masters();
-    if (request.masters_size() == 0 || request.masters_size() > kMaxMasters) return {Code::invalid_argument, "1 to 256 masters can be injected at a time"};
-    KMP_TRY(const base::Bytes anchor, trust_anchor_spki(host.token));
+    KMP_CHECK(check_count(request.masters_size(), request.keys_size()));
+    KMP_TRY(auto anchor, trust_anchor_spki(host.token));
+    if (!anchor) return {Code::refused, "this UKEY has no trust anchor yet; store the certificate of its master-control UKEY first"};
+    std::vector<base::Bytes> trusted{std::move(*anchor)};
+    KMP_CHECK(add_issuer(trusted, view(request.issuer())));
     KMP_TRY(const base::Bytes own_transport, spki_of(host.token, kTransport));
     const base::Digest own_digest = base::sha256(own_transport);
+    const UkeyKind kind = *host.token.kind();
+    const auto signed_by_master = [&](const base::Bytes& injection, const std::string& signature) {
+        const base::Bytes statement = statement_bytes(kInjectionPurpose, injection);
+        return std::any_of(trusted.begin(), trusted.end(), [&](const base::Bytes& spki) { return ecdsa_holds(spki, statement, view(signature)); });
+    };
 
     // All signatures hold before anything is changed.
     std::vector<MasterId> ids;
     for (const pb::WrappedMaster& wrapped : request.masters()) {
         KMP_TRY(const MasterId id, id_of(wrapped.name()));
-        KMP_CHECK(check_class(*host.token.kind(), id.key_class));
-        if (wrapped.ciphertext().size() > 1024) return {Code::malformed, "a wrapped master of more than 1024 bytes"};
-        const base::Bytes statement =
-            statement_bytes(kInjectionPurpose, injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext()), view(wrapped.check())));
-        if (wrapped.check().size() != kCheckSize || !ecdsa_holds(anchor, statement, view(wrapped.signature())))
-            return {Code::key_invalid, "a wrapped master was changed, is for another UKEY, or comes from another master-control UKEY"};
+        KMP_CHECK(check_class(kind, id.key_class));
+        if (wrapped.ciphertext().size() > kMaxCiphertext) return {Code::malformed, "a wrapped master of more than 1024 bytes"};
+        const base::Bytes injection = injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext()), view(wrapped.check()));
+        if (wrapped.check().size() != kCheckSize || !signed_by_master(injection, wrapped.signature())) return not_for_us();
         ids.push_back(id);
     }
-    KMP_TRY(const pkcs11::PrivateKey transport, host.token.private_key(kTransport));
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        const pb::WrappedMaster& wrapped = request.masters(static_cast<int>(i));
-        if (const auto here = host.token.master(ids[i])) {  // a repeated injection changes nothing
-            KMP_CHECK(confirm(host.token, ids[i], *here, wrapped));
-            continue;
-        }
-        const auto made = host.token.session().unwrap(pkcs11::Mechanism::oaep_sha1(), transport, view(wrapped.ciphertext()), receiver_master(ids[i]));
-        if (!made) return made.error();
-        const base::Status right = confirm(host.token, ids[i], *made, wrapped);
-        if (!right) (void)host.token.session().destroy(*made);  // what it is, nobody knows
-        KMP_CHECK(right);
-        KMP_CHECK(host.token.adopt_master(ids[i], *made));
+    std::vector<VaultKey> keys;
+    for (const pb::WrappedKey& wrapped : request.keys()) {
+        KMP_TRY(const VaultKey key, check_key(kind, wrapped.name()));
+        if (wrapped.ciphertext().size() > kMaxCiphertext || wrapped.check().size() > kMaxCiphertext) return {Code::malformed, "a wrapped key of more than 1024 bytes"};
+        if (!signed_by_master(key_injection_bytes(host.token.ukey(), own_digest, key, view(wrapped.ciphertext()), view(wrapped.check())), wrapped.signature())) return not_for_us();
+        keys.push_back(key);
     }
+    for (std::size_t i = 0; i < ids.size(); ++i) KMP_CHECK(take_master(host, ids[i], request.masters(static_cast<int>(i))));
+    for (std::size_t i = 0; i < keys.size(); ++i) KMP_CHECK(take_key(host, keys[i], request.keys(static_cast<int>(i))));
     call.reply.mutable_done();
     return {};
 }

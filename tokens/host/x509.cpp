@@ -175,6 +175,18 @@ base::Bytes name_der(const X509_NAME* name) { return der_of(name, i2d_X509_NAME)
 
 bool equal(base::ByteView a, base::ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
+bool signed_by_one(X509* cert, const std::vector<base::Bytes>& issuers) {
+    return std::any_of(issuers.begin(), issuers.end(), [&](const base::Bytes& spki) {
+        const Pkey issuer = key_of_spki(spki);
+        return issuer && X509_verify(cert, issuer.get()) == 1;
+    });
+}
+
+bool is_valid_now(const X509* cert) { return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0; }
+
+/// A CA below which there is none.
+bool is_last_ca(X509* cert) { return (X509_get_extension_flags(cert) & EXFLAG_CA) != 0 && X509_get_pathlen(cert) == 0; }
+
 }  // namespace
 
 base::Result<base::Bytes> p256_spki(base::ByteView point) {
@@ -270,13 +282,19 @@ base::Result<base::Bytes> nobodys_certificate(std::string_view common_name) {
     return der_of(cert.get(), i2d_X509);
 }
 
-base::Result<Receiver> read_receiver(base::ByteView der, base::ByteView issuer_spki) {
+base::Result<base::Bytes> read_issuer(base::ByteView der, const std::vector<base::Bytes>& issuers) {
     KMP_TRY(const Cert cert, parse_certificate(der));
-    const Pkey issuer = key_of_spki(issuer_spki);
-    if (!issuer || X509_verify(cert.get(), issuer.get()) != 1)
-        return {base::Code::key_invalid, "the receiver's certificate was not signed by this master-control UKEY"};
-    if (X509_cmp_current_time(X509_get0_notBefore(cert.get())) >= 0 || X509_cmp_current_time(X509_get0_notAfter(cert.get())) <= 0)
-        return {base::Code::expired, "the receiver's certificate is outside its validity; renew the UKEY"};
+    if (!signed_by_one(cert.get(), issuers)) return {base::Code::key_invalid, "the other master-control UKEY was not certified by one that this UKEY trusts"};
+    if (!is_valid_now(cert.get())) return {base::Code::expired, "the other master-control UKEY's issuing certificate is outside its validity"};
+    KMP_TRY(const model::UkeyKind kind, kind_of(cert.get()));
+    if (!is_last_ca(cert.get()) || kind != model::UkeyKind::master_control) return {base::Code::refused, "this is not the issuing certificate of a master-control UKEY"};
+    return der_of(X509_get_X509_PUBKEY(cert.get()), i2d_X509_PUBKEY);
+}
+
+base::Result<Receiver> read_receiver(base::ByteView der, const std::vector<base::Bytes>& issuers) {
+    KMP_TRY(const Cert cert, parse_certificate(der));
+    if (!signed_by_one(cert.get(), issuers)) return {base::Code::key_invalid, "the receiver's certificate was not signed by this master-control UKEY"};
+    if (!is_valid_now(cert.get())) return {base::Code::expired, "the receiver's certificate is outside its validity; renew the UKEY"};
     if (!has_extended_usage(cert.get(), model::kOidTransport)) return {base::Code::refused, "the receiver's certificate is not one of a transport key"};
     Receiver out;
     KMP_TRY(out.kind, kind_of(cert.get()));
@@ -311,8 +329,10 @@ base::Status check_tbs_certificate(base::ByteView tbs, base::ByteView issuer, ba
     }
     if (!equal(named, issuer)) return {base::Code::refused, "the certificate's issuer is not this UKEY"};
     // X509_check_ca would also take v1 certificates for CAs; here only what says so is one.
-    if ((X509_get_extension_flags(cert.get()) & EXFLAG_CA) != 0 && !for_itself) return {base::Code::refused, "this UKEY does not certify other issuers"};
-    return {};
+    if ((X509_get_extension_flags(cert.get()) & EXFLAG_CA) == 0 || for_itself) return {};
+    const auto kind = kind_of(cert.get());
+    if (is_last_ca(cert.get()) && kind && *kind == model::UkeyKind::master_control) return {};
+    return {base::Code::refused, "this UKEY certifies no other issuers than master-control UKEYs that certify none themselves"};
 }
 
 base::Status check_tbs_crl(base::ByteView tbs, base::ByteView issuer) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "base/bytes.h"
 #include "model/ukey.h"
 
@@ -40,9 +42,12 @@ struct Receiver {
     base::Bytes modulus;
     base::Bytes exponent;
 };
-/// errors: malformed; key_invalid (not signed by the key in `issuer_spki`); expired; refused (not a transport certificate, kind
-/// missing or doubled, no RSA key of 2048 bits or more)
-base::Result<Receiver> read_receiver(base::ByteView der, base::ByteView issuer_spki);
+/// errors: malformed; key_invalid (not signed by one of the keys in `issuers`, DER SubjectPublicKeyInfo each); expired; refused (not a
+/// transport certificate, kind missing or doubled, no RSA key of 2048 bits or more)
+base::Result<Receiver> read_receiver(base::ByteView der, const std::vector<base::Bytes>& issuers);
+/// The key (SubjectPublicKeyInfo) of another master-control UKEY's issuing certificate. errors: malformed; key_invalid (not signed by one of
+/// the keys in `issuers`); expired; refused (no CA of path length 0, or not of a master-control UKEY)
+base::Result<base::Bytes> read_issuer(base::ByteView der, const std::vector<base::Bytes>& issuers);
 
 /// What a structure to be signed is, when it is exactly one DER value of its type.
 enum class Tbs : std::uint8_t { other, certificate, crl, request };
@@ -51,7 +56,7 @@ Tbs recognise(base::ByteView tbs);
 /// What a signing key may sign. All refuse (`refused`) a structure that is not exactly one DER value of its type or does not
 /// name ecdsa-with-SHA256.
 /// A TBSCertificate whose issuer is `issuer` (DER Name; empty: only a self-signed one of the key itself). CA certificates only for the
-/// key itself.
+/// key itself, or with path length 0 for another master-control UKEY's.
 base::Status check_tbs_certificate(base::ByteView tbs, base::ByteView issuer, base::ByteView own_spki);
 /// A TBSCertList whose issuer is `issuer`.
 base::Status check_tbs_crl(base::ByteView tbs, base::ByteView issuer);

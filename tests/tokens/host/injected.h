@@ -30,8 +30,24 @@ inline Answer wrap(Ukey& master, const std::string& receiver_certificate, const 
                              secrets(secret(pb::SO_PIN, so_pin)));
 }
 
-inline Answer unwrap(Ukey& receiver, const pb::WrappedMasters& masters) {
-    return receiver.host->call(request([&](auto& r) { *r.mutable_unwrap_masters()->mutable_masters() = masters.masters(); }));
+inline Answer unwrap(Ukey& receiver, const pb::WrappedMasters& masters, const std::string& issuer = "") {
+    return receiver.host->call(request([&](auto& r) {
+        *r.mutable_unwrap_masters()->mutable_masters() = masters.masters();
+        *r.mutable_unwrap_masters()->mutable_keys() = masters.keys();
+        r.mutable_unwrap_masters()->set_issuer(issuer);
+    }));
+}
+
+/// Keys of the vault by name, and masters beside them.
+inline Answer wrap_keys(Ukey& master, const std::string& receiver_certificate, const std::vector<std::string>& keys, const std::vector<pb::MasterName>& names = {},
+                        const std::string& issuer = "") {
+    return master.host->call(request([&](auto& r) {
+                                 r.mutable_wrap_masters()->set_receiver_certificate(receiver_certificate);
+                                 r.mutable_wrap_masters()->set_issuer(issuer);
+                                 for (const auto& key : keys) r.mutable_wrap_masters()->add_keys(key);
+                                 for (const auto& name : names) *r.mutable_wrap_masters()->add_masters() = name;
+                             }),
+                             secrets(secret(pb::SO_PIN, kSoPin)));
 }
 
 inline Answer anchor(Ukey& receiver, const std::string& certificate) {
@@ -50,6 +66,17 @@ struct Vault {
     /// The transport certificate of a receiver. kind: number of UkeyKind.
     std::string certify(Ukey& receiver, int kind) { return issue(*ukey, receiver.spki["transport"], {.serial = receiver.serial, .kind = kind}); }
 };
+
+/// A platform UKEY (kind 6) with the pepper of this vault.
+inline std::unique_ptr<Ukey> peppered(Vault& vault, const std::string& serial) {
+    auto out = provisioned("platform", serial);
+    EXPECT_TRUE(anchor(*out, vault.certificate).ok());
+    const Answer wrapped = wrap_keys(*vault.ukey, vault.certify(*out, 6), {"pepper"});
+    EXPECT_TRUE(wrapped.ok()) << wrapped.reply.failure().message();
+    const Answer taken = unwrap(*out, wrapped.reply.wrapped_masters());
+    EXPECT_TRUE(taken.ok()) << taken.reply.failure().message();
+    return out;
+}
 
 /// A key (kind 3) or user (kind 4) UKEY that holds both sets of this vault.
 inline std::unique_ptr<Ukey> injected(Vault& vault, int kind, const std::string& serial, Maker maker = usual_maker()) {

@@ -70,7 +70,7 @@ TEST(masters, only_issued_transport_certificates_receive) {
     EXPECT_EQ(refused({.serial = "U-1", .kind = 4, .usage = ""}), "refused");
     EXPECT_EQ(refused({.serial = "U-1", .kind = 4, .not_before = -7200, .not_after = -3600}), "expired");
     EXPECT_EQ(refused({.serial = "U-1", .kind = 4, .not_before = 3600, .not_after = 7200}), "expired");
-    for (const int kind : {1, 2, 5, 6}) EXPECT_EQ(refused({.serial = "U-1", .kind = kind}), "refused") << kind;
+    for (const int kind : {2, 5, 6}) EXPECT_EQ(refused({.serial = "U-1", .kind = kind}), "refused") << kind;
     const std::string with_p256 = issue(*vault.ukey, user->spki["identity"], {.serial = "U-1", .kind = 4});
     EXPECT_EQ(wrap(*vault.ukey, with_p256, credit).code(), "refused") << "not an RSA key";
     std::string tampered = vault.certify(*user, 4);
@@ -157,7 +157,9 @@ TEST(masters, leave_no_other_kind_of_ukey) {
     EXPECT_EQ(wrap(*user, "", {master_name(5, 1, 1)}).code(), "refused");
     auto platform = provisioned("platform", "P-1");
     EXPECT_EQ(wrap(*platform, "", {master_name(5, 1, 1)}).code(), "refused");
-    EXPECT_EQ(unwrap(*platform, {}).code(), "refused");
+    EXPECT_EQ(unwrap(*platform, {}).code(), "invalid_argument") << "it takes the pepper, and nothing else";
+    auto officer = provisioned("officer", "O-1");
+    EXPECT_EQ(unwrap(*officer, {}).code(), "refused");
     EXPECT_EQ(masters_of(*platform), "refused");
 }
 

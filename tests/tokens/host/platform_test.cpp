@@ -1,5 +1,5 @@
 // The platform UKEY: checkpoints, pepper, the database key; and the vault's escrow of SO PINs.
-#include "tests/tokens/host/ukeys.h"
+#include "tests/tokens/host/injected.h"
 
 namespace {
 
@@ -45,7 +45,8 @@ TEST(platform, whatever_is_no_checkpoint_is_not_signed) {
 }
 
 TEST(platform, the_pepper_is_stable_and_depends_on_ukey_and_pin) {
-    auto platform = provisioned("platform", "P-1");
+    Vault vault("M-1");
+    auto platform = peppered(vault, "P-1");
     const std::string stretched(32, 's');
     Answer one = pepper(*platform, "U-1", stretched);
     ASSERT_TRUE(one.ok()) << one.reply.failure().message();
@@ -59,13 +60,17 @@ TEST(platform, the_pepper_is_stable_and_depends_on_ukey_and_pin) {
     ASSERT_TRUE(platform->login().ok());
     Answer again = pepper(*platform, "U-1", stretched);
     EXPECT_EQ(text_of(again, pb::PEPPERED), value);
-    auto elsewhere = provisioned("platform", "P-2");
+    Vault other_vault("M-2");
+    auto elsewhere = peppered(other_vault, "P-2");
     Answer foreign = pepper(*elsewhere, "U-1", stretched);
     EXPECT_NE(text_of(foreign, pb::PEPPERED), value);
 }
 
 TEST(platform, the_pepper_wants_32_stretched_bytes_and_a_platform_ukey) {
-    auto platform = provisioned("platform", "P-1");
+    auto bare = provisioned("platform", "P-0");
+    EXPECT_EQ(pepper(*bare, "U-1", std::string(32, 's')).code(), "key_missing") << "before it came from the vault";
+    Vault vault("M-1");
+    auto platform = peppered(vault, "P-1");
     EXPECT_EQ(pepper(*platform, "U-1", "short").code(), "invalid_argument");
     EXPECT_EQ(pepper(*platform, "", std::string(32, 's')).code(), "invalid_argument");
     EXPECT_EQ(platform->host->call(request([](auto& r) { r.mutable_pepper()->set_ukey("U-1"); })).code(), "invalid_argument");

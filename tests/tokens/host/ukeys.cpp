@@ -71,9 +71,12 @@ std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker) {
     return out;
 }
 
-std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker) {
+std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker, bool empty_vault) {
     auto out = initialised(serial, maker);
-    const Answer answer = out->host->call(request([&](auto& r) { r.mutable_provision()->set_kind(kind); }));
+    const Answer answer = out->host->call(request([&](auto& r) {
+        r.mutable_provision()->set_kind(kind);
+        r.mutable_provision()->set_empty_vault(empty_vault);
+    }));
     EXPECT_TRUE(answer.ok()) << answer.code() << ": " << answer.reply.failure().message();
     for (const auto& key : answer.reply.public_keys().keys()) out->spki[key.name()] = key.spki();
     return out;
@@ -95,7 +98,7 @@ std::string tbs_certificate(const std::string& spki, const CertificateWish& wish
     EVP_PKEY* key = public_key(spki);
     X509_set_pubkey(cert, key);
     EVP_PKEY_free(key);
-    if (wish.ca) extend(cert, NID_basic_constraints, "critical,CA:TRUE");
+    if (wish.ca) extend(cert, NID_basic_constraints, wish.path_length < 0 ? "critical,CA:TRUE" : "critical,CA:TRUE,pathlen:" + std::to_string(wish.path_length));
     if (wish.kind != 0) extend(cert, NID_certificate_policies, std::string(model::kOidKindPolicy) + "." + std::to_string(wish.kind));
     if (!wish.usage.empty()) extend(cert, NID_ext_key_usage, wish.usage);
     // The accessor is for reading; a TBSCertificate has to name its algorithm before anyone signs it.

@@ -31,7 +31,7 @@ struct Ukey {
 /// Initialises; fails the test when that fails.
 std::unique_ptr<Ukey> initialised(const std::string& serial, Maker maker = usual_maker());
 /// Initialises and provisions.
-std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker = usual_maker());
+std::unique_ptr<Ukey> provisioned(const std::string& kind, const std::string& serial, Maker maker = usual_maker(), bool empty_vault = false);
 
 struct CertificateWish {
     std::string serial;
@@ -41,6 +41,7 @@ struct CertificateWish {
     long not_before = -60;                      ///< seconds from now
     long not_after = 3600;
     bool ca = false;
+    int path_length = -1;                       ///< of a CA; -1: not said
 };
 /// The TBSCertificate (DER) for a public key.
 std::string tbs_certificate(const std::string& spki, const CertificateWish& wish);
