@@ -4,6 +4,7 @@
 
 #include "audit/text.h"
 #include "base/ids.h"
+#include "model/account.h"
 #include "model/keys.h"
 #include "model/operation.h"
 #include "model/ukey.h"
@@ -47,6 +48,7 @@ const char* fault(FieldKind kind, base::ByteView value) {
         case FieldKind::ukey_kind: return n >= 1 && n <= 6 ? nullptr : "is no UKEY kind";
         case FieldKind::ukey_state: return n >= 1 && n <= 9 ? nullptr : "is no UKEY state";
         case FieldKind::ukey_action: return n >= 1 && n <= 11 ? nullptr : "is no UKEY action";
+        case FieldKind::account_change: return n >= 1 && n <= model::kAccountChanges ? nullptr : "is no change of an account";
         case FieldKind::key_state: return n <= 1 ? nullptr : "is no key state";
         case FieldKind::classes: return n >> model::kAllClasses.size() == 0 ? nullptr : "names unknown key classes";
         case FieldKind::outcome: return n >= 1 && n <= 3 ? nullptr : "is no outcome";

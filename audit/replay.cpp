@@ -36,6 +36,8 @@ void Replay::record(const Record& r) {
         case EventType::ukey_issued: return transition(r, UkeyAction::issue);
         case EventType::ukey_state_changed: return state_changed(r);
         case EventType::grant_set: return grant_set(r);
+        case EventType::account_set: return account_set(r);
+        case EventType::account_state_changed: return account_changed(r);
         case EventType::order: return order(r);
         case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
         case EventType::quorum_set: return quorum_changed(r);
@@ -65,6 +67,7 @@ void Replay::record(const Record& r) {
         case EventType::copy_suspected:
         case EventType::ukey_inserted:
         case EventType::ukey_removed:
+        case EventType::ukey_attended:
         case EventType::masters_injected:
         case EventType::keys_rotated:
         case EventType::keys_destroyed:
@@ -128,7 +131,7 @@ void Replay::grant_set(const Record& r) {
     else if (r.has(Field::officer)) narrowed(r, u, *grant);
     else if (!holds(anchor_key_, "grant", r.bytes(Field::grant), r.bytes(Field::signature)))
         find(r, "grant", "the signature of the grant of " + quoted(serial) + " does not hold with the trust anchor");
-    else granted(r);
+    else agreed(r, "a grant", "grant", base::as_text(r.bytes(Field::grant)));
     if (!r.has(Field::officer)) u.whole = *grant;
     u.grant_number = number;
     u.grant = std::move(*grant);
@@ -168,10 +171,10 @@ std::optional<model::ApprovalRequest> Replay::approved(const Record& r, std::str
     return std::move(*request);
 }
 
-void Replay::granted(const Record& r) {
+void Replay::agreed(const Record& r, std::string_view what, const std::string& term, std::string_view value) {
     if (quorums_.empty()) return;
-    const auto request = approved(r, "a grant");
-    if (request && request->term("grant") != base::as_text(r.bytes(Field::grant))) find(r, "quorum", "a grant that is not the one the officers were asked for");
+    const auto request = approved(r, what);
+    if (request && request->term(term) != value) find(r, "quorum", std::string(what) + " that is not the one the officers were asked for");
 }
 
 void Replay::quorum_changed(const Record& r) {
@@ -208,7 +211,56 @@ void Replay::voted(const Record& r) {
     asked->second.votes.push_back(std::move(vote));
 }
 
+void Replay::account_set(const Record& r) {
+    const std::string name(r.text(Field::account));
+    auto statement = model::Account::decode(r.bytes(Field::account_statement));
+    if (!statement) return find(r, "account", "the statement of account " + name + ": " + statement.error().message);
+    if (statement->name != name || statement->ukey.text() != r.text(Field::ukey)) find(r, "account", "the statement inside the record is of account " + statement->name + " with " + quoted(statement->ukey.text()));
+    if (!holds(anchor_key_, "account", r.bytes(Field::account_statement), r.bytes(Field::signature)))
+        find(r, "account", "the signature of account " + name + " does not hold with the trust anchor");
+    else agreed(r, "an account", "account", base::as_text(r.bytes(Field::account_statement)));
+    const auto [known, first] = accounts_.try_emplace(name);
+    if (const std::uint32_t before = first ? 0 : known->second.statement.number; statement->number <= before)
+        find(r, "account", "statement " + std::to_string(statement->number) + " of account " + name + " does not rise above " + std::to_string(before));
+    known->second.statement = std::move(*statement);
+    known->second.confirmed = true;
+}
+
+void Replay::account_changed(const Record& r) {
+    using model::AccountChange;
+    const std::string name(r.text(Field::account));
+    const auto known = accounts_.find(name);
+    if (known == accounts_.end()) return find(r, "account", "account " + name + " was changed and never set");
+    Account& a = known->second;
+    switch (static_cast<AccountChange>(r.number(Field::account_change))) {
+        case AccountChange::disable:
+            a.disabled = true;
+            a.confirmed = false;
+            return;
+        case AccountChange::enable:
+            if (!a.confirmed) find(r, "account", "account " + name + " was enabled and no new statement was signed for it");
+            a.disabled = false;
+            return;
+        case AccountChange::reset: return agreed(r, "a reset", "new_password_for", name);
+        case AccountChange::lock:
+        case AccountChange::change_password: return;
+    }
+}
+
+void Replay::by_account(const Record& r) {
+    const std::string name(r.text(Field::account));
+    const auto known = accounts_.find(name);
+    if (known == accounts_.end()) return find(r, "account", "account " + name + " was used and never set");
+    const Account& a = known->second;
+    if (a.disabled) find(r, "account", "account " + name + " was used while disabled");
+    if (a.statement.ukey.text() != r.text(Field::ukey)) find(r, "account", "account " + name + " belongs to " + quoted(a.statement.ukey.text()) + " and was used with " + quoted(r.text(Field::ukey)));
+    // Like a grant's, its validity counts when the permit was given.
+    const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
+    if (r.type() == EventType::order && at > a.statement.not_after) find(r, "account", "account " + name + " was used after its end");
+}
+
 void Replay::used(const Record& r) {
+    if (r.has(Field::account)) by_account(r);
     if (!r.has(Field::ukey)) return;
     const Ukey& u = ukey(r.text(Field::ukey));
     if (u.state != UkeyState::issued) find(r, "state", quoted(r.text(Field::ukey)) + " was used while " + std::string(model::name(u.state)));

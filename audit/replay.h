@@ -9,6 +9,7 @@
 #include "audit/event.h"
 #include "audit/meter_counts.h"
 #include "audit/order_ids.h"
+#include "model/account.h"
 #include "model/approval.h"
 #include "model/grant.h"
 #include "model/ukey.h"
@@ -39,6 +40,11 @@ private:
         std::int64_t month = 0;
         model::Spent spent;
     };
+    struct Account {
+        model::Account statement;      ///< the newest
+        bool disabled = false;
+        bool confirmed = true;         ///< a statement was signed since it was disabled
+    };
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
@@ -52,8 +58,12 @@ private:
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
     /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
     std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);
-    void granted(const Record& r);
     void quorum_changed(const Record& r);
+    void account_set(const Record& r);
+    void account_changed(const Record& r);
+    void by_account(const Record& r);
+    /// Where there are officers, enough had agreed to a request whose term `term` has this value.
+    void agreed(const Record& r, std::string_view what, const std::string& term, std::string_view value);
     void quorum_set(const Record& r, std::uint32_t generation);
     void voted(const Record& r);
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
@@ -76,6 +86,7 @@ private:
     std::vector<model::Quorum> quorums_;  ///< by generation; empty where one person holds the master-control UKEY
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
+    std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
     std::unordered_set<std::uint64_t> keyed_;  ///< meters that were reported to have private keys

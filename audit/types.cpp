@@ -74,10 +74,14 @@ constexpr std::array kFields{
     FieldInfo{F::statement, "statement", K::bytes},
     FieldInfo{F::agrees, "agrees", K::flag},
     FieldInfo{F::officer, "officer", K::text},
+    FieldInfo{F::account, "account", K::text},
+    FieldInfo{F::account_statement, "account_statement", K::bytes},
+    FieldInfo{F::account_change, "account_change", K::account_change},
+    FieldInfo{F::attended, "attended", K::flag},
 };
 
 /// What every event may say about who asked, through what, and why.
-constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at, F::request, F::ukey, F::reader, F::station, F::reason, F::detail);
+constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at, F::request, F::ukey, F::reader, F::station, F::reason, F::detail, F::account);
 
 /// What an order, its repetition and its refusal may say.
 constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version);
@@ -99,7 +103,7 @@ constexpr std::array kTypes{
     type(T::configuration, "configuration", FieldSet(F::note), FieldSet(F::data_hash), "configuration[ changed by {actor}]: {note}"),
     type(T::host_failed, "host_failed", FieldSet(), FieldSet(F::code, F::token_serial), "the token host[ of UKEY {ukey}][ in reader {reader}] failed[: {detail}][ ({code})]"),
 
-    type(T::pin_failed, "pin_failed", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "a wrong PIN for UKEY {ukey}[, {wrong_pins} in a row][ by {actor}]"),
+    type(T::pin_failed, "pin_failed", FieldSet(), FieldSet(F::wrong_pins, F::ukey_kind), "a wrong PIN[ for UKEY {ukey}][, account {account}][, {wrong_pins} in a row][ by {actor}]"),
     type(T::pin_locked, "pin_locked", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "UKEY {ukey} is locked after[ {wrong_pins}] wrong PINs"),
 
     type(T::pin_changed, "pin_changed", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::officer, F::intent), "the PIN of UKEY {ukey} was changed[ by {actor}][: {detail}]"),
@@ -122,6 +126,12 @@ constexpr std::array kTypes{
     type(T::keys_destroyed, "keys_destroyed", FieldSet(F::classes, F::key_version), FieldSet(F::count, F::request_number),
          "version {key_version} of the masters of {classes} was destroyed[; {count} meters still had it][ ({reason})]"),
 
+    type(T::account_set, "account_set", FieldSet(F::ukey, F::signature, F::account, F::account_statement), FieldSet(F::holder, F::not_after, F::request_number),
+         "account {account} was set[ for {holder}] with UKEY {ukey}[, valid until {not_after}][ by {actor}]"),
+    type(T::account_state_changed, "account_state_changed", FieldSet(F::account, F::account_change), FieldSet(F::signature, F::wrong_pins, F::request_number, F::officer),
+         "account {account}: {account_change}[ by officer {officer}][ by {actor}][: {reason}][; {detail}]"),
+    type(T::ukey_attended, "ukey_attended", FieldSet(F::ukey, F::attended), FieldSet(), "the PIN of UKEY {ukey} is kept, so that it opens by itself: {attended}[ by {actor}][: {detail}]"),
+
     type(T::intent_opened, "intent_opened", FieldSet(), FieldSet(F::action, F::ukey_kind, F::token_serial, F::holder, F::meter, F::classes, F::key_version, F::note),
          "about to[ {action}][ UKEY {ukey}][ in reader {reader}][: {detail}]"),
     type(T::intent_concluded, "intent_concluded", FieldSet(F::intent, F::outcome), FieldSet(F::action, F::code, F::note), "what record {intent} was about to do is {outcome}[: {detail}]"),
@@ -133,8 +143,8 @@ constexpr std::array kTypes{
          "officer {ukey}[ ({holder})] judged request {request_number}; agrees: {agrees}"),
     type(T::request_closed, "request_closed", FieldSet(F::request_number, F::outcome), FieldSet(F::code), "request {request_number} was run: {outcome}[: {detail}]"),
 
-    type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ with UKEY {ukey}][ for station {station}][ by {actor}]"),
-    type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),
+    type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}]"),
+    type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),
     type(T::session_closed, "session_closed", FieldSet(F::session), FieldSet(F::code), "session {session} closed[: {reason}]"),
     type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),

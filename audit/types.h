@@ -17,6 +17,7 @@ enum class EventType : std::uint16_t {
     pin_failed = 30, pin_locked = 31, pin_changed = 32, copy_suspected = 33,
     ukey_inserted = 40, ukey_removed = 41, ukey_initialised = 42, ukey_issued = 43, ukey_state_changed = 44,
     grant_set = 45, masters_injected = 46, keys_rotated = 47, keys_destroyed = 48,
+    account_set = 49, account_state_changed = 50, ukey_attended = 51,
     intent_opened = 60, intent_concluded = 61, ceremony_minutes = 62,
     quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
@@ -95,6 +96,11 @@ enum class Field : std::uint8_t {
     statement = 85,    ///< model::ApprovalRequest::encode(): what votes are over
     agrees = 86,       ///< flag
     officer = 87,      ///< text: the officer UKEY that acted alone
+    // network accounts
+    account = 88,      ///< text: the account that acts, or that it is about
+    account_statement = 89,  ///< model::Account::encode()
+    account_change = 90,     ///< number: model::AccountChange
+    attended = 91,     ///< flag: the UKEY's PIN is kept, so that it opens by itself
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 
@@ -102,7 +108,7 @@ enum class Outcome : std::uint8_t { done = 1, undone = 2, unknown = 3 };
 
 /// What the bytes of a field mean. All up to `flag` are encoded as numbers.
 enum class FieldKind : std::uint8_t {
-    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, key_state, classes, outcome, relay, day_offset, flag,
+    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, account_change, key_state, classes, outcome, relay, day_offset, flag,
     text, uuid, digest, bytes,
 };
 constexpr bool is_number(FieldKind kind) noexcept { return kind <= FieldKind::flag; }

@@ -3,6 +3,7 @@
 
 #include "audit/event.h"
 #include "base/ids.h"
+#include "model/account.h"
 #include "model/fen.h"
 #include "model/grant.h"
 #include "model/keys.h"
@@ -54,6 +55,8 @@ std::string offset_in_words(std::uint64_t stored) {
 std::string bytes_in_words(Field field, base::ByteView value) {
     if (field == Field::grant)
         if (const auto grant = model::Grant::decode(value)) return grant->in_words();
+    if (field == Field::account_statement)
+        if (const auto account = model::Account::decode(value)) return account->in_words();
     return base::to_hex(value);
 }
 
@@ -64,6 +67,7 @@ bool has_name(FieldKind kind) noexcept {
         case FieldKind::ukey_kind:
         case FieldKind::ukey_state:
         case FieldKind::ukey_action:
+        case FieldKind::account_change:
         case FieldKind::key_state:
         case FieldKind::outcome:
         case FieldKind::time:
@@ -99,6 +103,7 @@ std::string value_in_words(Field field, base::ByteView value) {
         case FieldKind::ukey_kind: return std::string(model::name(static_cast<model::UkeyKind>(n)));
         case FieldKind::ukey_state: return std::string(model::name(static_cast<model::UkeyState>(n)));
         case FieldKind::ukey_action: return std::string(model::name(static_cast<model::UkeyAction>(n)));
+        case FieldKind::account_change: return std::string(model::name(static_cast<model::AccountChange>(n)));
         case FieldKind::key_state: return std::string(model::name(static_cast<model::KeyState>(n)));
         case FieldKind::classes: return classes_in_words(n);
         case FieldKind::outcome: return std::string(name(static_cast<Outcome>(n)));

@@ -36,6 +36,9 @@ constexpr std::array kDeeds{
     DeedName{Deed::recover_meter, "recover-meter"},
     DeedName{Deed::destroy, "destroy"},
     DeedName{Deed::add_master, "add-master"},
+    DeedName{Deed::issue_account, "issue-account"},
+    DeedName{Deed::enable_account, "enable-account"},
+    DeedName{Deed::reset_account, "reset-account"},
 };
 
 Error wrong_version(std::string_view what, std::uint8_t version) {
@@ -200,6 +203,32 @@ base::Bytes vote_statement(base::ByteView request, bool agrees) {
     w.u8(agrees ? 1 : 0);
     w.bytes(request);
     return std::move(w).take();
+}
+
+base::Bytes encode_votes(const std::vector<Vote>& votes) {
+    base::ByteWriter w;
+    for (const Vote& v : votes) {
+        w.sized16(v.officer.text());
+        w.u8(v.agrees ? 1 : 0);
+        w.sized16(v.signature);
+    }
+    return std::move(w).take();
+}
+
+base::Result<std::vector<Vote>> decode_votes(base::ByteView bytes) {
+    base::ByteReader r(bytes);
+    std::vector<Vote> out;
+    while (r.left() > 0) {
+        Vote v;
+        KMP_TRY(const std::string officer, r.text16());
+        KMP_TRY(v.officer, base::UkeySerial::parse(officer));
+        KMP_TRY(const std::uint8_t agrees, r.u8());
+        v.agrees = agrees == 1;
+        KMP_TRY(const base::ByteView signature, r.sized16());
+        v.signature = base::to_bytes(signature);
+        out.push_back(std::move(v));
+    }
+    return out;
 }
 
 base::Bytes act_statement(std::string_view what, base::ByteView subject) {

@@ -16,7 +16,7 @@ namespace model {
 enum class Deed : std::uint8_t {
     issue = 1, renew = 2, reinject = 3, set_grant = 4, rotate = 5, destroy_version = 6, backup = 7, restore = 8, unblock = 9,
     replace_platform = 10, change_quorum = 11, revoke = 12, publish_crl = 13, retention = 14, recover_meter = 15, destroy = 16,
-    add_master = 17,
+    add_master = 17, issue_account = 19, enable_account = 21, reset_account = 22,
 };
 /// "issue", "set-grant", ...
 std::string_view name(Deed) noexcept;
@@ -82,6 +82,11 @@ struct Vote {
 };
 /// 01, 1 or 0, the request's canonical bytes.
 base::Bytes vote_statement(base::ByteView request, bool agrees);
+
+/// Votes as rows and files keep them.
+base::Bytes encode_votes(const std::vector<Vote>& votes);
+/// malformed.
+base::Result<std::vector<Vote>> decode_votes(base::ByteView bytes);
 
 /// What an officer does alone, without a request: a length and its name ("narrow-grant", "suspend"), then what it is about. Purpose `act`.
 base::Bytes act_statement(std::string_view what, base::ByteView subject);

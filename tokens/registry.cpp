@@ -44,32 +44,6 @@ base::Error unreadable(std::string_view what, const base::Error& why) {
     return {Code::tampered, "the registry holds " + std::string(what) + " that cannot be read: " + why.message};
 }
 
-base::Bytes encode_votes(const std::vector<model::Vote>& votes) {
-    base::ByteWriter w;
-    for (const model::Vote& v : votes) {
-        w.sized16(v.officer.text());
-        w.u8(v.agrees ? 1 : 0);
-        w.sized16(v.signature);
-    }
-    return std::move(w).take();
-}
-
-base::Result<std::vector<model::Vote>> decode_votes(base::ByteView bytes) {
-    base::ByteReader r(bytes);
-    std::vector<model::Vote> out;
-    while (r.left() > 0) {
-        model::Vote v;
-        KMP_TRY(const std::string officer, r.text16());
-        KMP_TRY(v.officer, base::UkeySerial::parse(officer));
-        KMP_TRY(const std::uint8_t agrees, r.u8());
-        v.agrees = agrees == 1;
-        KMP_TRY(const base::ByteView signature, r.sized16());
-        v.signature = base::to_bytes(signature);
-        out.push_back(std::move(v));
-    }
-    return out;
-}
-
 base::Result<SignedGrant> read_grant(const store::Statement& s) {
     SignedGrant g;
     g.statement = base::to_bytes(s.blob(0));
@@ -78,7 +52,7 @@ base::Result<SignedGrant> read_grant(const store::Statement& s) {
         KMP_TRY(g.officer, base::UkeySerial::parse(s.text(2)));
     }
     g.request = base::to_bytes(s.blob(3));
-    KMP_TRY(g.votes, decode_votes(s.blob(4)));
+    KMP_TRY(g.votes, model::decode_votes(s.blob(4)));
     KMP_TRY(g.grant, model::Grant::decode(g.statement));
     return g;
 }
@@ -169,7 +143,7 @@ base::Status set_issued(store::Transaction& t, const UkeyRecord& r) {
 
 base::Status add_grant(store::Transaction& t, const SignedGrant& g) {
     KMP_CHECK(t.run("INSERT OR IGNORE INTO signed_grant VALUES (?,?,?,?,?,?,?)", g.grant.ukey.text(), g.grant.number, g.statement, g.signature, g.officer.text(), g.request,
-                    encode_votes(g.votes)));
+                    model::encode_votes(g.votes)));
     return {};
 }
 

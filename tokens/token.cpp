@@ -196,6 +196,20 @@ base::Result<base::Secret> Token::pepper(const base::UkeySerial& ukey, base::Sec
     return host::take_secret(answer.secrets, pb::PEPPERED);
 }
 
+base::Result<base::Secret> Token::pepper_account(const std::string& account, base::Secret stretched) {
+    pb::HostRequest r;
+    r.mutable_pepper()->set_account(account);
+    KMP_TRY(HostAnswer answer, ask(std::move(r), with(pb::STRETCHED, std::move(stretched)), Effect::none));
+    return host::take_secret(answer.secrets, pb::PEPPERED);
+}
+
+base::Result<base::Bytes> Token::seal_pin(const base::UkeySerial& ukey, base::Secret token_pin) {
+    pb::HostRequest r;
+    r.mutable_seal_pin()->set_ukey(ukey.text());
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), with(pb::USER_PIN, std::move(token_pin)), Effect::none));
+    return bytes_of(answer.reply.sealed_pin().blob());
+}
+
 base::Result<base::Bytes> Token::wrap_database_key(const base::Secret& key) {
     pb::HostRequest r;
     r.mutable_wrap_database_key();

@@ -58,6 +58,10 @@ public:
 
     /// platform
     base::Result<base::Secret> pepper(const base::UkeySerial& ukey, base::Secret stretched);
+    /// What is kept of an account's password.
+    base::Result<base::Secret> pepper_account(const std::string& account, base::Secret stretched);
+    /// The PIN that a user UKEY's token sees, for it to open unattended. key_invalid: what is opened was not sealed for this UKEY.
+    base::Result<base::Bytes> seal_pin(const base::UkeySerial& ukey, base::Secret token_pin);
     base::Result<base::Bytes> wrap_database_key(const base::Secret& key);
     base::Result<base::Secret> unwrap_database_key(base::ByteView blob);
 

@@ -35,6 +35,7 @@ void put_any(Event& event, const audit::FieldInfo& info) {
         case FieldKind::ukey_kind:
         case FieldKind::ukey_state:
         case FieldKind::ukey_action:
+        case FieldKind::account_change:
         case FieldKind::key_state:
         case FieldKind::classes:
         case FieldKind::outcome:

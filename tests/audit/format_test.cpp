@@ -41,7 +41,7 @@ std::vector<std::vector<std::string>> rows(const std::string& text) {
     return out;
 }
 
-constexpr std::array kKindNames{"number",  "fen",   "time",       "meter", "customer", "operation", "ukey_kind", "ukey_state", "ukey_action", "key_state",
+constexpr std::array kKindNames{"number",  "fen",   "time",       "meter", "customer", "operation", "ukey_kind", "ukey_state", "ukey_action", "account_change", "key_state",
                                 "classes", "outcome", "relay", "day_offset", "flag", "text", "uuid", "digest", "bytes"};
 
 std::string joined(const audit::FieldSet& set) {
@@ -65,9 +65,9 @@ TEST(format_document, lists_every_field) {
 TEST(format_document, lists_every_type_with_its_fields) {
     const std::string section = part(document(), "## 3. Types", "## 4.");
     const audit::FieldSet common(Field::actor, Field::uid, Field::pid, Field::session, Field::happened_at, Field::request, Field::ukey, Field::reader, Field::station, Field::reason,
-                                 Field::detail);
+                                 Field::detail, Field::account);
     EXPECT_EQ(part(section, "may also carry ", "."), joined(audit::FieldSet(Field::actor, Field::uid, Field::pid, Field::session, Field::happened_at, Field::request, Field::ukey,
-                                                                             Field::reader, Field::station, Field::reason, Field::detail)));
+                                                                             Field::reader, Field::station, Field::reason, Field::detail, Field::account)));
     const auto listed = rows(section);
     ASSERT_EQ(listed.size(), audit::all_types().size());
     for (std::size_t i = 0; i < listed.size(); ++i) {

@@ -43,6 +43,8 @@ constexpr std::array kRules{
     Rule{R::kPepper, "pepper", kPlatform, N::login, pepper},
     Rule{R::kWrapDatabaseKey, "wrap_database_key", kPlatform, N::login, wrap_database_key},
     Rule{R::kUnwrapDatabaseKey, "unwrap_database_key", kPlatform, N::login, unwrap_database_key},
+    Rule{R::kSealPin, "seal_pin", kPlatform, N::login, seal_pin},
+    Rule{R::kOpenPin, "open_pin", kPlatform, N::login, open_pin},
     Rule{R::kSealSoPin, "seal_so_pin", kMaster, N::login, seal_so_pin},
     Rule{R::kArmSoPin, "arm_so_pin", kMaster, N::login, arm_so_pin},
     Rule{R::kOpenSoPin, "open_so_pin", kMaster, N::login, open_so_pin},

@@ -84,6 +84,8 @@ base::Status data_random(Host&, Call&);
 base::Status pepper(Host&, Call&);              // platform_keys.cpp
 base::Status wrap_database_key(Host&, Call&);
 base::Status unwrap_database_key(Host&, Call&);
+base::Status seal_pin(Host&, Call&);
+base::Status open_pin(Host&, Call&);
 
 // Shared by the families.
 /// A public key of the token as SubjectPublicKeyInfo.

@@ -24,6 +24,7 @@ constexpr KindSet kEveryone = bit(UkeyKind::master_control) | bit(UkeyKind::offi
 // wrapped itself. Otherwise a stranger's key could be passed off as a master.
 constexpr std::array kPurposes{
     PurposeLine{"grant", kIssuing, bit(UkeyKind::master_control)},
+    PurposeLine{"account", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"revocation", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"session", kIdentity, kEveryone},
     PurposeLine{"approval", kIdentity, bit(UkeyKind::master_control) | bit(UkeyKind::officer)},
