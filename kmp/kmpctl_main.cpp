@@ -33,6 +33,8 @@ struct Arguments {
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
     kmp::kmpctl::IssueArguments issue;
+    kmp::kmpctl::AccountArguments account;
+    bool end = false;
     std::string officer;
     std::string valid_until;
     std::uint64_t request = 0;
@@ -165,9 +167,53 @@ void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     auto* inject = ukey.add_subcommand("inject", "Give it the class masters of newer versions that its grant allows. Its holder's PIN is needed");
     inject->add_option("SERIAL", a.serial)->required();
     inject->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::inject_ukey(o, a.serial); }; });
+    auto* attend = ukey.add_subcommand("attend", "Keep a user UKEY's PIN, sealed by the platform UKEY, so that it opens by itself after a pull or a restart");
+    attend->add_option("SERIAL", a.serial)->required();
+    attend->add_flag("--end", a.end, "Forget the PIN");
+    attend->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::attend_ukey(o, a.serial, a.end); }; });
     auto* pin = ukey.add_subcommand("set-pin", "Change its PIN; its holder types the present one and the new one");
     pin->add_option("SERIAL", a.serial)->required();
     pin->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_pin(o, a.serial); }; });
+}
+
+void add_accounts(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* account = app.add_subcommand("account", "Network accounts: add, list, show, passwd, disable, enable, reset");
+    account->require_subcommand(1);
+    const auto check_end = [&a]() -> base::Status {
+        KMP_TRY(a.account.not_after_ms, kmp::kmpctl::parse_end(a.valid_until));
+        return {};
+    };
+    auto* add = account->add_subcommand("add", "Let somebody use a user UKEY that is plugged in here, by a name and a password");
+    add->add_option("NAME", a.account.name, "1 to 64 letters, digits, '-', '_' and '.'")->required();
+    add->add_option("--ukey", a.account.ukey, "Serial of the user UKEY whose grant the account uses")->required();
+    add->add_option("--holder", a.account.holder, "Who holds it")->required();
+    add->add_option("--until", a.valid_until, "A date (to 23:59:59 UTC) or a UTC time [as long as the UKEY]");
+    add->add_flag("--holder-present", a.account.holder_present, "The holder types the password: it need not be changed before the first use");
+    add->callback([&, check_end] {
+        chosen.check = check_end;
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::add_account(o, a.account); };
+    });
+    account->add_subcommand("list", "List all accounts")->callback([&] { chosen.command = kmp::kmpctl::list_accounts; });
+    const auto named = [&](const char* name, const char* text, Command command) {
+        auto* sub = account->add_subcommand(name, text);
+        sub->add_option("NAME", a.account.name)->required();
+        sub->callback([&chosen, command = std::move(command)] { chosen.command = command; });
+        return sub;
+    };
+    named("show", "Show one account", [&a](Officer& o) { return kmp::kmpctl::show_account(o, a.account.name); });
+    named("passwd", "Change its password; its holder types the present one and the new one", [&a](Officer& o) { return kmp::kmpctl::change_password(o, a.account.name); });
+    auto* disable = named("disable", "Refuse it, at once and in open sessions too", [&a](Officer& o) { return kmp::kmpctl::disable_account(o, a.account.name, a.reason, a.officer); });
+    disable->add_option("--reason", a.reason, "For the log")->required();
+    disable->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that acts [the only one present]");
+    auto* enable = account->add_subcommand("enable", "Lift a disabling, or give it a new end");
+    enable->add_option("NAME", a.account.name)->required();
+    enable->add_option("--until", a.valid_until, "A new end: a date (to 23:59:59 UTC) or a UTC time [the one it has]");
+    enable->callback([&, check_end] {
+        chosen.check = check_end;
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::enable_account(o, a.account.name, a.account.not_after_ms); };
+    });
+    auto* reset = named("reset", "Give it a new password, and lift a lock", [&a](Officer& o) { return kmp::kmpctl::reset_account(o, a.account.name, a.account.holder_present); });
+    reset->add_flag("--holder-present", a.account.holder_present, "The holder types the password: it need not be changed before the first use");
 }
 
 void add_keys(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -217,7 +263,7 @@ void add_quorum(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, renew, inject, set-pin, suspend, resume, report-lost, revoke, unblock, destroy");
+    auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, renew, inject, attend, set-pin, suspend, resume, report-lost, revoke, unblock, destroy");
     ukey->require_subcommand(1);
     ukey->add_subcommand("list", "List all UKEYs")->callback([&] { chosen.command = kmp::kmpctl::list_ukeys; });
     auto* show = ukey->add_subcommand("show", "Show one UKEY");
@@ -274,7 +320,7 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 std::vector<std::string> pin_roles() {
-    std::vector<std::string> out{"platform", "master", "ukey", "fresh", "officer"};
+    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer"};
     for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
     return out;
 }
@@ -292,9 +338,10 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master, ukey, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
+    add_accounts(app, arguments, chosen);
     add_requests(app, arguments, chosen);
     add_quorum(app, arguments, chosen);
     add_keys(app, arguments, chosen);

@@ -52,6 +52,10 @@ base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pin
     Platform platform(std::move(client), teller(a));
     // A grant may admit this unix user without the PIN. So it is asked for only when none was handed over and kmpd wants it.
     auto session = [&]() -> base::Result<pb::OpenSessionReply> {
+        if (!a.account.empty()) {
+            KMP_TRY(const base::Secret password, pins.get("account", "password of account " + a.account, wire::PinSource::Use::existing));
+            return platform.open_account(a.account, password);
+        }
         if (!pins.has("ukey")) {
             auto open = platform.open(a.ukey, nullptr);
             if (open || (open.error().code != Code::wrong_pin && open.error().code != Code::denied)) return open;
@@ -64,10 +68,10 @@ base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pin
         KMP_TRY(const base::Secret pin, pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing));
         return platform.open(a.ukey, &pin);
     }();
-    if (!session && session.error().code == Code::invalid_argument && a.ukey.empty())
+    if (!session && session.error().code == Code::invalid_argument && a.ukey.empty() && a.account.empty())
         return base::Error{Code::invalid_argument, session.error().message + ": give --ukey SERIAL", session.error().raw};
     if (!session) return std::move(session).error();
-    platform.tell("session with " + session->kind() + " UKEY " + session->ukey() + (session->station().empty() ? "" : " of station " + session->station()));
+    platform.tell("session " + (session->account().empty() ? std::string() : "of account " + session->account() + " ") + "with " + session->kind() + " UKEY " + session->ukey() + (session->station().empty() ? "" : " of station " + session->station()));
     return platform;
 }
 
@@ -123,7 +127,7 @@ base::Result<VendRequest> read_arguments(const VendArguments& a) {
         if (!order) return {Code::invalid_argument, "--order-id '" + a.order_id + "': it takes a UUID of version 7, as an earlier run printed it"};
         out.order = *order;
     }
-    KMP_TRY(out.pins, wire::PinSource::parse(a.pin_fds, {"ukey"}));
+    KMP_TRY(out.pins, wire::PinSource::parse(a.pin_fds, {"ukey", "account"}));
     return out;
 }
 

@@ -14,6 +14,7 @@ struct VendArguments {
     std::string home;
     std::string socket;  ///< in the place of the home's kmp.sock
     std::string ukey;
+    std::string account;  ///< a network account, in the place of a UKEY
     std::vector<std::string> pin_fds;
     std::string line;
     std::string meter;

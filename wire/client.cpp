@@ -211,13 +211,30 @@ base::Result<pb::HelloReply> Client<Request, Reply>::hello(std::string_view prog
 template class Client<pb::StationRequest, pb::StationReply>;
 template class Client<pb::AdminRequest, pb::AdminReply>;
 
-base::Result<pb::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin) {
-    if (pin != nullptr) KMP_CHECK(client.enter_pin("ukey", *pin));
+namespace {
+
+base::Result<pb::OpenSessionReply> ask_session(StationClient& client, pb::OpenSession asked) {
     pb::StationRequest request;
-    request.mutable_open_session()->set_ukey(std::string(ukey));
+    *request.mutable_open_session() = std::move(asked);
     KMP_TRY(pb::StationReply reply, client.call(std::move(request)));
     if (!reply.has_open_session()) return {base::Code::malformed, "kmpd answered open_session with something else"};
     return std::move(*reply.mutable_open_session());
+}
+
+}  // namespace
+
+base::Result<pb::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin) {
+    if (pin != nullptr) KMP_CHECK(client.enter_pin("ukey", *pin));
+    pb::OpenSession asked;
+    asked.set_ukey(std::string(ukey));
+    return ask_session(client, std::move(asked));
+}
+
+base::Result<pb::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret& password) {
+    KMP_CHECK(client.enter_pin("account", password));
+    pb::OpenSession asked;
+    asked.set_account(std::string(account));
+    return ask_session(client, std::move(asked));
 }
 
 }  // namespace wire

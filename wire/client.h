@@ -104,5 +104,7 @@ extern template class Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
 
 /// Opens a session with a UKEY (empty serial: the only one present), with its PIN unless the grant admits this unix user.
 base::Result<kmp::v1::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin);
+/// Opens a session of a network account.
+base::Result<kmp::v1::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret& password);
 
 }  // namespace wire

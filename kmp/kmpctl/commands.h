@@ -52,6 +52,25 @@ base::Status set_pin(Officer& officer, const std::string& serial);
 /// Changes what was given of the grant; the rest stays as it is.
 base::Status set_grant(Officer& officer, const std::string& serial, const TermsText& changes, const std::string& by);
 
+/// Keeps a user UKEY's PIN, so that it opens by itself; with `end` forgets it.
+base::Status attend_ukey(Officer& officer, const std::string& serial, bool end);
+
+struct AccountArguments {
+    std::string name;
+    std::string ukey;
+    std::string holder;
+    bool holder_present = false;  ///< the holder types the password
+    std::int64_t not_after_ms = 0;
+};
+base::Status add_account(Officer& officer, const AccountArguments& arguments);
+base::Status list_accounts(Officer& officer);
+base::Status show_account(Officer& officer, const std::string& name);
+base::Status change_password(Officer& officer, const std::string& name);
+/// `by`: the officer UKEY that acts, or empty.
+base::Status disable_account(Officer& officer, const std::string& name, const std::string& reason, const std::string& by);
+base::Status enable_account(Officer& officer, const std::string& name, std::int64_t not_after_ms);
+base::Status reset_account(Officer& officer, const std::string& name, bool holder_present);
+
 base::Status list_keys(Officer& officer);
 base::Status rotate_keys(Officer& officer, const std::string& reason);
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss);

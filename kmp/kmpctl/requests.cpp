@@ -120,6 +120,8 @@ base::Status run_request(Officer& officer, std::uint64_t number) {
     if (reply.has_quorum_show()) return officer.show(wire::to_json(reply.quorum_show()), "Request " + std::to_string(number) + " is done: the officers are others.\n" + quorum_text(reply.quorum_show().quorum()));
     if (reply.has_ukey_change())
         return officer.show(wire::to_json(reply.ukey_change()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_change().ukey().serial() + " is " + reply.ukey_change().ukey().state() + ".\n");
+    if (reply.has_account_add())
+        return officer.show(wire::to_json(reply.account_add()), "Request " + std::to_string(number) + " is done: account " + reply.account_add().account().name() + " is " + reply.account_add().account().state() + ".\n");
     return officer.show(wire::to_json(reply), "Request " + std::to_string(number) + " is done.\n");
 }
 

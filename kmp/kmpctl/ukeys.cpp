@@ -25,6 +25,7 @@ std::string ukey_text(const pb::Ukey& u) {
     for (const std::string& m : u.masters()) masters += (masters.empty() ? "" : ", ") + m;
     sheet.add("class masters", masters);
     if (u.must_change_pin()) sheet.add("PIN", "to be changed before the first use");
+    if (u.attended()) sheet.add("opens", "by itself: its PIN is kept");
     if (u.wrong_pins() > 0) sheet.add("wrong PINs", std::to_string(u.wrong_pins()));
     if (u.spent_today_fen() > 0) sheet.add("spent today", yuan_text(u.spent_today_fen()) + " yuan");
     return sheet.text();
@@ -153,6 +154,16 @@ base::Status set_pin(Officer& officer, const std::string& serial) {
     request.mutable_ukey_set_pin()->set_serial(serial);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.ukey_set_pin()), "The PIN of UKEY " + serial + " is changed.\n");
+}
+
+base::Status attend_ukey(Officer& officer, const std::string& serial, bool end) {
+    if (!end) KMP_CHECK(officer.enter_pin("ukey", "PIN of UKEY " + serial, Use::existing));
+    pb::AdminRequest request;
+    request.mutable_ukey_attend()->set_serial(serial);
+    request.mutable_ukey_attend()->set_end(end);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show(wire::to_json(reply.ukey_change()), end ? "The PIN of UKEY " + serial + " is forgotten; it opens by its holder's hand again.\n"
+                                                                : "The PIN of UKEY " + serial + " is kept: it opens by itself while this platform is unsealed.\n");
 }
 
 base::Status set_grant(Officer& officer, const std::string& serial, const TermsText& changes, const std::string& by) {

@@ -7,6 +7,7 @@
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
+#include "kmp/service/accounts.h"
 #include "kmp/service/share_box.h"
 #include "kmp/service/writer.h"
 #include "pki/certificate.h"
@@ -52,6 +53,8 @@ struct Books {
     std::optional<PublishedCrl> crl;         ///< none in a home of before there was a first one
     std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
     ShareBox shares;
+    Accounts accounts;
+    accounts::Attended attended;                ///< sealed PINs of user UKEYs that open by themselves
     model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::unique_ptr<Writer> writer;

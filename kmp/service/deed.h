@@ -47,6 +47,9 @@ base::Result<Plan> plan_rotation(Job& job, Books& books, const wire::pb::KeysRot
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request);
 base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request);
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
+base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountAdd& request);
+base::Result<Plan> plan_account_enabling(Job& job, Books& books, const wire::pb::AccountEnable& request);
+base::Result<Plan> plan_account_reset(Job& job, Books& books, const wire::pb::AccountReset& request);
 
 // Carried out from the terms.
 base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u);
@@ -60,6 +63,9 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u);
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);
 base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
+base::Result<wire::pb::AdminReply> issue_account(Undertaking& u);
+base::Result<wire::pb::AdminReply> enable_account(Undertaking& u);
+base::Result<wire::pb::AdminReply> reset_account(Undertaking& u);
 
 /// Does it with the PIN of role `master`, or makes a request of it where officers must agree.
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);

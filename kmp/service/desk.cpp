@@ -78,6 +78,14 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kKeysRotate: put_whole(reply, deed(job, request.keys_rotate(), plan_rotation)); break;
         case AdminRequest::kKeysDestroy: put_whole(reply, deed(job, request.keys_destroy(), plan_destruction)); break;
         case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
+        case AdminRequest::kUkeyAttend: put_whole(reply, attend_ukey(job, request.ukey_attend())); break;
+        case AdminRequest::kAccountAdd: put_whole(reply, deed(job, request.account_add(), plan_account)); break;
+        case AdminRequest::kAccountList: put(reply, list_accounts(job), [](AdminReply& r) { return r.mutable_account_list(); }); break;
+        case AdminRequest::kAccountShow: put(reply, show_account(job, request.account_show()), [](AdminReply& r) { return r.mutable_account_show(); }); break;
+        case AdminRequest::kAccountPasswd: put_whole(reply, change_password(job, request.account_passwd())); break;
+        case AdminRequest::kAccountDisable: put_whole(reply, disable_account(job, request.account_disable())); break;
+        case AdminRequest::kAccountEnable: put_whole(reply, deed(job, request.account_enable(), plan_account_enabling)); break;
+        case AdminRequest::kAccountReset: put_whole(reply, deed(job, request.account_reset(), plan_account_reset)); break;
         case AdminRequest::kRequestList: put(reply, list_requests(job, request.request_list()), [](AdminReply& r) { return r.mutable_request_list(); }); break;
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
         case AdminRequest::kRequestJudge: put(reply, judge_request(job, request.request_judge()), [](AdminReply& r) { return r.mutable_request_judge(); }); break;
@@ -102,6 +110,15 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
+/// The account that a request is about; empty: none.
+std::string account_of(const AdminRequest& request) {
+    if (request.has_account_add()) return request.account_add().name();
+    if (request.has_account_passwd()) return request.account_passwd().name();
+    if (request.has_account_disable()) return request.account_disable().name();
+    if (request.has_account_enable()) return request.account_enable().name();
+    return request.has_account_reset() ? request.account_reset().name() : std::string();
+}
+
 /// What was asked for, in the log of refusals.
 void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
     audit::Event event(audit::EventType::denied);
@@ -110,6 +127,7 @@ void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure&
     event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
     event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
     if (request.has_ukey_change()) event.text(audit::Field::ukey, request.ukey_change().serial()).text(audit::Field::reason, request.ukey_change().reason());
+    event.text(audit::Field::account, account_of(request));
     const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
     if (!books) {
         if (request.has_init() || request.has_unseal())
@@ -205,7 +223,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list();
+    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());

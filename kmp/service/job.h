@@ -47,8 +47,16 @@ base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyCha
 /// Narrower: one officer's hand; otherwise a deed.
 base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantSet& request);
 base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySetPin& request);
+/// Keeps a user UKEY's PIN, sealed by the platform UKEY, so that it opens by itself when it is needed; or forgets it.
+base::Result<wire::pb::AdminReply> attend_ukey(Job& job, const wire::pb::UkeyAttend& request);
 base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job);
 base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeyShow& request);
+base::Result<wire::pb::AccountListReply> list_accounts(Job& job);
+base::Result<wire::pb::AccountShowReply> show_account(Job& job, const wire::pb::AccountShow& request);
+/// The holder's own: the old password is proved first, and counted when it is wrong.
+base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::AccountPasswd& request);
+/// One officer's hand, or the master's; at once, in running sessions too.
+base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::AccountDisable& request);
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);

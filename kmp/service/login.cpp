@@ -2,6 +2,7 @@
 
 #include <asio/post.hpp>
 
+#include "kmp/service/password.h"
 #include "kmp/service/wrong_pin.h"
 #include "tokens/pin.h"
 
@@ -12,23 +13,6 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
-
-/// Where there are officers, K of them must have agreed to just this grant. The database is not believed.
-base::Status approved_by_officers(const tokens::SignedGrant& g, const Books& books) {
-    if (books.house.first_quorum.empty()) return {};
-    const base::Error not_approved{Code::tampered, "it was not approved by enough officers: the database was changed"};
-    const auto request = model::ApprovalRequest::decode(g.request);
-    if (!request || request->home != books.house.platform || request->term("grant") != base::as_text(g.statement)) return not_approved;
-    const model::Quorum* quorum = books.quorum_of(request->generation);
-    if (quorum == nullptr) return not_approved;
-    std::vector<model::Vote> genuine;
-    for (const model::Vote& v : g.votes) {
-        const model::Officer* officer = quorum->find(v.officer);
-        if (officer != nullptr && v.agrees && pki::verify_statement(officer->identity, "approval", model::vote_statement(g.request, true), v.signature)) genuine.push_back(v);
-    }
-    if (model::agreeing(genuine, *quorum) < quorum->needed) return not_approved;
-    return {};
-}
 
 /// One officer may narrow; the signature must be an officer's, of whatever generation, and the grant no wider than the master's.
 base::Status check_narrowed(const tokens::SignedGrant& g, const tokens::SignedGrant& whole, const Books& books, const std::string& who) {
@@ -79,6 +63,22 @@ Entry suspect_copy(Books& books, const base::UkeySerial& ukey) {
 
 }  // namespace
 
+base::Status approved_by_officers(const Books& books, const std::string& term, base::ByteView statement, base::ByteView request_bytes, const std::vector<model::Vote>& votes) {
+    if (books.house.first_quorum.empty()) return {};
+    const base::Error not_approved{Code::tampered, "it was not approved by enough officers: the database was changed"};
+    const auto request = model::ApprovalRequest::decode(request_bytes);
+    if (!request || request->home != books.house.platform || request->term(term) != base::as_text(statement)) return not_approved;
+    const model::Quorum* quorum = books.quorum_of(request->generation);
+    if (quorum == nullptr) return not_approved;
+    std::vector<model::Vote> genuine;
+    for (const model::Vote& v : votes) {
+        const model::Officer* officer = quorum->find(v.officer);
+        if (officer != nullptr && v.agrees && pki::verify_statement(officer->identity, "approval", model::vote_statement(request_bytes, true), v.signature)) genuine.push_back(v);
+    }
+    if (model::agreeing(genuine, *quorum) < quorum->needed) return not_approved;
+    return {};
+}
+
 base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     const std::string who = "grant: UKEY " + record.serial.text();
     if (!record.grant) return {Code::denied, who + " has no grant"};
@@ -87,7 +87,7 @@ base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     if (whole == nullptr) return {Code::tampered, who + " has a narrowed grant without the one it narrows"};
     if (!pki::verify_statement(books.house.anchor.spki(), "grant", whole->statement, whole->signature))
         return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
-    if (auto agreed = approved_by_officers(*whole, books); !agreed) return std::move(agreed).error().in(who);
+    if (auto agreed = approved_by_officers(books, "grant", whole->statement, whole->request, whole->votes); !agreed) return std::move(agreed).error().in(who);
     if (whole != &newest) KMP_CHECK(check_narrowed(newest, *whole, books, who));
     for (const tokens::SignedGrant* g : {whole, &newest}) {
         if (g->grant.encode() != g->statement || g->grant.ukey != record.serial || g->grant.kind != record.kind)
@@ -109,33 +109,114 @@ void Login::open(const base::UkeySerial& ukey, base::Secret pin, const Peer& pee
         trying_.erase(ukey);
         done(std::move(status));
     };
-    asio::post(service_.stretcher(), [this, books, ukey, pin = std::make_shared<base::Secret>(std::move(pin)), salt = record->salt, peer, finish] {
-        auto stretched = std::make_shared<base::Result<base::Secret>>(tokens::stretch(*pin, salt));
-        pin->wipe();
-        service_.post([this, books, ukey, stretched, peer, finish] {
-            if (!*stretched) return finish(stretched->error());
-            pepper(books, ukey, std::move(**stretched), peer, finish);
+    tokens::pb::PepperFor whose;
+    whose.set_ukey(ukey.text());
+    derive(std::move(pin), record->salt, std::move(whose), [this, books, ukey, peer, finish](base::Result<base::Secret> peppered) {
+        if (!peppered) return finish(peppered.error());
+        enter(books, ukey, tokens::as_token_pin(*peppered), [this, books, ukey, peer, finish] { wrong(books, ukey, peer, finish); }, finish);
+    });
+}
+
+void Login::derive(base::Secret typed, base::Bytes salt, tokens::pb::PepperFor whose, Derived then) {
+    asio::post(service_.stretcher(), [this, typed = std::make_shared<base::Secret>(std::move(typed)), salt = std::move(salt), whose = std::move(whose), then = std::move(then)] {
+        auto stretched = std::make_shared<base::Result<base::Secret>>(tokens::stretch(*typed, salt));
+        typed->wipe();
+        service_.post([this, stretched, whose, then] {
+            if (!*stretched) return then(std::move(*stretched));
+            pepper(std::move(**stretched), whose, then);
         });
     });
 }
 
-void Login::pepper(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, base::Secret stretched, const Peer& peer, Done done) {
+void Login::pepper(base::Secret stretched, tokens::pb::PepperFor whose, Derived then) {
+    const std::shared_ptr<Books>& books = service_.books();
+    if (!books) return then(base::Error{Code::sealed, "the service was sealed meanwhile"});
     auto platform = service_.bay().by_serial(books->house.platform);
-    if (!platform) return done(std::move(platform).error().in("the PIN needs the platform UKEY"));
+    if (!platform) return then(std::move(platform).error().in("the PIN needs the platform UKEY"));
     tokens::pb::HostRequest request;
-    request.mutable_pepper()->set_ukey(ukey.text());
+    *request.mutable_pepper() = std::move(whose);
     std::vector<tokens::RoleSecret> secrets;
     secrets.push_back({tokens::pb::STRETCHED, std::move(stretched)});
-    platform->channel->call(std::move(request), std::move(secrets), service_.config().token_timeout,
-                            [this, books, ukey, peer, done](base::Result<tokens::HostAnswer> answer) {
-                                if (!answer) return done(answer.error());
-                                auto peppered = tokens::host::take_secret(answer->secrets, tokens::pb::PEPPERED);
-                                if (!peppered) return done(peppered.error());
-                                enter(books, ukey, tokens::as_token_pin(*peppered), peer, done);
-                            });
+    platform->channel->call(std::move(request), std::move(secrets), service_.config().token_timeout, [then](base::Result<tokens::HostAnswer> answer) {
+        if (!answer) return then(answer.error());
+        then(tokens::host::take_secret(answer->secrets, tokens::pb::PEPPERED));
+    });
 }
 
-void Login::enter(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, base::Secret token_pin, const Peer& peer, Done done) {
+void Login::heal(const base::UkeySerial& ukey, Done done) {
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) return done({Code::sealed, "the service is sealed; an administrator must unseal it"});
+    const auto kept = books->attended.find(ukey);
+    if (kept == books->attended.end())
+        return done({Code::denied, "pin: UKEY " + ukey.text() + " is not open; somebody must enter its PIN once, or have it kept: 'kmpctl ukey attend " + ukey.text() + "'"});
+    auto& waiting = healing_[ukey];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;
+    const auto tell = [this, ukey](base::Status status) {
+        for (const Done& each : std::exchange(healing_[ukey], {})) each(status ? base::Status() : base::Status(status.error()));
+    };
+    if (!trying_.try_emplace(ukey, true).second) return tell({Code::busy, "a PIN is being checked for UKEY " + ukey.text() + "; try again"});
+    const auto finish = [this, ukey, tell](base::Status status) {
+        trying_.erase(ukey);
+        tell(std::move(status));
+    };
+    auto platform = service_.bay().by_serial(books->house.platform);
+    if (!platform) return finish(std::move(platform).error().in("the kept PIN needs the platform UKEY"));
+    tokens::pb::HostRequest request;
+    request.mutable_open_pin()->set_ukey(ukey.text());
+    request.mutable_open_pin()->set_blob(base::to_string(kept->second));
+    platform->channel->call(std::move(request), {}, service_.config().token_timeout, [this, books, ukey, finish](base::Result<tokens::HostAnswer> answer) {
+        if (!answer && answer.error().code == Code::key_invalid)
+            return finish({Code::tampered, "pin: what is kept for UKEY " + ukey.text() + " is not its PIN: the database was changed; have it kept anew: 'kmpctl ukey attend " + ukey.text() + "'"});
+        if (!answer) return finish(answer.error());
+        auto pin = tokens::host::take_secret(answer->secrets, tokens::pb::USER_PIN);
+        if (!pin) return finish(pin.error());
+        enter(books, ukey, std::move(*pin), [this, books, ukey, finish] { forget_kept(books, ukey, finish); }, finish);
+    });
+}
+
+void Login::forget_kept(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, Done done) {
+    // Nobody typed it: it is not counted, or every login would bring an honest UKEY closer to its blocking.
+    books->attended.erase(ukey);
+    Entry entry;
+    Event forgotten(EventType::ukey_attended);
+    forgotten.text(Field::ukey, ukey.text()).flag(Field::attended, false).text(Field::detail, "what was kept is not its PIN any more");
+    entry.events.push_back(std::move(forgotten));
+    entry.effect = [ukey](store::Transaction& t, const audit::Receipt&) { return accounts::remove_attended(t, ukey); };
+    write(books, std::move(entry),
+          {Code::denied, "pin: the PIN of UKEY " + ukey.text() + " is not the one that was kept; somebody must enter it once, or have it kept anew: 'kmpctl ukey attend " + ukey.text() + "'"}, std::move(done));
+}
+
+void Login::write(const std::shared_ptr<Books>& books, Entry entry, base::Status answer, Done done) {
+    auto kept = std::make_shared<base::Status>(std::move(answer));
+    entry.done = [this, kept, done = std::move(done)](base::Result<audit::Receipt> r) {
+        if (r) return done(std::move(*kept));
+        service_.audit_failed(r.error());
+        done(r.error());
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Login::prove(const std::string& account, base::Secret password, const Peer& peer, Done done) {
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) return done({Code::sealed, "the service is sealed; an administrator must unseal it"});
+    if (!proving_.insert(account).second) return done({Code::busy, "another password is being checked for this account; try again"});
+    auto finish = [this, account, done = std::move(done)](base::Status status) {
+        proving_.erase(account);
+        done(std::move(status));
+    };
+    tokens::pb::PepperFor whose;
+    whose.set_account(account);
+    derive(std::move(password), password_salt(*books, account), std::move(whose), [this, books, account, peer, finish](base::Result<base::Secret> peppered) {
+        if (!peppered) return finish(peppered.error());
+        if (books != service_.books()) return finish({Code::sealed, "the service was sealed meanwhile"});
+        JudgedPassword judged = judge_password(*books, account, *peppered, peer);
+        if (!judged.entry) return finish(std::move(judged.answer));
+        write(books, std::move(*judged.entry), std::move(judged.answer), finish);
+    });
+}
+
+void Login::enter(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, base::Secret token_pin, std::function<void()> on_wrong, Done done) {
     auto slot = service_.bay().by_serial(ukey);
     if (!slot) return done(slot.error());
     tokens::pb::HostRequest request;
@@ -143,9 +224,9 @@ void Login::enter(const std::shared_ptr<Books>& books, const base::UkeySerial& u
     std::vector<tokens::RoleSecret> secrets;
     secrets.push_back({tokens::pb::USER_PIN, std::move(token_pin)});
     slot->channel->call(std::move(request), std::move(secrets), service_.config().token_timeout,
-                        [this, books, ukey, peer, done, channel = slot->channel, incarnation = slot->incarnation](base::Result<tokens::HostAnswer> answer) {
+                        [this, books, ukey, on_wrong, done, channel = slot->channel, incarnation = slot->incarnation](base::Result<tokens::HostAnswer> answer) {
                             if (books != service_.books()) return done({Code::sealed, "the service was sealed meanwhile"});
-                            if (!answer && answer.error().code == Code::wrong_pin) return wrong(books, ukey, peer, done);
+                            if (!answer && answer.error().code == Code::wrong_pin) return on_wrong();
                             if (!answer) return done(answer.error());
                             auto accept = [this, books, ukey, channel, incarnation, done] { accepted(books, ukey, channel, incarnation, done); };
                             if (service_.custodian().opened(ukey) == incarnation) return accept();  // open already: its mark was renewed then
@@ -225,12 +306,7 @@ void Login::copied(const std::shared_ptr<Books>& books, const base::UkeySerial& 
 void Login::wrong(const std::shared_ptr<Books>& books, const base::UkeySerial& ukey, const Peer& peer, Done done) {
     auto counted = count_wrong_pin(service_, *books, ukey, peer);
     if (!counted) return done(counted.error());
-    counted->entry.done = [this, answer = std::move(counted->answer), done](base::Result<audit::Receipt> r) {
-        if (r) return done(answer);
-        service_.audit_failed(r.error());
-        done(r.error());
-    };
-    books->writer->submit(std::move(counted->entry));
+    write(books, std::move(counted->entry), std::move(counted->answer), done);
 }
 
 }  // namespace kmp::service

@@ -196,6 +196,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->registry.assign(std::move(records));
     for (const tokens::UkeyRecord* r : books->registry.all())
         if (r->kind == model::UkeyKind::master_control) books->key_version = std::max(books->key_version, tokens::newest_held(*r));
+    KMP_TRY(books->accounts, accounts::load(*books->reads));
+    KMP_TRY(books->attended, accounts::attended(*books->reads));
     KMP_CHECK(restore_crl(job.service.config(), *books));
     KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));
     store::Database* reads_of = books->reads.get();

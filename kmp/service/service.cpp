@@ -201,6 +201,15 @@ void Service::expire_ukeys() {
     }
 }
 
+void Service::expire_accounts() {
+    const base::Millis at = now();
+    for (auto& [name, account] : books_->accounts) {
+        if (account.over || at <= account.account.not_after) continue;
+        account.over = true;
+        if (end_account_sessions) end_account_sessions(name, "the account has expired");
+    }
+}
+
 void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
@@ -211,6 +220,7 @@ void Service::tick() {
             if (failing_.empty()) {
                 flush_meters();
                 expire_ukeys();
+                expire_accounts();
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || clock_.now() - last_checkpoint_.time >= config_.checkpoint_interval.count());

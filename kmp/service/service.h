@@ -80,6 +80,9 @@ public:
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;
+    /// The same for those of a network account.
+    std::function<void(const std::string& account, std::string_view reason)> end_account_sessions;
+    std::function<std::size_t(const std::string& account)> count_account_sessions;
     /// Nobody has this UKEY open any more, and its sessions end. When its state is not `issued`, the shares that its officer gave are wiped too.
     void end_use(const base::UkeySerial& ukey);
 
@@ -111,6 +114,8 @@ private:
     void tick();
     /// UKEYs whose validity is over: refused at once, and said so in the log.
     void expire_ukeys();
+    /// Network accounts whose validity is over: their sessions end.
+    void expire_accounts();
     void probe_log();
 
     asio::io_context& io_;

@@ -4,12 +4,17 @@ namespace kmp::service {
 
 using base::Code;
 
-base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian) {
+base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now) {
     if (!session) return {Code::denied, "session: no session is open on this connection; send OpenSession first"};
     const tokens::UkeyRecord* record = books.registry.find(session->ukey);
     if (record == nullptr || !record->grant) return {Code::denied, "session: UKEY " + session->ukey.text() + " has no grant"};
     if (record->state != model::UkeyState::issued)
         return {Code::denied, "state: UKEY " + session->ukey.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"};
+    if (!session->account.empty()) {
+        const auto account = books.accounts.find(session->account);
+        if (account == books.accounts.end() || account->second.account.ukey != session->ukey) return {Code::denied, "session: account " + session->account + " has no such UKEY any more; ask the officer"};
+        KMP_CHECK(in_force(account->second, now));
+    }
     if (custodian.opened(session->ukey) != session->incarnation)
         return {Code::token_removed, "UKEY " + session->ukey.text() + " was pulled out; plug it in and open a session again"};
     Caller caller;
@@ -31,7 +36,7 @@ void Caller::describe(audit::Event& event) const {
     using audit::Field;
     session_->peer.describe(event);
     event.number(Field::session, session_->number).text(Field::ukey, session_->ukey.text());
-    event.text(Field::station, station());
+    event.text(Field::station, station()).text(Field::account, session_->account);
 }
 
 }  // namespace kmp::service

@@ -13,15 +13,17 @@ struct Session {
     std::uint64_t number = 0;
     Peer peer;
     base::UkeySerial ukey;
+    std::string account;            ///< the network account that uses the UKEY; empty: whoever has its PIN
     std::uint64_t incarnation = 0;  ///< of the UKEY's tokenhost: pulled and plugged in again is another
 };
 
-/// Who asks, as checked for this one request: the session lives, its UKEY is issued, present and open, and has a grant.
+/// Who asks, as checked for this one request: the session lives, its UKEY is issued, present and open, and has a grant;
+/// its account, if it is one's, is in force.
 /// Made by `of` only.
 class Caller {
 public:
-    /// errors: denied (no session, or its UKEY is not `issued` any more); token_removed (pulled since: open a session again)
-    static base::Result<Caller> of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian);
+    /// errors: denied (no session, or its UKEY is not `issued` any more, or its account disabled); expired (the account); token_removed (pulled since: open a session again)
+    static base::Result<Caller> of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now);
 
     const Session& session() const noexcept { return *session_; }
     const tokens::UkeyRecord& record() const noexcept { return *record_; }

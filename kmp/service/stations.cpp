@@ -35,6 +35,13 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         for (auto& [number, client] : clients_)
             if (client.session && (ukey.empty() || client.session->ukey == ukey)) end_session(client, ukey.empty() ? "the service was sealed" : "the UKEY is not open any more");
     };
+    service_.end_account_sessions = [this](const std::string& account, std::string_view reason) {
+        for (auto& [number, client] : clients_)
+            if (client.session && client.session->account == account) end_session(client, reason);
+    };
+    service_.count_account_sessions = [this](const std::string& account) {
+        return static_cast<std::size_t>(std::count_if(clients_.begin(), clients_.end(), [&](const auto& c) { return c.second.session && c.second.session->account == account; }));
+    };
     service_.count_sessions = [this] {
         std::size_t n = 0;
         for (const auto& [number, client] : clients_) n += client.session ? 1 : 0;
@@ -161,79 +168,120 @@ base::Result<base::UkeySerial> Stations::which_ukey(const std::string& asked) co
     return found;
 }
 
+base::Result<tokens::Slot> Stations::usable(Books& books, const base::UkeySerial& serial) {
+    const tokens::UkeyRecord* record = books.registry.find(serial);
+    if (record == nullptr) return {Code::not_found, "ukey: UKEY " + serial.text() + " was not issued by this platform"};
+    if (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)
+        return {Code::denied, "kind: a " + std::string(model::name(record->kind)) + " UKEY opens no session here"};
+    if (record->wrong_pins >= tokens::kMaxWrongPins)
+        return {Code::pin_locked, "state: UKEY " + serial.text() + " is blocked after 10 wrong PINs; ask the officer to unblock it"};
+    if (record->state != model::UkeyState::issued)
+        return {Code::denied, "state: UKEY " + serial.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"};
+    if (service_.now() > record->not_after) return {Code::expired, "state: UKEY " + serial.text() + " expired on " + base::to_rfc3339(record->not_after) + "; ask the officer to renew it"};
+    if (record->must_change_pin)
+        return {Code::refused, "pin: the PIN of UKEY " + serial.text() + " must be changed before its first use: 'kmpctl ukey set-pin " + serial.text() + "'"};
+    KMP_CHECK(check_grant(*record, books));
+    return service_.bay().by_serial(serial);
+}
+
 void Stations::open_session(const Connection& connection, const StationRequest& request) {
     const std::uint64_t id = request.id();
-    auto pins = connection->take_pins();
     Event event(EventType::session_refused);
     const std::shared_ptr<Books> books = service_.books();
     if (!books) return refuse(connection, id, std::move(event), {Code::sealed, "the service is sealed; an administrator must unseal it"});
     if (!service_.failing().empty()) return refuse(connection, id, std::move(event), {Code::storage_failed, service_.failing()});
+    if (!request.open_session().account().empty()) return open_account(connection, id, request.open_session());
+    auto pins = connection->take_pins();
     auto serial = which_ukey(request.open_session().ukey());
     if (!serial) return refuse(connection, id, std::move(event), serial.error());
     event.text(Field::ukey, serial->text());
-    const auto no = [&](base::Error error) { refuse(connection, id, std::move(event), error); };
-    const tokens::UkeyRecord* record = books->registry.find(*serial);
-    if (record == nullptr) return no({Code::not_found, "ukey: UKEY " + serial->text() + " was not issued by this platform"});
-    if (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)
-        return no({Code::denied, "kind: a " + std::string(model::name(record->kind)) + " UKEY opens no session here"});
-    if (record->wrong_pins >= tokens::kMaxWrongPins)
-        return no({Code::pin_locked, "state: UKEY " + serial->text() + " is blocked after 10 wrong PINs; ask the officer to unblock it"});
-    if (record->state != model::UkeyState::issued)
-        return no({Code::denied, "state: UKEY " + serial->text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
-    if (service_.now() > record->not_after) return no({Code::expired, "state: UKEY " + serial->text() + " expired on " + base::to_rfc3339(record->not_after) + "; ask the officer to renew it"});
-    if (record->must_change_pin)
-        return no({Code::refused, "pin: the PIN of UKEY " + serial->text() + " must be changed before its first use: 'kmpctl ukey set-pin " + serial->text() + "'"});
-    if (auto good = check_grant(*record, *books); !good) return no(good.error());
-    auto slot = service_.bay().by_serial(*serial);
-    if (!slot) return no(slot.error());
-
-    for (wire::PinEntry& entry : pins) {
-        if (entry.role != "ukey") continue;
-        return login_.open(*serial, std::move(entry.pin), connection->peer(),
-                           [this, connection, id, ukey = *serial, event](base::Status status) mutable {
-                               if (!status) return refuse(connection, id, std::move(event), status.error());
-                               opened(connection, id, ukey);
-                           });
-    }
-    const auto& uids = record->grant->grant.uids;
+    auto slot = usable(*books, *serial);
+    if (!slot) return refuse(connection, id, std::move(event), slot.error());
+    const auto finish = [this, connection, id, ukey = *serial, event](base::Status status) mutable {
+        if (!status) return refuse(connection, id, std::move(event), status.error());
+        opened(connection, id, ukey, {});
+    };
+    for (wire::PinEntry& entry : pins)
+        if (entry.role == "ukey") return login_.open(*serial, std::move(entry.pin), connection->peer(), finish);
+    const auto& uids = books->registry.find(*serial)->grant->grant.uids;
     if (std::find(uids.begin(), uids.end(), connection->peer().uid) == uids.end())
-        return no({Code::denied, "pin: UKEY " + serial->text() + " needs its PIN; enter it before OpenSession"});
-    if (service_.custodian().opened(*serial) != slot->incarnation)
-        return no({Code::denied, "pin: UKEY " + serial->text() + " was plugged in anew; somebody must enter its PIN once"});
-    opened(connection, id, *serial);
+        return refuse(connection, id, std::move(event), {Code::denied, "pin: UKEY " + serial->text() + " needs its PIN; enter it before OpenSession"});
+    if (service_.custodian().opened(*serial) == slot->incarnation) return opened(connection, id, *serial, {});
+    login_.heal(*serial, finish);
 }
 
-void Stations::opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey) {
+void Stations::open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked) {
+    Event event(EventType::session_refused);
+    const std::string& name = asked.account();
+    if (auto good = model::check_account_name(name); !good) return refuse(connection, id, std::move(event), good.error());
+    event.text(Field::account, name);
+    if (!asked.ukey().empty()) return refuse(connection, id, std::move(event), {Code::invalid_argument, "account: name an account or a UKEY, not both"});
+    auto pins = connection->take_pins();
+    const auto password = std::find_if(pins.begin(), pins.end(), [](const wire::PinEntry& p) { return p.role == "account"; });
+    if (password == pins.end()) return refuse(connection, id, std::move(event), {Code::denied, "pin: account " + name + " needs its password; enter it before OpenSession"});
+    // The password first: nothing is said of an account, not even that there is one, to whoever does not know it.
+    login_.prove(name, std::move(password->pin), connection->peer(), [this, connection, id, name, event](base::Status right) mutable {
+        if (!right) return refuse(connection, id, std::move(event), right.error());
+        admit(connection, id, name, std::move(event));
+    });
+}
+
+void Stations::admit(const Connection& connection, std::uint64_t id, const std::string& name, Event event) {
+    const auto no = [&](const base::Error& error) { refuse(connection, id, std::move(event), error); };
+    const std::shared_ptr<Books> books = service_.books();
+    const auto found = books ? books->accounts.find(name) : Accounts::iterator();
+    if (!books || found == books->accounts.end()) return no({Code::sealed, "the service was sealed meanwhile"});
+    const AccountRecord& record = found->second;
+    const base::UkeySerial ukey = record.account.ukey;
+    event.text(Field::ukey, ukey.text());
+    if (auto genuine = check_account(record, *books); !genuine) return no(genuine.error());
+    if (auto good = in_force(record, service_.now()); !good) return no(good.error());
+    if (record.must_change) return no({Code::refused, "password: the password of account " + name + " must be changed before its first use: 'kmpctl account passwd " + name + "'"});
+    auto slot = usable(*books, ukey);
+    if (!slot) return no(slot.error());
+    if (service_.custodian().opened(ukey) == slot->incarnation) return opened(connection, id, ukey, name);
+    login_.heal(ukey, [this, connection, id, ukey, name, event](base::Status open) mutable {
+        if (!open) return refuse(connection, id, std::move(event), open.error());
+        opened(connection, id, ukey, name);
+    });
+}
+
+void Stations::opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account) {
     const std::shared_ptr<Books> books = service_.books();
     const tokens::UkeyRecord* record = books ? books->registry.find(ukey) : nullptr;
-    if (record == nullptr) {
-        Event event(EventType::session_refused);
-        return refuse(connection, id, std::move(event), {Code::sealed, "the service was sealed meanwhile"});
-    }
+    Event refused(EventType::session_refused);
+    refused.text(Field::account, account);
+    if (record == nullptr) return refuse(connection, id, std::move(refused), {Code::sealed, "the service was sealed meanwhile"});
+    refused.text(Field::ukey, ukey.text());
     // The PIN took its time: who was suspended, blocked or expired meanwhile gets no session.
     if (record->state != model::UkeyState::issued || record->must_change_pin) {
         service_.custodian().close(ukey);
-        Event event(EventType::session_refused);
-        event.text(Field::ukey, ukey.text());
-        return refuse(connection, id, std::move(event), {Code::denied, "state: UKEY " + ukey.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
+        return refuse(connection, id, std::move(refused), {Code::denied, "state: UKEY " + ukey.text() + " is " + std::string(model::name(record->state)) + "; ask the officer"});
+    }
+    std::string holder = record->holder;
+    if (const auto a = books->accounts.find(account); a != books->accounts.end()) {
+        if (auto good = in_force(a->second, service_.now()); !good) return refuse(connection, id, std::move(refused), good.error());
+        holder = a->second.account.holder;
     }
     auto session = std::make_shared<Session>();
     session->number = service_.next_session();
     session->peer = connection->peer();
     session->ukey = ukey;
+    session->account = account;
     session->incarnation = service_.custodian().opened(ukey);
     const model::Grant& grant = record->grant->grant;
     Event event(EventType::session_opened);
     event.number(Field::session, session->number);
     session->peer.describe(event);
-    event.text(Field::ukey, ukey.text()).text(Field::station, grant.station).number(Field::grant_number, grant.number).text(Field::holder, record->holder);
+    event.text(Field::ukey, ukey.text()).text(Field::station, grant.station).number(Field::grant_number, grant.number).text(Field::holder, holder).text(Field::account, account);
     StationReply message;
     auto& o = *message.mutable_open_session();
     o.set_ukey(ukey.text());
     o.set_kind(std::string(model::name(record->kind)));
     o.set_station(grant.station);
     o.set_grant(grant.in_words());
-    o.set_holder(record->holder);
+    o.set_holder(holder);
+    o.set_account(account);
     Entry entry;
     entry.events.push_back(std::move(event));
     entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id)](base::Result<audit::Receipt> receipt) mutable {
@@ -254,7 +302,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
 
 void Stations::end_session(Client& client, std::string_view reason) {
     Event event(EventType::session_closed);
-    event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::reason, reason);
+    event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::account, client.session->account).text(Field::reason, reason);
     client.session.reset();
     service_.note(std::move(event));
 }

@@ -31,13 +31,17 @@ private:
     void broken(const Connection& connection, const base::Error& error);
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
     void open_session(const Connection& connection, const wire::pb::StationRequest& request);
-    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey);
+    void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);
+    void admit(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
+    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
     void walk_one(const std::shared_ptr<Batch>& batch, std::size_t i);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
     Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
+    /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.
+    base::Result<tokens::Slot> usable(Books& books, const base::UkeySerial& ukey);
     base::Result<base::UkeySerial> which_ukey(const std::string& asked) const;
 
     Service& service_;

@@ -19,6 +19,12 @@ constexpr store::Migration kMigrations[] = {
             request INTEGER NOT NULL REFERENCES request(number), officer TEXT NOT NULL, agrees INTEGER NOT NULL, signature BLOB NOT NULL,
             PRIMARY KEY (request, officer)) WITHOUT ROWID;
     )"},
+    {4, "network accounts, and PINs of UKEYs that open by themselves", R"(
+        CREATE TABLE account (
+            name TEXT PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, request BLOB NOT NULL, votes BLOB NOT NULL,
+            salt BLOB NOT NULL, verifier BLOB NOT NULL, wrong INTEGER NOT NULL, must_change INTEGER NOT NULL, disabled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE attended (ukey TEXT PRIMARY KEY NOT NULL, pin BLOB NOT NULL) WITHOUT ROWID;
+    )"},
 };
 
 }  // namespace

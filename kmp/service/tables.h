@@ -8,7 +8,8 @@
 #include "store/migration.h"
 #include "store/transaction.h"
 
-/// The service's own rows: intents under way, what was imported from the sealed log, revocation lists, requests for approval.
+/// The service's own rows: intents under way, what was imported from the sealed log, revocation lists, requests for approval; those of
+/// network accounts are accounts.h's.
 namespace kmp::service::tables {
 
 store::Schema schema() noexcept;

@@ -34,7 +34,7 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
     const base::Millis now = service_.now();
 
     // Caller: who asks, checked for this one request.
-    auto caller = Caller::of(session, books, service_.custodian());
+    auto caller = Caller::of(session, books, service_.custodian(), now);
     if (!caller) return deny(step, caller.error());
     step->caller = std::move(*caller);
 
@@ -56,7 +56,7 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
 void Walk::outcome(const std::shared_ptr<Step>& step, base::Result<tokens::HostAnswer> answer) {
     if (!answer) return deny(step, answer.error());
     // Once more: who was suspended or revoked while the token worked gets nothing, and nothing of it stands in the log after that.
-    if (auto still = Caller::of(step->session, *step->books, service_.custodian()); !still) return deny(step, still.error());
+    if (auto still = Caller::of(step->session, *step->books, service_.custodian(), service_.now()); !still) return deny(step, still.error());
     const bool asked = answer->reply.result_case() != tokens::pb::HostReply::RESULT_NOT_SET;
     auto entry = step->errand->conclude(*step->caller, asked ? &answer->reply : nullptr);
     if (!entry) return deny(step, entry.error());

@@ -85,7 +85,12 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
     const base::UkeySerial serial = c.ukey.serial;
     Entry entry;
     entry.events.push_back(change_event(job, c));
-    entry.effect = [serial, to = c.to](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_state(t, serial, to); };
+    // A UKEY that never works again needs no PIN that is kept for it.
+    const bool ends = c.to == UkeyState::lost || c.to == UkeyState::revoked;
+    entry.effect = [serial, to = c.to, ends](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        if (ends) KMP_CHECK(accounts::remove_attended(t, serial));
+        return tokens::registry::set_state(t, serial, to);
+    };
     std::optional<NextCrl> crl;
     if (master != nullptr) {
         KMP_TRY(crl, NextCrl::sign(job, books, master->token(), {{serial, c.to}}));
@@ -105,6 +110,7 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
         return std::move(receipt).error();
     }
     if (c.to == UkeyState::issued) set_state(c.to);
+    if (ends) job.service.on_io([&] { books.attended.erase(serial); });
     if (crl) crl->publish(job, books);
     return changed_reply(job, books, serial, *receipt);
 }
@@ -231,9 +237,11 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) -> base::Status {
                 KMP_CHECK(tokens::registry::set_state(t, c.ukey.serial, c.to));
                 KMP_CHECK(tokens::registry::set_must_change_pin(t, c.ukey.serial, true));
+                KMP_CHECK(accounts::remove_attended(t, c.ukey.serial));  // it was the old PIN
                 return tokens::registry::set_wrong_pins(t, c.ukey.serial, 0);
             }));
     u.job.service.on_io([&] {
+        u.books.attended.erase(c.ukey.serial);
         if (tokens::UkeyRecord* r = u.books.registry.find(c.ukey.serial)) {
             r->state = c.to;
             r->wrong_pins = 0;

@@ -108,6 +108,16 @@ base::Result<model::Grant> next_grant(const tokens::UkeyRecord& record, model::G
     return grant;
 }
 
+bool is_attended(Job& job, Books& books, const base::UkeySerial& serial) {
+    return job.service.on_io([&] { return books.attended.contains(serial); });
+}
+
+/// The PIN that a token sees, sealed by the platform UKEY for this UKEY alone.
+base::Result<base::Bytes> seal_pin(Job& job, Books& books, const base::UkeySerial& serial, base::Secret token_pin) {
+    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
+    return tokens::Token(slot.channel, "platform UKEY " + books.house.platform.text()).seal_pin(serial, std::move(token_pin));
+}
+
 }  // namespace
 
 // ---- PIN ------------------------------------------------------------------------------------------------------------
@@ -121,6 +131,7 @@ base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySe
     KMP_CHECK(must_be(record, {UkeyState::issued}, "change the PIN of"));
     KMP_TRY(const base::Secret fresh, job.take_pin("fresh"));
     if (auto good = tokens::check_new_pin(fresh); !good) return std::move(good).error().in("new PIN");
+    base::Bytes kept;  // where its PIN is kept, the new one takes the old one's place
     {
         // The old PIN is proved first, and counted when it is wrong; only then is the token changed.
         KMP_TRY(const base::Secret old_pin, job.take_pin("ukey"));
@@ -128,6 +139,9 @@ base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySe
         if (old_pin.equals(fresh)) return {Code::invalid_argument, "new PIN: it is the old one"};
         KMP_TRY(base::Secret before, token_pin(job, *books, record.kind, record.serial, old_pin, record.salt));
         KMP_TRY(base::Secret after, token_pin(job, *books, record.kind, record.serial, fresh, record.salt));
+        if (is_attended(job, *books, record.serial)) {
+            KMP_TRY(kept, seal_pin(job, *books, record.serial, after.duplicate()));
+        }
         KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(job, *books, record));
         KMP_CHECK(held->token().change_pin(std::move(before), std::move(after)));
     }
@@ -136,14 +150,52 @@ base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySe
     changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind);
     Entry entry;
     entry.events.push_back(std::move(changed));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_must_change_pin(t, record.serial, false); };
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        if (!kept.empty()) KMP_CHECK(accounts::put_attended(t, record.serial, kept));
+        return tokens::registry::set_must_change_pin(t, record.serial, false);
+    };
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
     job.service.on_io([&] {
+        if (!kept.empty()) books->attended[record.serial] = kept;
         if (tokens::UkeyRecord* r = books->registry.find(record.serial)) r->must_change_pin = false;
     });
     wire::pb::UkeySetPinReply reply;
     fill(*reply.mutable_receipt(), receipt);
     return reply;
+}
+
+base::Result<wire::pb::AdminReply> attend_ukey(Job& job, const wire::pb::UkeyAttend& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, *books, request.serial()));
+    const std::string who = "UKEY " + record.serial.text();
+    base::Bytes kept;
+    if (request.end()) {
+        if (!is_attended(job, *books, record.serial)) return {Code::refused, "the PIN of " + who + " is not kept; there is nothing to forget"};
+    } else {
+        if (record.kind != model::UkeyKind::user) return {Code::refused, "a " + std::string(model::name(record.kind)) + " UKEY opens by its holder's hand; only the PIN of a user UKEY is kept"};
+        KMP_CHECK(must_be(record, {UkeyState::issued}, "keep the PIN of"));
+        if (record.must_change_pin) return {Code::refused, "pin: the PIN of " + who + " must be changed before its first use: 'kmpctl ukey set-pin " + record.serial.text() + "'"};
+        // Proved first, and counted when it is wrong; only then is it kept.
+        KMP_TRY(const base::Secret pin, job.take_pin("ukey"));
+        job.pins.push_back({"ukey", pin.duplicate()});
+        KMP_TRY(base::Secret seen, token_pin(job, *books, record.kind, record.serial, pin, record.salt));
+        KMP_CHECK(HeldUkey::open(job, *books, record));
+        KMP_TRY(kept, seal_pin(job, *books, record.serial, std::move(seen)));
+    }
+    Event changed(EventType::ukey_attended);
+    job.describe(changed);
+    changed.text(Field::ukey, record.serial.text()).flag(Field::attended, !kept.empty());
+    Entry entry;
+    entry.events.push_back(std::move(changed));
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) {
+        return kept.empty() ? accounts::remove_attended(t, record.serial) : accounts::put_attended(t, record.serial, kept);
+    };
+    KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
+    job.service.on_io([&] {
+        if (kept.empty()) books->attended.erase(record.serial);
+        else books->attended[record.serial] = kept;
+    });
+    return changed_reply(job, *books, record.serial, receipt);
 }
 
 // ---- validity -------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyR
     out.set_wrong_pins(r.wrong_pins);
     if (r.grant) out.set_grant(r.grant->grant.in_words());
     out.set_must_change_pin(r.must_change_pin);
+    out.set_attended(books.attended.contains(r.serial));
     for (const tokens::MasterName& m : r.masters)
         out.add_masters(std::string(model::name(m.key_class)) + (m.state == model::KeyState::factory ? " factory" : " " + std::to_string(static_cast<unsigned>(m.version))));
     for (const tokens::Slot& slot : service.bay().slots())

@@ -26,6 +26,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::set_grant, set_grant},    DeedLine{model::Deed::unblock, unblock_ukey}, DeedLine{model::Deed::destroy, destroy_ukey},
     DeedLine{model::Deed::rotate, rotate_keys},     DeedLine{model::Deed::destroy_version, destroy_version},
     DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
+    DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {
@@ -52,6 +53,8 @@ std::vector<wire::pb::RequestPin> pins_of(const model::ApprovalRequest& r) {
         case model::Deed::unblock: return {pin("ukey", "new PIN of UKEY " + r.term("ukey"), true)};
         case model::Deed::renew:
         case model::Deed::reinject: return {pin("ukey", "PIN of UKEY " + r.term("ukey"), false)};
+        case model::Deed::issue_account: return {pin("account", "first password of account " + r.term("name"), true)};
+        case model::Deed::reset_account: return {pin("account", "new password of account " + r.term("new_password_for"), true)};
         case model::Deed::change_quorum: {
             std::vector<wire::pb::RequestPin> out;
             if (const auto change = model::QuorumChange::from_terms(r.terms))
@@ -62,15 +65,19 @@ std::vector<wire::pb::RequestPin> pins_of(const model::ApprovalRequest& r) {
     }
 }
 
-/// A term's value for a person: a grant in words, a list's lines and cells in a row, everything else as it is.
+template <class Statement>
+std::string in_words_of(const std::string& value) {
+    const auto statement = Statement::decode(base::as_bytes(value));
+    return statement ? statement->in_words() : "unreadable: " + statement.error().message;
+}
+
+/// A term's value for a person: a grant and an account in words, a list's lines and cells in a row, everything else as it is.
 std::string readable(const std::string& term, const std::string& value) {
-    if (term != "grant") {
-        std::string out;
-        for (const char c : value) out += c == '\n' ? "; " : c == '\t' ? ", " : std::string(1, c);
-        return out;
-    }
-    auto grant = model::Grant::decode(base::as_bytes(value));
-    return grant ? grant->in_words() : "unreadable: " + grant.error().message;
+    if (term == "grant") return in_words_of<model::Grant>(value);
+    if (term == "account") return in_words_of<model::Account>(value);
+    std::string out;
+    for (const char c : value) out += c == '\n' ? "; " : c == '\t' ? ", " : std::string(1, c);
+    return out;
 }
 
 /// A vote counts while its officer's UKEY is in use: that of a stick reported lost does not.
