@@ -79,5 +79,9 @@ class Station(Stream):
         self.send(pb.StationRequest(pin=pb.PinEntry(role="ukey", pin=pin.encode())))
         return self.ask(open_session=pb.OpenSession(ukey=ukey))
 
+    def login_account(self, account: str, password: str):
+        self.send(pb.StationRequest(pin=pb.PinEntry(role="account", pin=password.encode())))
+        return self.ask(open_session=pb.OpenSession(account=account))
+
     def order(self, meter: int, amount: int, kind=pb.RECHARGE, customer: int = 42, order: bytes | None = None, r2: bytes | None = None):
         return self.ask(order=pb.Order(order_id=order or order_id(), kind=kind, meter=meter, customer=customer, amount_fen=amount, r2=r2 or os.urandom(4)))
