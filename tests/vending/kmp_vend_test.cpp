@@ -51,6 +51,19 @@ TEST_F(kmp_vend, downloads_keys_and_says_each_step) {
     EXPECT_NE(ran.out.find("holds its private keys, version 1"), std::string::npos) << ran.out;
 }
 
+TEST_F(kmp_vend, opens_a_session_as_a_network_account) {
+    const auto ran = run(folder_.path(), "kmp-vend --socket " + path_ + " --account shop-7 --pin-fd account=3 remote status --meter auto --line " + meter_.line() + " 3<pin");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(kmpd_.service().pins(), std::vector<std::string>{"account:246810"});
+    const auto asked = kmpd_.asked(tests::pb::StationRequest::kOpenSession);
+    ASSERT_EQ(asked.size(), 1u);
+    EXPECT_EQ(asked[0].open_session().account(), "shop-7");
+    EXPECT_EQ(asked[0].open_session().ukey(), "");
+    const auto no_password = run(folder_.path(), "kmp-vend --socket " + path_ + " --account shop-7 remote status --meter auto --line " + meter_.line());
+    EXPECT_EQ(no_password.code, 1);
+    EXPECT_NE(no_password.err.find("--pin-fd account=N"), std::string::npos) << no_password.err;
+}
+
 TEST_F(kmp_vend, switches_the_relay) {
     EXPECT_EQ(vend("remote trip --meter auto").code, 0);
     EXPECT_EQ(vend("remote close --allow --meter auto").code, 0);
@@ -107,7 +120,8 @@ TEST_F(kmp_vend, wrong_usage_is_exit_code_2) {
     for (const char* arguments : {"", "remote", "remote recharge --meter auto", "remote recharge --meter 12 --amount 5", "remote recharge --meter auto --amount 1.234",
                                   "remote recharge --meter auto --amount 5 --order-id x", "remote open --meter auto --amount 5", "remote trip --meter auto --pin-fd master=3",
                                   "remote trip --meter auto --pin 1234", "remote recharge --meter auto --amount 5 --order-id ''", "remote recharge --meter auto --amount 5 --customer ''",
-                                  "remote open --meter auto --customer 000000004711 --amount ''", "remote trip --meter ''", "--ukey '' remote trip --meter auto"}) {
+                                  "remote open --meter auto --customer 000000004711 --amount ''", "remote trip --meter ''", "--ukey '' remote trip --meter auto", "--account '' remote trip --meter auto",
+                                  "--account shop-7 --ukey U-1 remote trip --meter auto"}) {
         const auto ran = vend(arguments);
         EXPECT_EQ(ran.code, 2) << arguments;
         EXPECT_EQ(lines_in(ran.err), 1) << ran.err;

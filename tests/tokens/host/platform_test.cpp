@@ -78,6 +78,63 @@ TEST(platform, the_pepper_wants_32_stretched_bytes_and_a_platform_ukey) {
     EXPECT_EQ(pepper(*user, "U-1", std::string(32, 's')).code(), "refused");
 }
 
+TEST(platform, the_pepper_of_an_account_is_not_that_of_a_ukey_of_the_same_name) {
+    auto platform = provisioned("platform", "P-1");
+    const std::string stretched(32, 's');
+    const auto for_both = [&](const std::string& ukey, const std::string& account) {
+        return platform->host->call(request([&](auto& r) {
+                                        r.mutable_pepper()->set_ukey(ukey);
+                                        r.mutable_pepper()->set_account(account);
+                                    }),
+                                    secrets(secret(pb::STRETCHED, stretched)));
+    };
+    Answer ukey = for_both("U-1", "");
+    Answer account = for_both("", "U-1");
+    ASSERT_TRUE(account.ok()) << account.reply.failure().message();
+    EXPECT_NE(text_of(account, pb::PEPPERED), text_of(ukey, pb::PEPPERED));
+    EXPECT_EQ(for_both("U-1", "U-1").code(), "invalid_argument");
+    EXPECT_EQ(for_both("", "no name").code(), "invalid_argument");
+}
+
+TEST(platform, a_kept_pin_opens_for_its_own_ukey_only_and_is_no_database_key) {
+    auto platform = provisioned("platform", "P-1");
+    const auto seal = [](Ukey& by, const std::string& ukey, const std::string& pin) {
+        return by.host->call(request([&](auto& r) { r.mutable_seal_pin()->set_ukey(ukey); }), secrets(secret(pb::USER_PIN, pin)));
+    };
+    const auto open = [](Ukey& by, const std::string& ukey, const std::string& blob) {
+        return by.host->call(request([&](auto& r) {
+            r.mutable_open_pin()->set_ukey(ukey);
+            r.mutable_open_pin()->set_blob(blob);
+        }));
+    };
+    const std::string pin(32, '7');
+    const Answer sealed = seal(*platform, "U-1", pin);
+    ASSERT_TRUE(sealed.ok()) << sealed.reply.failure().message();
+    const std::string blob = sealed.reply.sealed_pin().blob();
+    EXPECT_EQ(blob.size(), 12u + pin.size() + 16u);
+    EXPECT_EQ(blob.find(pin), std::string::npos);
+    Answer opened = open(*platform, "U-1", blob);
+    ASSERT_TRUE(opened.ok()) << opened.reply.failure().message();
+    EXPECT_EQ(text_of(opened, pb::USER_PIN), pin);
+    EXPECT_EQ(open(*platform, "U-2", blob).code(), "key_invalid") << "sealed for another UKEY";
+    EXPECT_EQ(platform->host->call(request([&](auto& r) { r.mutable_unwrap_database_key()->set_blob(blob); })).code(), "key_invalid");
+    const Answer wrapped = platform->host->call(request([](auto& r) { r.mutable_wrap_database_key(); }), secrets(secret(pb::DATABASE_KEY, pin)));
+    EXPECT_EQ(open(*platform, "U-1", wrapped.reply.wrapped_database_key().blob()).code(), "key_invalid") << "a database key is no PIN";
+    std::string changed = blob;
+    changed.back() = static_cast<char>(changed.back() ^ 1);
+    EXPECT_EQ(open(*platform, "U-1", changed).code(), "key_invalid");
+    EXPECT_EQ(open(*platform, "U-1", "").code(), "malformed");
+    EXPECT_EQ(seal(*platform, "no serial", pin).code(), "invalid_argument");
+    EXPECT_EQ(platform->host->call(request([](auto& r) { r.mutable_seal_pin()->set_ukey("U-1"); })).code(), "invalid_argument") << "no PIN";
+    auto other = provisioned("platform", "P-2");
+    EXPECT_EQ(open(*other, "U-1", blob).code(), "key_invalid");
+    auto user = provisioned("user", "U-1");
+    EXPECT_EQ(seal(*user, "U-1", pin).code(), "refused");
+    EXPECT_EQ(open(*user, "U-1", blob).code(), "refused");
+    platform->start();
+    EXPECT_EQ(open(*platform, "U-1", blob).code(), "denied") << "not logged in";
+}
+
 TEST(platform, the_database_key_comes_back_from_its_blob_and_only_from_that) {
     auto platform = provisioned("platform", "P-1");
     const std::string key = "0123456789abcdef0123456789ABCDEF";

@@ -86,7 +86,7 @@ TEST(signing, an_identity_key_signs_its_own_request_and_no_certificate) {
 TEST(signing, statements_are_signed_under_their_purpose) {
     auto master = provisioned("master-control", "M-1");
     const struct { const char* purpose; const char* key; } lines[] = {
-        {"grant", "issuing"}, {"revocation", "issuing"}, {"session", "identity"}, {"approval", "identity"}, {"enrolment", "identity"}};
+        {"grant", "issuing"}, {"account", "issuing"}, {"revocation", "issuing"}, {"session", "identity"}, {"approval", "identity"}, {"enrolment", "identity"}};
     for (const auto& line : lines) {
         const Answer answer = sign_statement(*master, line.purpose, "the statement");
         ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
@@ -101,7 +101,7 @@ TEST(signing, unknown_purposes_and_those_of_other_kinds_are_refused) {
     for (const char* purpose : {"", "data", "Grant", "grant ", "injection", "checkpoint", "session/../grant"})
         EXPECT_EQ(sign_statement(*master, purpose, "s").code(), "refused") << purpose;
     auto user = provisioned("user", "U-1");
-    for (const char* purpose : {"grant", "revocation", "approval", "injection"}) EXPECT_EQ(sign_statement(*user, purpose, "s").code(), "refused") << purpose;
+    for (const char* purpose : {"grant", "account", "revocation", "approval", "injection"}) EXPECT_EQ(sign_statement(*user, purpose, "s").code(), "refused") << purpose;
     EXPECT_EQ(sign_statement(*user, "session", "s").code(), "ok");
     EXPECT_EQ(sign_statement(*user, "session", std::string(65537, 's')).code(), "invalid_argument");
 }
