@@ -14,6 +14,9 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
+/// Passwords under way at once: their stretching takes one thread, and nobody fills its queue.
+constexpr std::size_t kMostProofs = 32;
+
 /// One officer may narrow; the signature must be an officer's, of whatever generation, and the grant no wider than the master's.
 base::Status check_narrowed(const tokens::SignedGrant& g, const tokens::SignedGrant& whole, const Books& books, const std::string& who) {
     for (const tokens::SignedQuorum& q : books.quorums) {
@@ -200,6 +203,7 @@ void Login::write(const std::shared_ptr<Books>& books, Entry entry, base::Status
 void Login::prove(const std::string& account, base::Secret password, const Peer& peer, Done done) {
     const std::shared_ptr<Books> books = service_.books();
     if (!books) return done({Code::sealed, "the service is sealed; an administrator must unseal it"});
+    if (proving_.size() >= kMostProofs) return done({Code::busy, "many passwords are being checked just now; try again"});
     if (!proving_.insert(account).second) return done({Code::busy, "another password is being checked for this account; try again"});
     auto finish = [this, account, done = std::move(done)](base::Status status) {
         proving_.erase(account);

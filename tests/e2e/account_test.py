@@ -354,6 +354,19 @@ class Accounts(WithAccounts):
         for station in stations:
             self.assertEqual(station.receive(pb.StationReply).WhichOneof("result"), "open_session")
 
+    def test_guesses_that_come_all_at_once_are_put_off_and_not_queued(self):
+        self.add("one-at-a-time")
+        station = self.station()
+        for i in range(60):
+            station.send(pb.StationRequest(pin=pb.PinEntry(role="account", pin=b"not-the-word")))
+            station.send(pb.StationRequest(id=i + 1, open_session=pb.OpenSession(account="one-at-a-time" if i < 20 else f"nobody-{i}")))
+        answers = [station.receive(pb.StationReply).failure for _ in range(60)]
+        said = {f"{a.code}: {a.message}" for a in answers}
+        self.assertEqual(said, {f"wrong_pin: {WRONG}", "busy: another password is being checked for this account; try again",
+                                "busy: many passwords are being checked just now; try again"})
+        self.assertLess(self.account("one-at-a-time")["wrong_passwords"], 10, "what was put off was not tried")
+        self.use(self.login("one-at-a-time"))
+
     def test_zz_the_auditor_finds_nothing_wrong(self):
         done = self.p.verify()
         self.assertEqual(done.code, 0, done)
