@@ -100,6 +100,13 @@ class Secrets(unittest.TestCase):
 
             vend("keys", "download", "--line", line, "--meter", METER, kind="key")
             vend("remote", "open", "--line", line, "--meter", METER, "--customer", CUSTOMER, "--amount", "10", kind="user")
+            words = {"account": "ac-word-5512-willow", "fresh": "ac-word-6623-poplar"}
+            p.good_ctl("ukey", "attend", p.serials["user"], pins={"ukey": PINS["user"]})
+            p.good_ctl("account", "add", "shop", "--ukey", p.serials["user"], "--holder", "H", pins={"master": PINS["master"], "account": words["account"]})
+            p.good_ctl("account", "passwd", "shop", pins=words)
+            sold = run("kmp-vend", "--socket", str(p.folder / "tap.sock"), "--account", "shop", "remote", "recharge", "--line", line, "--meter", METER, "--customer", CUSTOMER, "--amount", "5",
+                       pins={"account": words["fresh"]})
+            self.assertEqual(sold.code, 0, repr(sold))
             # A station that is still at work: its memory is searched while it waits for a line that answers nothing.
             silent = socket.create_server(("127.0.0.1", 0))
             read_end, write_end = os.pipe()
@@ -133,7 +140,7 @@ class Secrets(unittest.TestCase):
                 for number, key in enumerate(private):
                     for form, needle in (("as it is", key), ("reversed", key[::-1]), ("in hex", key.hex().encode()), ("on the line", bytes((b + 0x33) & 255 for b in key[::-1]))):
                         self.assertFalse(needle in content, f"key {number} {form} was found in {place}")
-                for role, pin in PINS.items():
+                for role, pin in {**PINS, **words}.items():
                     if place == "kmp.sock":
                         continue  # a PIN has to get in somewhere
                     self.assertFalse(pin.encode() in content, f"the {role} PIN was found in {place}")
