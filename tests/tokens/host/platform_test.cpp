@@ -79,7 +79,8 @@ TEST(platform, the_pepper_wants_32_stretched_bytes_and_a_platform_ukey) {
 }
 
 TEST(platform, the_pepper_of_an_account_is_not_that_of_a_ukey_of_the_same_name) {
-    auto platform = provisioned("platform", "P-1");
+    Vault vault("M-1");
+    auto platform = peppered(vault, "P-1");
     const std::string stretched(32, 's');
     const auto for_both = [&](const std::string& ukey, const std::string& account) {
         return platform->host->call(request([&](auto& r) {
