@@ -245,11 +245,11 @@ class Accounts(WithAccounts):
         self.use(self.login("leaver"))
 
     def test_an_end_that_comes_ends_running_sessions_and_a_new_end_lets_in_again(self):
-        until = utc_in(4)
+        until = utc_in(8)
         self.add("guest", "--until", until)
         station = self.login("guest")
         self.use(station)
-        wait_until("the session ended", lambda: self.account("guest")["sessions"] == 0, patience=10)
+        wait_until("the session ended", lambda: self.account("guest")["sessions"] == 0, patience=20)
         self.assertIn("denied: session: no session is open", self.refusal(self.use, station))
         self.assertEqual(self.account("guest")["state"], "expired")
         self.assertIn("expired: state: account guest expired on " + until[:19], self.refusal(self.login, "guest"))
