@@ -62,7 +62,7 @@ base::Status write_export(LogReader& log, const ExportHead& head, std::string_vi
     KMP_TRY(const Checkpoint over, read_checkpoint(checkpoint));
     if (over.size != head.end || over.origin != head.origin)
         return {Code::invalid_argument, "the checkpoint is over " + std::to_string(over.size) + " records of " + over.origin + ", the export ends at " + std::to_string(head.end)};
-    if (head.certificates.empty() || head.certificates.size() > kMaxCertificates) return {Code::invalid_argument, "an export carries 1 to 4 certificates"};
+    if (head.certificates.empty() || head.certificates.size() > kMaxCertificates) return {Code::invalid_argument, "an export carries 1 to 16 certificates"};
     base::ByteWriter w;
     w.bytes(kExportMagic);
     w.sized16(head.origin);

@@ -22,7 +22,7 @@ struct ExportHead {
 };
 
 inline constexpr std::array<std::uint8_t, 9> kExportMagic{'K', 'M', 'P', 'A', 'U', 'D', 'I', 'T', 1};  ///< the last byte is the version
-inline constexpr std::size_t kMaxCertificates = 4;
+inline constexpr std::size_t kMaxCertificates = 16;
 inline constexpr std::size_t kMaxCertificateBytes = 8192;
 inline constexpr std::size_t kExportChunk = 32768;  ///< no piece is longer
 

@@ -74,7 +74,7 @@ base::Result<ExportParser::Head> ExportParser::head() {
     KMP_TRY(out.head.end, number(8));
     if (out.head.first >= out.head.end) return malformed("the export says it holds no record");
     KMP_TRY(const std::uint64_t certificates, number(1));
-    if (certificates == 0 || certificates > kMaxCertificates) return malformed("an export carries 1 to 4 certificates");
+    if (certificates == 0 || certificates > kMaxCertificates) return malformed("an export carries 1 to 16 certificates");
     for (std::uint64_t i = 0; i < certificates; ++i) {
         KMP_TRY(const base::ByteView der, take_sized(kMaxCertificateBytes, "a certificate"));
         out.head.certificates.push_back(base::to_bytes(der));

@@ -28,12 +28,23 @@ std::string quoted(std::string_view serial) { return "UKEY " + std::string(seria
 
 }  // namespace
 
+base::Bytes platform_statement(std::string_view origin, std::string_view ukey, base::ByteView checkpoint_key, std::uint64_t size, base::ByteView root) {
+    base::ByteWriter w;
+    w.u8(1);
+    w.sized16(origin);
+    w.sized16(ukey);
+    w.sized16(checkpoint_key);
+    w.u64(size);
+    w.bytes(root);
+    return std::move(w).take();
+}
+
 void Replay::record(const Record& r) {
     if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
     switch (r.type()) {
         case EventType::genesis: return genesis(r);
         case EventType::ukey_initialised: return transition(r, UkeyAction::initialise);
-        case EventType::ukey_issued: return transition(r, UkeyAction::issue);
+        case EventType::ukey_issued: return issued(r);
         case EventType::ukey_state_changed: return state_changed(r);
         case EventType::grant_set: return grant_set(r);
         case EventType::account_set: return account_set(r);
@@ -41,6 +52,8 @@ void Replay::record(const Record& r) {
         case EventType::order: return order(r);
         case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
         case EventType::quorum_set: return quorum_changed(r);
+        case EventType::master_added: return master_added(r);
+        case EventType::platform_replaced: return platform_replaced(r);
         case EventType::request_made: asked_[r.number(Field::request_number)] = {base::to_bytes(r.bytes(Field::statement)), {}}; return;
         case EventType::request_voted: return voted(r);
         case EventType::keys_sent: return keys_sent(r);
@@ -72,6 +85,8 @@ void Replay::record(const Record& r) {
         case EventType::keys_rotated:
         case EventType::keys_destroyed:
         case EventType::ceremony_minutes:
+        case EventType::backup_made:
+        case EventType::restored:
         case EventType::request_closed:
         case EventType::session_refused:
         case EventType::session_closed:
@@ -90,9 +105,13 @@ Replay::Ukey& Replay::ukey(std::string_view serial) {
 
 void Replay::genesis(const Record& r) {
     day_offset_ = (static_cast<base::Millis>(r.number(Field::day_offset)) - static_cast<base::Millis>(kNoonOffset)) * base::kMinute;
-    if (const auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor)))
-        anchor_key_ = anchor->spki();
-    else
+    origin_ = std::string(r.text(Field::origin));
+    platform_ = std::string(r.text(Field::ukey));
+    auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
+    if (anchor) {
+        masters_ = {anchor->spki()};
+        anchor_ = std::move(*anchor);
+    } else
         find(r, "genesis", "the trust anchor it pins: " + anchor.error().message);
     if (r.has(Field::quorum)) quorum_set(r, 1);
 }
@@ -129,16 +148,56 @@ void Replay::grant_set(const Record& r) {
     if (grant->ukey.text() != serial || grant->number != number) find(r, "grant", "the grant inside the record is number " + std::to_string(grant->number) + " of " + quoted(grant->ukey.text()));
     if (!r.has(Field::signature)) find(r, "grant", "the grant of " + quoted(serial) + " is not signed");
     else if (r.has(Field::officer)) narrowed(r, u, *grant);
-    else if (!holds(anchor_key_, "grant", r.bytes(Field::grant), r.bytes(Field::signature)))
-        find(r, "grant", "the signature of the grant of " + quoted(serial) + " does not hold with the trust anchor");
+    else if (!signed_by_master("grant", r.bytes(Field::grant), r.bytes(Field::signature)))
+        find(r, "grant", "the signature of the grant of " + quoted(serial) + " was not made by a master-control UKEY of this log");
     else agreed(r, "a grant", "grant", base::as_text(r.bytes(Field::grant)));
     if (!r.has(Field::officer)) u.whole = *grant;
     u.grant_number = number;
     u.grant = std::move(*grant);
 }
 
+void Replay::issued(const Record& r) {
+    transition(r, UkeyAction::issue);
+    if (static_cast<model::UkeyKind>(r.number(Field::ukey_kind)) != model::UkeyKind::platform || !r.has(Field::certificate)) return;
+    if (const auto identity = pki::Certificate::from_der(r.bytes(Field::certificate))) platform_keys_[std::string(r.text(Field::ukey))] = identity->spki();
+}
+
+void Replay::master_added(const Record& r) {
+    const std::string who = quoted(r.text(Field::ukey));
+    const auto certificate = pki::Certificate::from_der(r.bytes(Field::certificate));
+    if (!certificate) return find(r, "master", "the issuing certificate of " + who + ": " + certificate.error().message);
+    if (certificate->subject().ukey.text() != r.text(Field::ukey)) find(r, "master", "the issuing certificate of " + who + " is another's");
+    if (anchor_)
+        if (const auto held = pki::verify_issuer(*certificate, *anchor_, r.time()); !held) return find(r, "master", held.error().message);
+    if (!quorums_.empty()) {
+        const auto request = approved(r, "a further master-control UKEY");
+        if (request && (request->deed != model::Deed::add_master || request->term("ukey") != r.text(Field::ukey))) find(r, "quorum", who + " is not what the officers were asked for");
+    }
+    masters_.push_back(certificate->spki());
+}
+
+void Replay::platform_replaced(const Record& r) {
+    const std::string who = quoted(r.text(Field::ukey));
+    const base::Bytes statement = platform_statement(origin_, r.text(Field::ukey), r.bytes(Field::checkpoint_key), r.number(Field::size), r.bytes(Field::root));
+    if (!signed_by_master("platform", statement, r.bytes(Field::signature))) find(r, "platform", "no master-control UKEY signed that " + who + " takes the platform UKEY's place");
+    if (r.number(Field::size) > r.index()) find(r, "platform", who + " takes over a log of " + std::to_string(r.number(Field::size)) + " events, and there were " + std::to_string(r.index()));
+    if (!quorums_.empty()) {
+        const auto request = approved(r, "another platform UKEY");
+        const bool meant = request && (request->deed == model::Deed::replace_platform || request->deed == model::Deed::restore) && request->term("ukey") == r.text(Field::ukey);
+        if (request && !meant) find(r, "quorum", who + " is not the platform UKEY that the officers were asked for");
+    }
+    const auto before = platform_keys_.find(platform_);
+    if (r.has(Field::handover) && (before == platform_keys_.end() || !holds(before->second, "handover", statement, r.bytes(Field::handover))))
+        find(r, "platform", "the platform UKEY of before did not sign the handover to " + who);
+    platform_ = std::string(r.text(Field::ukey));
+}
+
+bool Replay::signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
+    if (masters_.empty()) return true;  // the anchor could not be read: that is a finding of its own
+    return std::ranges::any_of(masters_, [&](const base::Bytes& key) { return holds(key, purpose, statement, signature); });
+}
+
 bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
-    if (key.empty()) return true;  // the anchor could not be read: that is a finding of its own
     return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
@@ -192,7 +251,7 @@ void Replay::quorum_set(const Record& r, std::uint32_t generation) {
     auto quorum = model::Quorum::decode(r.bytes(Field::quorum));
     if (!quorum) return find(r, "quorum", "the officers: " + quorum.error().message);
     if (quorum->generation != generation) find(r, "quorum", "officers of generation " + std::to_string(quorum->generation) + " after " + std::to_string(generation - 1));
-    if (!holds(anchor_key_, "quorum", r.bytes(Field::quorum), r.bytes(Field::signature))) find(r, "quorum", "the master-control UKEY did not sign the officers");
+    if (!signed_by_master("quorum", r.bytes(Field::quorum), r.bytes(Field::signature))) find(r, "quorum", "the master-control UKEY did not sign the officers");
     quorums_.push_back(std::move(*quorum));
 }
 
@@ -216,7 +275,7 @@ void Replay::account_set(const Record& r) {
     auto statement = model::Account::decode(r.bytes(Field::account_statement));
     if (!statement) return find(r, "account", "the statement of account " + name + ": " + statement.error().message);
     if (statement->name != name || statement->ukey.text() != r.text(Field::ukey)) find(r, "account", "the statement inside the record is of account " + statement->name + " with " + quoted(statement->ukey.text()));
-    if (!holds(anchor_key_, "account", r.bytes(Field::account_statement), r.bytes(Field::signature)))
+    if (!signed_by_master("account", r.bytes(Field::account_statement), r.bytes(Field::signature)))
         find(r, "account", "the signature of account " + name + " does not hold with the trust anchor");
     else agreed(r, "an account", "account", base::as_text(r.bytes(Field::account_statement)));
     const auto [known, first] = accounts_.try_emplace(name);

@@ -13,11 +13,17 @@
 #include "model/approval.h"
 #include "model/grant.h"
 #include "model/ukey.h"
+#include "pki/certificate.h"
 
 namespace audit {
 
 /// Says which rule record `index` breaks, and how.
 using FindingSink = std::function<void(std::uint64_t index, std::string_view rule, std::string message)>;
+
+/// What the master-control UKEY signs (purpose `platform`) of a platform UKEY that takes another's place, and that one hands over (purpose
+/// `handover`): 01; length (2) and origin; length (2) and the new one's serial; length (2) and its checkpoint key; the size of the log so far
+/// (8) and its root (32).
+base::Bytes platform_statement(std::string_view origin, std::string_view ukey, base::ByteView checkpoint_key, std::uint64_t size, base::ByteView root);
 
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
@@ -66,6 +72,10 @@ private:
     void agreed(const Record& r, std::string_view what, const std::string& term, std::string_view value);
     void quorum_set(const Record& r, std::uint32_t generation);
     void voted(const Record& r);
+    void issued(const Record& r);
+    void master_added(const Record& r);
+    void platform_replaced(const Record& r);
+    bool signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
     void used(const Record& r);
     void keys_sent(const Record& r);
@@ -77,7 +87,11 @@ private:
 
     FindingSink on_finding_;
     base::Millis day_offset_ = 0;
-    base::Bytes anchor_key_;  ///< SubjectPublicKeyInfo of the trust anchor: signs the grants
+    std::optional<pki::Certificate> anchor_;
+    std::vector<base::Bytes> masters_;  ///< SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later
+    std::string origin_;
+    std::string platform_;           ///< serial of the platform UKEY
+    std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> platform_keys_;  ///< identity keys of platform UKEYs
     /// A request for approval as it was made, and the genuine votes for it so far.
     struct Asked {
         base::Bytes statement;

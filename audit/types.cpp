@@ -78,6 +78,7 @@ constexpr std::array kFields{
     FieldInfo{F::account_statement, "account_statement", K::bytes},
     FieldInfo{F::account_change, "account_change", K::account_change},
     FieldInfo{F::attended, "attended", K::flag},
+    FieldInfo{F::handover, "handover", K::bytes},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -138,6 +139,11 @@ constexpr std::array kTypes{
     type(T::ceremony_minutes, "ceremony_minutes", FieldSet(F::note), FieldSet(F::intent), "minutes of a ceremony: {note}"),
 
     type(T::quorum_set, "quorum_set", FieldSet(F::quorum, F::signature), FieldSet(F::request_number), "the officers[ are {detail}][ ({reason})]"),
+    type(T::master_added, "master_added", FieldSet(F::ukey, F::certificate), FieldSet(F::request_number, F::intent), "UKEY {ukey} is a further master-control UKEY[ by {actor}][: {reason}]"),
+    type(T::platform_replaced, "platform_replaced", FieldSet(F::ukey, F::certificate, F::checkpoint_key, F::size, F::root, F::signature), FieldSet(F::handover, F::request_number, F::intent),
+         "UKEY {ukey} is the platform UKEY from here on[ by {actor}][: {reason}]"),
+    type(T::backup_made, "backup_made", FieldSet(F::size, F::data_hash), FieldSet(F::data_size, F::request_number), "a backup of {size} events was made[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
+    type(T::restored, "restored", FieldSet(F::size, F::data_hash), FieldSet(F::request_number), "the log was restored from a backup of {size} events[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
     type(T::request_made, "request_made", FieldSet(F::request_number, F::statement), FieldSet(F::not_after), "request {request_number} was made[ by {actor}][: {detail}][; good until {not_after}]"),
     type(T::request_voted, "request_voted", FieldSet(F::request_number, F::ukey, F::agrees, F::signature), FieldSet(F::holder),
          "officer {ukey}[ ({holder})] judged request {request_number}; agrees: {agrees}"),

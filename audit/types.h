@@ -20,6 +20,7 @@ enum class EventType : std::uint16_t {
     account_set = 49, account_state_changed = 50, ukey_attended = 51,
     intent_opened = 60, intent_concluded = 61, ceremony_minutes = 62,
     quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
+    master_added = 67, platform_replaced = 68, backup_made = 69, restored = 70,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
     relay_command = 105, keys_sent = 106, keys_loaded = 107,
@@ -101,6 +102,7 @@ enum class Field : std::uint8_t {
     account_statement = 89,  ///< model::Account::encode()
     account_change = 90,     ///< number: model::AccountChange
     attended = 91,     ///< flag: the UKEY's PIN is kept, so that it opens by itself
+    handover = 95,     ///< by the platform UKEY of before, over what the master-control UKEY signed of the new one
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

@@ -38,7 +38,12 @@ private:
     Frontier tree_;
     std::string note_;
     base::Bytes pinned_anchor_;
-    base::Bytes pinned_key_;
+    struct CheckpointKey {
+        std::uint64_t after;  ///< it signs checkpoints over more records than this
+        base::Bytes spki;
+    };
+    std::vector<CheckpointKey> keys_;  ///< the genesis's, and of platform UKEYs that took another's place
+    const base::Bytes* key_for(std::uint64_t size) const;
     std::string pinned_origin_;
     std::optional<Checkpoint> known_;
     std::optional<Digest> root_at_known_;
@@ -55,7 +60,7 @@ void Verification::pin(base::ByteView genesis) {
     const auto record = Record::decode(genesis);
     if (!record || record->type() != EventType::genesis) return find(0, "genesis", "the log does not begin with its genesis");
     pinned_anchor_ = base::to_bytes(record->bytes(Field::trust_anchor));
-    pinned_key_ = base::to_bytes(record->bytes(Field::checkpoint_key));
+    keys_ = {{0, base::to_bytes(record->bytes(Field::checkpoint_key))}};
     pinned_origin_ = std::string(record->text(Field::origin));
 }
 
@@ -82,6 +87,8 @@ void Verification::one(std::uint64_t expected, base::ByteView bytes) {
     any_ = true;
     verdict_.last_time = record->time();
     ++counts_[static_cast<std::size_t>(record->type())];
+    // Whether that one may is the replay's to say.
+    if (record->type() == EventType::platform_replaced) keys_.push_back({expected, base::to_bytes(record->bytes(Field::checkpoint_key))});
     if (verdict_.rules_replayed && record->index() == expected) replay_.record(*record);
 }
 
@@ -115,6 +122,14 @@ base::Status Verification::stream(ExportParser& parser) {
     return {};
 }
 
+/// Null before there is a genesis.
+const base::Bytes* Verification::key_for(std::uint64_t size) const {
+    const base::Bytes* out = nullptr;
+    for (const CheckpointKey& key : keys_)
+        if (out == nullptr || key.after < size) out = &key.spki;
+    return out;
+}
+
 void Verification::judge_root(const Checkpoint& over) {
     if (over.origin != verdict_.origin || over.origin != pinned_origin_)
         find({}, "checkpoint", "it is of " + over.origin + ", the export says " + verdict_.origin + ", the genesis says " + pinned_origin_);
@@ -122,8 +137,8 @@ void Verification::judge_root(const Checkpoint& over) {
         find({}, "root", "the checkpoint is over " + std::to_string(over.size) + " records, the export has " + std::to_string(verdict_.size));
     else if (over.root != verdict_.root)
         find({}, "root", "the records do not give the root of the checkpoint: at least one was changed, inserted, removed or moved");
-    if (pinned_key_.empty()) return;
-    if (const auto signed_note = verify_checkpoint(note_, pinned_key_); !signed_note) find({}, "signature", signed_note.error().message);
+    if (keys_.empty()) return;
+    if (const auto signed_note = verify_checkpoint(note_, *key_for(over.size)); !signed_note) find({}, "signature", signed_note.error().message);
 }
 
 void Verification::judge_certificates(const ExportHead& head) {
@@ -134,23 +149,31 @@ void Verification::judge_certificates(const ExportHead& head) {
     if (carried != trusted)
         find({}, "certificate", "the export carries another trust anchor than the one given: SHA-256 " + base::to_hex(base::sha256(carried)));
     if (carried != pinned_anchor_) find({}, "certificate", "the trust anchor in the export is not the one that the genesis pins");
-    if (head.certificates.size() != 2) return find({}, "certificate", "the export does not carry the trust anchor and the checkpoint certificate");
+    if (head.certificates.size() < 2) return find({}, "certificate", "the export does not carry the trust anchor and the checkpoint certificate");
     const auto anchor = pki::Certificate::from_der(trusted);
     if (!anchor) return find({}, "certificate", "the trust anchor: " + anchor.error().message);
     const auto checkpoint = pki::Certificate::from_der(head.certificates.back());
     if (!checkpoint) return find({}, "certificate", "the checkpoint certificate: " + checkpoint.error().message);
     verdict_.signed_by = checkpoint->subject().utility + ", platform UKEY " + checkpoint->subject().ukey.text();
+    // Between the two stand the issuing certificates of further master-control UKEYs, which the anchor certified.
+    std::optional<pki::Certificate> issuer;
+    for (std::size_t i = 1; i + 1 < head.certificates.size(); ++i) {
+        auto other = pki::Certificate::from_der(head.certificates[i]);
+        if (!other) find({}, "certificate", "an issuing certificate: " + other.error().message);
+        else if (const auto held = pki::verify_issuer(*other, *anchor, verdict_.last_time); !held) find({}, "certificate", held.error().message);
+        else if (other->subject_key_id() == checkpoint->authority_key_id()) issuer = std::move(*other);
+    }
     // Valid when the newest record was written: an old log stays verifiable after its certificates ran out.
-    if (const auto chain = pki::verify(*checkpoint, *anchor, verdict_.last_time); !chain) find({}, "certificate", chain.error().message);
+    if (const auto chain = pki::verify(*checkpoint, issuer ? *issuer : *anchor, verdict_.last_time); !chain) find({}, "certificate", chain.error().message);
     if (const auto self = pki::verify(*anchor, *anchor, verdict_.last_time); !self) find({}, "certificate", "the trust anchor: " + self.error().message);
     if (const auto purpose = pki::check_purpose(*checkpoint, model::UkeyKind::platform, pki::Profile::checkpoint); !purpose) find({}, "certificate", purpose.error().message);
-    if (checkpoint->spki() != pinned_key_) find({}, "certificate", "the checkpoint certificate is for another key than the one that the genesis pins");
+    if (keys_.empty() || checkpoint->spki() != keys_.back().spki) find({}, "certificate", "the checkpoint certificate is for another key than the one that the log pins");
 }
 
 void Verification::judge_known() {
     if (!known_) return;
-    if (!pinned_key_.empty())
-        if (const auto genuine = verify_checkpoint(*options_.known_checkpoint, pinned_key_); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
+    if (!keys_.empty())
+        if (const auto genuine = verify_checkpoint(*options_.known_checkpoint, *key_for(known_->size)); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
     if (known_->origin != pinned_origin_) return find({}, "checkpoint", "the one given is of another log: " + known_->origin);
     if (known_->size > verdict_.size)
         return find({}, "checkpoint", "the one given is over " + std::to_string(known_->size) + " records, the log has " + std::to_string(verdict_.size) +

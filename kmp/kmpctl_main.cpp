@@ -23,6 +23,7 @@ struct Arguments {
     std::vector<std::string> pin_fds;
     kmp::kmpctl::InitArguments init;
     kmp::kmpctl::QuorumArguments quorum;
+    kmp::kmpctl::MasterArguments master;
     std::string day_offset = "+08:00";
     kmp::kmpctl::TermsText terms;
     std::string serial;
@@ -262,6 +263,16 @@ void add_quorum(CLI::App& app, Arguments& a, Chosen& chosen) {
     change->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::change_quorum(o, a.quorum); }; });
 }
 
+void add_masters(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* master = app.add_subcommand("master", "Master-control UKEYs: a second one, for another safe");
+    master->require_subcommand(1);
+    auto* add = master->add_subcommand("add", "Make a blank UKEY a further master-control UKEY: it holds what the first one does, and issues with a key of its own");
+    add->add_option("--reader", a.master.reader, "Reader with the blank UKEY")->required();
+    add->add_option("--holder", a.master.holder, "Who keeps it, or where")->required();
+    add->add_option("--reason", a.master.reason, "For the log")->required();
+    add->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::add_master(o, a.master); }; });
+}
+
 void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* ukey = app.add_subcommand("ukey", "UKEYs: list, show, issue, renew, inject, attend, set-pin, suspend, resume, report-lost, revoke, unblock, destroy");
     ukey->require_subcommand(1);
@@ -344,6 +355,7 @@ int start(int argc, char** argv) {
     add_accounts(app, arguments, chosen);
     add_requests(app, arguments, chosen);
     add_quorum(app, arguments, chosen);
+    add_masters(app, arguments, chosen);
     add_keys(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);

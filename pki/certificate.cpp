@@ -49,7 +49,9 @@ base::Result<Profile> read_profile(X509* x) {
     const auto usages = extension<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>(x, NID_ext_key_usage, &critical);
     Profile profile = Profile::issuing;
     if (constraints->ca != 0) {
-        if (X509_get_pathlen(x) != 0) return not_ours("of a CA whose path length is not 0");
+        // The anchor may certify the issuing keys of other master-control UKEYs, and those nobody's.
+        const bool anchor = X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
+        if (X509_get_pathlen(x) != (anchor ? 1 : 0)) return not_ours("of a CA whose path length is not that of its place");
         if (usages || critical != -1) return not_ours("of a CA with an extended key usage");
     } else {
         std::string list;
@@ -132,19 +134,34 @@ base::Result<Certificate> Certificate::from_pem(std::string_view pem) {
 
 std::string Certificate::pem() const { return to_pem_block(der_, PEM_STRING_X509); }
 
-base::Status verify(const Certificate& cert, const Certificate& anchor, base::Millis now) {
+namespace {
+
+base::Status issued_by(const Certificate& cert, const Certificate& anchor, base::Millis now) {
     const std::string what = "the " + std::string(name(cert.profile())) + " certificate of UKEY " + describe(cert.subject());
     const std::string by = describe(anchor.subject());
     if (anchor.profile() != Profile::issuing) return {base::Code::refused, "the certificate of UKEY " + by + " is no issuing certificate: it cannot vouch for others"};
     if (cert.issuer() != anchor.subject()) return {base::Code::refused, what + " was issued by " + describe(cert.issuer()) + ", not by " + by};
     if (cert.authority_key_id() != anchor.subject_key_id()) return {base::Code::refused, what + " was issued with another key of " + by};
-    if (cert.profile() == Profile::issuing && cert != anchor) return {base::Code::refused, what + " is a second issuing certificate: only the anchor may issue"};
     KMP_TRY(const PublicKeyOwner key, parse_spki(anchor.spki()));
     const X509Owner x = parse_der<X509Owner>(cert.der(), d2i_X509);
     must(x != nullptr, "parsing a certificate again");
     if (X509_verify(x.get(), key.get()) != 1) return openssl_error(base::Code::key_invalid, what + " has a signature that does not hold");
     KMP_CHECK(check_time("the issuing certificate of UKEY " + by, anchor.not_before(), anchor.not_after(), now));
     return check_time(what, cert.not_before(), cert.not_after(), now);
+}
+
+}  // namespace
+
+base::Status verify(const Certificate& cert, const Certificate& anchor, base::Millis now) {
+    if (cert.profile() == Profile::issuing && cert != anchor)
+        return {base::Code::refused, "the issuing certificate of UKEY " + describe(cert.subject()) + " is not that of the anchor"};
+    return issued_by(cert, anchor, now);
+}
+
+base::Status verify_issuer(const Certificate& cert, const Certificate& anchor, base::Millis now) {
+    if (cert.profile() != Profile::issuing) return {base::Code::refused, "the certificate of UKEY " + describe(cert.subject()) + " is no issuing certificate"};
+    if (anchor.subject() != anchor.issuer()) return {base::Code::refused, "the issuing certificate of UKEY " + describe(anchor.subject()) + " is no trust anchor: it certifies no other issuer"};
+    return issued_by(cert, anchor, now);
 }
 
 }  // namespace pki

@@ -81,7 +81,7 @@ private:
     base::Bytes der_;
 };
 
-/// Issues a certificate. The token's signature is checked before it is handed out.
+/// Issues a certificate; with profile issuing one for another master-control UKEY, by an anchor only. The token's signature is checked before it is handed out.
 /// errors: invalid_argument (a field out of its range, a key or kind that the profile does not allow); refused (`issuer` is
 ///         not an issuing certificate, or the new one would outlive it); key_invalid (the signer does not hold the issuer's key); the signer's own
 base::Result<Certificate> issue(const CertificateOrder& order, const Certificate& issuer, Signer& signer);
@@ -93,6 +93,9 @@ base::Result<Certificate> issue_anchor(const CertificateOrder& order, Signer& si
 ///         or not begun)
 /// It does not look at revocation: Crl does.
 base::Status verify(const Certificate& cert, const Certificate& anchor, base::Millis now);
+
+/// ok when `anchor`, a trust anchor, certified this issuing certificate of another master-control UKEY, or it is the anchor itself. Errors as verify's.
+base::Status verify_issuer(const Certificate& cert, const Certificate& anchor, base::Millis now);
 
 /// ok when the certificate is for a UKEY of this kind and for this purpose. refused: it is for another; the message says which.
 base::Status check_purpose(const Certificate& cert, model::UkeyKind kind, Profile profile);

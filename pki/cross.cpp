@@ -25,7 +25,7 @@ base::Status check_root(X509* root, const Certificate& anchor) {
     if ((flags & EXFLAG_CA) == 0 || (flags & EXFLAG_SS) == 0 || (X509_get_key_usage(root) & KU_KEY_CERT_SIGN) == 0)
         return {Code::refused, "the root is not a self-signed certificate of an authority that may sign certificates"};
     // X509_verify_cert does not see it: to it the issuing key's certificate is the end of the chain.
-    if (X509_get_pathlen(root) == 0) return {Code::refused, "the root has path length 0: it may certify no authority"};
+    if (const long depth = X509_get_pathlen(root); depth == 0 || depth == 1) return {Code::refused, "the root has path length " + std::to_string(depth) + ": it may certify no authority that certifies others"};
     return {};
 }
 
@@ -40,8 +40,8 @@ base::Status check_same(X509* cross, const Certificate& anchor) {
     if (octets(X509_get0_subject_key_id(cross)) != anchor.subject_key_id())
         return {Code::refused, "the certificate has another subject key id than the trust anchor: UKEY certificates would not chain to it"};
     constexpr std::uint32_t kUsage = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
-    if ((X509_get_extension_flags(cross) & EXFLAG_CA) == 0 || X509_get_pathlen(cross) != 0 || X509_get_key_usage(cross) != kUsage)
-        return {Code::refused, "the certificate is not that of an authority of path length 0 which signs certificates and revocation lists"};
+    if ((X509_get_extension_flags(cross) & EXFLAG_CA) == 0 || X509_get_pathlen(cross) != 1 || X509_get_key_usage(cross) != kUsage)
+        return {Code::refused, "the certificate is not that of an authority of path length 1 which signs certificates and revocation lists"};
     return {};
 }
 

@@ -16,7 +16,7 @@ struct CrossCertificate {
 
 /// ok when `root` vouches for exactly `anchor` at `now`, so that whatever verifies below the anchor verifies below the root as well.
 /// in:     one certificate each, PEM
-/// errors: malformed; refused (another key, name or key id than the anchor's; no CA of path length 0 that may sign certificates and lists;
+/// errors: malformed; refused (another key, name or key id than the anchor's; no CA of path length 1 that may sign certificates and lists;
 ///         `root` is no self-signed CA, or is the anchor itself); key_invalid (the root did not sign it); expired
 /// source: RFC 5280, 6.1, by X509_verify_cert
 base::Result<CrossCertificate> verify_cross(std::string_view pem, std::string_view root_pem, const Certificate& anchor, base::Millis now);

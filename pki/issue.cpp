@@ -82,6 +82,11 @@ base::Status check_order(const CertificateOrder& order) {
     return {};
 }
 
+const char* constraints_of(const CertificateOrder& order, bool anchor) {
+    if (order.profile != Profile::issuing) return "critical,CA:FALSE";
+    return anchor ? "critical,CA:TRUE,pathlen:1" : "critical,CA:TRUE,pathlen:0";
+}
+
 /// The certificate without a signature. An anchor is its own authority: `authority_key_id` is empty.
 base::Result<base::Bytes> to_be_signed(const CertificateOrder& order, const Subject& issuer, base::Bytes authority_key_id) {
     KMP_CHECK(check_order(order));
@@ -98,7 +103,7 @@ base::Result<base::Bytes> to_be_signed(const CertificateOrder& order, const Subj
          "filling a certificate");
 
     const ProfileRules& r = rules(order.profile);
-    add_text_extension(x.get(), NID_basic_constraints, order.profile == Profile::issuing ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE");
+    add_text_extension(x.get(), NID_basic_constraints, constraints_of(order, authority_key_id.empty()));
     add_text_extension(x.get(), NID_key_usage, r.key_usage);
     if (r.extended_key_usage != nullptr) add_text_extension(x.get(), NID_ext_key_usage, r.extended_key_usage);
     add_policy(x.get(), policy_of(order.subject.kind));
@@ -121,7 +126,8 @@ base::Result<base::Bytes> to_be_signed(const CertificateOrder& order, const Subj
 base::Result<Certificate> finish(base::ByteView tbs, const Certificate* issuer, base::Millis at, Signer& signer) {
     KMP_TRY(const base::Bytes der, sign_and_seal(tbs, signer));
     KMP_TRY(Certificate out, Certificate::from_der(der));
-    auto holds = verify(out, issuer != nullptr ? *issuer : out, at);
+    const Certificate& by = issuer != nullptr ? *issuer : out;
+    auto holds = out.profile() == Profile::issuing ? verify_issuer(out, by, at) : verify(out, by, at);
     if (!holds) return std::move(holds).error().in("the new certificate is not used");
     return out;
 }
@@ -129,7 +135,8 @@ base::Result<Certificate> finish(base::ByteView tbs, const Certificate* issuer, 
 }  // namespace
 
 base::Result<Certificate> issue(const CertificateOrder& order, const Certificate& issuer, Signer& signer) {
-    if (order.profile == Profile::issuing) return {base::Code::invalid_argument, "an issuing certificate signs itself: it is the trust anchor"};
+    if (order.profile == Profile::issuing && issuer.subject() != issuer.issuer())
+        return {base::Code::refused, "UKEY " + describe(issuer.subject()) + " is not the trust anchor: it certifies no other issuer"};
     if (issuer.profile() != Profile::issuing) return {base::Code::refused, "UKEY " + describe(issuer.subject()) + " gave no issuing certificate: it cannot issue"};
     if (order.not_before < issuer.not_before() || order.not_after >= issuer.not_after() + base::kSecond)
         return {base::Code::refused, "the certificate would reach beyond the issuing certificate, which is valid from " + base::to_rfc3339(issuer.not_before()) + " to " +

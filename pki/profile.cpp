@@ -21,9 +21,8 @@ constexpr std::array kRules{
     ProfileRules{Profile::issuing, "issuing", nullptr, "critical,keyCertSign,cRLSign", KU_KEY_CERT_SIGN | KU_CRL_SIGN, kind_bit(UkeyKind::master_control),
                  type_bit(KeyType::p256)},
     ProfileRules{Profile::identity, "identity", model::kOidIdentity, "critical,digitalSignature", KU_DIGITAL_SIGNATURE, kAll, type_bit(KeyType::p256)},
-    // The platform seals nothing to a transport key of its own; every other kind receives masters, shares or exports.
     ProfileRules{Profile::transport, "transport", model::kOidTransport, "critical,keyEncipherment", KU_KEY_ENCIPHERMENT,
-                 kAll & ~kind_bit(UkeyKind::platform), type_bit(KeyType::rsa)},
+                 kAll, type_bit(KeyType::rsa)},
     ProfileRules{Profile::checkpoint, "checkpoint", model::kOidCheckpoint, "critical,digitalSignature", KU_DIGITAL_SIGNATURE, kind_bit(UkeyKind::platform),
                  type_bit(KeyType::ed25519) | type_bit(KeyType::p256)},
     ProfileRules{Profile::signing, "signing", model::kOidSigning, "critical,digitalSignature,nonRepudiation", KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION,

@@ -34,9 +34,10 @@ constexpr store::Migration kMigrations[] = {
         CREATE TABLE quorum (generation INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, secret BLOB NOT NULL);
         CREATE TABLE share (officer TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, blob BLOB NOT NULL) WITHOUT ROWID;
     )"},
-    {3, "the former secret of the officers, and which one a master-control UKEY's PIN follows", R"(
+    {3, "the former secret of the officers, which one a master-control UKEY's PIN follows, and the database key sealed to it", R"(
         ALTER TABLE quorum ADD COLUMN former BLOB NOT NULL DEFAULT x'';
         ALTER TABLE ukey ADD COLUMN pin_generation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ukey ADD COLUMN database_key BLOB NOT NULL DEFAULT x'';
     )"},
 };
 
@@ -112,8 +113,8 @@ store::Schema schema() noexcept { return {"tokens", kMigrations}; }
 namespace registry {
 
 base::Status insert(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
-                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce, r.pin_generation));
+    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
+                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce, r.pin_generation, r.database_key));
     return {};
 }
 
@@ -133,8 +134,8 @@ base::Status set_wrong_pins(store::Transaction& t, const base::UkeySerial& seria
 }
 
 base::Status set_issued(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("UPDATE ukey SET state = ?, holder = ?, token_serial = ?, issued = ?, not_after = ?, sealed_so_pin = ?, must_change_pin = ? WHERE serial = ?", r.state,
-                    r.holder, r.token_serial, r.issued, r.not_after, r.sealed_so_pin, r.must_change_pin ? 1 : 0, r.serial.text()));
+    KMP_CHECK(t.run("UPDATE ukey SET state = ?, holder = ?, token_serial = ?, issued = ?, not_after = ?, sealed_so_pin = ?, must_change_pin = ?, pin_generation = ?, database_key = ? WHERE serial = ?", r.state,
+                    r.holder, r.token_serial, r.issued, r.not_after, r.sealed_so_pin, r.must_change_pin ? 1 : 0, r.pin_generation, r.database_key, r.serial.text()));
     for (const auto& [name, der] : r.certificates) KMP_CHECK(t.run("INSERT OR REPLACE INTO certificate VALUES (?,?,?)", r.serial.text(), name, der));
     if (r.grant) KMP_CHECK(add_grant(t, *r.grant));
     for (const MasterName& m : r.masters) KMP_CHECK(add_master(t, r.serial, m));
@@ -218,7 +219,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
     std::vector<UkeyRecord> out;
     {
         KMP_TRY(auto s, database.query("SELECT serial, kind, state, holder, token_serial, issued, not_after, salt, sealed_so_pin, "
-                                       "wrong_pins, must_change_pin, nonce, next_nonce, pin_generation FROM ukey"));
+                                       "wrong_pins, must_change_pin, nonce, next_nonce, pin_generation, database_key FROM ukey"));
         for (;;) {
             KMP_TRY(const bool more, s.step());
             if (!more) break;
@@ -243,6 +244,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
             r.nonce = base::to_bytes(s.blob(11));
             r.next_nonce = base::to_bytes(s.blob(12));
             r.pin_generation = static_cast<std::uint32_t>(s.integer(13));
+            r.database_key = base::to_bytes(s.blob(14));
             out.push_back(std::move(r));
         }
     }

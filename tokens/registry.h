@@ -59,6 +59,7 @@ struct UkeyRecord {
     base::Bytes sealed_so_pin;          ///< under the vault's escrow key
     unsigned wrong_pins = 0;            ///< since the last right one
     bool must_change_pin = false;       ///< before its first use
+    base::Bytes database_key;           ///< master-control: the database key, sealed to its recovery key
     std::uint32_t pin_generation = 0;   ///< master-control: whose secret its PIN follows, by the officers' generation; 0: a person knows it
     base::Bytes nonce;                  ///< what its token holds since the last login; empty: none yet, or it cannot
     base::Bytes next_nonce;             ///< what a login that broke off may have put in its place

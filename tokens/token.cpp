@@ -41,9 +41,10 @@ base::Result<std::string> Token::initialise(const base::UkeySerial& serial, cons
     return answer.reply.initialise().token_serial();
 }
 
-base::Result<PublicKeys> Token::provision(model::UkeyKind kind) {
+base::Result<PublicKeys> Token::provision(model::UkeyKind kind, bool empty_vault) {
     pb::HostRequest r;
     r.mutable_provision()->set_kind(std::string(model::name(kind)));
+    r.mutable_provision()->set_empty_vault(empty_vault);
     KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::changes_token));
     PublicKeys keys;
     for (const auto& key : answer.reply.public_keys().keys()) keys[key.name()] = bytes_of(key.spki());
@@ -95,27 +96,25 @@ base::Status Token::store_certificate(const std::string& name, base::ByteView de
     return {};
 }
 
-base::Result<std::vector<pb::WrappedMaster>> Token::wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin,
-                                                                 base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
+base::Result<pb::WrappedMasters> Token::wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin, const Shipment& shipment) {
     pb::HostRequest arm;
     arm.mutable_arm_so_pin()->set_blob(base::to_string(own_sealed_so_pin));
     arm.mutable_arm_so_pin()->set_ukey(own.text());
     KMP_CHECK(ask(std::move(arm), {}, Effect::none));
-    return wrap_with({}, receiver_certificate, masters);
+    return wrap_with({}, shipment);
 }
 
-base::Result<std::vector<pb::WrappedMaster>> Token::wrap_masters(base::Secret so_pin, base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
-    return wrap_with(with(pb::SO_PIN, std::move(so_pin)), receiver_certificate, masters);
-}
+base::Result<pb::WrappedMasters> Token::wrap_masters(base::Secret so_pin, const Shipment& shipment) { return wrap_with(with(pb::SO_PIN, std::move(so_pin)), shipment); }
 
-base::Result<std::vector<pb::WrappedMaster>> Token::wrap_with(std::vector<RoleSecret> secrets, base::ByteView receiver_certificate, const std::vector<MasterName>& masters) {
+base::Result<pb::WrappedMasters> Token::wrap_with(std::vector<RoleSecret> secrets, const Shipment& shipment) {
     pb::HostRequest r;
     auto& w = *r.mutable_wrap_masters();
-    w.set_receiver_certificate(base::to_string(receiver_certificate));
-    for (const MasterName& m : masters) fill(*w.add_masters(), m);
+    w.set_receiver_certificate(base::to_string(shipment.receiver));
+    w.set_issuer(base::to_string(shipment.receiver_issuer));
+    for (const MasterName& m : shipment.masters) fill(*w.add_masters(), m);
+    for (const std::string& key : shipment.keys) w.add_keys(key);
     KMP_TRY(const HostAnswer answer, ask(std::move(r), std::move(secrets), Effect::none));
-    const auto& wrapped = answer.reply.wrapped_masters().masters();
-    return std::vector<pb::WrappedMaster>(wrapped.begin(), wrapped.end());
+    return answer.reply.wrapped_masters();
 }
 
 base::Status Token::make_masters(model::ClassSet classes, model::KeyVersion version) {
@@ -133,9 +132,11 @@ base::Status Token::destroy_masters(const std::vector<MasterName>& masters) {
     return {};
 }
 
-base::Status Token::unwrap_masters(const std::vector<pb::WrappedMaster>& masters) {
+base::Status Token::unwrap_masters(const pb::WrappedMasters& masters, base::ByteView sender) {
     pb::HostRequest r;
-    for (const pb::WrappedMaster& m : masters) *r.mutable_unwrap_masters()->add_masters() = m;
+    *r.mutable_unwrap_masters()->mutable_masters() = masters.masters();
+    *r.mutable_unwrap_masters()->mutable_keys() = masters.keys();
+    r.mutable_unwrap_masters()->set_issuer(base::to_string(sender));
     KMP_CHECK(ask(std::move(r), {}, Effect::changes_token));
     return {};
 }
@@ -153,6 +154,13 @@ base::Result<base::Secret> Token::open_so_pin(const base::UkeySerial& of, base::
     r.mutable_open_so_pin()->set_blob(base::to_string(sealed));
     KMP_TRY(HostAnswer answer, ask(std::move(r), {}, Effect::none));
     return host::take_secret(answer.secrets, pb::SO_PIN);
+}
+
+base::Result<base::Secret> Token::recover_database_key(base::ByteView blob) {
+    pb::HostRequest r;
+    r.mutable_recover_database_key()->set_blob(base::to_string(blob));
+    KMP_TRY(HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    return host::take_secret(answer.secrets, pb::DATABASE_KEY);
 }
 
 base::Status Token::change_pin(base::Secret old_pin, base::Secret fresh) {

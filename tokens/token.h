@@ -15,6 +15,14 @@ namespace tokens {
 /// Public keys by name: identity, transport, signing, issuing, checkpoint, tls (DER SubjectPublicKeyInfo).
 using PublicKeys = std::map<std::string, base::Bytes>;
 
+/// What a vault sends to one receiver.
+struct Shipment {
+    base::Bytes receiver;                ///< its transport certificate
+    base::Bytes receiver_issuer;         ///< issuing certificate of the master-control UKEY that certified it; empty: the trust anchor
+    std::vector<MasterName> masters;
+    std::vector<std::string> keys;       ///< of the vault: escrow, pepper
+};
+
 /// One UKEY as officers' work sees it: each operation of its tokenhost as a blocking call.
 /// Errors are the host's; outcome_unknown when the host went while it was changing the token.
 /// Thread: a worker, never the I/O thread.
@@ -25,8 +33,8 @@ public:
     /// Makes the token ours; out: its own serial number. Leaves it logged in.
     base::Result<std::string> initialise(const base::UkeySerial& serial, const base::Secret& so_pin, const base::Secret& user_pin,
                                          std::optional<model::UkeyKind> kind = {});
-    /// Makes the keys that a UKEY of this kind holds.
-    base::Result<PublicKeys> provision(model::UkeyKind kind);
+    /// Makes the keys that a UKEY of this kind holds; of a second master-control UKEY without those that come from the first.
+    base::Result<PublicKeys> provision(model::UkeyKind kind, bool empty_vault = false);
     base::Status login(base::Secret user_pin);
     base::Status logout();
 
@@ -37,16 +45,19 @@ public:
     base::Status store_certificate(const std::string& name, base::ByteView der);
 
     /// master-control: hands its own SO PIN, sealed, to the host, which needs it to mark the receiver's key trusted; then wraps.
-    base::Result<std::vector<pb::WrappedMaster>> wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin,
-                                                              base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
+    base::Result<pb::WrappedMasters> wrap_masters(const base::UkeySerial& own, base::ByteView own_sealed_so_pin, const Shipment& shipment);
     /// The same with the SO PIN itself, where officers keep it.
-    base::Result<std::vector<pb::WrappedMaster>> wrap_masters(base::Secret so_pin, base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
-    base::Status unwrap_masters(const std::vector<pb::WrappedMaster>& masters);
+    base::Result<pb::WrappedMasters> wrap_masters(base::Secret so_pin, const Shipment& shipment);
+    /// `sender`: the issuing certificate of the vault that sent them; empty: it is the trust anchor.
+    base::Status unwrap_masters(const pb::WrappedMasters& masters, base::ByteView sender);
     /// master-control: draws masters of a new version, private state. Those that exist stay as they are.
     base::Status make_masters(model::ClassSet classes, model::KeyVersion version);
     base::Status destroy_masters(const std::vector<MasterName>& masters);
     base::Result<base::Bytes> seal_so_pin(const base::UkeySerial& of, const base::Secret& so_pin);
     base::Result<base::Secret> open_so_pin(const base::UkeySerial& of, base::ByteView sealed);
+
+    /// master-control: the database key that was sealed to its recovery key.
+    base::Result<base::Secret> recover_database_key(base::ByteView blob);
 
     /// wrong_pin: the old one.
     base::Status change_pin(base::Secret old_pin, base::Secret fresh);
@@ -68,7 +79,7 @@ public:
     const std::string& who() const noexcept { return who_; }
 
 private:
-    base::Result<std::vector<pb::WrappedMaster>> wrap_with(std::vector<RoleSecret> secrets, base::ByteView receiver_certificate, const std::vector<MasterName>& masters);
+    base::Result<pb::WrappedMasters> wrap_with(std::vector<RoleSecret> secrets, const Shipment& shipment);
     base::Result<HostAnswer> ask(pb::HostRequest request, std::vector<RoleSecret> secrets, Effect effect);
     std::shared_ptr<HostChannel> channel_;
     std::string who_;

@@ -38,6 +38,12 @@ struct IssueArguments {
     bool holder_present = false;
 };
 base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const wire::pb::GrantTerms& terms);
+struct MasterArguments {
+    std::string reader;
+    std::string holder;
+    std::string reason;
+};
+base::Status add_master(Officer& officer, const MasterArguments& arguments);
 /// Issues every UKEY of a CSV file whose first line names the columns: reader, kind and holder, and the options of `ukey issue` that a row has.
 /// Nothing is done unless every row is good. Rows whose UKEY is issued already (kind, holder and station) are passed over, so that the same
 /// command goes on where it was cut off.

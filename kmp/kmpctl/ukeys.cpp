@@ -105,6 +105,18 @@ base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const
     return officer.show_or_request(reply, reply.ukey_issue(), issued_text(reply.ukey_issue().ukey()));
 }
 
+base::Status add_master(Officer& officer, const MasterArguments& arguments) {
+    KMP_TRY(const bool at_once, officer.enter_master());
+    if (at_once) KMP_CHECK(officer.enter_pin("ukey", "PIN of the new master-control UKEY", Use::fresh));
+    pb::AdminRequest request;
+    auto& add = *request.mutable_master_add();
+    add.set_reader(arguments.reader);
+    add.set_holder(arguments.holder);
+    add.set_reason(arguments.reason);
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.ukey_issue(), "There is another master-control UKEY, " + reply.ukey_issue().ukey().serial() + ". Keep it in another place than the first.\n");
+}
+
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by) {
     KMP_TRY(const pb::AdminReply present, ask_ukey(officer, serial));
     const std::string& kind = present.ukey_show().ukey().kind();

@@ -12,7 +12,7 @@ bool AccountRecord::locked() const noexcept { return wrong >= tokens::kMaxWrongP
 
 base::Status check_account(const AccountRecord& r, const Books& books) {
     const std::string who = "account: " + r.account.name;
-    if (!pki::verify_statement(books.house.anchor.spki(), "account", r.statement, r.signature))
+    if (!books.house.signed_by_master("account", r.statement, r.signature))
         return {Code::tampered, who + " has a statement that the master-control UKEY did not sign: the database was changed"};
     if (auto agreed = approved_by_officers(books, "account", r.statement, r.request, r.votes); !agreed) return std::move(agreed).error().in(who);
     if (r.account.encode() != r.statement) return {Code::tampered, who + " has the statement of another account: the database was changed"};

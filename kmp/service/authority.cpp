@@ -31,12 +31,18 @@ struct Found {
 base::Result<Found> find_master(Job& job, Books& books) {
     return job.service.on_io([&]() -> base::Result<Found> {
         std::optional<base::Error> missing;
+        std::optional<Found> best;
         for (const tokens::UkeyRecord* record : books.registry.all()) {
             if (record->kind != model::UkeyKind::master_control || record->state != model::UkeyState::issued) continue;
             auto slot = job.service.bay().by_serial(record->serial);
-            if (slot) return Found{*record, std::move(*slot)};
-            if (!missing) missing = std::move(slot).error().in("the master-control UKEY " + record->serial.text() + " is needed");
+            if (!slot && !missing) missing = std::move(slot).error().in("the master-control UKEY " + record->serial.text() + " is needed");
+            if (!slot) continue;
+            // Of several the first one, which certifies; but one whose vault lacks a version stands back.
+            const bool better = !best || record->masters.size() > best->record.masters.size() ||
+                                (record->masters.size() == best->record.masters.size() && record->serial == books.house.anchor.subject().ukey);
+            if (better) best = Found{*record, std::move(*slot)};
         }
+        if (best) return std::move(*best);
         if (missing) return *missing;
         return {Code::refused, "no master-control UKEY is in service; one that is blocked must be unblocked first"};
     });
@@ -201,10 +207,25 @@ base::Result<base::Secret> MasterUkey::so_pin_of(const tokens::UkeyRecord& ukey)
     return unseal(tokens::derive_from_quorum_secret(quorum_secret_, "so-pin", ukey.serial.text()), so_pin_context(ukey.serial), blob);
 }
 
-base::Result<std::vector<tokens::pb::WrappedMaster>> MasterUkey::wrap_masters(base::ByteView receiver_certificate, const std::vector<tokens::MasterName>& masters) {
-    if (quorum_secret_.empty()) return token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), receiver_certificate, masters);
-    KMP_TRY(base::Secret so_pin, so_pin_of(record_));
-    return token_.wrap_masters(std::move(so_pin), receiver_certificate, masters);
+base::Result<pki::Certificate> MasterUkey::certificate(const Books& books) const {
+    const pki::Certificate* issuer = books.house.issuer(record_.serial);
+    if (issuer == nullptr) return {Code::tampered, "master-control UKEY " + record_.serial.text() + " has no issuing certificate"};
+    return *issuer;
+}
+
+base::Status MasterUkey::send(const Books& books, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
+                              const std::vector<std::string>& vault_keys) {
+    const auto unless_anchor = [&](const pki::Certificate* issuer) { return issuer == nullptr || *issuer == books.house.anchor ? base::Bytes() : issuer->der(); };
+    KMP_TRY(const pki::Certificate to, pki::Certificate::from_der(transport));
+    const tokens::Shipment shipment{base::to_bytes(transport), unless_anchor(books.house.issuer_of(to)), masters, vault_keys};
+    KMP_TRY(const pki::Certificate own, certificate(books));
+    const auto wrapped = [&]() -> base::Result<tokens::pb::WrappedMasters> {
+        if (quorum_secret_.empty()) return token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), shipment);
+        KMP_TRY(base::Secret so_pin, so_pin_of(record_));
+        return token_.wrap_masters(std::move(so_pin), shipment);
+    }();
+    if (!wrapped) return wrapped.error();
+    return receiver.unwrap_masters(*wrapped, unless_anchor(&own));
 }
 
 // ---- officers -------------------------------------------------------------------------------------------------------

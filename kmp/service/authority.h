@@ -9,6 +9,9 @@ namespace kmp::service {
 
 struct Job;
 
+/// The PIN that a master-control UKEY's token sees where its PIN is split.
+base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master);
+
 /// The master-control UKEY, open for one piece of work, and closed behind it.
 class MasterUkey {
 public:
@@ -22,6 +25,11 @@ public:
     tokens::Token& token() noexcept { return token_; }
     const tokens::UkeyRecord& record() const noexcept { return record_; }
 
+    /// Whether officers opened it, and not a person with its PIN.
+    bool by_quorum() const noexcept { return !quorum_secret_.empty(); }
+    /// What the token of another master-control UKEY takes for its PIN. Precondition: by_quorum().
+    base::Result<base::Secret> pin_for(const base::UkeySerial& other) const { return quorum_pin(quorum_secret_, other); }
+
     /// How a UKEY's SO PIN is kept: split among the officers for master-control, officer and key UKEYs, where there are officers;
     /// otherwise in the vault.
     base::Result<base::Bytes> seal_so_pin(model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin);
@@ -32,7 +40,11 @@ public:
     base::Result<base::Bytes> seal_as_former(const base::Secret& secret_to_come) const;
     /// The officers of today are those of this generation now: the PIN follows their secret.
     base::Status follow(Job& job, Books& books, base::Secret quorum_secret);
-    base::Result<std::vector<tokens::pb::WrappedMaster>> wrap_masters(base::ByteView receiver_certificate, const std::vector<tokens::MasterName>& masters);
+    /// Sends masters, and keys of the vault by name, to a UKEY that is open, wrapped from token to token. `transport`: its certificate.
+    base::Status send(const Books& books, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
+                      const std::vector<std::string>& vault_keys = {});
+    /// Its issuing certificate. tampered: it has none in this house.
+    base::Result<pki::Certificate> certificate(const Books& books) const;
 
 private:
     MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
@@ -62,8 +74,6 @@ private:
     model::Officer officer_;
 };
 
-/// The PIN that a master-control UKEY's token sees where its PIN is split.
-base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master);
 /// SO PIN in the form of seal_so_pin, before there is a MasterUkey (the ceremony).
 base::Result<base::Bytes> seal_so_pin_for_quorum(const base::Secret& quorum_secret, const base::UkeySerial& serial, const base::Secret& so_pin);
 base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base::UkeySerial& serial, const base::Secret& so_pin);

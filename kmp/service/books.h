@@ -8,32 +8,23 @@
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
 #include "kmp/service/accounts.h"
+#include "kmp/service/house.h"
 #include "kmp/service/share_box.h"
 #include "kmp/service/writer.h"
-#include "pki/certificate.h"
 #include "tokens/registry.h"
 
 namespace kmp::service {
 
-/// Whose log this is: what the genesis event pins for good.
-struct House {
-    std::string utility;
-    std::string origin;                ///< of the checkpoints
-    base::UkeySerial platform;
-    base::Millis day_offset = 0;       ///< from UTC
-    pki::Certificate anchor;           ///< the master-control UKEY's issuing certificate
-    pki::Certificate checkpoint;       ///< of the key that signs checkpoints
-    base::Bytes first_quorum;          ///< model::Quorum::encode() of the officers of the ceremony; empty: one person holds the master-control UKEY
-};
-
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
+    base::UkeySerial issuer;
     std::uint64_t number = 0;
     base::Millis this_update = 0;
     base::Millis next_update = 0;
     std::size_t entries = 0;
     bool behind = false;  ///< a UKEY's state has changed since, and no list was signed for it
     std::string problem;  ///< why it does not stand in its file; empty when it does
+    std::string pem;
 };
 
 /// Everything the service knows while it is open; gone when it is sealed. Held by shared_ptr, because results that are on
@@ -50,7 +41,7 @@ struct Books {
     policy::OrderBook orders;
     policy::MeterBook meters;
     std::unordered_map<base::UkeySerial, policy::Spending> spending;
-    std::optional<PublishedCrl> crl;         ///< none in a home of before there was a first one
+    std::vector<PublishedCrl> crls;          ///< one for each master-control UKEY that has signed one, by serial
     std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
     ShareBox shares;
     Accounts accounts;

@@ -30,6 +30,7 @@ struct Config {
     std::string admin_socket() const { return run + "/admin.sock"; }
     std::string database() const { return home + "/kmp.db"; }
     std::string platform_file() const { return home + "/platform.toml"; }
+    std::string recovery_file() const { return home + "/recovery.toml"; }
     std::string sealed_log() const { return home + "/sealed.log"; }
     std::string readers() const { return home + "/readers"; }
     std::string checkpoint_file() const { return home + "/checkpoint"; }

@@ -90,6 +90,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
         case AdminRequest::kRequestJudge: put(reply, judge_request(job, request.request_judge()), [](AdminReply& r) { return r.mutable_request_judge(); }); break;
         case AdminRequest::kRequestRun: put_whole(reply, run_request(job, request.request_run())); break;
+        case AdminRequest::kMasterAdd: put_whole(reply, deed(job, request.master_add(), plan_master)); break;
         case AdminRequest::kQuorumShow: put(reply, show_quorum(job), [](AdminReply& r) { return r.mutable_quorum_show(); }); break;
         case AdminRequest::kQuorumChange: put_whole(reply, deed(job, request.quorum_change(), plan_quorum)); break;
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;

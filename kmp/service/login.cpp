@@ -88,7 +88,7 @@ base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     const tokens::SignedGrant& newest = *record.grant;
     const tokens::SignedGrant* whole = newest.officer.empty() ? &newest : record.whole ? &*record.whole : nullptr;
     if (whole == nullptr) return {Code::tampered, who + " has a narrowed grant without the one it narrows"};
-    if (!pki::verify_statement(books.house.anchor.spki(), "grant", whole->statement, whole->signature))
+    if (!books.house.signed_by_master("grant", whole->statement, whole->signature))
         return {Code::tampered, who + " has a grant that the master-control UKEY did not sign: the database was changed"};
     if (auto agreed = approved_by_officers(books, "grant", whole->statement, whole->request, whole->votes); !agreed) return std::move(agreed).error().in(who);
     if (whole != &newest) KMP_CHECK(check_narrowed(newest, *whole, books, who));

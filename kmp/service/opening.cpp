@@ -28,11 +28,26 @@ base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& pl
                 (static_cast<base::Millis>(genesis.number(Field::day_offset)) - 720) * base::kMinute,
                 std::move(*anchor),
                 std::move(*checkpoint),
+                {},
                 {}};
     house.first_quorum = base::to_bytes(genesis.bytes(Field::quorum));
     if (house.checkpoint.spki() != base::to_bytes(genesis.bytes(Field::checkpoint_key)))
         return {Code::tampered, "the genesis record pins another checkpoint key than its certificate"};
     return house;
+}
+
+/// The master-control UKEYs beside the first: each was certified by the anchor.
+base::Status load_issuers(Books& books, base::Millis now) {
+    for (const tokens::UkeyRecord* r : books.registry.all()) {
+        const auto at = r->certificates.find(std::string(pki::name(pki::Profile::issuing)));
+        if (r->kind != model::UkeyKind::master_control || at == r->certificates.end()) continue;
+        auto certificate = pki::Certificate::from_der(at->second);
+        const base::Status held = certificate ? pki::verify_issuer(*certificate, books.house.anchor, now) : base::Status(certificate.error());
+        if (!held && held.error().code != Code::expired) return base::Error{Code::tampered, "the issuing certificate of master-control UKEY " + r->serial.text() + ": " + held.error().message};
+        if (certificate->subject().ukey != r->serial) return {Code::tampered, "the issuing certificate of master-control UKEY " + r->serial.text() + " is another's"};
+        books.house.issuers.push_back(std::move(*certificate));
+    }
+    return {};
 }
 
 /// The officers, of all generations. Each statement is the master's; the first is the one that the log began with.
@@ -42,7 +57,7 @@ base::Status load_quorums(Books& books) {
     if (books.quorums.empty() != books.house.first_quorum.empty()) return wrong("the log began with others");
     std::uint32_t generation = 0;
     for (const tokens::SignedQuorum& q : books.quorums) {
-        if (!pki::verify_statement(books.house.anchor.spki(), "quorum", q.statement, q.signature)) return wrong("the master-control UKEY did not sign them");
+        if (!books.house.signed_by_master("quorum", q.statement, q.signature)) return wrong("the master-control UKEY did not sign them");
         if (q.quorum.generation != ++generation || q.quorum.home != books.house.platform) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
@@ -183,7 +198,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     audit::LogReader log(*database);
     KMP_TRY(House house, read_house(log, platform));
     const base::Millis now = std::max(job.service.clock().now(), journal.last_time());
-    if (auto held = pki::verify(house.checkpoint, house.anchor, now); !held) return std::move(held).error().in("the checkpoint key's certificate");
+    if (auto held = house.check(house.checkpoint, now); !held) return std::move(held).error().in("the checkpoint key's certificate");
     auto books = std::make_shared<Books>(std::move(house));
     KMP_TRY(auto reads, store::Database::open(path, key, store::Mode::read_only));
     books->reads = std::make_unique<store::Database>(std::move(reads));
@@ -191,9 +206,10 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->reports = std::make_unique<store::Database>(std::move(reports));
     KMP_TRY(auto exports, store::Database::open(path, key, store::Mode::read_only));
     books->exports = std::make_unique<store::Database>(std::move(exports));
-    KMP_CHECK(load_quorums(*books));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
+    KMP_CHECK(load_issuers(*books, now));
+    KMP_CHECK(load_quorums(*books));
     for (const tokens::UkeyRecord* r : books->registry.all())
         if (r->kind == model::UkeyKind::master_control) books->key_version = std::max(books->key_version, tokens::newest_held(*r));
     KMP_TRY(books->accounts, accounts::load(*books->reads));

@@ -24,7 +24,6 @@ base::Result<PlatformFile> read_platform_file(const std::string& path) {
         const auto text = [&](std::string_view key) { return file[key].value_or(std::string()); };
         KMP_TRY(out.platform, base::UkeySerial::parse(text("platform")));
         KMP_TRY(out.database_key, base::from_hex(text("database_key")));
-        KMP_TRY(out.database_key_backup, base::from_hex(text("database_key_backup")));
     } catch (const toml::parse_error& e) {
         return {Code::malformed, path + " line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description()) + "; restore it from the backup"};
     }
@@ -36,10 +35,9 @@ base::Status write_platform_file(const std::string& path, const PlatformFile& f)
     const toml::table file{
         {"platform", f.platform.text()},
         {"database_key", base::to_hex(f.database_key)},
-        {"database_key_backup", base::to_hex(f.database_key_backup)},
     };
     std::ostringstream out;
-    out << "# Written by the ceremony. Back it up with the database; it opens nothing without a UKEY and its PIN.\n" << file << "\n";
+    out << "# Which platform UKEY opens the database. It opens nothing without that UKEY and its PIN.\n" << file << "\n";
     return base::write_file_atomically(path, base::as_bytes(out.str()), 0600);
 }
 

@@ -7,18 +7,17 @@
 namespace kmp::service {
 
 /// HOME/platform.toml: what must be known before the database can be opened. Nothing in it opens anything without the platform
-/// UKEY and its PIN, or the master-control UKEY and its PIN. It is written last in the ceremony: with it the home is initialised.
+/// UKEY and its PIN. It is written last in the ceremony: with it the home is initialised.
 struct PlatformFile {
     base::UkeySerial platform;
     base::Bytes database_key;         ///< wrapped by the platform UKEY
-    base::Bytes database_key_backup;  ///< RSA-OAEP (SHA-1) to the master-control UKEY's transport key, for restore
 };
 
 /// not_found: no ceremony has been held here; malformed.
 base::Result<PlatformFile> read_platform_file(const std::string& path);
 base::Status write_platform_file(const std::string& path, const PlatformFile& file);
 
-/// RSA-OAEP with SHA-1 and MGF1-SHA1, the one form that tokens share, to a transport key (DER SubjectPublicKeyInfo).
+/// RSA-OAEP with SHA-1 and MGF1-SHA1, the one form that tokens share, to a transport or recovery key (DER SubjectPublicKeyInfo).
 base::Result<base::Bytes> encrypt_to_transport_key(base::ByteView spki, const base::Secret& secret);
 
 }  // namespace kmp::service

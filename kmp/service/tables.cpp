@@ -25,6 +25,9 @@ constexpr store::Migration kMigrations[] = {
             salt BLOB NOT NULL, verifier BLOB NOT NULL, wrong INTEGER NOT NULL, must_change INTEGER NOT NULL, disabled INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE attended (ukey TEXT PRIMARY KEY NOT NULL, pin BLOB NOT NULL) WITHOUT ROWID;
     )"},
+    {5, "revocation lists by their issuer", R"(
+        ALTER TABLE crl ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
+    )"},
 };
 
 }  // namespace
@@ -62,16 +65,19 @@ base::Status set_imported_chain(store::Transaction& t, const base::Digest& chain
     return {};
 }
 
-base::Status add_crl(store::Transaction& t, std::uint64_t number, base::ByteView der) {
-    KMP_CHECK(t.run("INSERT INTO crl VALUES (?,?)", number, der));
+base::Status add_crl(store::Transaction& t, const base::UkeySerial& issuer, std::uint64_t number, base::ByteView der) {
+    KMP_CHECK(t.run("INSERT INTO crl VALUES (?,?,?)", number, der, issuer.text()));
     return {};
 }
 
-base::Result<StoredCrl> newest_crl(store::Database& database) {
-    KMP_TRY(auto s, database.query("SELECT number, der FROM crl ORDER BY number DESC LIMIT 1"));
-    KMP_TRY(const bool found, s.step());
-    if (!found) return StoredCrl{};
-    return StoredCrl{static_cast<std::uint64_t>(s.integer(0)), base::to_bytes(s.blob(1))};
+base::Result<std::vector<base::Bytes>> newest_crls(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT der FROM crl WHERE number IN (SELECT max(number) FROM crl GROUP BY issuer) ORDER BY number"));
+    std::vector<base::Bytes> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out.push_back(base::to_bytes(s.blob(0)));
+    }
 }
 
 base::Status set_cross_certificate(store::Transaction& t, const StoredCross& stored) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/ids.h"
 #include "model/approval.h"
 #include "store/migration.h"
 #include "store/transaction.h"
@@ -28,12 +29,9 @@ base::Result<std::vector<Intent>> open_intents(store::Database& database);
 base::Result<base::Bytes> imported_chain(store::Database& database);
 base::Status set_imported_chain(store::Transaction& t, const base::Digest& chain);
 
-base::Status add_crl(store::Transaction& t, std::uint64_t number, base::ByteView der);
-struct StoredCrl {
-    std::uint64_t number = 0;  ///< 0: none yet
-    base::Bytes der;
-};
-base::Result<StoredCrl> newest_crl(store::Database& database);
+base::Status add_crl(store::Transaction& t, const base::UkeySerial& issuer, std::uint64_t number, base::ByteView der);
+/// The newest of each issuer (DER), by number. Numbers rise over all of them.
+base::Result<std::vector<base::Bytes>> newest_crls(store::Database& database);
 
 /// How a root elsewhere vouches for the issuing key: one at a time.
 struct StoredCross {

@@ -358,7 +358,7 @@ class Root(WithRoot):
     def stranger(self, subject: str) -> tuple[str, str]:
         """A request and a self-signed certificate of a key outside any UKEY."""
         key, request, certificate = (str(self.folder / f"stranger.{kind}") for kind in ("key", "csr", "crt"))
-        extensions = ["-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+        extensions = ["-addext", "basicConstraints=critical,CA:TRUE,pathlen:1", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
         self.assertEqual(openssl("req", "-new", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-subj", subject, "-out", certificate, *extensions).code, 0)
         self.assertEqual(openssl("req", "-new", "-key", key, "-subj", subject, "-out", request).code, 0)
         return pathlib.Path(request).read_text(), pathlib.Path(certificate).read_text()

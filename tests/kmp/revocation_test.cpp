@@ -7,7 +7,7 @@
 
 namespace {
 
-using kmp::service::crl_warning;
+using kmp::service::crl_warnings;
 using kmp::service::next_entries;
 using kmp::service::PublishedCrl;
 using kmp::service::Standing;
@@ -59,9 +59,15 @@ TEST(next_revocation_list, keeps_what_the_registry_does_not_know_any_more) {
     EXPECT_EQ(next_entries({{kA, UkeyState::revoked}}, {old}, kNow).size(), 2u);
 }
 
+std::string warning(const std::vector<PublishedCrl>& crls, base::Millis now) {
+    std::string out;
+    for (const std::string& line : crl_warnings(crls, now)) out += line;
+    return out;
+}
+
 TEST(revocation_list_alarm, rings_from_seven_days_before_the_end_on) {
-    PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, false, {}};
-    const auto says = [&](base::Millis now) { return crl_warning(crl, now); };
+    PublishedCrl crl{base::UkeySerial::parse("M-1").value(), 5, kThen, kThen + kmp::service::kCrlLife, 0, false, {}, {}};
+    const auto says = [&](base::Millis now) { return warning({crl}, now); };
     EXPECT_EQ(says(kThen), "");
     EXPECT_EQ(says(kThen + 23 * base::kDay), "");
     EXPECT_NE(says(kThen + 23 * base::kDay + 1).find("in less than 7 days"), std::string::npos) << says(kThen + 23 * base::kDay + 1);
@@ -71,13 +77,13 @@ TEST(revocation_list_alarm, rings_from_seven_days_before_the_end_on) {
 }
 
 TEST(revocation_list_alarm, rings_when_there_is_no_list_or_its_file_was_not_written) {
-    EXPECT_NE(crl_warning(std::nullopt, kNow).find("there is no revocation list"), std::string::npos);
-    const PublishedCrl crl{5, kThen, kThen + kmp::service::kCrlLife, 0, false, "no space"};
-    EXPECT_NE(crl_warning(crl, kThen).find("is not published: no space"), std::string::npos);
+    EXPECT_NE(warning({}, kNow).find("there is no revocation list"), std::string::npos);
+    const PublishedCrl crl{base::UkeySerial::parse("M-1").value(), 5, kThen, kThen + kmp::service::kCrlLife, 0, false, "no space", {}};
+    EXPECT_NE(warning({crl}, kThen).find("is not published: no space"), std::string::npos);
 }
 
 TEST(revocation_list_alarm, rings_when_a_change_of_state_is_not_in_the_list) {
-    EXPECT_NE(crl_warning(PublishedCrl{5, kThen, kThen + kmp::service::kCrlLife, 0, true, {}}, kThen).find("does not say what has happened"), std::string::npos);
+    EXPECT_NE(warning({PublishedCrl{base::UkeySerial::parse("M-1").value(), 5, kThen, kThen + kmp::service::kCrlLife, 0, true, {}, {}}}, kThen).find("does not say what has happened"), std::string::npos);
 }
 
 struct list_and_registry : pki_test::Pki {
@@ -90,7 +96,7 @@ struct list_and_registry : pki_test::Pki {
     }
     bool behind(UkeyState state, const std::vector<Revoked>& entries) {
         registry.find(certificate.subject().ukey)->state = state;
-        return kmp::service::is_behind(entries, registry).value();
+        return kmp::service::is_behind(entries, registry, anchor).value();
     }
     pki::Certificate certificate = make_identity();
     tokens::Registry registry;
@@ -104,7 +110,7 @@ TEST_F(list_and_registry, agree_or_the_list_is_behind) {
     EXPECT_TRUE(behind(UkeyState::issued, hold));
     EXPECT_TRUE(behind(UkeyState::lost, hold));
     registry.find(certificate.subject().ukey)->certificates["identity"].pop_back();
-    EXPECT_EQ(kmp::service::is_behind({}, registry).error().code, base::Code::tampered);
+    EXPECT_EQ(kmp::service::is_behind({}, registry, anchor).error().code, base::Code::tampered);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ TEST_F(certificate, of_the_anchor_is_a_ca_to_openssl) {
     ASSERT_EQ(shown.code, 0) << shown.text;
     EXPECT_TRUE(has(shown.text, "Version: 3 (0x2)")) << shown.text;
     EXPECT_TRUE(has(shown.text, "ecdsa-with-SHA256"));
-    EXPECT_TRUE(has(shown.text, "Basic Constraints: critical\n                CA:TRUE, pathlen:0")) << shown.text;
+    EXPECT_TRUE(has(shown.text, "Basic Constraints: critical\n                CA:TRUE, pathlen:1")) << shown.text;
     EXPECT_TRUE(has(shown.text, "Key Usage: critical\n                Certificate Sign, CRL Sign")) << shown.text;
     EXPECT_TRUE(has(shown.text, "O=Example Utility 电力,OU=master-control,CN=M-1")) << shown.text;
     EXPECT_TRUE(has(shown.text, "Policy: 2.25.257309413882034711650418872301554927316.1.1")) << shown.text;
@@ -147,6 +147,25 @@ TEST_F(certificate, for_another_kind_or_purpose_is_refused) {
     EXPECT_EQ(pki::check_purpose(cert, UkeyKind::user, Profile::signing).error().code, base::Code::refused);
 }
 
+TEST_F(certificate, of_a_second_issuer_stands_between_the_anchor_and_what_it_issues) {
+    const auto second = pki::issue(order(Profile::issuing, subject(UkeyKind::master_control, "M-2"), key.spki()), anchor, issuing);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_TRUE(pki::verify_issuer(*second, anchor, kNow));
+    EXPECT_EQ(pki::verify(*second, anchor, kNow).error().code, base::Code::refused) << "it is not taken for what an anchor issues to others";
+    const TestKey leaf_key(EVP_EC_gen("P-256"));
+    const auto leaf = pki::issue(order(Profile::identity, subject(UkeyKind::user, "U-2"), leaf_key.spki()), *second, key);
+    ASSERT_TRUE(leaf) << leaf.error().message;
+    EXPECT_TRUE(pki::verify(*leaf, *second, kNow));
+    EXPECT_EQ(pki::verify(*leaf, anchor, kNow).error().code, base::Code::refused);
+    const auto verified = openssl("verify -x509_strict -policy_check" + at_now() + "-CAfile " + file("ca.pem", anchor.pem()) + " -untrusted " + file("second.pem", second->pem()) + " " + file("leaf.pem", leaf->pem()));
+    EXPECT_EQ(verified.code, 0) << verified.text;
+    // It certifies no third one, and nobody else's word makes a second one.
+    EXPECT_EQ(pki::issue(order(Profile::issuing, subject(UkeyKind::master_control, "M-3"), leaf_key.spki()), *second, key).error().code, base::Code::refused);
+    EXPECT_EQ(pki::verify_issuer(*leaf, anchor, kNow).error().code, base::Code::refused);
+    EXPECT_EQ(pki::verify_issuer(*second, *second, kNow).error().code, base::Code::refused);
+    EXPECT_TRUE(pki::verify_issuer(anchor, anchor, kNow));
+}
+
 TEST_F(certificate, is_not_issued_against_its_profile) {
     const TestKey rsa = TestKey::rsa(2048);
     const auto code = [&](Profile profile, UkeyKind kind, base::Bytes spki) {
@@ -157,7 +176,7 @@ TEST_F(certificate, is_not_issued_against_its_profile) {
     EXPECT_EQ(code(Profile::checkpoint, UkeyKind::user, key.spki()), base::Code::invalid_argument);
     EXPECT_EQ(code(Profile::transport, UkeyKind::user, key.spki()), base::Code::invalid_argument);
     EXPECT_EQ(code(Profile::identity, UkeyKind::user, rsa.spki()), base::Code::invalid_argument);
-    EXPECT_EQ(code(Profile::issuing, UkeyKind::master_control, key.spki()), base::Code::invalid_argument);
+    EXPECT_EQ(code(Profile::issuing, UkeyKind::officer, key.spki()), base::Code::invalid_argument);
     EXPECT_EQ(code(Profile::transport, UkeyKind::user, TestKey::rsa(1024).spki()), base::Code::unsupported);
     EXPECT_EQ(code(Profile::identity, UkeyKind::user, TestKey(EVP_EC_gen("P-384")).spki()), base::Code::unsupported);
     EXPECT_EQ(code(Profile::identity, UkeyKind::user, {1, 2, 3}), base::Code::malformed);

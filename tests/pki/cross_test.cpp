@@ -13,7 +13,7 @@ using base::Code;
 /// A root in files, made by the openssl program, which answers the issuing key's request.
 struct cross : Pki {
     cross() {
-        make_root("root", "/O=Root of all/CN=Root CA", "critical,CA:TRUE,pathlen:1", "critical,keyCertSign,cRLSign");
+        make_root("root", "/O=Root of all/CN=Root CA", "critical,CA:TRUE,pathlen:2", "critical,keyCertSign,cRLSign");
         auto request = pki::build_request(anchor.subject(), anchor.spki(), issuing);
         if (!request) throw std::runtime_error(request.error().message);
         file("request.pem", request->pem());
@@ -31,7 +31,7 @@ struct cross : Pki {
         if (const Run ran = openssl(arguments); ran.code != 0) throw std::runtime_error(arguments + ": " + ran.text);
     }
     std::string key_id() const { return base::to_hex(anchor.subject_key_id()); }
-    std::string extensions(const std::string& constraints = "critical,CA:TRUE,pathlen:0", const std::string& usage = "critical,keyCertSign,cRLSign", std::string id = "") const {
+    std::string extensions(const std::string& constraints = "critical,CA:TRUE,pathlen:1", const std::string& usage = "critical,keyCertSign,cRLSign", std::string id = "") const {
         if (id.empty()) id = key_id();
         return "basicConstraints=" + constraints + "\nkeyUsage=" + usage + "\nsubjectKeyIdentifier=" + id + "\nauthorityKeyIdentifier=keyid\n";
     }
@@ -72,25 +72,25 @@ TEST_F(cross, certificate_of_another_key_or_name_is_refused) {
     const auto by_name = verify(certify(extensions(), "renamed.pem"));
     EXPECT_EQ(by_name.error().code, Code::refused);
     EXPECT_TRUE(has(by_name.error().message, "another subject than")) << by_name.error().message;
-    const auto by_id = verify(certify(extensions("critical,CA:TRUE,pathlen:0", "critical,keyCertSign,cRLSign", "hash")));
+    const auto by_id = verify(certify(extensions("critical,CA:TRUE,pathlen:1", "critical,keyCertSign,cRLSign", "hash")));
     EXPECT_EQ(by_id.error().code, Code::refused);
     EXPECT_TRUE(has(by_id.error().message, "subject key id")) << by_id.error().message;
 }
 
 TEST_F(cross, certificate_that_may_not_do_what_the_anchor_does_or_may_do_more_is_refused) {
-    for (const char* constraints : {"critical,CA:FALSE", "critical,CA:TRUE", "critical,CA:TRUE,pathlen:1"})
+    for (const char* constraints : {"critical,CA:FALSE", "critical,CA:TRUE", "critical,CA:TRUE,pathlen:0", "critical,CA:TRUE,pathlen:2"})
         EXPECT_EQ(verify(certify(extensions(constraints))).error().code, Code::refused) << constraints;
     for (const char* usage : {"critical,keyCertSign", "critical,cRLSign", "critical,keyCertSign,cRLSign,digitalSignature"})
-        EXPECT_EQ(verify(certify(extensions("critical,CA:TRUE,pathlen:0", usage))).error().code, Code::refused) << usage;
+        EXPECT_EQ(verify(certify(extensions("critical,CA:TRUE,pathlen:1", usage))).error().code, Code::refused) << usage;
 }
 
 TEST_F(cross, certificate_from_another_root_is_refused) {
     const std::string pem = certify(extensions());
-    make_root("twin", "/O=Root of all/CN=Root CA", "critical,CA:TRUE,pathlen:1", "critical,keyCertSign,cRLSign");
+    make_root("twin", "/O=Root of all/CN=Root CA", "critical,CA:TRUE,pathlen:2", "critical,keyCertSign,cRLSign");
     EXPECT_EQ(verify(pem, "twin").error().code, Code::key_invalid);
     make_root("leaf", "/O=Root of all/CN=Root CA", "critical,CA:FALSE", "critical,digitalSignature");
     EXPECT_EQ(verify(pem, "leaf").error().code, Code::refused);
-    make_root("short", "/O=Short/CN=Root", "critical,CA:TRUE,pathlen:0", "critical,keyCertSign");
+    make_root("short", "/O=Short/CN=Root", "critical,CA:TRUE,pathlen:1", "critical,keyCertSign");
     const auto too_deep = verify(certify(extensions(), "request.pem", "short"), "short");
     EXPECT_EQ(too_deep.error().code, Code::refused) << too_deep.error().message;
     EXPECT_TRUE(has(too_deep.error().message, "path length")) << too_deep.error().message;

@@ -252,7 +252,7 @@ const std::array<Line, kAbilities>& lines() {
         Line{Ability::random, kEvery, {}, try_random},
         Line{Ability::unwrap, kMaster | kKey | kUser | kPlatform, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_unwrap},
         Line{Ability::wrap, kMaster, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_wrap},
-        Line{Ability::decrypt, kOfficer, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_decrypt},
+        Line{Ability::decrypt, kMaster | kOfficer, {CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS_OAEP}, try_decrypt},
         Line{Ability::derive, kMaster | kKey | kUser, {CKM_AES_ECB_ENCRYPT_DATA}, try_derive},
         Line{Ability::cmac, kMaster | kKey | kUser, {CKM_AES_CMAC}, try_cmac},
         Line{Ability::cbc, kKey | kUser, {CKM_AES_CBC}, try_cbc},

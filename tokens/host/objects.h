@@ -37,6 +37,7 @@ inline constexpr std::string_view kTls = "tls";
 inline constexpr std::string_view kDatabase = "database";
 inline constexpr std::string_view kPepper = "pepper";
 inline constexpr std::string_view kEscrow = "escrow";
+inline constexpr std::string_view kRecovery = "recovery";
 inline constexpr std::string_view kTrustAnchor = "trust-anchor";
 
 /// OBJECT IDENTIFIER prime256v1, for CKA_EC_PARAMS.

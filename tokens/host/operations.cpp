@@ -48,6 +48,7 @@ constexpr std::array kRules{
     Rule{R::kSealSoPin, "seal_so_pin", kMaster, N::login, seal_so_pin},
     Rule{R::kArmSoPin, "arm_so_pin", kMaster, N::login, arm_so_pin},
     Rule{R::kOpenSoPin, "open_so_pin", kMaster, N::login, open_so_pin},
+    Rule{R::kRecoverDatabaseKey, "recover_database_key", kMaster, N::login, recover_database_key},
     Rule{R::kChangePin, "change_pin", kProvisioned, N::token, change_pin},
     Rule{R::kResetPin, "reset_pin", kProvisioned, N::token, reset_pin},
     Rule{R::kErase, "erase", kAny, N::token, erase},

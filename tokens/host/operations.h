@@ -78,9 +78,10 @@ base::Status change_pin(Host&, Call&);          // life.cpp
 base::Status reset_pin(Host&, Call&);
 base::Status erase(Host&, Call&);
 base::Status nonce(Host&, Call&);
-base::Status open_share(Host&, Call&);          // officer.cpp
+base::Status open_share(Host&, Call&);          // opened.cpp
 base::Status data_sign(Host&, Call&);           // data_keys.cpp
 base::Status data_random(Host&, Call&);
+base::Status recover_database_key(Host&, Call&);  // opened.cpp, as open_share
 base::Status pepper(Host&, Call&);              // platform_keys.cpp
 base::Status wrap_database_key(Host&, Call&);
 base::Status unwrap_database_key(Host&, Call&);

@@ -31,6 +31,7 @@ struct KeyLine {
 constexpr std::array kKeys{
     KeyLine{UkeyKind::master_control, kIssuing, Make::p256},
     KeyLine{UkeyKind::master_control, kTransport, Make::rsa_unwrap},
+    KeyLine{UkeyKind::master_control, kRecovery, Make::rsa_decrypt},
     KeyLine{UkeyKind::master_control, kEscrow, Make::vault_gcm},
     KeyLine{UkeyKind::master_control, kPepper, Make::vault_hmac},
     KeyLine{UkeyKind::master_control, kIdentity, Make::p256},

@@ -7,6 +7,7 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/opening.h"
 #include "kmp/service/platform_file.h"
+#include "kmp/service/recovery.h"
 #include "kmp/service/tables.h"
 #include "tokens/pin.h"
 
@@ -181,10 +182,13 @@ base::Status certify_all(Ceremony& c) {
     KMP_TRY(c.anchor, pki::issue_anchor(order, issuing));
 
     c.tell("all UKEYs get their certificates");
-    const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kLongUkeyLife, *c.anchor, *c.master.token); };
+    const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kLongUkeyLife, {*c.anchor, *c.anchor}, *c.master.token); };
     KMP_CHECK(give(c.master, c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.request.officers_size()) + " officers" : "security officer"));
     KMP_CHECK(give(c.platform, "kmpd"));
     for (int i = 0; i < c.request.officers_size(); ++i) KMP_CHECK(give(c.officers[static_cast<std::size_t>(i)], c.request.officers(i).holder()));
+    // The vault keeps the pepper as well: a new platform UKEY gets it from there.
+    KMP_TRY(const auto pepper, c.master.token->wrap_masters(c.master.so_pin.duplicate(), {c.platform.record.certificates.at("transport"), {}, {}, {"pepper"}}));
+    KMP_CHECK(c.platform.token->unwrap_masters(pepper, {}));
     KMP_TRY(c.crl, sign_first_crl(*c.anchor, *c.master.token, c.now));
     return {};
 }
@@ -269,7 +273,7 @@ base::Status write_genesis(Ceremony& c, const base::Secret& key) {
     if (c.dual()) KMP_CHECK(tokens::registry::add_quorum(t, c.quorum));
     for (const auto& [officer, blob] : c.shares) KMP_CHECK(tokens::registry::put_share(t, c.quorum.quorum.generation, officer, blob));
     KMP_CHECK(journal.append(t, crl_event(*c.crl), c.now));
-    KMP_CHECK(tables::add_crl(t, c.crl->number(), c.crl->der()));
+    KMP_CHECK(tables::add_crl(t, c.crl->issuer().ukey, c.crl->number(), c.crl->der()));
     Event written(EventType::ceremony_minutes);
     job.describe(written);
     written.text(Field::note, c.minutes);
@@ -316,7 +320,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     PlatformFile file;
     file.platform = c.platform.record.serial;
     KMP_TRY(file.database_key, c.platform.token->wrap_database_key(database_key));
-    KMP_TRY(file.database_key_backup, encrypt_to_transport_key(c.master.keys.at("transport"), database_key));
+    KMP_TRY(c.master.record.database_key, seal_database_key(c.master.keys.at("recovery"), database_key));
     c.minutes = write_minutes(c);
     KMP_CHECK(write_genesis(c, database_key));
 
@@ -333,6 +337,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     Entry entry;
     entry.events.push_back(std::move(unsealed));
     KMP_CHECK(books->writer->write(std::move(entry)));
+    KMP_CHECK(write_recovery(job, *books));
     service.on_io([&] { service.open(std::move(books)); });
 
     c.tell("the first checkpoint is signed");

@@ -93,7 +93,7 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
     };
     std::optional<NextCrl> crl;
     if (master != nullptr) {
-        KMP_TRY(crl, NextCrl::sign(job, books, master->token(), {{serial, c.to}}));
+        KMP_TRY(crl, NextCrl::sign(job, books, *master, {{serial, c.to}}));
         crl->enter(entry);
     }
     const auto set_state = [&](UkeyState state) {
@@ -111,6 +111,7 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
     }
     if (c.to == UkeyState::issued) set_state(c.to);
     if (ends) job.service.on_io([&] { books.attended.erase(serial); });
+    job.service.on_io([&] { note_unlisted(books, serial, master == nullptr ? base::UkeySerial() : master->record().serial); });
     if (crl) crl->publish(job, books);
     return changed_reply(job, books, serial, *receipt);
 }

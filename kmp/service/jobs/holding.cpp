@@ -233,6 +233,7 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
     const base::Millis now = u.job.service.on_io([&] { return u.job.service.now(); });
     tokens::TokenSigner issuer(u.master.token(), "issuing");
+    KMP_TRY(const pki::Certificate by, u.master.certificate(u.books));
     for (auto& [name, der] : record.certificates) {
         KMP_TRY(const pki::Certificate old, pki::Certificate::from_der(der));
         pki::CertificateOrder order;
@@ -242,7 +243,7 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         order.not_before = now - base::kHour;
         order.not_after = not_after;
         order.tls_names = old.tls_names();
-        KMP_TRY(const pki::Certificate renewed, pki::issue(order, u.books.house.anchor, issuer));
+        KMP_TRY(const pki::Certificate renewed, pki::issue(order, by, issuer));
         KMP_CHECK(held->token().store_certificate(name, renewed.der()));
         der = renewed.der();
     }
@@ -266,7 +267,7 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         record.whole.reset();
         events.push_back(grant_event(u.job, *record.grant, 0));
     }
-    KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master.token(), {}));
+    KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master, {}));
     return enter(u.job, u.books, before, record, std::move(events), &crl);
 }
 
@@ -298,8 +299,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     const auto missing = missing_masters(record, u.master.record().masters, newest);
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
-    KMP_TRY(const auto wrapped, u.master.wrap_masters(record.certificates.at("transport"), missing));
-    KMP_CHECK(held->token().unwrap_masters(wrapped));
+    KMP_CHECK(u.master.send(u.books, held->token(), record.certificates.at("transport"), missing));
     record.masters.insert(record.masters.end(), missing.begin(), missing.end());
     model::ClassSet classes = 0;
     for (const tokens::MasterName& m : missing) classes = static_cast<model::ClassSet>(classes | model::class_bit(m.key_class));

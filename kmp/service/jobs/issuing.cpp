@@ -5,6 +5,8 @@
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/terms.h"
+#include "kmp/service/platform_file.h"
+#include "kmp/service/recovery.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -71,24 +73,52 @@ struct Prepared {
     base::Bytes sealed_so_pin;
 };
 
+/// All masters of the vault that is open, its escrow key and the pepper; and the database key is sealed to it.
+base::Status fill_second_vault(Undertaking& u, MadeUkey& made) {
+    made.record.masters = u.master.record().masters;
+    made.record.pin_generation = u.master.record().pin_generation;
+    KMP_CHECK(u.master.send(u.books, *made.token, made.record.certificates.at("transport"), made.record.masters, {"escrow", "pepper"}));
+    KMP_TRY(const PlatformFile file, read_platform_file(u.job.service.config().platform_file()));
+    KMP_TRY(const tokens::Slot slot, u.job.service.on_io([&] { return u.job.service.bay().by_serial(u.books.house.platform); }));
+    tokens::Token platform(slot.channel, "platform UKEY " + u.books.house.platform.text());
+    KMP_TRY(const base::Secret database_key, platform.unwrap_database_key(file.database_key));
+    KMP_TRY(made.record.database_key, seal_database_key(made.keys.at("recovery"), database_key));
+    return {};
+}
+
+/// From here on the log takes the word of another issuing key.
+Event master_added(const Undertaking& u, const tokens::UkeyRecord& record, std::uint64_t intent) {
+    Event added(EventType::master_added);
+    u.job.describe(added);
+    added.text(Field::ukey, record.serial.text()).bytes(Field::certificate, record.certificates.at("issuing")).number(Field::intent, intent).text(Field::reason, u.term("reason"));
+    if (u.approved != nullptr)
+        if (const auto request = model::ApprovalRequest::decode(u.approved->statement)) added.number(Field::request_number, request->number);
+    return added;
+}
+
 base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prepared& ready, const base::Secret& pin, const Intent& intent, bool& touched, tokens::UkeyRecord& out) {
     Job& job = u.job;
     Books& books = u.books;
     const base::UkeySerial& serial = issue.serial;
     job.progress("the new UKEY makes its keys", 1, kSteps);
-    KMP_TRY(const base::Secret seen, token_pin(job, books, issue.kind, serial, pin, ready.file.salt));
+    const bool master = issue.kind == model::UkeyKind::master_control;
+    KMP_TRY(const base::Secret seen, master && u.master.by_quorum() ? u.master.pin_for(serial) : token_pin(job, books, issue.kind, serial, pin, ready.file.salt));
     touched = true;
-    KMP_TRY(MadeUkey made, make_ukey(job, ready.slot, issue.kind, serial, ready.so_pin, seen, ready.file));
+    KMP_TRY(MadeUkey made, make_ukey(job, ready.slot, issue.kind, serial, ready.so_pin, seen, ready.file, master));
 
     job.progress("its keys are certified", 2, kSteps);
-    KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, books.house.anchor, u.master.token()));
+    KMP_TRY(const pki::Certificate by, u.master.certificate(books));
+    KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, {books.house.anchor, by}, u.master.token()));
     if (issue.grant) {
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
         made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_version);
-        KMP_TRY(const auto wrapped, u.master.wrap_masters(made.record.certificates.at("transport"), made.record.masters));
-        KMP_CHECK(made.token->unwrap_masters(wrapped));
+        KMP_CHECK(u.master.send(books, *made.token, made.record.certificates.at("transport"), made.record.masters));
         job.progress("its grant is signed", 4, kSteps);
         KMP_TRY(made.record.grant, sign_grant(u.master, *issue.grant, u.approved));
+    }
+    if (master) {
+        job.progress("what the vault holds travels to it, wrapped from token to token", 3, kSteps);
+        KMP_CHECK(fill_second_vault(u, made));
     }
     made.record.sealed_so_pin = ready.sealed_so_pin;
     KMP_TRY(made.record.state, model::next_state(made.record.state, model::UkeyAction::issue));
@@ -116,6 +146,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     issued.bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
     add(std::move(issued));
     if (issue.grant) add(grant_event(job, *made.record.grant, intent.number()));
+    if (master) add(master_added(u, r, intent.number()));
     KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) { return tokens::registry::set_issued(t, r); }));
     // It was opened to be made; the first session opens it again, with its PIN.
     (void)made.token->logout();
@@ -198,7 +229,7 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
 base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::Secret& pin) {
     if (u.job.service.on_io([&] { return u.books.registry.find(issue.serial) != nullptr; }))
         return {Code::already_exists, "UKEY " + issue.serial.text() + " has been issued already"};
-    KMP_CHECK(tokens::check_new_pin(pin));
+    if (issue.kind != model::UkeyKind::master_control || !u.master.by_quorum()) KMP_CHECK(tokens::check_new_pin(pin));
     Prepared ready;
     KMP_TRY(ready.slot, blank_in(u.job, issue.reader));
     ready.file = new_ukey_file(ready.slot, issue.serial, issue.kind);
@@ -219,7 +250,11 @@ base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::S
     auto receipt = make(u, issue, ready, pin, intent, touched, out.record);
     if (!receipt) return conclude_failed(u.job, u.books, intent, out.record, touched, receipt.error());
     out.receipt = *receipt;
-    u.job.service.on_io([&] { u.books.registry.put(out.record); });
+    u.job.service.on_io([&] {
+        u.books.registry.put(out.record);
+        if (const auto at = out.record.certificates.find("issuing"); at != out.record.certificates.end())
+            if (auto issuer = pki::Certificate::from_der(at->second)) u.books.house.issuers.push_back(std::move(*issuer));
+    });
     return out;
 }
 

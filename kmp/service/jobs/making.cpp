@@ -23,13 +23,13 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
 }
 
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
-                                 const base::Secret& token_pin, const tokens::UkeyFile& file) {
+                                 const base::Secret& token_pin, const tokens::UkeyFile& file, bool empty_vault) {
     if (slot.reader.kind == tokens::ReaderKind::softhsm) KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));
     MadeUkey made;
     made.so_pin = so_pin.duplicate();
     made.token = std::make_unique<tokens::Token>(slot.channel, "UKEY " + serial.text() + " in reader " + slot.reader.name);
     KMP_TRY(made.record.token_serial, made.token->initialise(serial, made.so_pin, token_pin, kind));
-    KMP_TRY(made.keys, made.token->provision(kind));
+    KMP_TRY(made.keys, made.token->provision(kind, empty_vault));
     made.record.serial = serial;
     made.record.kind = kind;
     made.record.state = model::UkeyState::initialised;
@@ -47,7 +47,7 @@ base::Status check_end(const Books& books, base::Millis now, base::Millis not_af
 }
 
 base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,
-                     const pki::Certificate& anchor, tokens::Token& master) {
+                     const Authority& authority, tokens::Token& master) {
     const pki::Subject subject{utility, made.record.kind, made.record.serial, holder};
     tokens::TokenSigner issuer(master, "issuing");
     tokens::TokenSigner own(*made.token, "identity");
@@ -55,10 +55,12 @@ base::Status certify(MadeUkey& made, const std::string& utility, const std::stri
     // Proof of possession: the new UKEY itself asks for its certificate.
     KMP_TRY(const pki::Request request, pki::build_request(subject, made.keys.at("identity"), own));
     KMP_CHECK(pki::verify_request(request.der));
-    KMP_CHECK(made.token->store_certificate("trust-anchor", anchor.der()));
+    KMP_CHECK(made.token->store_certificate("trust-anchor", authority.anchor.der()));
     for (const auto& [name, spki] : made.keys) {
-        KMP_TRY(const pki::Profile profile, pki::parse_profile(name));
-        if (profile == pki::Profile::issuing) continue;  // the trust anchor itself
+        const auto named = pki::parse_profile(name);
+        if (!named) continue;  // the recovery key: who seals to it has just been given it
+        const pki::Profile profile = *named;
+        if (spki == authority.anchor.spki()) continue;  // the trust anchor itself
         pki::CertificateOrder order;
         order.profile = profile;
         order.subject = subject;
@@ -66,7 +68,7 @@ base::Status certify(MadeUkey& made, const std::string& utility, const std::stri
         order.not_before = not_before - base::kHour;  // clocks of other machines may be a little behind
         order.not_after = not_after;
         if (profile == pki::Profile::tls) order.tls_names = {"localhost", "127.0.0.1"};
-        KMP_TRY(const pki::Certificate certificate, pki::issue(order, anchor, issuer));
+        KMP_TRY(const pki::Certificate certificate, pki::issue(order, authority.issuer, issuer));
         KMP_CHECK(made.token->store_certificate(name, certificate.der()));
         made.record.certificates[name] = certificate.der();
     }

@@ -17,7 +17,7 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
 /// Initialises the blank UKEY in a slot and generates its keys in it. `token_pin` is what its token will see.
 /// The caller has a durable intent, and has kept the SO PIN: on a failure the UKEY is neither blank nor ours, and is destroyed with it.
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
-                                 const base::Secret& token_pin, const tokens::UkeyFile& file);
+                                 const base::Secret& token_pin, const tokens::UkeyFile& file, bool empty_vault = false);
 
 /// How long the UKEYs of a ceremony, and officers' in general, are valid.
 inline constexpr base::Millis kLongUkeyLife = 10 * 365 * base::kDay;
@@ -56,9 +56,14 @@ base::Result<tokens::SignedGrant> sign_grant(MasterUkey& master, const model::Gr
 /// ok when a UKEY may be valid until then: not past, and no longer than the certificate that signs its own. invalid_argument.
 base::Status check_end(const Books& books, base::Millis now, base::Millis not_after);
 
+/// Whose word a new UKEY will take, and who signs for it.
+struct Authority {
+    const pki::Certificate& anchor;
+    const pki::Certificate& issuer;  ///< of the open master-control UKEY; the anchor itself, or certified by it
+};
 /// Certifies the keys of a UKEY that its kind certifies, with the master's issuing key, stores the certificates on it beside the
-/// trust anchor, and enters them in the record.
+/// trust anchor, and enters them in the record. The issuing key of a further master-control UKEY is certified by the anchor only.
 base::Status certify(MadeUkey& made, const std::string& utility, const std::string& holder, base::Millis not_before, base::Millis not_after,
-                     const pki::Certificate& anchor, tokens::Token& master);
+                     const Authority& authority, tokens::Token& master);
 
 }  // namespace kmp::service

@@ -1,5 +1,7 @@
 #include "kmp/service/jobs/pki.h"
 
+#include <algorithm>
+
 #include "kmp/service/errand.h"
 #include "kmp/service/tables.h"
 #include "pki/cross.h"
@@ -61,8 +63,9 @@ base::Result<wire::pb::PkiShowReply> show_pki(Job& job) {
         reply.set_root_fingerprint(base::to_hex(cross->root_fingerprint()));
         reply.set_certificate_not_after_ms(cross->not_after);
     }
-    const std::optional<PublishedCrl> crl = job.service.on_io([&] { return books->crl; });
-    if (crl) {
+    const auto crls = job.service.on_io([&] { return books->crls; });
+    const auto crl = std::ranges::max_element(crls, {}, &PublishedCrl::number);
+    if (crl != crls.end()) {
         reply.set_crl_number(crl->number);
         reply.set_crl_this_update_ms(crl->this_update);
         reply.set_crl_next_update_ms(crl->next_update);

@@ -4,6 +4,7 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
+#include "kmp/service/recovery.h"
 #include "model/quorum_change.h"
 
 namespace kmp::service {
@@ -54,7 +55,7 @@ base::Result<pki::Certificate> certificate_of(Job& job, const Books& books, cons
     if (at == record.certificates.end()) return {Code::tampered, "officer UKEY " + record.serial.text() + " has no " + std::string(pki::name(profile)) + " certificate"};
     KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(at->second));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
-    KMP_CHECK(pki::verify(certificate, books.house.anchor, now));
+    KMP_CHECK(books.house.check(certificate, now));
     KMP_CHECK(pki::check_purpose(certificate, model::UkeyKind::officer, profile));
     if (certificate.subject().ukey != record.serial) return {Code::tampered, "the certificate of officer UKEY " + record.serial.text() + " is another's"};
     return certificate;
@@ -209,6 +210,7 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u) {
     // First the officers, then the token: were it the other way, a crash in between would leave a master-control UKEY that nobody opens.
     // Until it follows, the former secret, which the new one opens, is what it wants.
     KMP_TRY(const audit::Receipt receipt, enter(u, next));
+    KMP_CHECK(write_recovery(u.job, u.books));
     const base::Status followed = u.master.follow(u.job, u.books, std::move(secret));
     wire::pb::AdminReply reply;
     KMP_TRY(*reply.mutable_quorum_show()->mutable_quorum(), describe(u.job, u.books));

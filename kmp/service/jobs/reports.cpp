@@ -78,7 +78,7 @@ wire::pb::StatusReply describe_status(Service& service) {
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
-    if (const std::string warning = crl_warning(books->crl, service.now()); !warning.empty()) out.add_warnings(warning);
+    for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
     return out;
 }
 
@@ -170,7 +170,9 @@ base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::
     audit::ExportHead head;
     head.origin = books->house.origin;
     head.end = point.size;
-    head.certificates = {books->house.anchor.der(), books->house.checkpoint.der()};
+    head.certificates = {books->house.anchor.der()};
+    for (const pki::Certificate& issuer : books->house.issuers) head.certificates.push_back(issuer.der());
+    head.certificates.push_back(books->house.checkpoint.der());
     KMP_CHECK(audit::write_export(log, head, checkpoint.note(), [&](base::ByteView piece) -> base::Status {
         wire::pb::AdminReply part;
         part.mutable_audit_export()->set_chunk(base::to_string(piece));

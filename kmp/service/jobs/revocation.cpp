@@ -40,7 +40,7 @@ std::optional<Reason> reason_for(UkeyState state, std::optional<Reason> before) 
     return before;
 }
 
-base::Result<std::vector<Standing>> standing_of(const tokens::Registry& registry, const std::vector<StateChange>& changes) {
+base::Result<std::vector<Standing>> standing_of(const tokens::Registry& registry, const std::vector<StateChange>& changes, const pki::Certificate& issuer) {
     std::vector<Standing> out;
     for (const tokens::UkeyRecord* r : registry.all()) {
         const auto change = std::ranges::find(changes, r->serial, &StateChange::ukey);
@@ -48,19 +48,23 @@ base::Result<std::vector<Standing>> standing_of(const tokens::Registry& registry
         for (const auto& [name, der] : r->certificates) {
             auto certificate = pki::Certificate::from_der(der);
             if (!certificate) return base::Error{Code::tampered, "the " + name + " certificate of UKEY " + r->serial.text() + ": " + certificate.error().message};
-            out.push_back({certificate->serial(), state});
+            if (certificate->authority_key_id() == issuer.subject_key_id()) out.push_back({certificate->serial(), state});
         }
     }
     return out;
 }
 
-/// The newest list; nothing when none was signed yet.
-base::Result<std::optional<pki::Crl>> newest(store::Database& database) {
-    KMP_TRY(const tables::StoredCrl stored, tables::newest_crl(database));
-    if (stored.number == 0) return std::optional<pki::Crl>();
-    auto crl = pki::Crl::from_der(stored.der);
-    if (!crl) return base::Error{Code::tampered, "revocation list " + std::to_string(stored.number) + " in the database: " + crl.error().message};
-    return std::optional(std::move(*crl));
+/// The newest list of each issuer.
+base::Result<std::vector<pki::Crl>> newest(store::Database& database) {
+    std::vector<pki::Crl> out;
+    KMP_TRY(const auto stored, tables::newest_crls(database));
+    for (const base::Bytes& der : stored) {
+        auto crl = pki::Crl::from_der(der);
+        if (!crl) return base::Error{Code::tampered, "a revocation list in the database: " + crl.error().message};
+        std::erase_if(out, [&](const pki::Crl& older) { return older.issuer() == crl->issuer(); });
+        out.push_back(std::move(*crl));
+    }
+    return out;
 }
 
 pki::CrlOrder order_at(std::uint64_t number, base::Millis now) {
@@ -71,13 +75,17 @@ pki::CrlOrder order_at(std::uint64_t number, base::Millis now) {
     return order;
 }
 
-PublishedCrl publish_file(const Config& config, const pki::Crl& crl) {
-    PublishedCrl out{crl.number(), crl.this_update(), crl.next_update(), crl.revoked().size(), false, {}};
-    if (auto written = base::write_file_atomically(config.crl_file(), base::as_bytes(crl.pem()), kCrlMode); !written) {
-        out.problem = written.error().message;
-        spdlog::error("revocation list {} is not published: {}", crl.number(), out.problem);
-    }
-    return out;
+PublishedCrl described(const pki::Crl& crl) {
+    return {crl.issuer().ukey, crl.number(), crl.this_update(), crl.next_update(), crl.revoked().size(), false, {}, crl.pem()};
+}
+
+/// All of them in one file, as programs that check certificates take it. `newest` bears the blame where it cannot be written.
+void publish_file(const Config& config, const std::vector<PublishedCrl>& crls, PublishedCrl& newest) {
+    std::string content;
+    for (const PublishedCrl& c : crls) content += c.pem;
+    auto written = base::write_file_atomically(config.crl_file(), base::as_bytes(content), kCrlMode);
+    newest.problem = written ? std::string() : written.error().message;
+    if (!written) spdlog::error("revocation list {} is not published: {}", newest.number, newest.problem);
 }
 
 }  // namespace
@@ -97,21 +105,44 @@ std::vector<pki::Revoked> next_entries(const std::vector<Standing>& certificates
     return entries;
 }
 
-base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry) {
-    KMP_TRY(const std::vector<Standing> certificates, standing_of(registry, {}));
+base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry, const pki::Certificate& issuer) {
+    KMP_TRY(const std::vector<Standing> certificates, standing_of(registry, {}, issuer));
     return next_entries(certificates, entries, 0) != entries;
 }
 
-std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now) {
-    static constexpr std::string_view kHelp = "sign a new one with 'kmpctl crl refresh' and the master-control UKEY";
-    if (!crl) return "there is no revocation list, so nobody can check certificates: " + std::string(kHelp);
-    const std::string list = "revocation list " + std::to_string(crl->number);
-    if (!crl->problem.empty()) return list + " is not published: " + crl->problem;
-    const base::Millis left = crl->next_update - now;
-    if (left <= 0) return list + " ran out at " + base::to_rfc3339(crl->next_update) + ", and others refuse every certificate: " + std::string(kHelp);
-    if (crl->behind) return list + " does not say what has happened to UKEYs since: " + std::string(kHelp);
-    if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl->next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + std::string(kHelp);
+namespace {
+
+std::string warning_of(const PublishedCrl& crl, base::Millis now) {
+    const std::string help = "sign a new one with 'kmpctl crl refresh' and master-control UKEY " + crl.issuer.text();
+    const std::string list = "revocation list " + std::to_string(crl.number);
+    if (!crl.problem.empty()) return list + " is not published: " + crl.problem;
+    const base::Millis left = crl.next_update - now;
+    if (left <= 0) return list + " ran out at " + base::to_rfc3339(crl.next_update) + ", and others refuse every certificate: " + help;
+    if (crl.behind) return list + " does not say what has happened to UKEYs since: " + help;
+    if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl.next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + help;
     return {};
+}
+
+}  // namespace
+
+std::vector<std::string> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now) {
+    if (crls.empty()) return {"there is no revocation list, so nobody can check certificates: sign a new one with 'kmpctl crl refresh' and the master-control UKEY"};
+    std::vector<std::string> out;
+    for (const PublishedCrl& crl : crls)
+        if (std::string warning = warning_of(crl, now); !warning.empty()) out.push_back(std::move(warning));
+    return out;
+}
+
+void note_unlisted(Books& books, const base::UkeySerial& ukey, const base::UkeySerial& signed_by) {
+    const tokens::UkeyRecord* record = books.registry.find(ukey);
+    if (record == nullptr) return;
+    for (const auto& [name, der] : record->certificates) {
+        const auto certificate = pki::Certificate::from_der(der);
+        const pki::Certificate* issuer = certificate ? books.house.issuer_of(*certificate) : nullptr;
+        if (issuer == nullptr || issuer->subject().ukey == signed_by) continue;
+        for (PublishedCrl& crl : books.crls)
+            if (crl.issuer == issuer->subject().ukey) crl.behind = true;
+    }
 }
 
 base::Result<pki::Crl> sign_first_crl(const pki::Certificate& anchor, tokens::Token& master, base::Millis now) {
@@ -126,42 +157,56 @@ audit::Event crl_event(const pki::Crl& crl) {
     return event;
 }
 
-base::Result<NextCrl> NextCrl::sign(Job& job, Books& books, tokens::Token& master, const std::vector<StateChange>& changes) {
-    KMP_TRY(const std::vector<Standing> certificates, job.service.on_io([&] { return standing_of(books.registry, changes); }));
-    KMP_TRY(const std::optional<pki::Crl> before, newest(*books.reports));
-    pki::CrlOrder order = order_at(before ? before->number() + 1 : 1, job.service.on_io([&] { return job.service.now(); }));
-    order.revoked = next_entries(certificates, before ? before->revoked() : std::vector<pki::Revoked>{}, order.this_update);
-    tokens::TokenSigner issuing(master, "issuing");
-    KMP_TRY(pki::Crl crl, pki::issue_crl(order, books.house.anchor, issuing));
+base::Result<NextCrl> NextCrl::sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes) {
+    const pki::Certificate* issuer = books.house.issuer(master.record().serial);
+    if (issuer == nullptr) return {Code::tampered, "master-control UKEY " + master.record().serial.text() + " has no issuing certificate"};
+    KMP_TRY(const std::vector<Standing> certificates, job.service.on_io([&] { return standing_of(books.registry, changes, *issuer); }));
+    KMP_TRY(const std::vector<pki::Crl> before, newest(*books.reports));
+    std::uint64_t number = 0;
+    std::vector<pki::Revoked> entries;
+    for (const pki::Crl& crl : before) {
+        number = std::max(number, crl.number());
+        if (crl.issuer() == issuer->subject()) entries = crl.revoked();
+    }
+    pki::CrlOrder order = order_at(number + 1, job.service.on_io([&] { return job.service.now(); }));
+    order.revoked = next_entries(certificates, entries, order.this_update);
+    tokens::TokenSigner issuing(master.token(), "issuing");
+    KMP_TRY(pki::Crl crl, pki::issue_crl(order, *issuer, issuing));
     return NextCrl(std::move(crl));
 }
 
 void NextCrl::enter(Entry& entry) const {
     entry.events.push_back(crl_event(crl_));
-    entry.effect = [before = std::move(entry.effect), number = crl_.number(), der = crl_.der()](store::Transaction& t, const audit::Receipt& r) -> base::Status {
+    entry.effect = [before = std::move(entry.effect), issuer = crl_.issuer().ukey, number = crl_.number(), der = crl_.der()](store::Transaction& t, const audit::Receipt& r) -> base::Status {
         if (before) KMP_CHECK(before(t, r));
-        return tables::add_crl(t, number, der);
+        return tables::add_crl(t, issuer, number, der);
     };
 }
 
 void NextCrl::publish(Job& job, Books& books) const {
-    PublishedCrl published = publish_file(job.service.config(), crl_);
-    job.service.on_io([&] { books.crl = std::move(published); });
+    job.service.on_io([&] {
+        std::erase_if(books.crls, [&](const PublishedCrl& c) { return c.issuer == crl_.issuer().ukey; });
+        books.crls.push_back(described(crl_));
+        publish_file(job.service.config(), books.crls, books.crls.back());
+    });
 }
 
 base::Status restore_crl(const Config& config, Books& books) {
-    KMP_TRY(const std::optional<pki::Crl> crl, newest(*books.reports));
-    if (!crl) return {};
-    PublishedCrl published = publish_file(config, *crl);
-    KMP_TRY(published.behind, is_behind(crl->revoked(), books.registry));
-    books.crl = std::move(published);
+    KMP_TRY(const std::vector<pki::Crl> crls, newest(*books.reports));
+    for (const pki::Crl& crl : crls) {
+        PublishedCrl& published = books.crls.emplace_back(described(crl));
+        const pki::Certificate* issuer = books.house.issuer(published.issuer);
+        if (issuer == nullptr) continue;
+        KMP_TRY(published.behind, is_behind(crl.revoked(), books.registry, *issuer));
+    }
+    if (!books.crls.empty()) publish_file(config, books.crls, books.crls.back());
     return {};
 }
 
 base::Result<Plan> plan_crl(Job&, Books&, const wire::pb::CrlRefresh&) { return Plan{model::Deed::publish_crl, {}}; }
 
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u) {
-    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, u.master.token(), {}));
+    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, u.master, {}));
     Entry entry;
     next.enter(entry);
     u.job.describe(entry.events.front());
@@ -178,9 +223,10 @@ base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u) {
 
 base::Result<wire::pb::CrlReply> show_crl(Job& job) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const std::optional<pki::Crl> crl, newest(*books->exports));
-    if (!crl) return {Code::not_found, "no revocation list yet; sign one with 'kmpctl crl refresh'"};
-    const std::string pem = crl->pem();
+    KMP_TRY(const std::vector<pki::Crl> crls, newest(*books->exports));
+    if (crls.empty()) return {Code::not_found, "no revocation list yet; sign one with 'kmpctl crl refresh'"};
+    std::string pem;
+    for (const pki::Crl& crl : crls) pem += crl.pem();
     std::size_t at = 0;
     for (; pem.size() - at > kPiece; at += kPiece) {
         wire::pb::AdminReply piece;

@@ -23,11 +23,14 @@ struct Standing {
 /// a hold is ever lifted or sharpened (RFC 5280, 5.3.1). An entry whose certificate the registry does not know any more stays.
 std::vector<pki::Revoked> next_entries(const std::vector<Standing>& certificates, const std::vector<pki::Revoked>& before, base::Millis now);
 
-/// Whether the registry says of a certificate what a list with these entries does not. tampered: a certificate cannot be read.
-base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry);
+/// Whether the registry says of a certificate of this issuer what a list with these entries does not. tampered: a certificate cannot be read.
+base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry, const pki::Certificate& issuer);
 
-/// What `status` must warn of: there is no list, or it is behind, past its next update, or near it. Empty when all is well.
-std::string crl_warning(const std::optional<PublishedCrl>& crl, base::Millis now);
+/// What `status` must warn of, a line each: there is no list, or one is behind, past its next update, or near it.
+std::vector<std::string> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now);
+
+/// A UKEY's state has changed: the lists of its issuers, but for the one of `signed_by`, do not say so. Thread: the I/O thread.
+void note_unlisted(Books& books, const base::UkeySerial& ukey, const base::UkeySerial& signed_by);
 
 /// The empty list number 1, so that others can check revocation from the first day. For the ceremony.
 base::Result<pki::Crl> sign_first_crl(const pki::Certificate& anchor, tokens::Token& master, base::Millis now);
@@ -44,9 +47,9 @@ struct StateChange {
 /// Thread: the officer thread.
 class NextCrl {
 public:
-    /// Signs the list of the registry as it stands, with `changes` applied. `master` is open.
+    /// Signs the list of what this master-control UKEY has certified, as the registry stands, with `changes` applied.
     /// errors: tampered (a stored certificate or list cannot be read); those of the token
-    static base::Result<NextCrl> sign(Job& job, Books& books, tokens::Token& master, const std::vector<StateChange>& changes);
+    static base::Result<NextCrl> sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes);
     /// Adds the list's event and row to the entry; what the entry did before it still does. Call it last.
     void enter(Entry& entry) const;
     /// After the entry was written: HOME/crl.pem, and what `status` looks at. A file that cannot be written becomes a warning there.

@@ -3,6 +3,7 @@
 
 #include "kmp/service/opening.h"
 #include "kmp/service/platform_file.h"
+#include "kmp/service/recovery.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -67,6 +68,7 @@ base::Result<wire::pb::UnsealReply> unseal(Job& job) {
     Entry entry;
     entry.events.push_back(std::move(event));
     KMP_CHECK(books->writer->write(std::move(entry)));
+    if (auto kept = write_recovery(job, *books); !kept) notes.push_back("what a restore needs could not be written: " + kept.error().message);
     service.on_io([&] { service.open(std::move(books)); });
     KMP_CHECK(sign_checkpoint(job));
     for (const std::string& note : notes) reply.add_notes(note);

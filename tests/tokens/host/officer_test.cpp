@@ -48,6 +48,24 @@ std::string encrypt_to(const std::string& spki, const std::string& plain) {
 
 std::string share(const std::string& value) { return std::string("kmp/v1/share\0\0\0\0\3\2", 18) + value; }
 
+TEST(recovery, of_the_database_key_opens_that_and_nothing_else) {
+    const auto master = provisioned("master-control", "MC-1");
+    const std::string value(32, 'k');
+    const auto recover = [&](Ukey& ukey, const std::string& blob) { return ukey.host->call(request([&](auto& r) { r.mutable_recover_database_key()->set_blob(blob); })); };
+    const std::string prefix("kmp/v1/database-key\0", 20);
+    Answer answer = recover(*master, encrypt_to(master->spki["recovery"], prefix + value));
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    auto key = tokens::host::take_secret(answer.secrets, pb::DATABASE_KEY);
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->reveal([](base::ByteView bytes) { return base::to_string(bytes); }), value);
+    EXPECT_EQ(recover(*master, encrypt_to(master->spki["recovery"], std::string(16, 'm'))).code(), "key_invalid") << "a class master, say";
+    EXPECT_EQ(recover(*master, encrypt_to(master->spki["recovery"], prefix + value + "x")).code(), "key_invalid");
+    EXPECT_EQ(recover(*master, encrypt_to(master->spki["transport"], prefix + value)).code(), "key_invalid");
+    EXPECT_EQ(recover(*master, "").code(), "malformed");
+    const auto officer = provisioned("officer", "OF-1");
+    EXPECT_EQ(recover(*officer, encrypt_to(officer->spki["transport"], prefix + value)).code(), "refused");
+}
+
 TEST(pin, changes_with_the_old_one_only) {
     const auto officer = provisioned("officer", "OF-1");
     EXPECT_EQ(change(*officer, kNewPin, kNewPin).code(), "wrong_pin");
