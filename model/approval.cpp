@@ -36,6 +36,7 @@ constexpr std::array kDeeds{
     DeedName{Deed::recover_meter, "recover-meter"},
     DeedName{Deed::destroy, "destroy"},
     DeedName{Deed::add_master, "add-master"},
+    DeedName{Deed::request_certificate, "request-certificate"},
 };
 
 Error wrong_version(std::string_view what, std::uint8_t version) {

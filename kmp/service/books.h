@@ -9,6 +9,7 @@
 #include "kmp/policy/spending.h"
 #include "kmp/service/share_box.h"
 #include "kmp/service/writer.h"
+#include "kmp/suite/key_sets.h"
 #include "pki/certificate.h"
 #include "tokens/registry.h"
 
@@ -52,7 +53,7 @@ struct Books {
     std::optional<PublishedCrl> crl;         ///< none in a home of before there was a first one
     std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
     ShareBox shares;
-    model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
+    suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::unique_ptr<Writer> writer;
 

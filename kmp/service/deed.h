@@ -47,6 +47,8 @@ base::Result<Plan> plan_rotation(Job& job, Books& books, const wire::pb::KeysRot
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request);
 base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request);
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
+base::Result<Plan> plan_certificate_request(Job& job, Books& books, const wire::pb::PkiRequest& request);
+base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request);
 
 // Carried out from the terms.
 base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u);
@@ -60,6 +62,9 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u);
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);
 base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
+/// Has the issuing key ask for a certificate, for a root to answer.
+base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u);
+base::Result<wire::pb::AdminReply> allow_download(Undertaking& u);
 
 /// Does it with the PIN of role `master`, or makes a request of it where officers must agree.
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);
@@ -75,6 +80,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
 
 base::Result<wire::pb::KeysListReply> list_keys(Job& job);
 base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job);
+base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::MeterShow& request);
 
 /// The reply of everything that changes a UKEY.
 wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);

@@ -49,6 +49,21 @@ base::Status load_quorums(Books& books) {
     return {};
 }
 
+/// The key sets that there have been. One without a row is from before classes could be rotated apart: it was of all classes. The newest
+/// is never destroyed, so the vault knows how many there are.
+base::Status load_key_sets(Books& books) {
+    KMP_TRY(const auto rows, tables::key_sets(*books.reads));
+    unsigned newest = rows.empty() ? 1 : rows.rbegin()->first;
+    for (const tokens::UkeyRecord* r : books.registry.all())
+        if (r->kind == model::UkeyKind::master_control) newest = std::max<unsigned>(newest, tokens::newest_held(*r));
+    for (unsigned v = 2; v <= newest; ++v) {
+        const auto row = rows.find(static_cast<model::KeyVersion>(v));
+        if (!books.key_sets.add(row == rows.end() ? suite::kEveryClass : row->second))
+            return {Code::tampered, "key set " + std::to_string(v) + " in the database names no class of keys"};
+    }
+    return {};
+}
+
 /// What the events since the last flush did to the meters. Returns how many did something.
 base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
     KMP_TRY(const std::uint64_t from, policy::meters_current_to(*books.reads));
@@ -63,7 +78,9 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         }
         const bool order = record->type() == EventType::order;
         const bool keys = record->type() == EventType::keys_loaded && static_cast<audit::Outcome>(record->number(Field::outcome)) == audit::Outcome::done;
-        if (!order && !keys) return true;
+        const bool allowed = record->type() == EventType::download_allowed;
+        const bool begun = record->type() == EventType::keys_sent && record->number(Field::factory_wrapped) != 0;
+        if (!order && !keys && !allowed && !begun) return true;
         auto number = model::MeterNumber::from_number(record->number(Field::meter));
         if (!number) return true;
         auto entry = books.meters.find(*number);
@@ -80,6 +97,10 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
             if (auto customer = model::CustomerNumber::from_number(record->number(Field::customer))) meter.customer = *customer;
             meter.opened = true;
             meter.keyed = true;
+        } else if (allowed) {
+            meter.allow_download(static_cast<base::Millis>(record->number(Field::not_after)));
+        } else if (begun) {
+            meter.download_begun(record->text(Field::ukey));
         } else {
             apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));
         }
@@ -194,8 +215,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(load_quorums(*books));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
-    for (const tokens::UkeyRecord* r : books->registry.all())
-        if (r->kind == model::UkeyKind::master_control) books->key_version = std::max(books->key_version, tokens::newest_held(*r));
+    KMP_CHECK(load_key_sets(*books));
     KMP_CHECK(restore_crl(job.service.config(), *books));
     KMP_TRY(const base::Millis newest, policy::newest_order(*books->reads));
     store::Database* reads_of = books->reads.get();

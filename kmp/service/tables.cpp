@@ -19,6 +19,9 @@ constexpr store::Migration kMigrations[] = {
             request INTEGER NOT NULL REFERENCES request(number), officer TEXT NOT NULL, agrees INTEGER NOT NULL, signature BLOB NOT NULL,
             PRIMARY KEY (request, officer)) WITHOUT ROWID;
     )"},
+    {4, "key sets by the classes that were rotated", R"(
+        CREATE TABLE key_set (version INTEGER PRIMARY KEY NOT NULL, classes INTEGER NOT NULL);
+    )"},
 };
 
 }  // namespace
@@ -78,6 +81,21 @@ base::Result<StoredCross> cross_certificate(store::Database& database) {
     KMP_TRY(const bool found, s.step());
     if (!found) return StoredCross{};
     return StoredCross{base::to_bytes(s.blob(0)), base::to_bytes(s.blob(1))};
+}
+
+base::Status add_key_set(store::Transaction& t, model::KeyVersion version, model::ClassSet classes) {
+    KMP_CHECK(t.run("INSERT INTO key_set VALUES (?,?)", version, classes));
+    return {};
+}
+
+base::Result<std::map<model::KeyVersion, model::ClassSet>> key_sets(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT version, classes FROM key_set ORDER BY version"));
+    std::map<model::KeyVersion, model::ClassSet> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out[static_cast<model::KeyVersion>(s.integer(0))] = static_cast<model::ClassSet>(s.integer(1));
+    }
 }
 
 base::Status add_request(store::Transaction& t, const StoredRequest& r) {

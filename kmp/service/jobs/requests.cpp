@@ -26,6 +26,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::set_grant, set_grant},    DeedLine{model::Deed::unblock, unblock_ukey}, DeedLine{model::Deed::destroy, destroy_ukey},
     DeedLine{model::Deed::rotate, rotate_keys},     DeedLine{model::Deed::destroy_version, destroy_version},
     DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
+    DeedLine{model::Deed::request_certificate, request_certificate},                              DeedLine{model::Deed::recover_meter, allow_download},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {
