@@ -13,6 +13,16 @@ model::ClassSet granted_classes(const tokens::UkeyRecord& ukey) { return ukey.gr
 
 }  // namespace
 
+base::Result<suite::KeySets> key_sets_from(const std::map<model::KeyVersion, model::ClassSet>& rotations, model::KeyVersion newest_in_vault) {
+    const model::KeyVersion newest = rotations.empty() ? newest_in_vault : std::max(newest_in_vault, rotations.rbegin()->first);
+    suite::KeySets out;
+    for (unsigned set = 2; set <= newest; ++set) {
+        const auto row = rotations.find(static_cast<model::KeyVersion>(set));
+        if (!out.add(row == rotations.end() ? suite::kEveryClass : row->second)) return {Code::tampered, "key set " + std::to_string(set) + " in the database names no classes of keys"};
+    }
+    return out;
+}
+
 std::string in_words(const std::vector<MasterName>& masters) {
     std::string out;
     for (const MasterName& m : masters) out += (out.empty() ? "" : ", ") + std::string(model::name(m.key_class)) + " " + std::to_string(static_cast<unsigned>(m.version));
@@ -25,6 +35,20 @@ std::vector<MasterName> lacking(const std::vector<MasterName>& masters, const su
         if ((wanted & model::class_bit(c)) == 0) continue;
         const MasterName needed{c, model::KeyState::production, sets.master_of(c, set)};
         if (std::find(masters.begin(), masters.end(), needed) == masters.end()) out.push_back(needed);
+    }
+    return out;
+}
+
+std::vector<MasterName> own_masters(const suite::KeySets& sets, const std::vector<MasterName>& vault, model::KeyVersion set) {
+    std::vector<MasterName> out;
+    for (const model::KeyClass c : model::kAllClasses) {
+        const MasterName master{c, model::KeyState::production, sets.master_of(c, set)};
+        bool kept = std::find(vault.begin(), vault.end(), master) == vault.end();
+        for (unsigned v = 1; v <= sets.newest() && !kept; ++v) {
+            const auto other = static_cast<model::KeyVersion>(v);
+            kept = other != set && sets.master_of(c, other) == master.version && lacking(vault, sets, other, suite::kEveryClass).empty();
+        }
+        if (!kept) out.push_back(master);
     }
     return out;
 }

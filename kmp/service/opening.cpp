@@ -2,6 +2,7 @@
 
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 
 namespace kmp::service {
@@ -49,18 +50,12 @@ base::Status load_quorums(Books& books) {
     return {};
 }
 
-/// The key sets that there have been. One without a row is from before classes could be rotated apart: it was of all classes. The newest
-/// is never destroyed, so the vault knows how many there are.
 base::Status load_key_sets(Books& books) {
     KMP_TRY(const auto rows, tables::key_sets(*books.reads));
-    unsigned newest = rows.empty() ? 1 : rows.rbegin()->first;
+    model::KeyVersion newest = 1;
     for (const tokens::UkeyRecord* r : books.registry.all())
-        if (r->kind == model::UkeyKind::master_control) newest = std::max<unsigned>(newest, tokens::newest_held(*r));
-    for (unsigned v = 2; v <= newest; ++v) {
-        const auto row = rows.find(static_cast<model::KeyVersion>(v));
-        if (!books.key_sets.add(row == rows.end() ? suite::kEveryClass : row->second))
-            return {Code::tampered, "key set " + std::to_string(v) + " in the database names no class of keys"};
-    }
+        if (r->kind == model::UkeyKind::master_control) newest = std::max(newest, tokens::newest_held(*r));
+    KMP_TRY(books.key_sets, key_sets_from(rows, newest));
     return {};
 }
 

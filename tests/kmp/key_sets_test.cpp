@@ -79,6 +79,58 @@ TEST(key_sets, there_are_at_most_255) {
     EXPECT_EQ(sets.master_of(KeyClass::credit, 255), 255);
 }
 
+/// The vault after four().
+std::vector<MasterName> full_vault() {
+    std::vector<MasterName> out;
+    for (const KeyClass c : model::kAllClasses) out.push_back(master(c, 1));
+    for (const MasterName& m : {master(KeyClass::credit, 2), master(KeyClass::remote, 3), master(KeyClass::credit, 4), master(KeyClass::identity, 4)}) out.push_back(m);
+    return out;
+}
+
+void destroy(std::vector<MasterName>& vault, const std::string& expected, model::KeyVersion set) {
+    const auto own = kmp::service::own_masters(four(), vault, set);
+    EXPECT_EQ(kmp::service::in_words(own), expected) << "set " << static_cast<int>(set);
+    for (const MasterName& m : own) std::erase(vault, m);
+}
+
+TEST(key_sets, a_set_that_ends_takes_only_the_masters_that_no_other_uses) {
+    auto vault = full_vault();
+    destroy(vault, "credit 1", 1);
+    destroy(vault, "remote 1", 2);
+    destroy(vault, "identity 1, credit 2", 3);
+    EXPECT_TRUE(lacking(vault, four(), 4, kEveryClass).empty()) << "the newest is whole";
+    EXPECT_EQ(vault.size(), 6u) << "and nothing else is left";
+}
+
+TEST(key_sets, a_set_in_the_middle_waits_for_the_older_ones_that_share_its_masters) {
+    auto vault = full_vault();
+    destroy(vault, "", 2);  // 3 uses credit 2, 1 uses remote 1
+    destroy(vault, "", 3);  // 2 uses credit 2, 4 uses remote 3, 1 uses identity 1
+    destroy(vault, "credit 1", 1);
+    destroy(vault, "remote 1", 2);
+}
+
+TEST(key_sets, a_home_of_before_rotated_every_class_each_time) {
+    const auto sets = kmp::service::key_sets_from({}, 3).value();
+    EXPECT_EQ(sets.newest(), 3);
+    for (const KeyClass c : model::kAllClasses) EXPECT_EQ(sets.master_of(c, 2), 2);
+    EXPECT_EQ(kmp::service::key_sets_from({}, 1).value().newest(), 1);
+}
+
+TEST(key_sets, what_was_drawn_is_known_from_its_row_whatever_the_vault_still_holds) {
+    // 2 is from before; 3 was of credit. The vault's newest master may be older than the newest set only by a row's word.
+    const auto sets = kmp::service::key_sets_from({{3, kCredit}, {4, kRemote}}, 2).value();
+    EXPECT_EQ(sets.newest(), 4);
+    EXPECT_EQ(sets.master_of(KeyClass::credit, 4), 3);
+    EXPECT_EQ(sets.master_of(KeyClass::remote, 4), 4);
+    EXPECT_EQ(sets.master_of(KeyClass::control, 4), 2);
+}
+
+TEST(key_sets, a_row_that_names_no_classes_opens_nothing) {
+    EXPECT_EQ(kmp::service::key_sets_from({{2, 0}}, 2).error().code, base::Code::tampered);
+    EXPECT_EQ(kmp::service::key_sets_from({{2, 0xFF}}, 2).error().code, base::Code::tampered);
+}
+
 TEST(keys_held, a_ukey_without_the_rotated_class_serves_the_newest_set_as_it_is) {
     const auto u = ukey(kRemote | kIdentity, {master(KeyClass::remote, 1), master(KeyClass::identity, 1)});
     KeySets sets;

@@ -3,6 +3,8 @@
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
+#include "kmp/policy/tables.h"
+#include "tests/store/temporary_folder.h"
 
 namespace {
 
@@ -250,6 +252,25 @@ TEST(meter_book, a_new_approval_takes_the_place_of_one_that_was_begun) {
     m.download_begun("KY-1");
     m.allow_download(20);
     EXPECT_TRUE(m.may_download("KY-2", 15));
+}
+
+TEST(meter_rows, keep_that_a_download_is_allowed_and_with_which_ukey_it_was_begun) {
+    TemporaryFolder folder;
+    auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();
+    const store::Schema schemas[] = {kmp::policy::schema()};
+    ASSERT_TRUE(store::migrate(database, schemas));
+    auto m = keyed_meter();
+    m.allow_download(77);
+    m.download_begun("KY-1");
+    {
+        auto t = database.begin().value();
+        ASSERT_TRUE(kmp::policy::put_meter(t, m));
+        ASSERT_TRUE(t.commit());
+    }
+    const auto read = kmp::policy::find_meter(database, m.number).value();
+    EXPECT_EQ(read.allowed_until, 77);
+    EXPECT_EQ(read.allowed_to, "KY-1");
+    EXPECT_TRUE(read.keyed);
 }
 
 TEST(meter_book, an_unknown_meter_starts_from_nothing_and_a_broken_row_is_an_error) {

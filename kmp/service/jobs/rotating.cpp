@@ -1,4 +1,7 @@
 // Key versions: a new set, of new masters for some classes or all, and the end of an old one.
+#include <algorithm>
+#include <iterator>
+
 #include "kmp/policy/tables.h"
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
@@ -13,7 +16,6 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
-
 using suite::kEveryClass;
 using suite::KeySets;
 using tokens::MasterName;
@@ -37,21 +39,6 @@ std::vector<MasterName> in_vault(const Books& books) {
     std::vector<MasterName> out;
     for (const tokens::UkeyRecord* r : books.registry.all())
         if (r->kind == model::UkeyKind::master_control) std::copy_if(r->masters.begin(), r->masters.end(), std::back_inserter(out), [](const MasterName& m) { return m.state == model::KeyState::production; });
-    return out;
-}
-
-/// What a set would lose if it were destroyed: those of its masters that no other set uses which is still whole.
-std::vector<MasterName> own_masters(const KeySets& sets, const std::vector<MasterName>& vault, model::KeyVersion set) {
-    std::vector<MasterName> out;
-    for (const model::KeyClass c : model::kAllClasses) {
-        const MasterName master{c, model::KeyState::production, sets.master_of(c, set)};
-        bool wanted = std::find(vault.begin(), vault.end(), master) == vault.end();
-        for (unsigned v = 1; v <= sets.newest() && !wanted; ++v) {
-            const auto other = static_cast<model::KeyVersion>(v);
-            wanted = other != set && sets.master_of(c, other) == master.version && lacking(vault, sets, other, kEveryClass).empty();
-        }
-        if (!wanted) out.push_back(master);
-    }
     return out;
 }
 
@@ -206,6 +193,9 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     KMP_TRY(const std::vector<MasterName> masters, to_destroy(u.job, u.books, version));
     if (in_words(masters) != u.term("masters")) return {Code::conflict, "by now other masters would go with version " + u.term("version") + ": " + in_words(masters) + "; ask again"};
     const base::UkeySerial master = u.master.record().serial;
+    const auto& held = u.master.record().masters;
+    if (std::any_of(masters.begin(), masters.end(), [&](const MasterName& m) { return std::find(held.begin(), held.end(), m) == held.end(); }))
+        return {Code::refused, "master-control UKEY " + master.text() + " does not hold all of " + in_words(masters) + "; plug in the one that does"};
     KMP_TRY(const Intent intent, open_intent(u, "destroy version " + u.term("version")));
     if (const base::Status gone = u.master.token().destroy_masters(masters); !gone) return intent.fail(gone.error(), audit::Outcome::unknown);
     Event event(EventType::keys_destroyed);
