@@ -3,21 +3,13 @@
 namespace kmp::suite {
 
 bool KeySets::add(model::ClassSet classes) {
-    if (classes == 0 || (classes & ~kEveryClass) != 0 || drawn_.size() >= kLastVersion) return false;
-    drawn_.push_back(classes);
+    if (classes == 0 || (classes & ~kEveryClass) != 0 || sets_.size() >= kLastVersion) return false;
+    ClassVersions next = sets_.empty() ? ClassVersions() : sets_.back();
+    const auto version = static_cast<model::KeyVersion>(sets_.size() + 1);
+    for (const model::KeyClass c : model::kAllClasses)
+        if ((classes & model::class_bit(c)) != 0) next.set(c, version);
+    sets_.push_back(next);
     return true;
-}
-
-model::KeyVersion KeySets::master_of(model::KeyClass c, model::KeyVersion set) const {
-    // Set 1 is of every class, so this ends there.
-    while ((drawn(set) & model::class_bit(c)) == 0) --set;
-    return set;
-}
-
-ClassVersions KeySets::masters_of(model::KeyVersion set) const {
-    ClassVersions out;
-    for (const model::KeyClass c : model::kAllClasses) out.set(c, master_of(c, set));
-    return out;
 }
 
 }  // namespace kmp::suite

@@ -29,23 +29,21 @@ inline constexpr model::ClassSet kEveryClass = (1u << model::kAllClasses.size())
 class KeySets {
 public:
     /// The set that every utility begins with: version 1, of all classes.
-    KeySets() : drawn_{kEveryClass} {}
+    KeySets() { (void)add(kEveryClass); }
 
     /// The next set. false, and nothing changes: no class, none that there is, or 255 sets already.
     bool add(model::ClassSet classes);
 
-    model::KeyVersion newest() const noexcept { return static_cast<model::KeyVersion>(drawn_.size()); }
-    bool has(unsigned set) const noexcept { return set >= 1 && set <= drawn_.size(); }
-    /// Classes for which masters were drawn with this set. Precondition: has(set).
-    model::ClassSet drawn(model::KeyVersion set) const { return drawn_.at(set - 1u); }
+    model::KeyVersion newest() const noexcept { return static_cast<model::KeyVersion>(sets_.size()); }
+    bool has(unsigned set) const noexcept { return set >= 1 && set <= sets_.size(); }
     /// Precondition: has(set).
-    model::KeyVersion master_of(model::KeyClass c, model::KeyVersion set) const;
-    ClassVersions masters_of(model::KeyVersion set) const;
+    const ClassVersions& masters_of(model::KeyVersion set) const { return sets_.at(set - 1u); }
+    model::KeyVersion master_of(model::KeyClass c, model::KeyVersion set) const { return masters_of(set).of(c); }
 
     static constexpr unsigned kLastVersion = 255;  ///< meters know no more
 
 private:
-    std::vector<model::ClassSet> drawn_;  ///< by version, from 1
+    std::vector<ClassVersions> sets_;  ///< by version, from 1
 };
 
 }  // namespace kmp::suite

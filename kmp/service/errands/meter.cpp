@@ -235,11 +235,11 @@ public:
         }
         KMP_CHECK(m.may_download(caller.record().serial.text(), now));
         current_ = suite::factory_keys(meter_);
-        if (!m.keyed) return ask;
-        // What was allowed once must not go out twice at a time.
+        again_ = m.keyed;
+        // One at a time: what was allowed once must not go out twice, and nothing be reported in force before it stands in the log.
         if (entry->busy) return {Code::busy, "another request for meter " + meter_.text() + " is under way; try again"};
         entry->busy = true;
-        allowed_ = entry;
+        marked_ = entry;
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return suite::key_update(current_, next_, base::as_bytes(request_.r2())); }
@@ -251,15 +251,15 @@ public:
         // Flagged, and its ciphertext never stored: whoever knows the factory set could read it (design 3).
         e.flag(Field::factory_wrapped, current_.state == KeyState::factory).bytes(Field::r2, base::as_bytes(request_.r2()));
         e.number(Field::grant_number, caller.grant().number);
-        if (allowed_ != nullptr) e.time(Field::happened_at, permitted_);  // what was allowed ends at a time: this is when it was looked at
+        if (again_) e.time(Field::happened_at, permitted_);  // what was allowed ends at a time: this is when it was looked at
         ukey_ = caller.record().serial.text();
         return entry_of(std::move(e));
     }
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
-        if (allowed_ != nullptr) {
-            allowed_->busy = false;
-            allowed_->meter.download_begun(ukey_);
-            books.meters.changed(*allowed_);
+        if (marked_ != nullptr) {
+            marked_->busy = false;
+            marked_->meter.download_begun(ukey_);
+            books.meters.changed(*marked_);
         }
         wire::pb::StationReply out;
         auto& d = *out.mutable_download_keys();
@@ -275,7 +275,7 @@ public:
         return out;
     }
     void abandon(Books&) override {
-        if (allowed_ != nullptr) allowed_->busy = false;
+        if (marked_ != nullptr) marked_->busy = false;
     }
 
 private:
@@ -290,7 +290,8 @@ private:
     suite::MeterKeys current_, next_;
     base::Millis permitted_ = 0;
     std::string ukey_;
-    policy::MeterBook::Entry* allowed_ = nullptr;  ///< of a meter that is given its keys once more, as was allowed
+    bool again_ = false;                          ///< the meter has had private keys: this was allowed
+    policy::MeterBook::Entry* marked_ = nullptr;  ///< as busy: the keys go out under the factory keys
     suite::pb::KeyUpdateReply answer_;
 };
 
@@ -302,6 +303,8 @@ public:
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
+        KMP_TRY(const auto* entry, books.meters.find(meter_));
+        if (entry->busy) return {Code::busy, "another request for meter " + meter_.text() + " is under way; try again"};
         if (request_.recover()) return ask;
         const std::uint32_t said = request_.key_version();
         if (said != 0 && !books.key_sets.has(said)) return {Code::invalid_argument, "key_version: there is no version " + std::to_string(said) + " of the keys"};
