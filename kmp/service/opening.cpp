@@ -95,6 +95,7 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         } else if (allowed) {
             meter.allow_download(static_cast<base::Millis>(record->number(Field::not_after)));
         } else if (begun) {
+            if (!meter.keyed) return true;  // its first keys: what becomes of them is not known before it is reported
             meter.download_begun(record->text(Field::ukey));
         } else {
             apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));

@@ -110,6 +110,14 @@ class AllowedDownload(unittest.TestCase):
         self.assertIn("newest keys already", refused.exception.message)
         self.refused(self.p.vend("keys", "update", "--line", meter.line, "--meter", number, kind="key"), "newest keys already")
 
+    def test_first_keys_that_were_sent_and_never_reported_leave_the_meter_unknown_after_a_crash(self):
+        number = "000000004714"
+        self.begin(number, "key")
+        self.restart()
+        self.refused(self.p.ctl("meter", "show", number), "is not known here")
+        self.assertEqual(self.download(self.p.meter(number)).code, 0)
+        self.assertTrue(self.show(number)["keyed"])
+
     def test_what_needs_no_approval_or_is_not_known_is_refused(self):
         self.refused(self.p.ctl("meter", "show", "000000009999"), "is not known here")
         self.refused(self.p.ctl("meter", "allow-download", "000000009999", "--reason", "x", pins=MASTER), "is not known here")

@@ -256,8 +256,8 @@ public:
         return entry_of(std::move(e));
     }
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
-        if (marked_ != nullptr) {
-            marked_->busy = false;
+        if (marked_ != nullptr) marked_->busy = false;
+        if (again_) {
             marked_->meter.download_begun(ukey_);
             books.meters.changed(*marked_);
         }
