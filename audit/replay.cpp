@@ -14,6 +14,7 @@ using model::UkeyAction;
 using model::UkeyState;
 
 constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
+constexpr base::Millis kLongestAllowed = 7 * base::kDay;  // of a second download under the factory keys
 
 /// What a repetition must share with its order: content and count.
 std::uint64_t content_of(const Record& r) {
@@ -58,6 +59,7 @@ void Replay::record(const Record& r) {
         case EventType::request_voted: return voted(r);
         case EventType::keys_sent: return keys_sent(r);
         case EventType::keys_loaded: return keys_loaded(r);
+        case EventType::download_allowed: return download_allowed(r);
         case EventType::intent_opened: intents_.insert(r.index()); return;
         case EventType::intent_concluded: return concluded(r);
         case EventType::session_opened:
@@ -327,14 +329,39 @@ void Replay::used(const Record& r) {
 
 void Replay::keys_sent(const Record& r) {
     used(r);
-    // Readable by whoever knows the factory set: once a meter has had private keys this needs an approved recovery.
-    if (r.number(Field::factory_wrapped) != 0 && keyed_.contains(r.number(Field::meter)))
-        find(r, "keys", "private keys went to meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " under the factory keys, though it had private keys before");
+    // Readable by whoever knows the factory set: once a meter has had private keys this must have been allowed, and once only.
+    if (r.number(Field::factory_wrapped) == 0 || !keyed_.contains(r.number(Field::meter))) return;
+    const auto wrong = [&](std::string_view why) {
+        find(r, "keys", "private keys went to meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " under the factory keys, though it had private keys before" + std::string(why));
+    };
+    const auto allowed = allowed_.find(r.number(Field::meter));
+    if (allowed == allowed_.end()) return wrong("");
+    const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
+    if (at > allowed->second.until) return wrong("; that it might was over");
+    std::string& begun_with = allowed->second.begun_with;
+    if (begun_with.empty()) begun_with = r.text(Field::ukey);
+    else if (begun_with != r.text(Field::ukey)) wrong("; that it might was used up by UKEY " + begun_with);
+}
+
+void Replay::download_allowed(const Record& r) {
+    const auto until = static_cast<base::Millis>(r.number(Field::not_after));
+    const std::string meter = value_in_words(Field::meter, r.bytes(Field::meter));
+    if (until > r.time() + kLongestAllowed) find(r, "keys", "meter " + meter + " may be given its keys under the factory keys for more than 7 days");
+    if (!quorums_.empty()) {
+        const auto request = approved(r, "a second download");
+        if (request && (request->deed != model::Deed::recover_meter || request->term("meter") != meter || request->term("reason") != r.text(Field::reason)))
+            find(r, "quorum", "a second download that is not the one the officers were asked for");
+    }
+    if (r.has(Field::request_number) && !allowed_by_.insert(r.number(Field::request_number)).second)
+        find(r, "quorum", "request " + std::to_string(r.number(Field::request_number)) + " allowed a download twice");
+    allowed_[r.number(Field::meter)] = {until, {}};
 }
 
 void Replay::keys_loaded(const Record& r) {
     used(r);
-    if (static_cast<Outcome>(r.number(Field::outcome)) == Outcome::done && r.number(Field::recover) == 0) keyed_.insert(r.number(Field::meter));
+    if (static_cast<Outcome>(r.number(Field::outcome)) != Outcome::done || r.number(Field::recover) != 0) return;
+    keyed_.insert(r.number(Field::meter));
+    allowed_.erase(r.number(Field::meter));  // used up
 }
 
 void Replay::order(const Record& r) {

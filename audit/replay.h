@@ -80,6 +80,7 @@ private:
     void used(const Record& r);
     void keys_sent(const Record& r);
     void keys_loaded(const Record& r);
+    void download_allowed(const Record& r);
     void order(const Record& r);
     void check_count(const Record& r, model::Operation operation);
     void concluded(const Record& r);
@@ -104,6 +105,13 @@ private:
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
     std::unordered_set<std::uint64_t> keyed_;  ///< meters that were reported to have private keys
+    /// That a meter may be given its keys once more under the factory keys.
+    struct Allowed {
+        base::Millis until = 0;
+        std::string begun_with;  ///< the UKEY; empty: not begun
+    };
+    std::unordered_map<std::uint64_t, Allowed> allowed_;  ///< by meter
+    std::unordered_set<std::uint64_t> allowed_by_;        ///< requests that such a permission was given for
     OrderIds orders_;
 };
 

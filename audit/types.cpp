@@ -125,7 +125,7 @@ constexpr std::array kTypes{
 
     type(T::keys_rotated, "keys_rotated", FieldSet(F::classes, F::key_version), FieldSet(F::request_number), "the masters of {classes} have a version {key_version} from now on[ ({reason})]"),
     type(T::keys_destroyed, "keys_destroyed", FieldSet(F::classes, F::key_version), FieldSet(F::count, F::request_number),
-         "version {key_version} of the masters of {classes} was destroyed[; {count} meters still had it][ ({reason})]"),
+         "version {key_version} of the keys was ended: masters of {classes} were destroyed[: {detail}][; {count} meters still had it][ ({reason})]"),
 
     type(T::account_set, "account_set", FieldSet(F::ukey, F::signature, F::account, F::account_statement), FieldSet(F::holder, F::not_after, F::request_number),
          "account {account} was set[ for {holder}] with UKEY {ukey}[, valid until {not_after}][ by {actor}]"),
@@ -168,6 +168,8 @@ constexpr std::array kTypes{
     type(T::keys_sent, "keys_sent", FieldSet(F::ukey, F::meter, F::recover, F::key_version), FieldSet(F::factory_wrapped, F::key_state, F::classes, F::r2, F::grant_number, F::intent),
          "keys of version {key_version} were sent to meter {meter} with UKEY {ukey}; back to the factory set: {recover}[; under the factory keys: {factory_wrapped}]"),
     type(T::keys_loaded, "keys_loaded", FieldSet(F::meter, F::outcome), FieldSet(F::recover, F::key_version, F::key_state, F::intent), "meter {meter} and its new keys: {outcome}[: {detail}]"),
+    type(T::download_allowed, "download_allowed", FieldSet(F::meter, F::reason, F::not_after), FieldSet(F::request_number),
+         "meter {meter} may be given its private keys once more under the factory keys, until {not_after} ({reason})[, as officers agreed to in request {request_number}][; by {actor}]"),
 
     type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
     type(T::random_drawn, "random_drawn", FieldSet(F::data_size), FieldSet(F::grant_number), "{data_size} random bytes were drawn[ with UKEY {ukey}]"),

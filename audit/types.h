@@ -23,7 +23,7 @@ enum class EventType : std::uint16_t {
     master_added = 67, platform_replaced = 68, backup_made = 69, restored = 70,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
-    relay_command = 105, keys_sent = 106, keys_loaded = 107,
+    relay_command = 105, keys_sent = 106, keys_loaded = 107, download_allowed = 108,
     data_signed = 120, random_drawn = 121,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
 };

@@ -43,6 +43,9 @@ struct Arguments {
     bool all = false;
     std::uint32_t version = 0;
     bool accept_loss = false;
+    std::vector<std::string> classes;
+    std::string meter;
+    std::uint32_t days = 7;
 };
 
 /// What the chosen command does; set by the callback of its subcommand.
@@ -222,13 +225,36 @@ void add_keys(CLI::App& app, Arguments& a, Chosen& chosen) {
     keys->require_subcommand(1);
     keys->add_subcommand("list", "How many meters and UKEYs hold each version")->callback([&] { chosen.command = kmp::kmpctl::list_keys; });
     auto* rotate = keys->add_subcommand("rotate", "Draw masters of a new version; the old ones stay for the meters that hold them");
+    rotate->add_option("--class", a.classes, "Only this class of keys; repeatable. The new version goes on with the newest masters of all others [every class]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"control", "identity", "remote", "parameter", "credit", "card"}));
     rotate->add_option("--reason", a.reason, "For the log")->required();
-    rotate->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::rotate_keys(o, a.reason); }; });
-    auto* destroy = keys->add_subcommand("destroy", "Destroy the masters of an old version for good");
+    rotate->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::rotate_keys(o, a.classes, a.reason); }; });
+    auto* destroy = keys->add_subcommand("destroy", "Destroy the masters of an old version for good, but for those that other versions use");
     destroy->add_option("VERSION", a.version)->required()->check(CLI::Range(1, 255));
     destroy->add_option("--reason", a.reason, "For the log")->required();
     destroy->add_flag("--accept-loss", a.accept_loss, "Although meters hold it: nobody can recharge or recover them any more");
     destroy->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::destroy_keys(o, a.version, a.reason, a.accept_loss); }; });
+}
+
+void add_meters(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* meter = app.add_subcommand("meter", "Meters: show, allow-download");
+    meter->require_subcommand(1);
+    auto* show = meter->add_subcommand("show", "What is known of a meter: its keys, purchase count, customer, and whether a download is allowed");
+    show->add_option("NUMBER", a.meter, "12 digits")->required();
+    show->callback([&] {
+        chosen.check = [&a] { return kmp::kmpctl::check_meter(a.meter); };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_meter(o, a.meter); };
+    });
+    auto* allow = meter->add_subcommand("allow-download", "Let a meter that has had private keys be given them once more under the factory keys");
+    allow->add_option("NUMBER", a.meter, "12 digits")->required();
+    allow->add_option("--reason", a.reason, "For the log")->required();
+    allow->add_option("--days", a.days, "Within how many days")->check(CLI::Range(1, 7))->capture_default_str();
+    allow->callback([&] {
+        chosen.check = [&a] { return kmp::kmpctl::check_meter(a.meter); };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::allow_download(o, a.meter, a.reason, a.days); };
+    });
 }
 
 void add_requests(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -357,6 +383,7 @@ int start(int argc, char** argv) {
     add_quorum(app, arguments, chosen);
     add_masters(app, arguments, chosen);
     add_keys(app, arguments, chosen);
+    add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;

@@ -39,6 +39,7 @@ constexpr std::array kDeeds{
     DeedName{Deed::issue_account, "issue-account"},
     DeedName{Deed::enable_account, "enable-account"},
     DeedName{Deed::reset_account, "reset-account"},
+    DeedName{Deed::request_certificate, "request-certificate"},
 };
 
 Error wrong_version(std::string_view what, std::uint8_t version) {

@@ -32,11 +32,13 @@ base::Result<Proof> authenticate(Platform& platform, Dialogue& meter, KeyState s
     return Proof{*answer, proof.key_version()};
 }
 
-base::Result<std::uint64_t> report(Platform& platform, const Dialogue& meter, bool recover, bool done, std::string detail) {
+/// `version`: of the private keys that the meter proved to hold; 0 where it did not, or holds the factory set.
+base::Result<std::uint64_t> report(Platform& platform, const Dialogue& meter, bool recover, bool done, std::uint32_t version, std::string detail) {
     pb::KeysLoaded loaded;
     loaded.set_meter(meter.meter().number());
     loaded.set_done(done);
     loaded.set_recover(recover);
+    loaded.set_key_version(version);
     loaded.set_detail(detail.substr(0, kMaxDetail));
     KMP_TRY(const pb::KeysLoadedReply reply, platform.keys_loaded(loaded));
     return reply.receipt().index();
@@ -60,14 +62,19 @@ base::Result<unsigned> send_records(Platform& platform, Dialogue& meter, const p
     return sent;
 }
 
-/// A meter whose new keys were sent but not confirmed holds the version after the one that is believed.
+constexpr std::uint32_t kLastVersion = 255;  // meters know no more
+
+/// A meter whose new keys were sent but not confirmed holds a version after the one that is believed: whichever was the newest then.
 base::Result<KeysMoved> already_updated(Platform& platform, Dialogue& meter, std::uint32_t believed, base::Error why) {
     if (!says(why, dlt645::SerrBit::authentication_failed)) return why;
     platform.tell("the meter does not hold version " + std::to_string(believed) + "; an earlier run may have updated it already");
-    auto after = authenticate(platform, meter, KeyState::production, believed + 1);
-    if (after) return KeysMoved{believed + 1, 0, true, 0};
-    return base::Error{after.error().code, "meter " + meter.meter().text() + " accepts neither version " + std::to_string(believed) + " nor the next of our private keys: " + after.error().message,
-                       after.error().raw};
+    for (std::uint32_t version = believed + 1; version <= kLastVersion; ++version) {
+        auto after = authenticate(platform, meter, KeyState::production, version);
+        if (after) return KeysMoved{version, 0, true, 0};
+        why = after.error();
+        if (!says(why, dlt645::SerrBit::authentication_failed)) break;  // there are no more, or this UKEY lacks their masters
+    }
+    return base::Error{why.code, "meter " + meter.meter().text() + " accepts neither version " + std::to_string(believed) + " nor a newer one of our private keys: " + why.message, why.raw};
 }
 
 /// From the first authentication to the proof; nothing is reported yet. `begun`: kmpd gave keys out for this meter.
@@ -94,6 +101,7 @@ base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, Move
     download.set_meter(meter.meter().number());
     download.set_r2(before->answer.r2.data(), before->answer.r2.size());
     download.set_recover(recover);
+    download.set_update(move == Move::update);
     KMP_TRY(const pb::DownloadKeysReply set, platform.download_keys(download));
     begun = true;
     platform.tell("kmpd gave " + std::to_string(set.records_size()) + " wrapped keys of version " + std::to_string(set.key_version()));
@@ -112,11 +120,11 @@ base::Result<KeysMoved> move_keys(Platform& platform, Dialogue& meter, Move move
     if (!moved) {
         if (!begun) return std::move(moved).error();
         // The log should hold the failure too; but the failure itself is what the caller must read.
-        auto told = report(platform, meter, recover, false, moved.error().message);
+        auto told = report(platform, meter, recover, false, 0, moved.error().message);
         if (!told) platform.tell("kmpd could not be told of the failure: " + told.error().message);
         return std::move(moved).error();
     }
-    auto told = report(platform, meter, recover, true, moved->already ? "held already" : "proved by an identity authentication");
+    auto told = report(platform, meter, recover, true, moved->key_version, moved->already ? "held already" : "proved by an identity authentication");
     if (!told)
         return base::Error{Code::outcome_unknown, "meter " + meter.meter().text() + " holds its " + set_name(recover ? KeyState::factory : KeyState::production) +
                                                       ", but kmpd did not take the report (" + told.error().message + "): run the command again"};

@@ -78,8 +78,17 @@ base::Status enable_account(Officer& officer, const std::string& name, std::int6
 base::Status reset_account(Officer& officer, const std::string& name, bool holder_present);
 
 base::Status list_keys(Officer& officer);
-base::Status rotate_keys(Officer& officer, const std::string& reason);
+/// Without classes: all of them.
+base::Status rotate_keys(Officer& officer, const std::vector<std::string>& classes, const std::string& reason);
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss);
+
+base::Status show_meter(Officer& officer, const std::string& number);
+/// Lets it be given its private keys once more under the factory keys, within `days`.
+base::Status allow_download(Officer& officer, const std::string& number, const std::string& reason, std::uint32_t days);
+/// "a 12-digit number" or why not.
+base::Status check_meter(const std::string& number);
+/// The meter as it stands, for a person.
+std::string meter_text(const wire::pb::Meter& meter);
 
 base::Status list_requests(Officer& officer, bool all);
 base::Status show_request(Officer& officer, std::uint64_t number);
@@ -107,6 +116,8 @@ base::Status show_anchor(Officer& officer);
 base::Status refresh_crl(Officer& officer);
 /// Prints what a root needs to certify the issuing key: its request and its self-signed certificate.
 base::Status request_certificate(Officer& officer);
+/// What is printed of such a request, also when it was made by officers.
+std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
 struct InstallArguments {
     std::string root_file;
     std::string certificate_file;

@@ -9,10 +9,22 @@ namespace {
 
 namespace pb = wire::pb;
 
+/// "all 1", or each class with the version of its master in this set.
+std::string masters_text(const pb::KeyVersion& set) {
+    std::string out;
+    bool alike = true;
+    for (const auto& m : set.masters()) {
+        alike = alike && m.version() == set.masters(0).version() && m.destroyed() == set.masters(0).destroyed();
+        out += (out.empty() ? "" : ", ") + m.key_class() + " " + std::to_string(m.version()) + (m.destroyed() ? " (destroyed)" : "");
+    }
+    return alike && set.masters_size() > 0 ? "all " + std::to_string(set.masters(0).version()) : out;
+}
+
 std::string keys_text(const pb::KeysListReply& keys) {
-    Table table({"VERSION", "METERS", "UKEYS", "STATE"});
+    Table table({"VERSION", "METERS", "UKEYS", "LACKING", "STATE", "MASTERS"});
     for (const auto& v : keys.versions())
-        table.add({std::to_string(v.version()), std::to_string(v.meters()), std::to_string(v.ukeys()), v.destroyed() ? "destroyed" : v.newest() ? "handed out now" : "kept"});
+        table.add({std::to_string(v.version()), std::to_string(v.meters()), std::to_string(v.ukeys()), std::to_string(v.ukeys_lacking()),
+                   v.destroyed() ? "destroyed" : v.newest() ? "handed out now" : "kept", masters_text(v)});
     return table.text();
 }
 
@@ -25,12 +37,13 @@ base::Status list_keys(Officer& officer) {
     return officer.show(wire::to_json(reply.keys_list()), keys_text(reply.keys_list()));
 }
 
-base::Status rotate_keys(Officer& officer, const std::string& reason) {
+base::Status rotate_keys(Officer& officer, const std::vector<std::string>& classes, const std::string& reason) {
     KMP_CHECK(officer.enter_master());
     pb::AdminRequest request;
     request.mutable_keys_rotate()->set_reason(reason);
+    for (const std::string& name : classes) request.mutable_keys_rotate()->add_classes(name);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.keys_list(), "There is a new version. Give it to the UKEYs (kmpctl ukey inject), then to the meters (kmp-vend keys update).\n" + keys_text(reply.keys_list()));
+    return officer.show_or_request(reply, reply.keys_list(), "There is a new version. Give it to the UKEYs that lack it (kmpctl ukey inject), then to the meters (kmp-vend keys update).\n" + keys_text(reply.keys_list()));
 }
 
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss) {
@@ -40,7 +53,7 @@ base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::st
     request.mutable_keys_destroy()->set_reason(reason);
     request.mutable_keys_destroy()->set_accept_loss(accept_loss);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.keys_list(), "Version " + std::to_string(version) + " is gone from the master-control UKEY.\n" + keys_text(reply.keys_list()));
+    return officer.show_or_request(reply, reply.keys_list(), "Version " + std::to_string(version) + " is gone from the master-control UKEY; masters that other versions use stay.\n" + keys_text(reply.keys_list()));
 }
 
 }  // namespace kmp::kmpctl

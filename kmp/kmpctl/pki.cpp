@@ -72,8 +72,11 @@ base::Status request_certificate(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_pki_request();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    const pb::PkiRequestReply& done = reply.pki_request();
-    return officer.show(wire::to_json(done), "Trust anchor, SHA-256: " + done.anchor_fingerprint() + "\n" + done.request_pem() + done.anchor_pem());
+    return officer.show_or_request(reply, reply.pki_request(), certificate_request_text(reply.pki_request()));
+}
+
+std::string certificate_request_text(const pb::PkiRequestReply& done) {
+    return "Trust anchor, SHA-256: " + done.anchor_fingerprint() + "\n" + done.request_pem() + done.anchor_pem();
 }
 
 base::Status install_certificate(Officer& officer, const InstallArguments& arguments) {

@@ -1,8 +1,11 @@
 #pragma once
 #include <functional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "model/keys.h"
 
@@ -18,6 +21,19 @@ struct Meter {
     model::CustomerNumber customer;           ///< of its account; 0: none opened
     bool opened = false;
     bool keyed = false;                       ///< it has had private keys at some time: nothing clears this
+    /// A further download under the factory keys that was approved: until when it may begin and be repeated; 0: none.
+    base::Millis allowed_until = 0;
+    /// The UKEY that this download was begun with, and alone may be repeated with; empty: it was not begun.
+    std::string allowed_to;
+
+    /// ok: this UKEY may give it private keys under the factory keys now. refused: says what it takes.
+    base::Status may_download(std::string_view ukey, base::Millis now) const;
+    /// An approval: takes the place of an earlier one.
+    void allow_download(base::Millis until);
+    /// Keys went out under the factory keys: from now on the approval is this UKEY's only.
+    void download_begun(std::string_view ukey);
+    /// The private keys are in force: what was allowed is used up.
+    void download_done();
 };
 
 /// The meters, loaded when first asked for and kept. An order changes a meter in memory; the database gets the changed ones

@@ -21,6 +21,10 @@ constexpr store::Migration kMigrations[] = {
         CREATE TABLE meters_current (one INTEGER PRIMARY KEY CHECK (one = 1), event INTEGER NOT NULL);
         INSERT INTO meters_current VALUES (1, 0);
     )"},
+    {2, "downloads that are allowed once more", R"(
+        ALTER TABLE meter ADD COLUMN allowed_until INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN allowed_to TEXT NOT NULL DEFAULT '';
+    )"},
 };
 
 base::Digest digest(base::ByteView bytes) {
@@ -80,7 +84,7 @@ base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_
 }
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number) {
-    KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed FROM meter WHERE number = ?"));
+    KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed, allowed_until, allowed_to FROM meter WHERE number = ?"));
     s.bind_all(number.number());
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "meter " + number.text() + " is not known"};
@@ -93,6 +97,8 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
     KMP_TRY(m.customer, model::CustomerNumber::from_number(static_cast<std::uint64_t>(s.integer(3))));
     m.opened = s.integer(4) != 0;
     m.keyed = s.integer(5) != 0;
+    m.allowed_until = s.integer(6);
+    m.allowed_to = s.text(7);
     return m;
 }
 
@@ -108,7 +114,8 @@ base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store
 }
 
 base::Status put_meter(store::Transaction& t, const Meter& m) {
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0));
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0, m.allowed_until,
+                    m.allowed_to));
     return {};
 }
 

@@ -120,7 +120,7 @@ base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const 
 // ---- the master-control UKEY ----------------------------------------------------------------------------------------
 
 base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books) {
-    if (books.quorum() != nullptr) return {Code::refused, "this takes the master-control UKEY, which opens by its officers' shares and not by a PIN; it cannot be asked for as a request yet"};
+    if (books.quorum() != nullptr) return {Code::refused, "this takes the master-control UKEY, which opens by its officers' shares and not by a PIN"};
     KMP_TRY(Found found, find_master(job, books));
     if (found.record.wrong_pins >= tokens::kMaxWrongPins)
         return {Code::pin_locked, "master-control UKEY " + found.record.serial.text() + " is blocked after 10 wrong PINs"};

@@ -11,6 +11,7 @@
 #include "kmp/service/house.h"
 #include "kmp/service/share_box.h"
 #include "kmp/service/writer.h"
+#include "kmp/suite/key_sets.h"
 #include "tokens/registry.h"
 
 namespace kmp::service {
@@ -46,7 +47,7 @@ struct Books {
     ShareBox shares;
     Accounts accounts;
     accounts::Attended attended;                ///< sealed PINs of user UKEYs that open by themselves
-    model::KeyVersion key_version = 1;       ///< of private keys that are handed out now
+    suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::unique_ptr<Writer> writer;
 

@@ -51,6 +51,8 @@ base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& 
 base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountAdd& request);
 base::Result<Plan> plan_account_enabling(Job& job, Books& books, const wire::pb::AccountEnable& request);
 base::Result<Plan> plan_account_reset(Job& job, Books& books, const wire::pb::AccountReset& request);
+base::Result<Plan> plan_certificate_request(Job& job, Books& books, const wire::pb::PkiRequest& request);
+base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request);
 
 // Carried out from the terms.
 base::Result<wire::pb::AdminReply> issue_ukey(Undertaking& u);
@@ -68,6 +70,9 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
 base::Result<wire::pb::AdminReply> issue_account(Undertaking& u);
 base::Result<wire::pb::AdminReply> enable_account(Undertaking& u);
 base::Result<wire::pb::AdminReply> reset_account(Undertaking& u);
+/// Has the issuing key ask for a certificate, for a root to answer.
+base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u);
+base::Result<wire::pb::AdminReply> allow_download(Undertaking& u);
 
 /// Does it with the PIN of role `master`, or makes a request of it where officers must agree.
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);
@@ -83,6 +88,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
 
 base::Result<wire::pb::KeysListReply> list_keys(Job& job);
 base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job);
+base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::MeterShow& request);
 
 /// The reply of everything that changes a UKEY.
 wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);

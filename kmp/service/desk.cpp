@@ -77,6 +77,8 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kKeysList: put(reply, list_keys(job), [](AdminReply& r) { return r.mutable_keys_list(); }); break;
         case AdminRequest::kKeysRotate: put_whole(reply, deed(job, request.keys_rotate(), plan_rotation)); break;
         case AdminRequest::kKeysDestroy: put_whole(reply, deed(job, request.keys_destroy(), plan_destruction)); break;
+        case AdminRequest::kMeterShow: put(reply, show_meter(job, request.meter_show()), [](AdminReply& r) { return r.mutable_meter_show(); }); break;
+        case AdminRequest::kMeterAllowDownload: put_whole(reply, deed(job, request.meter_allow_download(), plan_download)); break;
         case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
         case AdminRequest::kUkeyAttend: put_whole(reply, attend_ukey(job, request.ukey_attend())); break;
         case AdminRequest::kAccountAdd: put_whole(reply, deed(job, request.account_add(), plan_account)); break;
@@ -97,7 +99,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
-        case AdminRequest::kPkiRequest: put(reply, request_certificate(job), [](AdminReply& r) { return r.mutable_pki_request(); }); break;
+        case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;

@@ -2,6 +2,7 @@
 
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 
 namespace kmp::service {
@@ -64,6 +65,15 @@ base::Status load_quorums(Books& books) {
     return {};
 }
 
+base::Status load_key_sets(Books& books) {
+    KMP_TRY(const auto rows, tables::key_sets(*books.reads));
+    model::KeyVersion newest = 1;
+    for (const tokens::UkeyRecord* r : books.registry.all())
+        if (r->kind == model::UkeyKind::master_control) newest = std::max(newest, tokens::newest_held(*r));
+    KMP_TRY(books.key_sets, key_sets_from(rows, newest));
+    return {};
+}
+
 /// What the events since the last flush did to the meters. Returns how many did something.
 base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
     KMP_TRY(const std::uint64_t from, policy::meters_current_to(*books.reads));
@@ -78,7 +88,9 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         }
         const bool order = record->type() == EventType::order;
         const bool keys = record->type() == EventType::keys_loaded && static_cast<audit::Outcome>(record->number(Field::outcome)) == audit::Outcome::done;
-        if (!order && !keys) return true;
+        const bool allowed = record->type() == EventType::download_allowed;
+        const bool begun = record->type() == EventType::keys_sent && record->number(Field::factory_wrapped) != 0;
+        if (!order && !keys && !allowed && !begun) return true;
         auto number = model::MeterNumber::from_number(record->number(Field::meter));
         if (!number) return true;
         auto entry = books.meters.find(*number);
@@ -95,6 +107,11 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
             if (auto customer = model::CustomerNumber::from_number(record->number(Field::customer))) meter.customer = *customer;
             meter.opened = true;
             meter.keyed = true;
+        } else if (allowed) {
+            meter.allow_download(static_cast<base::Millis>(record->number(Field::not_after)));
+        } else if (begun) {
+            if (!meter.keyed) return true;  // its first keys: what becomes of them is not known before it is reported
+            meter.download_begun(record->text(Field::ukey));
         } else {
             apply_keys_loaded(meter, record->number(Field::recover) != 0, static_cast<model::KeyVersion>(record->number(Field::key_version)));
         }
@@ -210,8 +227,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->registry.assign(std::move(records));
     KMP_CHECK(load_issuers(*books, now));
     KMP_CHECK(load_quorums(*books));
-    for (const tokens::UkeyRecord* r : books->registry.all())
-        if (r->kind == model::UkeyKind::master_control) books->key_version = std::max(books->key_version, tokens::newest_held(*r));
+    KMP_CHECK(load_key_sets(*books));
     KMP_TRY(books->accounts, accounts::load(*books->reads));
     KMP_TRY(books->attended, accounts::attended(*books->reads));
     KMP_CHECK(restore_crl(job.service.config(), *books));

@@ -28,6 +28,9 @@ constexpr store::Migration kMigrations[] = {
     {5, "revocation lists by their issuer", R"(
         ALTER TABLE crl ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
     )"},
+    {6, "key sets by the classes that were rotated", R"(
+        CREATE TABLE key_set (version INTEGER PRIMARY KEY NOT NULL, classes INTEGER NOT NULL);
+    )"},
 };
 
 }  // namespace
@@ -90,6 +93,21 @@ base::Result<StoredCross> cross_certificate(store::Database& database) {
     KMP_TRY(const bool found, s.step());
     if (!found) return StoredCross{};
     return StoredCross{base::to_bytes(s.blob(0)), base::to_bytes(s.blob(1))};
+}
+
+base::Status add_key_set(store::Transaction& t, model::KeyVersion version, model::ClassSet classes) {
+    KMP_CHECK(t.run("INSERT INTO key_set VALUES (?,?)", version, classes));
+    return {};
+}
+
+base::Result<std::map<model::KeyVersion, model::ClassSet>> key_sets(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT version, classes FROM key_set ORDER BY version"));
+    std::map<model::KeyVersion, model::ClassSet> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out[static_cast<model::KeyVersion>(s.integer(0))] = static_cast<model::ClassSet>(s.integer(1));
+    }
 }
 
 base::Status add_request(store::Transaction& t, const StoredRequest& r) {

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/ids.h"
 #include "model/approval.h"
+#include "model/keys.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
@@ -40,6 +42,10 @@ struct StoredCross {
 };
 base::Status set_cross_certificate(store::Transaction& t, const StoredCross& stored);
 base::Result<StoredCross> cross_certificate(store::Database& database);
+
+/// A rotation, with the classes that masters were drawn for. The row stays when they are destroyed.
+base::Status add_key_set(store::Transaction& t, model::KeyVersion version, model::ClassSet classes);
+base::Result<std::map<model::KeyVersion, model::ClassSet>> key_sets(store::Database& database);
 
 /// A request for approval. `closed`: it was run (its deed is done or has failed), or withdrawn by a rejection.
 enum class Closed : std::uint8_t { open = 0, done = 1, failed = 2, rejected = 3 };

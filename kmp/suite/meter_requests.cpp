@@ -12,6 +12,7 @@ std::string text(base::ByteView bytes) { return base::to_string(bytes); }
 void set_key(pb::MeterKey& out, const MeterKeys& keys) {
     out.set_state(static_cast<std::uint32_t>(keys.state));
     out.set_version(keys.version);
+    out.set_masters(text(keys.masters.bytes()));
     out.set_factor(text(factor_for(keys)));
 }
 
@@ -41,7 +42,7 @@ model::ClassSet classes_for(model::Operation operation) noexcept {
         case Operation::relay: return class_bit(KeyClass::remote);
         case Operation::write_parameter: return class_bit(KeyClass::parameter);
         case Operation::download_keys:
-        case Operation::recover_keys: return 0x3F;
+        case Operation::recover_keys: return kEveryClass;
         case Operation::card: return class_bit(KeyClass::card);
         case Operation::sign:
         case Operation::verify:

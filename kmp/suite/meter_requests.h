@@ -1,6 +1,7 @@
 #pragma once
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "kmp/suite/key_sets.h"
 #include "model/fen.h"
 #include "model/keys.h"
 #include "model/operation.h"
@@ -12,12 +13,15 @@ namespace kmp::suite {
 
 namespace pb = tokens::host::pb;
 
-/// Which keys of a meter: its set in force, under its own dispersion factor (1.2).
+/// Which keys of a meter: a set, the masters that it is derived from, under its own dispersion factor (1.2).
 struct MeterKeys {
     model::KeyState state = model::KeyState::production;
-    model::KeyVersion version = 0;
+    model::KeyVersion version = 0;  ///< of the set
+    ClassVersions masters;
     model::MeterNumber meter;
 };
+/// The factory set of a meter.
+inline MeterKeys factory_keys(model::MeterNumber meter) { return {model::KeyState::factory, 0, {}, meter}; }
 model::Factor factor_for(const MeterKeys& keys) noexcept;
 
 /// The data identifier an order travels under. Precondition: open_account or recharge.

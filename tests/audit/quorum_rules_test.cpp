@@ -270,6 +270,48 @@ TEST(quorum_rules, officers_in_a_log_that_began_with_one_person_are_found) {
     EXPECT_THAT(c.findings(), testing::Contains(testing::StartsWith("quorum@")));
 }
 
+/// A request for one more download of meter 123456, and what it allows.
+model::ApprovalRequest download_request() {
+    model::ApprovalRequest r = DualLog::request(SampleLog::grant());
+    r.number = 2;
+    r.deed = model::Deed::recover_meter;
+    r.terms = {{"meter", "000000123456"}, {"reason", "new board"}, {"days", "7"}};
+    return r;
+}
+Event download_allowed(std::uint64_t meter = 123456) {
+    return std::move(Event(EventType::download_allowed).number(Field::meter, meter).text(Field::reason, "new board").time(Field::not_after, kDayOne + base::kDay).number(Field::request_number, 2));
+}
+
+TEST(quorum_rules, a_download_that_officers_agreed_to_is_sound_once) {
+    DualLog d;
+    d.begin();
+    const auto r = download_request();
+    d.ask(r);
+    d.vote(r, "OF-A", d.a);
+    d.vote(r, "OF-B", d.b);
+    d.log.add(download_allowed());
+    EXPECT_THAT(d.findings(), IsEmpty());
+    d.log.add(download_allowed());
+    EXPECT_THAT(d.findings(), ElementsAre("quorum@7"));
+}
+
+TEST(quorum_rules, a_download_that_too_few_agreed_to_or_for_another_meter_is_found) {
+    DualLog d;
+    d.begin();
+    const auto r = download_request();
+    d.ask(r);
+    d.vote(r, "OF-A", d.a);
+    d.log.add(download_allowed());
+    EXPECT_THAT(d.findings(), ElementsAre("quorum@5"));
+    DualLog e;
+    e.begin();
+    e.ask(r);
+    e.vote(r, "OF-A", e.a);
+    e.vote(r, "OF-B", e.b);
+    e.log.add(download_allowed(999));
+    EXPECT_THAT(e.findings(), ElementsAre("quorum@6"));
+}
+
 TEST(quorum_rules, where_one_person_holds_the_master_nobody_votes) {
     SampleLog log;
     log.begin();

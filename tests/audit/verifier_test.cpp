@@ -365,6 +365,74 @@ TEST(rules, private_keys_under_the_factory_keys_for_a_meter_that_had_some_are_fo
                 ElementsAre("keys@8"));
 }
 
+namespace {
+
+/// A log in which meter 123456 has had private keys: what follows begins at record 8.
+std::vector<std::string> found_after_keys(const std::function<void(SampleLog&)>& more) {
+    return found_after(3, [&](SampleLog& log) {
+        log.add(Event(EventType::keys_loaded).number(Field::meter, 123456).value(Field::outcome, audit::Outcome::done).flag(Field::recover, false));
+        more(log);
+    });
+}
+Event allowed(base::Millis until, std::uint64_t meter = 123456) {
+    return std::move(Event(EventType::download_allowed).number(Field::meter, meter).text(Field::reason, "new board").time(Field::not_after, until));
+}
+Event sent_by(const std::string& ukey) {
+    return std::move(Event(EventType::keys_sent).text(Field::ukey, ukey).number(Field::meter, 123456).flag(Field::recover, false).number(Field::key_version, 1).flag(Field::factory_wrapped, true));
+}
+Event done() { return std::move(Event(EventType::keys_loaded).number(Field::meter, 123456).value(Field::outcome, audit::Outcome::done).flag(Field::recover, false)); }
+
+}  // namespace
+
+TEST(rules, a_second_download_that_was_allowed_is_fine_and_may_be_repeated_until_it_is_done) {
+    const std::string u1 = SampleLog::grant().ukey.text();
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) {
+                    log.add(allowed(log.now + 7 * base::kDay));
+                    log.add(sent_by(u1));
+                    log.add(sent_by(u1));
+                    log.add(done());
+                }),
+                IsEmpty());
+}
+
+TEST(rules, a_second_download_after_the_allowed_one_was_done_is_found) {
+    const std::string u1 = SampleLog::grant().ukey.text();
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) {
+                    log.add(allowed(log.now + base::kDay));
+                    log.add(sent_by(u1));
+                    log.add(done());
+                    log.add(sent_by(u1));
+                }),
+                ElementsAre("keys@11"));
+}
+
+TEST(rules, an_allowed_download_for_another_meter_or_past_its_time_or_by_a_second_ukey_is_found) {
+    const std::string u1 = SampleLog::grant().ukey.text();
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) {
+                    log.add(allowed(log.now + base::kDay, 123457));
+                    log.add(sent_by(u1));
+                }),
+                ElementsAre("keys@9"));
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) {
+                    log.add(allowed(log.now + base::kDay));
+                    log.now += base::kDay + 1;
+                    log.add(sent_by(u1));
+                }),
+                ElementsAre("keys@9"));
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) {
+                    log.add(allowed(log.now + base::kDay));
+                    log.add(sent_by(u1));
+                    log.add(Event(EventType::ukey_initialised).text(Field::ukey, "U2").value(Field::ukey_kind, model::UkeyKind::key));
+                    log.add(Event(EventType::ukey_issued).text(Field::ukey, "U2").value(Field::ukey_kind, model::UkeyKind::key));
+                    log.add(sent_by("U2"));
+                }),
+                ElementsAre("keys@12"));
+}
+
+TEST(rules, a_download_that_is_allowed_for_more_than_a_week_is_found) {
+    EXPECT_THAT(found_after_keys([&](SampleLog& log) { log.add(allowed(log.now + 7 * base::kDay + 1)); }), ElementsAre("keys@8"));
+}
+
 TEST(rules, purchase_count_rises_by_one) {
     for (std::uint64_t count : {0u, 2u, 3u, 5u, 300u}) EXPECT_THAT(found_after(3, [&](SampleLog& log) { log.add(order_with(4, Field::count, count)); }), ElementsAre("count@7")) << count;
     EXPECT_THAT(found_after(0, [](SampleLog& log) { log.add(order_with(1, Field::count, 2)); }), ElementsAre("count@4"));

@@ -1,6 +1,7 @@
 """Dual control: K of N officers, and nobody with fewer."""
 import shutil
 import signal
+import subprocess
 import threading
 import unittest
 
@@ -185,6 +186,37 @@ class Quorum(unittest.TestCase):
         self.assertEqual(done.code, 1)
         self.assertIn("changed meanwhile", done.err)
         self.assertIn("4000.00", self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["grant"])
+
+    def test_the_issuing_keys_request_takes_two_officers(self):
+        number = self.request("pki", "request")
+        shown = self.show(number)
+        self.assertEqual(shown["deed"], "request-certificate")
+        self.assertIn(self.p.serials["master"], shown["terms"]["subject"])
+        self.assertEqual(len(shown["terms"]["key_fingerprint"]), 64)
+        self.p.approve(number, 1)
+        early = self.p.ctl("request", "run", str(number))
+        self.assertEqual(early.code, 1)
+        self.assertNotIn("CERTIFICATE REQUEST", early.out + early.err)
+        self.p.approve(number, 3)
+        done = self.p.good_ctl("request", "run", str(number)).out
+        begin, end = done.index("-----BEGIN CERTIFICATE REQUEST-----"), done.index("-----END CERTIFICATE REQUEST-----")
+        request = subprocess.run(["openssl", "req", "-verify", "-noout", "-subject", "-pubkey"], input=done[begin:end] + "-----END CERTIFICATE REQUEST-----\n", capture_output=True, text=True)
+        self.assertEqual(request.returncode, 0, request.stderr)
+        self.assertIn("verify OK", request.stderr + request.stdout)
+        self.assertIn(self.p.serials["master"], request.stdout)
+        anchor = subprocess.run(["openssl", "x509", "-noout", "-pubkey"], input=self.answer["trust_anchor_pem"], capture_output=True, text=True, check=True).stdout
+        self.assertIn(anchor, request.stdout, "it asks for the very key of the trust anchor")
+        self.assertEqual(self.p.ctl("request", "run", str(number)).code, 1, "a request is used up")
+
+    def test_officers_read_which_classes_are_rotated_and_which_masters_end(self):
+        number = self.request("keys", "rotate", "--class", "credit,remote", "--reason", "a UKEY was lost")
+        self.assertEqual(self.show(number)["terms"]["classes"], "remote, credit")
+        self.p.approve(number, 1, 2)
+        versions = self.p.good_ctl("--json", "request", "run", str(number)).json()["keys_list"]["versions"]
+        self.assertEqual({m["key_class"]: m["version"] for m in versions[-1]["masters"]}, {"control": 1, "identity": 1, "remote": 2, "parameter": 1, "credit": 2, "card": 1})
+        number = self.request("keys", "destroy", "1", "--reason", "over")
+        self.assertEqual(self.show(number)["terms"]["masters"], "remote 1, credit 1")
+        self.p.vote(number, 3, "reject")
 
     def test_the_log_verifies_with_the_public_certificate_alone(self):
         done = self.p.verify()

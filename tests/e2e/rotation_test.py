@@ -59,5 +59,89 @@ class Rotation(unittest.TestCase):
             self.assertEqual(p.verify().code, 0)
 
 
+class OneClass(unittest.TestCase):
+    """Only the masters of class credit are drawn anew."""
+
+    def master_versions(self, version: dict) -> dict:
+        return {m["key_class"]: m["version"] for m in version["masters"]}
+
+    def gone(self, version: dict) -> list:
+        return [f"{m['key_class']} {m['version']}" for m in version["masters"] if m.get("destroyed")]
+
+    def test_who_does_not_hold_it_goes_on_and_who_does_is_given_the_new_master(self):
+        with Platform() as p:
+            p.initialised()
+            p.issue("relay", "user", "--station", "station-9", "--operations", "authenticate,relay", "--classes", "identity,remote")
+            meter, other = p.meter(METER), p.meter(OTHER)
+            recharge = lambda m, **who: p.vend("remote", "recharge", "--line", m.line, "--meter", m.number, "--amount", "1", **who)
+            update = lambda m: p.vend("keys", "update", "--line", m.line, "--meter", m.number, kind="key")
+            trip = lambda m: p.vend("remote", "trip", "--line", m.line, "--meter", m.number, name="relay", pin=PINS["user"])
+            inject = lambda name, kind: p.ctl("ukey", "inject", p.serials[name], pins={**MASTER, "ukey": PINS[kind]})
+            listed = lambda: p.good_ctl("--json", "keys", "list").json()["versions"]
+            for m in (meter, other):
+                p.good_vend("keys", "download", "--line", m.line, "--meter", m.number, kind="key")
+                p.good_vend("remote", "open", "--line", m.line, "--meter", m.number, "--customer", CUSTOMER, "--amount", "10")
+
+            versions = p.good_ctl("--json", "keys", "rotate", "--class", "credit", "--reason", "a credit UKEY was lost", pins=MASTER).json()["versions"]
+            self.assertEqual(self.master_versions(versions[1]), {"control": 1, "identity": 1, "remote": 1, "parameter": 1, "credit": 2, "card": 1})
+            self.assertEqual([(v["ukeys"], v["ukeys_lacking"]) for v in versions], [(3, 0), (1, 2)], "only the UKEY without credit needs no injection")
+            self.assertIn("holds every master", inject("relay", "user").err)
+
+            # The engineer's UKEY lacks credit 2 and gives nothing out; the old meters are sold to as before.
+            self.assertIn("lacks the masters credit 2", update(meter).err)
+            fresh = p.meter("000000004713")
+            self.assertIn("ukey inject", p.vend("keys", "download", "--line", fresh.line, "--meter", fresh.number, kind="key").err)
+            self.assertEqual(recharge(meter).code, 0)
+            self.assertEqual(inject("key", "key").code, 0)
+            self.assertEqual(update(meter).code, 0)
+
+            p.kill()
+            p.start()
+            p.unseal()
+            refused = recharge(meter)
+            self.assertEqual(refused.code, 1)
+            self.assertIn("lacks the masters credit 2", refused.err)
+            self.assertIn("kmpctl ukey inject " + p.serials["user"], refused.err)
+            self.assertEqual(recharge(other).code, 0, "an old meter takes the old master")
+            self.assertEqual(trip(meter).code, 0, "and the relay takes a master that was not rotated")
+            self.assertEqual(trip(other).code, 0)
+
+            self.assertEqual(inject("user", "user").code, 0)
+            masters = p.good_ctl("--json", "ukey", "show", p.serials["user"]).json()["ukey"]["masters"]
+            self.assertIn("credit 2", masters)
+            self.assertNotIn("identity 2", masters)
+            for m in (meter, other):
+                self.assertEqual(recharge(m).code, 0)
+            status = p.good_vend("remote", "status", "--line", meter.line, "--meter", METER).out
+            self.assertIn("12.00 yuan", status)
+            self.assertIn("version 2", status)
+            self.assertEqual([v["meters"] for v in listed()], [1, 1])
+
+            # Version 1 goes when no meter is left on it, and takes with it only what version 2 does not use.
+            self.assertIn("1 meters hold version 1", p.ctl("keys", "destroy", "1", "--reason", "old", pins=MASTER).err)
+            again = p.good_vend("--json", "keys", "download", "--line", other.line, "--meter", OTHER, kind="key").json()
+            self.assertEqual((again["already"], again["key_version"]), (True, 1), "a download that finds private keys reports those it found")
+            self.assertEqual([v["meters"] for v in listed()], [1, 1])
+            self.assertEqual(update(other).code, 0)
+            versions = p.good_ctl("--json", "keys", "destroy", "1", "--reason", "nobody holds it", pins=MASTER).json()["versions"]
+            self.assertEqual([v["destroyed"] for v in versions], [True, False])
+            self.assertEqual([self.gone(v) for v in versions], [["credit 1"], []])
+            self.assertIn("destroyed already", p.ctl("keys", "destroy", "1", "--reason", "old", pins=MASTER).err)
+            self.assertIn("credit 1 (destroyed)", p.good_ctl("keys", "list").out)
+
+            p.kill()
+            p.start()
+            p.unseal()
+            self.assertEqual([self.master_versions(v)["credit"] for v in listed()], [1, 2], "what was drawn is remembered after its end")
+            for m in (meter, other):
+                self.assertEqual(recharge(m).code, 0)
+            # What comes next goes on from there.
+            versions = p.good_ctl("--json", "keys", "rotate", "--class", "remote,identity", "--reason", "next", pins=MASTER).json()["versions"]
+            self.assertEqual(self.master_versions(versions[2]), {"control": 1, "identity": 3, "remote": 3, "parameter": 1, "credit": 2, "card": 1})
+            self.assertEqual(p.ctl("keys", "rotate", "--class", "water", "--reason", "x", pins=MASTER).code, 2)
+            verdict = p.verify()
+            self.assertEqual(verdict.code, 0, verdict)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,6 +3,8 @@
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
+#include "kmp/policy/tables.h"
+#include "tests/store/temporary_folder.h"
 
 namespace {
 
@@ -211,6 +213,64 @@ TEST(meter_book, a_meter_is_loaded_once_and_its_changes_are_taken_once) {
     ASSERT_EQ(dirty.size(), 1u);
     EXPECT_EQ(dirty[0].count, 6u);
     EXPECT_TRUE(book.take_dirty().empty());
+}
+
+kmp::policy::Meter keyed_meter() {
+    kmp::policy::Meter m;
+    m.number = model::MeterNumber::from_number(9).value();
+    m.known = m.keyed = true;
+    return m;
+}
+
+TEST(meter_book, a_meter_that_never_had_private_keys_is_given_them_without_approval) { EXPECT_TRUE(kmp::policy::Meter().may_download("KY-1", 5)); }
+
+TEST(meter_book, a_keyed_meter_is_given_its_keys_again_only_when_that_was_allowed_and_in_time) {
+    auto m = keyed_meter();
+    const auto refused = m.may_download("KY-1", 5);
+    EXPECT_EQ(refused.error().code, Code::refused);
+    EXPECT_NE(refused.error().message.find("kmpctl meter allow-download 000000000009"), std::string::npos);
+    m.allow_download(10);
+    EXPECT_TRUE(m.may_download("KY-1", 10));
+    EXPECT_FALSE(m.may_download("KY-1", 11));
+}
+
+TEST(meter_book, an_allowed_download_that_was_begun_is_that_ukeys_until_it_is_done) {
+    auto m = keyed_meter();
+    m.allow_download(10);
+    m.download_begun("KY-1");
+    EXPECT_TRUE(m.may_download("KY-1", 6)) << "the line broke: the same engineer goes on";
+    EXPECT_FALSE(m.may_download("KY-2", 6));
+    m.download_done();
+    EXPECT_FALSE(m.may_download("KY-1", 6));
+    m.download_begun("KY-1");
+    EXPECT_FALSE(m.may_download("KY-1", 6)) << "nothing was allowed that it could begin";
+}
+
+TEST(meter_book, a_new_approval_takes_the_place_of_one_that_was_begun) {
+    auto m = keyed_meter();
+    m.allow_download(10);
+    m.download_begun("KY-1");
+    m.allow_download(20);
+    EXPECT_TRUE(m.may_download("KY-2", 15));
+}
+
+TEST(meter_rows, keep_that_a_download_is_allowed_and_with_which_ukey_it_was_begun) {
+    TemporaryFolder folder;
+    auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();
+    const store::Schema schemas[] = {kmp::policy::schema()};
+    ASSERT_TRUE(store::migrate(database, schemas));
+    auto m = keyed_meter();
+    m.allow_download(77);
+    m.download_begun("KY-1");
+    {
+        auto t = database.begin().value();
+        ASSERT_TRUE(kmp::policy::put_meter(t, m));
+        ASSERT_TRUE(t.commit());
+    }
+    const auto read = kmp::policy::find_meter(database, m.number).value();
+    EXPECT_EQ(read.allowed_until, 77);
+    EXPECT_EQ(read.allowed_to, "KY-1");
+    EXPECT_TRUE(read.keyed);
 }
 
 TEST(meter_book, an_unknown_meter_starts_from_nothing_and_a_broken_row_is_an_error) {

@@ -118,6 +118,32 @@ TEST_F(key_download, that_kmpd_refuses_sends_the_meter_nothing) {
     EXPECT_EQ(meter_.keys_taken, 0u);
 }
 
+TEST_F(key_download, an_update_asks_for_private_keys_and_says_which_were_proved) {
+    meter_.holds = 0x20;
+    ASSERT_TRUE(vending::move_keys(*platform_, *dialogue_, vending::Move::update));
+    EXPECT_TRUE(kmpd_.asked(pb::StationRequest::kDownloadKeys)[0].download_keys().update());
+    EXPECT_EQ(kmpd_.asked(pb::StationRequest::kKeysLoaded)[0].keys_loaded().key_version(), 1u);
+}
+
+TEST_F(key_download, an_update_finds_a_meter_that_is_some_versions_ahead) {
+    kmpd_.newest = 4;
+    meter_.holds = 0x22;  // version 3: it was sent when that was the newest, and nobody was told
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::update);
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_TRUE(moved->already);
+    EXPECT_EQ(moved->key_version, 3u);
+    EXPECT_EQ(kmpd_.asked(pb::StationRequest::kKeysLoaded)[0].keys_loaded().key_version(), 3u);
+}
+
+TEST_F(key_download, an_update_gives_up_when_there_are_no_more_versions) {
+    kmpd_.newest = 2;
+    meter_.holds = 0x77;
+    const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::update);
+    ASSERT_FALSE(moved);
+    EXPECT_NE(moved.error().message.find("accepts neither version 1 nor a newer one"), std::string::npos);
+    EXPECT_TRUE(kmpd_.asked(pb::StationRequest::kKeysLoaded).empty());
+}
+
 TEST_F(key_download, that_kmpd_cannot_be_told_of_is_of_unknown_outcome) {
     kmpd_.fail_next(pb::StationRequest::kKeysLoaded, {Code::storage_full, "no room"});
     const auto moved = vending::move_keys(*platform_, *dialogue_, vending::Move::download);

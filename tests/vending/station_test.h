@@ -43,6 +43,7 @@ public:
             if (r.operation_case() == operation) out.push_back(r);
         return out;
     }
+    std::uint32_t newest = 1;  ///< version of the private keys; those of version n begin with 1F + n
     bool genuine = true;
     bool wants_pin = false;
 
@@ -68,11 +69,16 @@ private:
         }
         if (r.has_authenticate()) {
             const bool factory = r.authenticate().state() == pb::FACTORY;
+            const std::uint32_t version = r.authenticate().key_version() == 0 ? 1 : r.authenticate().key_version();
+            if (version > newest) {
+                wire::set_failure(*reply.mutable_failure(), {base::Code::key_missing, "there is no such version"});
+                return out;
+            }
             auto& a = *reply.mutable_authenticate();
-            a.set_k1(pattern(factory ? 0x10 : 0x20, 8));
+            a.set_k1(pattern(factory ? 0x10 : static_cast<std::uint8_t>(0x1F + version), 8));
             a.set_r1(pattern(0x30, 8));
             a.set_factor(pattern(0x40, 8));
-            a.set_key_version(factory ? 0 : 1);
+            a.set_key_version(factory ? 0 : version);
         }
         if (r.has_order()) {
             auto& o = *reply.mutable_order();

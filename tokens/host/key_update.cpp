@@ -6,14 +6,16 @@ namespace {
 using base::Code;
 using model::KeyState;
 
-/// Versions rise; the factory set (a recovery) replaces any private version. source: SUITE.md 3
-base::Status check_succession(const KeyName& current, const KeyName& next) {
-    if (next.state == KeyState::factory) {
-        if (current.state == KeyState::factory) return {Code::refused, "the meter holds the factory set already"};
+/// Versions of sets rise, those of the masters in them need not; the factory set (a recovery) replaces any private version. source: SUITE.md 3
+/// Precondition: the names of both were read.
+base::Status check_succession(const pb::MeterKey& current, const pb::MeterKey& next) {
+    constexpr auto kFactory = static_cast<std::uint32_t>(KeyState::factory);
+    if (next.state() == kFactory) {
+        if (current.state() == kFactory) return {Code::refused, "the meter holds the factory set already"};
         return {};
     }
-    if (current.state == KeyState::production && next.version <= current.version)
-        return {Code::refused, "a new key version is higher than the one in force (" + std::to_string(static_cast<unsigned>(current.version)) + ")"};
+    if (current.state() != kFactory && next.version() <= current.version())
+        return {Code::refused, "a new key version is higher than the one in force (" + std::to_string(current.version()) + ")"};
     return {};
 }
 
@@ -39,7 +41,7 @@ base::Status key_update(Host& host, Call& call) {
         KMP_TRY(const KeyName next, meter_key_name(request.next(), line.key_class, line.usage));
         KMP_CHECK(check_factor(wrap_name, meter_factor));
         KMP_CHECK(check_factor(next, meter_factor));
-        KMP_CHECK(check_succession(wrap_name, next));
+        KMP_CHECK(check_succession(request.current(), request.next()));
 
         // The new key can be wrapped for as long as this takes, and is gone right after.
         KMP_TRY(const pkcs11::SecretKey fresh, host.meter_keys.derive_for_wrapping(next));
@@ -52,7 +54,7 @@ base::Status key_update(Host& host, Call& call) {
         if (encrypted.size() != 24) return {Code::token_failed, "the UKEY's key wrap of a 16-byte key does not have 24 bytes"};
         encrypted.insert(encrypted.end(), meter_factor.begin(), meter_factor.end());
 
-        const auto info = key_info(next.state, line.id, next.version);
+        const auto info = key_info(next.state, line.id, static_cast<model::KeyVersion>(request.next().version()));
         KMP_TRY(const MacInput input, mac_input(Direction::to_meter, line.di, 0, view(request.r2()), {info, encrypted}));
         KMP_TRY(const Mac mac, cmac(host, mac_name, input));
         pb::KeyUpdateRecord& record = *call.reply.mutable_key_update()->add_records();

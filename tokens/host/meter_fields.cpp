@@ -24,13 +24,23 @@ base::Status check_bcd(const std::string& field, std::string_view what) {
     return {};
 }
 
+/// Of the master that the set derives its keys of a class from. More or fewer bytes than classes name none: 256, which no master has.
+std::uint64_t master_version(const pb::MeterKey& key, KeyClass key_class) {
+    if (key.masters().empty()) return key.version();
+    if (key.masters().size() != model::kAllClasses.size()) return 256;
+    return static_cast<std::uint8_t>(key.masters()[static_cast<std::size_t>(key_class) - 1]);
+}
+
 /// N1 of a relay command: trip, close allowed, direct close, alarm on and off, keep-power on and off.
 constexpr std::array<std::uint8_t, 7> kRelayCommands{0x1A, 0x1B, 0x1C, 0x2A, 0x2B, 0x3A, 0x3B};
 
 }  // namespace
 
 base::Result<KeyName> meter_key_name(const pb::MeterKey& key, KeyClass key_class, Usage usage) {
-    KMP_TRY(const MasterId id, master_id(static_cast<std::uint64_t>(key_class), key.state(), key.version()));
+    // The set's own name must be a good one too: it stands in key info.
+    KMP_TRY(const MasterId set, master_id(static_cast<std::uint64_t>(key_class), key.state(), key.version()));
+    KMP_TRY(const MasterId id, master_id(static_cast<std::uint64_t>(key_class), key.state(), master_version(key, key_class)));
+    if (id.version > set.version) return {Code::invalid_argument, "a key set has no master of a version above its own"};
     KMP_CHECK(check_meter_factor(view(key.factor())));
     KeyName out{Level::meter, key_class, usage, id.state, id.version, {}};
     std::copy_n(view(key.factor()).begin(), out.factor.size(), out.factor.begin());

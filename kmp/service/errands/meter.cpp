@@ -1,5 +1,7 @@
 #include "kmp/service/errands/meter.h"
 
+#include "kmp/service/keys_held.h"
+
 namespace kmp::service {
 namespace {
 
@@ -45,10 +47,15 @@ protected:
         e.number(Field::meter, meter_.number());
         return e;
     }
-    /// The version of the private keys in the meter, as far as we know; otherwise the newest that the caller's UKEY holds.
+    /// The version of the private keys in the meter, as far as we know; otherwise the newest that the caller's UKEY can serve; 0: none.
     static base::Result<model::KeyVersion> private_version(const Caller& caller, Books& books, model::MeterNumber meter) {
         KMP_TRY(const auto* entry, books.meters.find(meter));
-        return entry->meter.state == KeyState::production && entry->meter.version != 0 ? entry->meter.version : tokens::newest_held(caller.record());
+        if (entry->meter.state == KeyState::production && entry->meter.version != 0) return entry->meter.version;
+        return newest_usable(caller.record(), books.key_sets, served_classes(caller.record()));
+    }
+    /// The private keys of the meter in a set, for what `wanted` classes do. key_missing.
+    base::Result<suite::MeterKeys> keys_of(const Caller& caller, Books& books, model::KeyVersion set, model::ClassSet wanted) const {
+        return private_keys(caller.record(), books.key_sets, set, wanted, meter_);
     }
     model::MeterNumber meter_;
     bool read_ = false;
@@ -65,13 +72,13 @@ public:
             if (caller.record().kind != model::UkeyKind::key)
                 return {Code::refused, "class: only a key UKEY holds the factory keys; UKEY " + caller.record().serial.text() + " is a " +
                                            std::string(model::name(caller.record().kind)) + " UKEY"};
-            keys_ = {KeyState::factory, 0, meter_};
+            keys_ = suite::factory_keys(meter_);
         } else if (request_.state() == wire::pb::PRODUCTION) {
             KMP_TRY(model::KeyVersion version, private_version(caller, books, meter_));
             // A meter whose new keys were not confirmed may hold either version: the station tries the other one.
             if (request_.key_version() > 255) return {Code::invalid_argument, "key_version: 1 to 255, or 0 for the one that is believed"};
             if (request_.key_version() != 0) version = static_cast<model::KeyVersion>(request_.key_version());
-            keys_ = {KeyState::production, version, meter_};
+            KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
         } else {
             return {Code::invalid_argument, "state: FACTORY or PRODUCTION"};
         }
@@ -118,11 +125,12 @@ public:
         KMP_CHECK(check_size(request_.key_info(), 4, "key_info"));
         KMP_TRY(const auto* entry, books.meters.find(meter_));
         known_count_ = entry->meter.count;
-        KMP_TRY(version_, private_version(caller, books, meter_));
+        KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
+        KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {
-        return suite::status({KeyState::production, version_, meter_},
+        return suite::status(keys_,
                              {base::as_bytes(request_.r1()), base::as_bytes(request_.balance()), base::as_bytes(request_.balance_mac()),
                               base::as_bytes(request_.count()), base::as_bytes(request_.count_mac()), base::as_bytes(request_.customer()),
                               base::as_bytes(request_.key_info())});
@@ -131,7 +139,7 @@ public:
         if (reply == nullptr || !reply->has_status_mac()) return odd_answer(caller);
         genuine_ = reply->status_mac().genuine();
         audit::Event e = event(audit::EventType::status_checked, caller);
-        e.flag(Field::genuine, genuine_).number(Field::known_count, known_count_).number(Field::key_version, version_);
+        e.flag(Field::genuine, genuine_).number(Field::known_count, known_count_).number(Field::key_version, keys_.version);
         base::ByteReader count(base::as_bytes(request_.count()));
         e.number(Field::count, count.u32().value());
         e.number(Field::grant_number, caller.grant().number);
@@ -148,7 +156,7 @@ public:
 
 private:
     wire::pb::CheckStatus request_;
-    model::KeyVersion version_ = 0;
+    suite::MeterKeys keys_;
     std::uint32_t known_count_ = 0;
     bool genuine_ = false;
 };
@@ -165,11 +173,12 @@ public:
         KMP_CHECK(suite::check_valid_until(base::as_bytes(request_.valid_until()), now));
         if (!suite::is_relay_command(request_.command()))
             return {Code::invalid_argument, "command: not a relay command of DL/T 645: 1A, 1B, 1C, 2A, 2B, 3A or 3B"};
-        KMP_TRY(version_, private_version(caller, books, meter_));
+        KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
+        KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {
-        return suite::relay({KeyState::production, version_, meter_}, base::as_bytes(request_.r2()), static_cast<std::uint8_t>(request_.command()),
+        return suite::relay(keys_, base::as_bytes(request_.r2()), static_cast<std::uint8_t>(request_.command()),
                             base::as_bytes(request_.valid_until()));
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
@@ -177,7 +186,7 @@ public:
         answer_ = reply->relay_command();
         audit::Event e = event(audit::EventType::relay_command, caller);
         e.number(Field::command, request_.command()).bytes(Field::r2, base::as_bytes(request_.r2()));
-        e.number(Field::key_version, version_).number(Field::grant_number, caller.grant().number);
+        e.number(Field::key_version, keys_.version).number(Field::grant_number, caller.grant().number);
         return entry_of(std::move(e));
     }
     wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
@@ -191,40 +200,46 @@ public:
 
 private:
     wire::pb::Relay request_;
-    model::KeyVersion version_ = 0;
+    suite::MeterKeys keys_;
     suite::pb::RelayCommandReply answer_;
 };
 
-/// The key set of a meter, wrapped and with MAC: download (factory to private) or recovery (private to factory).
+/// The key set of a meter, wrapped and with MAC: download (factory to private, or older private keys to newer ones) or recovery (private
+/// to factory).
 class DownloadKeys final : public MeterErrand {
 public:
     explicit DownloadKeys(const wire::pb::DownloadKeys& request) : request_(request) {}
     Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override {
+        permitted_ = now;
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
-        KMP_TRY(const auto* entry, books.meters.find(meter_));
+        if (request_.recover() && request_.update()) return {Code::invalid_argument, "update: newer keys or, with recover, the factory keys; not both"};
+        KMP_TRY(policy::MeterBook::Entry * entry, books.meters.find(meter_));
         const policy::Meter& m = entry->meter;
         if (request_.recover()) {
-            KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
-            current_ = {KeyState::production, version, meter_};
-            next_ = {KeyState::factory, 0, meter_};
-        } else {
-            const model::KeyVersion held = tokens::newest_held(caller.record());
-            next_ = {KeyState::production, held, meter_};
-            if (m.known && m.state == KeyState::production && m.version != 0 && m.version < books.key_version) {
-                // A rotation: the new version travels under the private keys that the meter holds.
-                if (held <= m.version)
-                    return {Code::refused, "version: UKEY " + caller.record().serial.text() + " does not hold version " + std::to_string(static_cast<unsigned>(books.key_version)) + " yet; the officer gives it: 'kmpctl ukey inject'"};
-                current_ = {KeyState::production, m.version, meter_};
-                return ask;
-            }
-            // Whoever knows the published factory keys could read what is sent now. A report that the meter was recovered proves
-            // nothing (under the factory keys anyone can answer for it), so it does not open this door again.
-            if (m.keyed)
-                return {Code::refused, "state: meter " + meter_.text() + " has its private keys already, or had them once; a second download under the factory keys needs an approved recovery"};
-            current_ = {KeyState::factory, 0, meter_};
+            KMP_CHECK(plan_current(caller, books));
+            next_ = suite::factory_keys(meter_);
+            return ask;
         }
+        // Always the newest set: an engineer's UKEY that lacks a master of it gives nothing out.
+        const model::KeyVersion newest = books.key_sets.newest();
+        KMP_TRY(next_, keys_of(caller, books, newest, ask.classes));
+        const bool older = m.known && m.state == KeyState::production && m.version != 0 && m.version < newest;
+        if (request_.update() || (older && m.allowed_until < now)) {
+            // A rotation: the new version travels under the private keys that the meter holds.
+            KMP_CHECK(plan_current(caller, books));
+            if (current_.version >= newest)
+                return {Code::refused, "version: meter " + meter_.text() + " has the newest keys already, version " + std::to_string(static_cast<unsigned>(newest))};
+            return ask;
+        }
+        KMP_CHECK(m.may_download(caller.record().serial.text(), now));
+        current_ = suite::factory_keys(meter_);
+        again_ = m.keyed;
+        // One at a time: what was allowed once must not go out twice, and nothing be reported in force before it stands in the log.
+        if (entry->busy) return {Code::busy, "another request for meter " + meter_.text() + " is under way; try again"};
+        entry->busy = true;
+        marked_ = entry;
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return suite::key_update(current_, next_, base::as_bytes(request_.r2())); }
@@ -236,9 +251,16 @@ public:
         // Flagged, and its ciphertext never stored: whoever knows the factory set could read it (design 3).
         e.flag(Field::factory_wrapped, current_.state == KeyState::factory).bytes(Field::r2, base::as_bytes(request_.r2()));
         e.number(Field::grant_number, caller.grant().number);
+        if (again_) e.time(Field::happened_at, permitted_);  // what was allowed ends at a time: this is when it was looked at
+        ukey_ = caller.record().serial.text();
         return entry_of(std::move(e));
     }
-    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+    wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
+        if (marked_ != nullptr) marked_->busy = false;
+        if (again_) {
+            marked_->meter.download_begun(ukey_);
+            books.meters.changed(*marked_);
+        }
         wire::pb::StationReply out;
         auto& d = *out.mutable_download_keys();
         for (const auto& record : answer_.records()) {
@@ -252,10 +274,24 @@ public:
         fill(*d.mutable_receipt(), receipt);
         return out;
     }
+    void abandon(Books&) override {
+        if (marked_ != nullptr) marked_->busy = false;
+    }
 
 private:
+    /// The private keys that the meter holds: of its control class alone something is derived.
+    base::Status plan_current(const Caller& caller, Books& books) {
+        KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
+        KMP_TRY(current_, keys_of(caller, books, version, model::class_bit(model::KeyClass::control)));
+        return {};
+    }
+
     wire::pb::DownloadKeys request_;
     suite::MeterKeys current_, next_;
+    base::Millis permitted_ = 0;
+    std::string ukey_;
+    bool again_ = false;                          ///< the meter has had private keys: this was allowed
+    policy::MeterBook::Entry* marked_ = nullptr;  ///< as busy: the keys go out under the factory keys
     suite::pb::KeyUpdateReply answer_;
 };
 
@@ -264,10 +300,16 @@ class KeysLoaded final : public MeterErrand {
 public:
     explicit KeysLoaded(const wire::pb::KeysLoaded& request) : request_(request) {}
     Operation operation() const override { return request_.recover() ? Operation::recover_keys : Operation::download_keys; }
-    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         if (request_.detail().size() > 200) return {Code::invalid_argument, "detail: at most 200 bytes"};
-        version_ = tokens::newest_held(caller.record());
+        KMP_TRY(const auto* entry, books.meters.find(meter_));
+        if (entry->busy) return {Code::busy, "another request for meter " + meter_.text() + " is under way; try again"};
+        if (request_.recover()) return ask;
+        const std::uint32_t said = request_.key_version();
+        if (said != 0 && !books.key_sets.has(said)) return {Code::invalid_argument, "key_version: there is no version " + std::to_string(said) + " of the keys"};
+        version_ = said != 0 ? static_cast<model::KeyVersion>(said) : newest_usable(caller.record(), books.key_sets, ask.classes);
+        KMP_CHECK(keys_of(caller, books, version_, 0));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }
@@ -302,6 +344,7 @@ void apply_keys_loaded(policy::Meter& meter, bool recover, model::KeyVersion ver
     meter.state = recover ? KeyState::factory : KeyState::production;
     meter.version = recover ? model::KeyVersion{0} : version;
     meter.keyed = meter.keyed || !recover;
+    if (!recover) meter.download_done();
 }
 
 std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {

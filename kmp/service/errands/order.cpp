@@ -1,4 +1,5 @@
 #include "kmp/service/errand.h"
+#include "kmp/service/keys_held.h"
 
 namespace kmp::service {
 namespace {
@@ -14,7 +15,7 @@ public:
 
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override;
     std::optional<suite::pb::HostRequest> request() const override {
-        return suite::order({model::KeyState::production, version_, content_.meter}, {content_.kind, content_.amount, count_, content_.customer, r2_});
+        return suite::order(keys_, {content_.kind, content_.amount, count_, content_.customer, r2_});
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override;
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override;
@@ -25,6 +26,7 @@ public:
 private:
     base::Status read(const Caller& caller);
     base::Status allocate(const Caller& caller, Books& books);
+    base::Status choose_keys(const Caller& caller, Books& books, model::KeyVersion set);
 
     wire::pb::Order request_;
     policy::OrderContent content_;
@@ -37,7 +39,7 @@ private:
     policy::OrderRecord earlier_;
     policy::MeterBook::Entry* meter_ = nullptr;
     std::uint32_t count_ = 0;
-    model::KeyVersion version_ = 0;
+    suite::MeterKeys keys_;
     std::string mac1_, mac2_;
 };
 
@@ -77,7 +79,11 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
     if (m.count == UINT32_MAX) return {Code::refused, "count: meter " + content_.meter.text() + " has used up its purchase counts"};
     count_ = m.count + 1;
     // A meter that we know nothing of has got the newest keys, or those that its station's UKEY was given last.
-    version_ = m.version != 0 ? m.version : tokens::newest_held(caller.record());
+    return choose_keys(caller, books, m.version != 0 ? m.version : newest_usable(caller.record(), books.key_sets, served_classes(caller.record())));
+}
+
+base::Status Order::choose_keys(const Caller& caller, Books& books, model::KeyVersion set) {
+    KMP_TRY(keys_, private_keys(caller.record(), books.key_sets, set, suite::classes_for(content_.kind), content_.meter));
     return {};
 }
 
@@ -95,15 +101,18 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
     switch (found.finding) {
         case policy::OrderBook::Finding::pending:
             return {Code::busy, "order " + content_.id.text() + " is under way; ask again for its answer"};
-        case policy::OrderBook::Finding::done:
+        case policy::OrderBook::Finding::done: {
             if (found.record.content != hash_)
                 return {Code::conflict, "order_id: order " + content_.id.text() + " was made before with other content; a new sale needs a new id"};
             // Answered before: the same count under the new R2, free of charge.
             repeated_ = true;
             earlier_ = found.record;
             count_ = found.record.count;
-            version_ = found.record.key_version;
+            KMP_TRY(meter_, books.meters.find(content_.meter));
+            // Under the keys that the meter holds now: it may have got newer ones since.
+            KMP_CHECK(choose_keys(caller, books, meter_->meter.version != 0 ? meter_->meter.version : found.record.key_version));
             return ask;
+        }
         case policy::OrderBook::Finding::fresh: break;
     }
     KMP_CHECK(allocate(caller, books));
@@ -124,7 +133,7 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     caller.describe(event);
     describe(event);
     event.number(Field::count, count_).bytes(Field::content_hash, hash_).number(Field::grant_number, caller.grant().number);
-    event.bytes(Field::r2, r2_).number(Field::key_version, version_);
+    event.bytes(Field::r2, r2_).number(Field::key_version, keys_.version);
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
     Entry entry;
@@ -134,7 +143,7 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
         row.key = {content_.station, content_.id};
         row.record.content = hash_;
         row.record.count = count_;
-        row.record.key_version = version_;
+        row.record.key_version = keys_.version;
         entry.order = row;
         // The day and month of the charge are filled in by the walk, from the booking.
         entry.charge = policy::Charge{caller.record().serial.text(), 0, 0, content_.amount};
@@ -156,7 +165,7 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     policy::Meter& m = meter_->meter;
     m.known = true;
     m.state = model::KeyState::production;
-    m.version = version_;
+    m.version = keys_.version;
     m.count = count_;
     m.customer = content_.customer;
     m.opened = true;

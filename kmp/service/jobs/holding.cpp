@@ -5,6 +5,7 @@
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
+#include "kmp/service/keys_held.h"
 #include "kmp/service/login.h"
 #include "tokens/pin.h"
 
@@ -281,12 +282,10 @@ base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInjec
             if (r->kind == model::UkeyKind::master_control && r->state == UkeyState::issued) return r->masters;
         return std::vector<tokens::MasterName>();
     });
-    const auto missing = missing_masters(record, in_vault, books.key_version);
+    const auto missing = missing_masters(record, in_vault, books.key_sets.newest());
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
-    std::string list;
-    for (const tokens::MasterName& m : missing) list += (list.empty() ? "" : ", ") + std::string(model::name(m.key_class)) + " " + std::to_string(static_cast<unsigned>(m.version));
-    return Plan{model::Deed::reinject, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"masters", list},
-                                        {"up_to_version", std::to_string(static_cast<unsigned>(books.key_version))}}};
+    return Plan{model::Deed::reinject, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"masters", in_words(missing)},
+                                        {"up_to_version", std::to_string(static_cast<unsigned>(books.key_sets.newest()))}}};
 }
 
 base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {

@@ -111,7 +111,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, {books.house.anchor, by}, u.master.token()));
     if (issue.grant) {
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
-        made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_version);
+        made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_sets.newest());
         KMP_CHECK(u.master.send(books, *made.token, made.record.certificates.at("transport"), made.record.masters));
         job.progress("its grant is signed", 4, kSteps);
         KMP_TRY(made.record.grant, sign_grant(u.master, *issue.grant, u.approved));
@@ -134,7 +134,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     add(std::move(initialised));
     if (issue.grant) {
         Event injected(EventType::masters_injected);
-        injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_version).number(Field::intent, intent.number());
+        injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_sets.newest()).number(Field::intent, intent.number());
         injected.bytes(Field::fingerprint, base::sha256(r.certificates.at("transport")));
         add(std::move(injected));
     }

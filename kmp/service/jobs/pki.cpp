@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/tables.h"
 #include "pki/cross.h"
@@ -14,16 +15,30 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-base::Result<wire::pb::PkiRequestReply> request_certificate(Job& job) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-    const pki::Certificate& anchor = books->house.anchor;
-    tokens::TokenSigner issuing(master->token(), "issuing");
+namespace {
+
+std::string key_fingerprint(const pki::Certificate& anchor) { return base::to_hex(base::sha256(anchor.spki())); }
+
+std::string in_words(const pki::Subject& subject) { return "O=" + subject.utility + ", OU=" + std::string(model::name(subject.kind)) + ", CN=" + subject.ukey.text(); }
+
+}  // namespace
+
+base::Result<Plan> plan_certificate_request(Job&, Books& books, const wire::pb::PkiRequest&) {
+    const pki::Certificate& anchor = books.house.anchor;
+    return Plan{model::Deed::request_certificate, {{"subject", in_words(anchor.subject())}, {"key_fingerprint", key_fingerprint(anchor)}}};
+}
+
+base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u) {
+    const pki::Certificate& anchor = u.books.house.anchor;
+    if (u.term("subject") != in_words(anchor.subject()) || u.term("key_fingerprint") != key_fingerprint(anchor))
+        return {Code::conflict, "the issuing key is another than the one that was asked about; ask again"};
+    tokens::TokenSigner issuing(u.master.token(), "issuing");
     KMP_TRY(const pki::Request request, pki::build_request(anchor.subject(), anchor.spki(), issuing));
-    wire::pb::PkiRequestReply reply;
-    reply.set_request_pem(request.pem());
-    reply.set_anchor_pem(anchor.pem());
-    reply.set_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
+    wire::pb::AdminReply reply;
+    auto& made = *reply.mutable_pki_request();
+    made.set_request_pem(request.pem());
+    made.set_anchor_pem(anchor.pem());
+    made.set_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
     return reply;
 }
 

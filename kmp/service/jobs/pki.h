@@ -4,8 +4,6 @@
 /// The two levels above the UKEYs: the issuing key's own certificate, and a root elsewhere that may vouch for it (docs/PKI.md).
 namespace kmp::service {
 
-/// Has the issuing key ask for a certificate, for a root to answer. PIN: master.
-base::Result<wire::pb::PkiRequestReply> request_certificate(Job& job);
 /// Keeps the root's answer, for others to fetch. What kmpd itself trusts stays the anchor of the genesis record.
 /// errors: those of pki::verify_cross
 base::Result<wire::pb::PkiInstallReply> install_certificate(Job& job, const wire::pb::PkiInstall& request);

@@ -28,6 +28,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::add_master, add_master},
     DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
     DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},
+    DeedLine{model::Deed::request_certificate, request_certificate},                              DeedLine{model::Deed::recover_meter, allow_download},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {

@@ -236,6 +236,43 @@ TEST_F(meters, key_updates_that_do_not_rise_or_are_for_another_meter_are_refused
     EXPECT_EQ(key_->host->call(other).code(), "invalid_argument");
 }
 
+TEST_F(meters, a_set_may_go_on_with_older_masters_and_key_info_names_the_set) {
+    const std::string ones(6, '\x01');
+    pb::HostRequest next = update(false, 1, 2);
+    next.mutable_key_update()->mutable_next()->set_masters(ones);
+    const Answer answer = key_->host->call(next);
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    for (int id = 0; id < 9; ++id) EXPECT_EQ(hex(answer.reply.key_update().records(id).key_info()), "01010" + std::to_string(id) + "02");
+    pb::HostRequest sale = order(false);
+    sale.mutable_order_mac()->mutable_key()->set_version(2);
+    sale.mutable_order_mac()->mutable_key()->set_masters(ones);
+    EXPECT_EQ(user_->host->call(sale).reply.order_mac().SerializeAsString(), user_->host->call(order(false)).reply.order_mac().SerializeAsString());
+}
+
+TEST_F(meters, the_master_that_is_named_is_the_one_that_is_used) {
+    pb::HostRequest sale = order(false);
+    auto& key = *sale.mutable_order_mac()->mutable_key();
+    key.set_version(2);
+    key.set_masters(std::string{1, 1, 1, 1, 2, 1});
+    EXPECT_EQ(user_->host->call(sale).code(), "key_missing") << "credit 2 is not on this UKEY, whatever else is";
+    key.set_masters(std::string{2, 2, 2, 2, 1, 2});
+    EXPECT_TRUE(user_->host->call(sale).ok());
+    pb::HostRequest next = update(false, 1, 2);
+    next.mutable_key_update()->mutable_next()->set_masters(std::string{1, 1, 1, 1, 2, 1});
+    EXPECT_EQ(key_->host->call(next).code(), "key_missing");
+}
+
+TEST_F(meters, masters_that_cannot_be_in_a_set_are_refused) {
+    for (const std::string& masters : {std::string(6, '\x02'), std::string(6, '\0'), std::string(5, '\x01'), std::string(7, '\x01')}) {
+        pb::HostRequest sale = order(false);
+        sale.mutable_order_mac()->mutable_key()->set_masters(masters);
+        EXPECT_EQ(user_->host->call(sale).code(), "invalid_argument") << hex(masters);
+    }
+    pb::HostRequest factory = order(true);
+    factory.mutable_order_mac()->mutable_key()->set_masters(std::string(6, '\x01'));
+    EXPECT_EQ(user_->host->call(factory).code(), "invalid_argument");
+}
+
 TEST_F(meters, a_user_ukey_never_rekeys_a_meter) { EXPECT_EQ(user_->host->call(update(true, 1, 1)).code(), "refused"); }
 
 TEST_F(meters, the_vault_does_no_meter_work) { EXPECT_EQ(vault_->ukey->host->call(order(true)).code(), "refused"); }

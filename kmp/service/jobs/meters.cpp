@@ -1,0 +1,104 @@
+// What officers see and decide of one meter.
+#include <future>
+
+#include "kmp/service/deed.h"
+#include "kmp/service/errand.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using base::Code;
+
+constexpr std::uint32_t kMostDays = 7;
+
+wire::pb::Meter describe(const policy::Meter& m, base::Millis now) {
+    wire::pb::Meter out;
+    out.set_number(m.number.number());
+    out.set_state(std::string(model::name(m.state)));
+    out.set_key_version(m.version);
+    out.set_purchase_count(m.count);
+    out.set_customer(m.customer.number());
+    out.set_keyed(m.keyed);
+    if (m.allowed_until < now) return out;
+    out.set_download_until_ms(m.allowed_until);
+    out.set_download_ukey(m.allowed_to);
+    return out;
+}
+
+base::Result<policy::Meter> find_meter(Job& job, Books& books, model::MeterNumber number) {
+    return job.service.on_io([&]() -> base::Result<policy::Meter> {
+        KMP_TRY(const auto* entry, books.meters.find(number));
+        if (!entry->meter.known) return {Code::not_found, "meter " + number.text() + " is not known here: it was neither given keys nor sold to"};
+        return entry->meter;
+    });
+}
+
+/// Writes the event and lets it act on the books in the order of the log: what is flushed after it must hold it.
+base::Result<audit::Receipt> enter(Books& books, Event event, model::MeterNumber number, base::Millis until) {
+    std::promise<base::Result<audit::Receipt>> promise;
+    auto written = promise.get_future();
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.done = [&](base::Result<audit::Receipt> receipt) {
+        if (receipt) {
+            auto found = books.meters.find(number);
+            if (found) {
+                (*found)->meter.allow_download(until);
+                books.meters.changed(**found);
+                books.applied(*receipt);
+            } else {
+                receipt = std::move(found).error();
+            }
+        }
+        promise.set_value(std::move(receipt));
+    };
+    books.writer->submit(std::move(entry));
+    return written.get();
+}
+
+}  // namespace
+
+base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::MeterShow& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(const model::MeterNumber number, model::MeterNumber::assigned(request.meter()));
+    KMP_TRY(const policy::Meter meter, find_meter(job, *books, number));
+    wire::pb::MeterShowReply out;
+    *out.mutable_meter() = describe(meter, job.service.on_io([&] { return job.service.now(); }));
+    return out;
+}
+
+base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request) {
+    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_TRY(const model::MeterNumber number, model::MeterNumber::assigned(request.meter()));
+    const std::uint32_t days = request.days() == 0 ? kMostDays : request.days();
+    if (days > kMostDays) return {Code::invalid_argument, "days: 1 to 7"};
+    KMP_TRY(const policy::Meter meter, find_meter(job, books, number));
+    if (!meter.keyed) return {Code::refused, "state: meter " + number.text() + " has had no private keys yet: its download needs no approval"};
+    return Plan{model::Deed::recover_meter, {{"meter", number.text()}, {"reason", request.reason()}, {"days", std::to_string(days)}}};
+}
+
+base::Result<wire::pb::AdminReply> allow_download(Undertaking& u) {
+    KMP_TRY(const model::MeterNumber number, model::MeterNumber::parse(u.term("meter")));
+    KMP_TRY(const std::uint64_t days, u.number("days"));
+    if (days < 1 || days > kMostDays) return {Code::malformed, "the term 'days' of this request is not 1 to 7"};
+    const base::Millis now = u.job.service.on_io([&] { return u.job.service.now(); });
+    const base::Millis until = now + static_cast<base::Millis>(days) * base::kDay;
+    Event event(EventType::download_allowed);
+    u.job.describe(event);
+    event.number(Field::meter, number.number()).text(Field::reason, u.term("reason")).time(Field::not_after, until);
+    if (u.approved != nullptr) {
+        KMP_TRY(const model::ApprovalRequest request, model::ApprovalRequest::decode(u.approved->statement));
+        event.number(Field::request_number, request.number);
+    }
+    KMP_TRY(const audit::Receipt receipt, enter(u.books, std::move(event), number, until));
+    KMP_TRY(const policy::Meter meter, find_meter(u.job, u.books, number));
+    wire::pb::AdminReply reply;
+    *reply.mutable_meter_show()->mutable_meter() = describe(meter, now);
+    fill(*reply.mutable_meter_show()->mutable_receipt(), receipt);
+    return reply;
+}
+
+}  // namespace kmp::service
