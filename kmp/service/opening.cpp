@@ -1,6 +1,7 @@
 #include "kmp/service/opening.h"
 
 #include "kmp/service/errands/meter.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/tables.h"
 
@@ -139,11 +140,10 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
 base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
     KMP_TRY(const auto intents, tables::open_intents(*books.reads));
     for (const tables::Intent& intent : intents) {
-        // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was issued.
+        // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was entered.
         Event event(EventType::intent_concluded);
-        const bool made = intent.what == "issue";
-        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey +
-                                   (made ? "; it was not issued: plug it in, 'kmpctl ukey destroy " + intent.ukey + "', and issue again" : "; do it once more to be sure");
+        const bool made = intent.what == Intent::kIssue;
+        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey + "; " + Intent::advice(intent.what, intent.ukey);
         event.number(Field::intent, intent.event).value(Field::outcome, audit::Outcome::unknown).text(Field::ukey, intent.ukey).text(Field::detail, detail);
         Entry entry;
         const auto serial = base::UkeySerial::parse(intent.ukey);

@@ -23,7 +23,7 @@ constexpr const char* kToBeChanged = "to be changed before the first use";
 base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader) {
     Event event(EventType::intent_opened);
     event.text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, record.kind);
-    KMP_TRY(Intent intent, Intent::open(job, books, std::move(event), record.serial, "issue", [&](store::Transaction& t) { return tokens::registry::insert(t, record); }));
+    KMP_TRY(Intent intent, Intent::open(job, books, std::move(event), record.serial, std::string(Intent::kIssue), [&](store::Transaction& t) { return tokens::registry::insert(t, record); }));
     job.service.on_io([&] { books.registry.put(record); });
     return intent;
 }
@@ -36,8 +36,8 @@ base::Error conclude_failed(Job& job, Books& books, const Intent& intent, const 
         initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent.number());
         events.push_back(std::move(initialised));
     }
-    const base::Error out = intent.fail(why, Intent::outcome_of_step(why), std::move(events), [&](store::Transaction& t) {
-        return touched ? tokens::registry::set_state(t, record.serial, model::UkeyState::initialised) : tokens::registry::remove_blank(t, record.serial);
+    const base::Error out = intent.fail(why, Intent::outcome_of_step(why), std::move(events), [touched, serial = record.serial](store::Transaction& t) {
+        return touched ? tokens::registry::set_state(t, serial, model::UkeyState::initialised) : tokens::registry::remove_blank(t, serial);
     });
     job.service.on_io([&] {
         if (!touched) books.registry.remove(record.serial);

@@ -13,6 +13,7 @@ using audit::Field;
 using base::Code;
 
 constexpr unsigned kLastVersion = 255;
+constexpr unsigned kSteps = 2;
 constexpr model::ClassSet kEveryClass = (1u << model::kAllClasses.size()) - 1;
 
 using MetersByVersion = std::map<model::KeyVersion, std::uint64_t>;
@@ -91,6 +92,7 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
     if (next != u.books.key_version + 1u) return {Code::conflict, "version " + u.term("version") + " is not the next one any more; look at 'kmpctl keys list' and ask again"};
     const base::UkeySerial master = u.master.record().serial;
     KMP_TRY(const Intent intent, open_intent(u, "rotate to version " + u.term("version")));
+    u.job.progress("the master-control UKEY draws the new masters", 0, kSteps);
     // Several keys: when it fails, some may be there.
     if (const base::Status made = u.master.token().make_masters(kEveryClass, next); !made) return intent.fail(made.error(), audit::Outcome::unknown);
     Event rotated(EventType::keys_rotated);
@@ -98,7 +100,8 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
     rotated.number(Field::classes, kEveryClass).number(Field::key_version, next).text(Field::reason, u.term("reason"));
     std::vector<tokens::MasterName> masters;
     for (const model::KeyClass c : model::kAllClasses) masters.push_back({c, model::KeyState::production, next});
-    KMP_TRY(const audit::Receipt receipt, intent.succeed({std::move(rotated)}, [&](store::Transaction& t) -> base::Status {
+    u.job.progress("they are entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish({std::move(rotated)}, [&](store::Transaction& t) -> base::Status {
                 for (const tokens::MasterName& m : masters) KMP_CHECK(tokens::registry::add_master(t, master, m));
                 return {};
             }));
@@ -131,11 +134,13 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     const std::vector<tokens::MasterName> masters = masters_of(u.master.record(), version);
     if (masters.empty()) return {Code::refused, "version " + u.term("version") + " was destroyed already"};
     KMP_TRY(const Intent intent, open_intent(u, "destroy version " + u.term("version")));
+    u.job.progress("the master-control UKEY destroys the old masters", 0, kSteps);
     if (const base::Status gone = u.master.token().destroy_masters(masters); !gone) return intent.fail(gone.error(), audit::Outcome::unknown);
     Event event(EventType::keys_destroyed);
     u.job.describe(event);
     event.number(Field::classes, kEveryClass).number(Field::key_version, version).number(Field::count, left).text(Field::reason, u.term("reason"));
-    KMP_TRY(const audit::Receipt receipt, intent.succeed({std::move(event)}, [&](store::Transaction& t) -> base::Status {
+    u.job.progress("it is entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish({std::move(event)}, [&](store::Transaction& t) -> base::Status {
                 for (const tokens::MasterName& m : masters) KMP_CHECK(tokens::registry::remove_master(t, master, m));
                 return {};
             }));
