@@ -183,7 +183,11 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     audit::LogReader log(*database);
     KMP_TRY(House house, read_house(log, platform));
     const base::Millis now = std::max(job.service.clock().now(), journal.last_time());
-    if (auto held = pki::verify(house.checkpoint, house.anchor, now); !held) return std::move(held).error().in("the checkpoint key's certificate");
+    if (auto held = pki::verify(house.checkpoint, house.anchor, now); !held) {
+        base::Error why = std::move(held).error().in("the checkpoint key's certificate");
+        if (why.code == Code::expired) why.message += "; set this machine's clock right if it is wrong, otherwise the platform UKEY must be replaced";
+        return why;
+    }
     auto books = std::make_shared<Books>(std::move(house));
     KMP_TRY(auto reads, store::Database::open(path, key, store::Mode::read_only));
     books->reads = std::make_unique<store::Database>(std::move(reads));
