@@ -1,18 +1,27 @@
 """A platform to put load on: the ceremony, one user UKEY without narrow caps that this unix user may use."""
 import json
 import os
+import pathlib
+import shutil
 import subprocess
+import time
 
-from platform_under_test import BIN, PINS, Platform
+from admin import Admin, pb
+from platform_under_test import BIN, PINS, Platform, run, wait_until
 
 TERMS = ("--station", "bench", "--per-order", "500", "--per-day", "100000000", "--per-month", "1000000000",
          "--orders-per-minute", "1000000000", "--uid", str(os.getuid()))
 
 
+ISSUE = ("ukey", "issue", "--kind", "user", "--holder", "Bench", "--holder-present", "--station", "bench")
+STEPS = ("open_master", "intent", "keys", "certificates", "masters", "grant", "entry")  # each ends with a progress message, the last with the reply
+
+
 class BenchPlatform(Platform):
     def ready(self):
         self.start()
-        self.ceremony()
+        answer = self.ceremony()
+        pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
         self.issue("user", "user", *TERMS)
         self.unseal_if_sealed()
         return self
@@ -36,3 +45,58 @@ class BenchPlatform(Platform):
         if done.returncode != 0:
             raise RuntimeError(f"kmp-load ended with {done.returncode}: {done.stderr.strip()}")
         return json.loads(done.stdout)
+
+    def wait_for(self, name: str):
+        wait_until(f"reader {name} is ready", lambda: self.reader(name).get("content") == "ukey")
+
+    def take_away(self, name: str):
+        self.pull(name)
+        shutil.rmtree(self.away / name)
+        wait_until("it is gone", lambda: not self.reader(name))
+
+    def time_issue(self, name: str) -> float:
+        """Milliseconds from the command to its end, the master-control UKEY opened and closed again on the way."""
+        self.plug_in_blank(name)
+        begin = time.monotonic()
+        self.good_ctl(*ISSUE, "--reader", name, pins={"master": PINS["master"], "ukey": PINS["user"]})
+        out = (time.monotonic() - begin) * 1000
+        self.take_away(name)
+        return out
+
+    def time_steps(self, name: str) -> dict[str, float]:
+        """The same without kmpctl, in milliseconds by step, as kmpd tells of them."""
+        self.plug_in_blank(name)
+        marks: list[float] = []
+        terms = pb.GrantTerms(station="bench", operations=["recharge"], classes=["credit", "identity"], meters=[pb.MeterRange(first=1, last=99)], per_order_fen=100,
+                              per_day_fen=100, per_month_fen=100, orders_per_minute=1)
+        with Admin(self.socket("admin.sock")) as admin:
+            admin.pin("master", PINS["master"])
+            admin.pin("ukey", PINS["user"])
+            begin = time.monotonic()
+            reply = admin.ask(lambda _: marks.append(time.monotonic()), ukey_issue=pb.UkeyIssue(kind="user", reader=name, holder="Bench", terms=terms, holder_chose_pin=True))
+            marks.append(time.monotonic())
+        if reply.HasField("failure"):
+            raise RuntimeError(f"issuing: {reply.failure.message}")
+        self.take_away(name)
+        return {step: (after - before) * 1000 for step, before, after in zip(STEPS, [begin, *marks[:-1]], marks, strict=True)}
+
+    def fill(self, count: int):
+        """So many UKEYs in the registry, beside those that there are."""
+        self.stop()
+        done = run("kmp-fill", "--home", str(self.home), "--like", self.serials["user"], "--count", str(count), pins={"platform": PINS["platform"]}, timeout=600)
+        if done.code != 0:
+            raise RuntimeError(f"kmp-fill: {done.err.strip()}")
+        self.start()
+        self.unseal()
+
+    def time_list(self) -> float:
+        begin = time.monotonic()
+        self.good_ctl("ukey", "list")
+        return (time.monotonic() - begin) * 1000
+
+    def time_list_answer(self) -> float:
+        """The service's part, with what it takes to read it."""
+        with Admin(self.socket("admin.sock")) as admin:
+            begin = time.monotonic()
+            admin.ask(ukey_list=pb.UkeyList())
+            return (time.monotonic() - begin) * 1000

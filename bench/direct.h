@@ -17,6 +17,16 @@ base::Result<TokenRates> measure_token(const std::string& folder, const std::str
 /// The same in `processes` at once, each with a token of its own: the sums. The calling process has loaded no module.
 base::Result<TokenRates> measure_token_in(unsigned processes, const std::string& folder, const std::string& module, double seconds);
 
+/// What a user UKEY's keys cost the token alone: milliseconds, the median of `times`.
+struct KeyTimes {
+    double initialise_ms = 0;  ///< C_InitToken, the PINs, the login
+    double rsa_ms = 0;         ///< RSA-3072, which varies a lot: primes are found by chance
+    double others_ms = 0;      ///< two P-256 pairs and two AES keys
+    double all_ms = 0;         ///< the median of the sums
+};
+/// As measure_token: once in a process.
+base::Result<KeyTimes> measure_keys(const std::string& folder, const std::string& module, unsigned times);
+
 struct Pace {
     double rate = 0;
     double p50_us = 0;

@@ -18,6 +18,9 @@ base::Result<nlohmann::json> run(const std::string& folder, const std::string& m
         KMP_TRY(const bench::TokenRates rates, bench::measure_token_in(processes, folder + "/" + std::to_string(processes), module, seconds));
         out["token_" + std::to_string(processes)] = {{"cmac_token_key", rates.cmac_token_key}, {"cmac_session_key", rates.cmac_session_key}, {"derive_cmac", rates.derive_cmac}};
     }
+    constexpr unsigned kTimes = 5;
+    KMP_TRY(const bench::KeyTimes keys, bench::measure_keys(folder + "/keys", module, kTimes));
+    out["user_keys"] = {{"initialise_ms", keys.initialise_ms}, {"rsa_ms", keys.rsa_ms}, {"others_ms", keys.others_ms}, {"all_ms", keys.all_ms}};
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -41,11 +42,13 @@ base::Result<double> pace(double seconds, F&& f) {
     }
 }
 
-base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
-    KMP_TRY(const auto blank, module.slots());
-    if (blank.empty()) return {Code::token_failed, "SoftHSM2 shows no slot"};
-    KMP_CHECK(module.initialise_token(blank.front(), secret("so pin"), "bench"));
-    KMP_TRY(const auto info, module.token_info(blank.front()));
+/// A new token with its PINs.
+base::Result<pkcs11::Session> new_token(pkcs11::Module& module) {
+    KMP_TRY(const auto slots, module.slots());
+    if (slots.empty()) return {Code::token_failed, "SoftHSM2 shows no slot"};
+    const pkcs11::Slot blank = slots.back();  // behind those that are in use
+    KMP_CHECK(module.initialise_token(blank, secret("so pin"), "bench"));
+    KMP_TRY(const auto info, module.token_info(blank));
     KMP_CHECK(module.reinitialise());
     KMP_TRY(const auto slot, module.find_by_serial(info.serial));
     if (!slot) return {Code::token_failed, "SoftHSM2 lost its token"};
@@ -54,6 +57,11 @@ base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
         KMP_TRY(const auto officer, pkcs11::Login::open(session, pkcs11::User::security_officer, secret("so pin")));
         KMP_CHECK(session.initialise_user_pin(secret("user pin")));
     }
+    return session;
+}
+
+base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
+    KMP_TRY(pkcs11::Session session, new_token(module));
     KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret("user pin")));
     const Mechanism generate(CKM_AES_KEY_GEN);
     KMP_TRY(const auto token_key, session.generate_key(generate, aes(CKA_SIGN, true, true)));
@@ -81,6 +89,47 @@ base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
     return out;
 }
 
+pkcs11::Template half(bool is_private, CK_ATTRIBUTE_TYPE use) {
+    pkcs11::Template out;
+    out.flag(CKA_TOKEN, true).flag(CKA_PRIVATE, is_private).flag(use, true);
+    if (is_private) out.flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false);
+    return out;
+}
+
+base::Status make_rsa(pkcs11::Session& session) {
+    constexpr std::array<std::uint8_t, 3> kExponent{1, 0, 1};
+    pkcs11::Template open = half(false, CKA_WRAP);
+    open.number(CKA_MODULUS_BITS, 3072).bytes(CKA_PUBLIC_EXPONENT, kExponent);
+    KMP_TRY([[maybe_unused]] const auto pair, session.generate_key_pair(Mechanism(CKM_RSA_PKCS_KEY_PAIR_GEN), std::move(open), half(true, CKA_UNWRAP)));
+    return {};
+}
+
+base::Status make_others(pkcs11::Session& session) {
+    constexpr std::array<std::uint8_t, 10> kP256{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07};
+    for (int i = 0; i < 2; ++i) {
+        pkcs11::Template open = half(false, CKA_VERIFY);
+        open.bytes(CKA_EC_PARAMS, kP256);
+        KMP_TRY([[maybe_unused]] const auto pair, session.generate_key_pair(Mechanism(CKM_EC_KEY_PAIR_GEN), std::move(open), half(true, CKA_SIGN)));
+        KMP_TRY([[maybe_unused]] const auto key, session.generate_key(Mechanism(CKM_AES_KEY_GEN), aes(CKA_SIGN, true, true)));
+    }
+    return {};
+}
+
+double ms_since(Steady::time_point begin) { return std::chrono::duration<double, std::milli>(Steady::now() - begin).count(); }
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+base::Result<std::unique_ptr<pkcs11::Module>> load_in(const std::string& folder, const std::string& module_path) {
+    std::error_code error;
+    std::filesystem::create_directories(folder + "/tokens", error);
+    std::ofstream(folder + "/softhsm2.conf") << "directories.tokendir = " << folder << "/tokens\nobjectstore.backend = file\nlog.level = ERROR\n";
+    if (setenv("SOFTHSM2_CONF", (folder + "/softhsm2.conf").c_str(), 1) != 0) return base::errno_error("naming SoftHSM2's configuration", errno);
+    return pkcs11::Module::load(module_path);
+}
+
 /// A child's part: measures and writes the figures, or the error, to `out`.
 [[noreturn]] void measure_in_child(int out, const std::string& folder, const std::string& module, double seconds) {
     std::string text;
@@ -95,12 +144,27 @@ base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
 }  // namespace
 
 base::Result<TokenRates> measure_token(const std::string& folder, const std::string& module_path, double seconds) {
-    std::error_code error;
-    std::filesystem::create_directories(folder + "/tokens", error);
-    std::ofstream(folder + "/softhsm2.conf") << "directories.tokendir = " << folder << "/tokens\nobjectstore.backend = file\nlog.level = ERROR\n";
-    if (setenv("SOFTHSM2_CONF", (folder + "/softhsm2.conf").c_str(), 1) != 0) return base::errno_error("naming SoftHSM2's configuration", errno);
-    KMP_TRY(const auto module, pkcs11::Module::load(module_path));
+    KMP_TRY(const auto module, load_in(folder, module_path));
     return measure(*module, seconds);
+}
+
+base::Result<KeyTimes> measure_keys(const std::string& folder, const std::string& module_path, unsigned times) {
+    KMP_TRY(const auto module, load_in(folder, module_path));
+    std::vector<double> initialise, rsa, others, all;
+    for (unsigned i = 0; i < times; ++i) {
+        const auto begin = Steady::now();
+        KMP_TRY(pkcs11::Session session, new_token(*module));
+        KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret("user pin")));
+        initialise.push_back(ms_since(begin));
+        const auto pair = Steady::now();
+        KMP_CHECK(make_rsa(session));
+        rsa.push_back(ms_since(pair));
+        const auto rest = Steady::now();
+        KMP_CHECK(make_others(session));
+        others.push_back(ms_since(rest));
+        all.push_back(ms_since(begin));
+    }
+    return KeyTimes{median(initialise), median(rsa), median(others), median(all)};
 }
 
 base::Result<TokenRates> measure_token_in(unsigned processes, const std::string& folder, const std::string& module, double seconds) {

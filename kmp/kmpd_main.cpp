@@ -142,6 +142,8 @@ int start(int argc, char** argv) {
 int main(int argc, char** argv) {
     base::forbid_dumps();
     std::signal(SIGPIPE, SIG_IGN);
+    // A file at its limit is a disk that is full: said, and survived.
+    std::signal(SIGXFSZ, SIG_IGN);
     // What a client sends is answered to the client; protobuf must not comment on it in the service's log.
     google::protobuf::SetLogHandler(nullptr);
     return cli::run("kmpd", [&] { return start(argc, argv); });

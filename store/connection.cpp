@@ -187,6 +187,31 @@ void Connection::give_back(sqlite3_stmt* statement) noexcept {
         sqlite3_finalize(statement);
 }
 
+base::Status Connection::copy_into(Connection& copy, const std::function<bool(unsigned, unsigned)>& tell) {
+    constexpr int kPagesAtOnce = 1024;
+    // A read transaction of our own keeps the copy at one moment; without it every commit elsewhere would begin it anew.
+    KMP_CHECK(execute("BEGIN; SELECT count(*) FROM sqlite_master"));
+    base::Status out;
+    sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+    if (backup == nullptr) {
+        out = copy.error(sqlite3_errcode(copy.handle_), "copying into it");
+    } else {
+        int rc = SQLITE_OK;
+        while (rc == SQLITE_OK) {
+            rc = sqlite3_backup_step(backup, kPagesAtOnce);
+            const auto all = static_cast<unsigned>(sqlite3_backup_pagecount(backup));
+            if (rc == SQLITE_OK && !tell(all - static_cast<unsigned>(sqlite3_backup_remaining(backup)), all)) break;
+        }
+        sqlite3_backup_finish(backup);
+        if (rc == SQLITE_OK) out = base::Error{Code::cancelled, "the copy of the database was stopped"};
+        else if (rc != SQLITE_DONE) out = copy.error(rc, "copying into it");
+    }
+    const base::Status ended = execute("COMMIT");
+    KMP_CHECK(std::move(out));
+    KMP_CHECK(base::Status(ended));
+    return copy.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 base::Status Connection::check_integrity() {
     sqlite3_stmt* check = nullptr;
     int rc = sqlite3_prepare_v2(handle_, "PRAGMA integrity_check", -1, &check, nullptr);

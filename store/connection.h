@@ -25,6 +25,8 @@ public:
     /// One or more statements without parameters and answers of interest.
     base::Status execute(const char* sql);
     base::Status check_integrity();
+    /// Every page as it stands now, into another database that is empty; what is written meanwhile is not seen.
+    base::Status copy_into(Connection& copy, const std::function<bool(unsigned, unsigned)>& tell);
 
     /// The Error of SQLite's code `rc`, which this connection answered to `what`.
     base::Error error(int rc, std::string_view what) const;

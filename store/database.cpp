@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include <unistd.h>
+
 #include "store/connection.h"
 #include "store/transaction.h"
 
@@ -25,6 +27,15 @@ base::Result<Transaction> Database::begin() {
 }
 
 base::Status Database::check_integrity() { return connection_->check_integrity(); }
+
+base::Status Database::copy_to(const std::string& copy_path, const base::Secret& raw_key, const std::function<bool(unsigned, unsigned)>& tell) {
+    KMP_TRY(const auto copy, Connection::open(copy_path, raw_key, Mode::create));
+    base::Status done = connection_->copy_into(*copy, tell);
+    if (!done) {
+        for (const char* suffix : {"", "-wal", "-shm"}) (void)::unlink((copy_path + suffix).c_str());
+    }
+    return done;
+}
 
 const std::string& Database::path() const noexcept { return connection_->path(); }
 

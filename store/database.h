@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,6 +44,11 @@ public:
 
     /// ok when every page passes its check and the b-trees are sound; tampered otherwise. Reads the whole file.
     base::Status check_integrity();
+
+    /// Writes all that was committed when it began to a new file under the same key, while others go on writing to this one.
+    /// `tell` is told pages done and pages in all, and stops the copy by answering false.
+    /// errors: already_exists, cancelled, storage_full, storage_failed; on an error no file is left
+    base::Status copy_to(const std::string& copy_path, const base::Secret& raw_key, const std::function<bool(unsigned done, unsigned of)>& tell);
 
     const std::string& path() const noexcept;
 

@@ -67,6 +67,10 @@ base::Status Officer::show(const nlohmann::ordered_json& document, std::string_v
     return {};
 }
 
+base::Status Officer::show(const google::protobuf::Message& answer, const std::function<std::string()>& text) const {
+    return json_ ? show(wire::to_json(answer), {}) : show(nlohmann::ordered_json(), text());
+}
+
 base::Status Officer::show_or_request(const pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const {
     if (!reply.has_request_made()) return show(wire::to_json(done), text);
     const pb::RequestMade& made = reply.request_made();

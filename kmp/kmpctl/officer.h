@@ -1,6 +1,7 @@
 #pragma once
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ public:
     bool json() const noexcept { return json_; }
     /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.
     base::Status show(const nlohmann::ordered_json& document, std::string_view text) const;
+    /// The same for an answer that may be long: only the form that is asked for is made.
+    base::Status show(const google::protobuf::Message& answer, const std::function<std::string()>& text) const;
     /// The same for what may have become a request: then that is shown.
     base::Status show_or_request(const wire::pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const;
 

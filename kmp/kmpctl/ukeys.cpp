@@ -68,10 +68,13 @@ base::Result<pb::UkeyListReply> all_ukeys(Officer& officer) {
 
 base::Status list_ukeys(Officer& officer) {
     KMP_TRY(const pb::UkeyListReply all, all_ukeys(officer));
-    Table table({"SERIAL", "KIND", "STATE", "HOLDER", "READER", "VALID UNTIL"});
-    for (const auto& u : all.ukeys())
-        table.add({u.serial(), u.kind(), u.state(), u.holder(), u.reader().empty() ? "-" : u.reader(), time_text(u.not_after_ms())});
-    return officer.show(wire::to_json(all), all.ukeys().empty() ? "no UKEY has been issued\n" : table.text());
+    return officer.show(all, [&]() -> std::string {
+        if (all.ukeys().empty()) return "no UKEY has been issued\n";
+        Table table({"SERIAL", "KIND", "STATE", "HOLDER", "READER", "VALID UNTIL"});
+        for (const auto& u : all.ukeys())
+            table.add({u.serial(), u.kind(), u.state(), u.holder(), u.reader().empty() ? "-" : u.reader(), time_text(u.not_after_ms())});
+        return table.text();
+    });
 }
 
 base::Status show_ukey(Officer& officer, const std::string& serial) {

@@ -16,7 +16,7 @@ base::Status check_account(const AccountRecord& r, const Books& books) {
         return {Code::tampered, who + " has a statement that the master-control UKEY did not sign: the database was changed"};
     if (auto agreed = approved_by_officers(books, "account", r.statement, r.request, r.votes); !agreed) return std::move(agreed).error().in(who);
     if (r.account.encode() != r.statement) return {Code::tampered, who + " has the statement of another account: the database was changed"};
-    if (r.account.home != books.house.platform) return {Code::denied, who + " belongs to platform " + r.account.home.text() + ", not to this one"};
+    if (r.account.home != books.house.home) return {Code::denied, who + " belongs to platform " + r.account.home.text() + ", not to this one"};
     return {};
 }
 

@@ -79,12 +79,9 @@ base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_
     return encrypt_to_transport_key(transport_spki, plain);
 }
 
-namespace {
-/// The secret of the generation before, for those who have this one.
-base::Result<base::Secret> open_former(const base::Secret& secret, base::ByteView former) {
+base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former) {
     return unseal(tokens::derive_from_quorum_secret(secret, "former", ""), kFormerContext, former);
 }
-}  // namespace
 
 // ---- PINs -----------------------------------------------------------------------------------------------------------
 
@@ -143,7 +140,7 @@ base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& book
     }
     // It may have lain in its safe while the officers changed: what those before them had opens it, and no longer.
     for (auto q = books.quorums.rbegin(); opened.error().code == Code::wrong_pin && q != books.quorums.rend() && !q->former.empty(); ++q) {
-        KMP_TRY(quorum_secret, open_former(quorum_secret, q->former));
+        KMP_TRY(quorum_secret, open_former_secret(quorum_secret, q->former));
         opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
         if (!opened) continue;
         base::Secret today = std::move(master->quorum_secret_);
@@ -207,25 +204,33 @@ base::Result<base::Secret> MasterUkey::so_pin_of(const tokens::UkeyRecord& ukey)
     return unseal(tokens::derive_from_quorum_secret(quorum_secret_, "so-pin", ukey.serial.text()), so_pin_context(ukey.serial), blob);
 }
 
-base::Result<pki::Certificate> MasterUkey::certificate(const Books& books) const {
-    const pki::Certificate* issuer = books.house.issuer(record_.serial);
+base::Result<pki::Certificate> MasterUkey::certificate(const House& house) const {
+    const pki::Certificate* issuer = house.issuer(record_.serial);
     if (issuer == nullptr) return {Code::tampered, "master-control UKEY " + record_.serial.text() + " has no issuing certificate"};
     return *issuer;
 }
 
-base::Status MasterUkey::send(const Books& books, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
+base::Status MasterUkey::send(const House& house, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
                               const std::vector<std::string>& vault_keys) {
-    const auto unless_anchor = [&](const pki::Certificate* issuer) { return issuer == nullptr || *issuer == books.house.anchor ? base::Bytes() : issuer->der(); };
+    KMP_TRY(const Parcel parcel, wrap(house, transport, masters, vault_keys));
+    return receiver.unwrap_masters(parcel.masters, parcel.sender);
+}
+
+base::Result<MasterUkey::Parcel> MasterUkey::wrap(const House& house, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
+                                                  const std::vector<std::string>& vault_keys) {
+    const auto unless_anchor = [&](const pki::Certificate* issuer) { return issuer == nullptr || *issuer == house.anchor ? base::Bytes() : issuer->der(); };
     KMP_TRY(const pki::Certificate to, pki::Certificate::from_der(transport));
-    const tokens::Shipment shipment{base::to_bytes(transport), unless_anchor(books.house.issuer_of(to)), masters, vault_keys};
-    KMP_TRY(const pki::Certificate own, certificate(books));
-    const auto wrapped = [&]() -> base::Result<tokens::pb::WrappedMasters> {
-        if (quorum_secret_.empty()) return token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), shipment);
+    const tokens::Shipment shipment{base::to_bytes(transport), unless_anchor(house.issuer_of(to)), masters, vault_keys};
+    KMP_TRY(const pki::Certificate own, certificate(house));
+    Parcel out;
+    out.sender = unless_anchor(&own);
+    if (quorum_secret_.empty()) {
+        KMP_TRY(out.masters, token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), shipment));
+    } else {
         KMP_TRY(base::Secret so_pin, so_pin_of(record_));
-        return token_.wrap_masters(std::move(so_pin), shipment);
-    }();
-    if (!wrapped) return wrapped.error();
-    return receiver.unwrap_masters(*wrapped, unless_anchor(&own));
+        KMP_TRY(out.masters, token_.wrap_masters(std::move(so_pin), shipment));
+    }
+    return out;
 }
 
 // ---- officers -------------------------------------------------------------------------------------------------------

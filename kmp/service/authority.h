@@ -20,6 +20,10 @@ public:
     /// With the secret that the officers' shares gave. A UKEY whose PIN still follows a former generation of officers follows today's
     /// from then on.
     static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, base::Secret quorum_secret);
+    /// One that is open already; `quorum_secret` empty: by a person with its PIN. For a restore, before there are books.
+    static std::unique_ptr<MasterUkey> opened(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret) {
+        return std::unique_ptr<MasterUkey>(new MasterUkey(std::move(token), std::move(record), std::move(quorum_secret)));
+    }
     ~MasterUkey();
 
     tokens::Token& token() noexcept { return token_; }
@@ -40,11 +44,17 @@ public:
     base::Result<base::Bytes> seal_as_former(const base::Secret& secret_to_come) const;
     /// The officers of today are those of this generation now: the PIN follows their secret.
     base::Status follow(Job& job, Books& books, base::Secret quorum_secret);
-    /// Sends masters, and keys of the vault by name, to a UKEY that is open, wrapped from token to token. `transport`: its certificate.
-    base::Status send(const Books& books, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
+    struct Parcel {
+        tokens::pb::WrappedMasters masters;
+        base::Bytes sender;  ///< issuing certificate of this UKEY; empty: it is the anchor
+    };
+    /// Wraps masters, and keys of the vault by name, for a UKEY. `transport`: its certificate.
+    base::Result<Parcel> wrap(const House& house, base::ByteView transport, const std::vector<tokens::MasterName>& masters, const std::vector<std::string>& vault_keys = {});
+    /// The same, and hands them over to the UKEY, which is open.
+    base::Status send(const House& house, tokens::Token& receiver, base::ByteView transport, const std::vector<tokens::MasterName>& masters,
                       const std::vector<std::string>& vault_keys = {});
     /// Its issuing certificate. tampered: it has none in this house.
-    base::Result<pki::Certificate> certificate(const Books& books) const;
+    base::Result<pki::Certificate> certificate(const House& house) const;
 
 private:
     MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
@@ -74,6 +84,8 @@ private:
     model::Officer officer_;
 };
 
+/// The secret of the generation before, for those who have this one. key_invalid.
+base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former);
 /// SO PIN in the form of seal_so_pin, before there is a MasterUkey (the ceremony).
 base::Result<base::Bytes> seal_so_pin_for_quorum(const base::Secret& quorum_secret, const base::UkeySerial& serial, const base::Secret& so_pin);
 base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base::UkeySerial& serial, const base::Secret& so_pin);

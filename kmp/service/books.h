@@ -49,6 +49,7 @@ struct Books {
     accounts::Attended attended;                ///< sealed PINs of user UKEYs that open by themselves
     suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
+    std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::unique_ptr<Writer> writer;
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.

@@ -12,10 +12,11 @@ namespace kmp::service {
 struct House {
     std::string utility;
     std::string origin;                ///< of the checkpoints
-    base::UkeySerial platform;
+    base::UkeySerial home;             ///< the first platform UKEY: what grants, requests and accounts are for, whatever has taken its place
+    base::UkeySerial platform;         ///< the platform UKEY of today
     base::Millis day_offset = 0;       ///< from UTC
     pki::Certificate anchor;           ///< the first master-control UKEY's issuing certificate
-    pki::Certificate checkpoint;       ///< of the key that signs checkpoints
+    pki::Certificate checkpoint;       ///< of the key that signs checkpoints today
     base::Bytes first_quorum;          ///< model::Quorum::encode() of the officers of the ceremony; empty: one person holds the master-control UKEY
     std::vector<pki::Certificate> issuers;  ///< of further master-control UKEYs, each certified by the anchor
 

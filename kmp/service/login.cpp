@@ -70,7 +70,7 @@ base::Status approved_by_officers(const Books& books, const std::string& term, b
     if (books.house.first_quorum.empty()) return {};
     const base::Error not_approved{Code::tampered, "it was not approved by enough officers: the database was changed"};
     const auto request = model::ApprovalRequest::decode(request_bytes);
-    if (!request || request->home != books.house.platform || request->term(term) != base::as_text(statement)) return not_approved;
+    if (!request || request->home != books.house.home || request->term(term) != base::as_text(statement)) return not_approved;
     const model::Quorum* quorum = books.quorum_of(request->generation);
     if (quorum == nullptr) return not_approved;
     std::vector<model::Vote> genuine;
@@ -95,7 +95,7 @@ base::Status check_grant(const tokens::UkeyRecord& record, const Books& books) {
     for (const tokens::SignedGrant* g : {whole, &newest}) {
         if (g->grant.encode() != g->statement || g->grant.ukey != record.serial || g->grant.kind != record.kind)
             return {Code::tampered, who + " has the grant of another UKEY"};
-        if (g->grant.home != books.house.platform) return {Code::denied, who + " belongs to platform " + g->grant.home.text() + ", not to this one"};
+        if (g->grant.home != books.house.home) return {Code::denied, who + " belongs to platform " + g->grant.home.text() + ", not to this one"};
     }
     return {};
 }

@@ -1,6 +1,8 @@
 #include "kmp/service/opening.h"
 
+#include "audit/replay.h"
 #include "kmp/service/errands/meter.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
@@ -13,7 +15,7 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& platform) {
+base::Result<House> read_house(audit::LogReader& log) {
     KMP_TRY(const base::Bytes first, log.record(0));
     KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
     if (genesis.type() != EventType::genesis) return {Code::tampered, "the log does not begin with its genesis record"};
@@ -22,10 +24,10 @@ base::Result<House> read_house(audit::LogReader& log, const base::UkeySerial& pl
     auto checkpoint = pki::Certificate::from_der(genesis.bytes(Field::certificate));
     if (!checkpoint) return std::move(checkpoint).error().in("the checkpoint certificate in the genesis record");
     KMP_TRY(const base::UkeySerial pinned, base::UkeySerial::parse(genesis.text(Field::ukey)));
-    if (pinned != platform) return {Code::tampered, "this database belongs to platform UKEY " + pinned.text() + ", not to " + platform.text()};
     House house{std::string(genesis.text(Field::utility)),
                 std::string(genesis.text(Field::origin)),
-                platform,
+                pinned,
+                pinned,
                 (static_cast<base::Millis>(genesis.number(Field::day_offset)) - 720) * base::kMinute,
                 std::move(*anchor),
                 std::move(*checkpoint),
@@ -51,6 +53,26 @@ base::Status load_issuers(Books& books, base::Millis now) {
     return {};
 }
 
+/// The platform UKEY of today: the one of the ceremony, or who took its place last, which a master-control UKEY signed.
+base::Status find_platform(Books& books, const base::UkeySerial& expected) {
+    KMP_TRY(const auto later, tables::platforms(*books.reads));
+    House& house = books.house;
+    for (const tables::Platform& p : later) {
+        auto certificate = pki::Certificate::from_der(p.certificate);
+        if (!certificate) return std::move(certificate).error().in("the checkpoint certificate of platform UKEY " + p.ukey.text());
+        audit::LogReader log(*books.reads);
+        KMP_TRY(const base::Bytes bytes, log.record(p.event));
+        KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
+        const base::Bytes statement = audit::platform_statement(house.origin, p.ukey.text(), certificate->spki(), record.number(Field::size), record.bytes(Field::root));
+        if (record.type() != EventType::platform_replaced || statement != p.statement || !house.signed_by_master("platform", statement, p.signature))
+            return {Code::tampered, "the database says that UKEY " + p.ukey.text() + " is the platform UKEY, and no master-control UKEY signed that"};
+        house.platform = p.ukey;
+        house.checkpoint = std::move(*certificate);
+    }
+    if (house.platform == expected) return {};
+    return {Code::tampered, "this database belongs to platform UKEY " + house.platform.text() + ", not to " + expected.text()};
+}
+
 /// The officers, of all generations. Each statement is the master's; the first is the one that the log began with.
 base::Status load_quorums(Books& books) {
     KMP_TRY(books.quorums, tokens::registry::quorums(*books.reads));
@@ -59,7 +81,7 @@ base::Status load_quorums(Books& books) {
     std::uint32_t generation = 0;
     for (const tokens::SignedQuorum& q : books.quorums) {
         if (!books.house.signed_by_master("quorum", q.statement, q.signature)) return wrong("the master-control UKEY did not sign them");
-        if (q.quorum.generation != ++generation || q.quorum.home != books.house.platform) return wrong("a generation is missing, or of another platform");
+        if (q.quorum.generation != ++generation || q.quorum.home != books.house.home) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
     return {};
@@ -171,11 +193,10 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
 base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
     KMP_TRY(const auto intents, tables::open_intents(*books.reads));
     for (const tables::Intent& intent : intents) {
-        // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was issued.
+        // Whether the token was changed before the end cannot be seen from here: the truth is "unknown". Nothing was entered.
         Event event(EventType::intent_concluded);
-        const bool made = intent.what == "issue";
-        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey +
-                                   (made ? "; it was not issued: plug it in, 'kmpctl ukey destroy " + intent.ukey + "', and issue again" : "; do it once more to be sure");
+        const bool made = intent.what == Intent::kIssue;
+        const std::string detail = "the service ended during '" + intent.what + "' of UKEY " + intent.ukey + "; " + Intent::advice(intent.what, intent.ukey);
         event.number(Field::intent, intent.event).value(Field::outcome, audit::Outcome::unknown).text(Field::ukey, intent.ukey).text(Field::detail, detail);
         Entry entry;
         const auto serial = base::UkeySerial::parse(intent.ukey);
@@ -213,9 +234,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(store::migrate(*database, all_schemas()));
     KMP_TRY(audit::Journal journal, audit::Journal::open(*database));
     audit::LogReader log(*database);
-    KMP_TRY(House house, read_house(log, platform));
+    KMP_TRY(House house, read_house(log));
     const base::Millis now = std::max(job.service.clock().now(), journal.last_time());
-    if (auto held = house.check(house.checkpoint, now); !held) return std::move(held).error().in("the checkpoint key's certificate");
     auto books = std::make_shared<Books>(std::move(house));
     KMP_TRY(auto reads, store::Database::open(path, key, store::Mode::read_only));
     books->reads = std::make_unique<store::Database>(std::move(reads));
@@ -226,6 +246,12 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
     KMP_CHECK(load_issuers(*books, now));
+    KMP_CHECK(find_platform(*books, platform));
+    if (auto held = books->house.check(books->house.checkpoint, now); !held) {
+        base::Error why = std::move(held).error().in("the checkpoint key's certificate");
+        if (why.code == Code::expired) why.message += "; set this machine's clock right if it is wrong, otherwise the platform UKEY must be replaced";
+        return why;
+    }
     KMP_CHECK(load_quorums(*books));
     KMP_CHECK(load_key_sets(*books));
     KMP_TRY(books->accounts, accounts::load(*books->reads));

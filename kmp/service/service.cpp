@@ -16,6 +16,7 @@ using base::Code;
 
 constexpr auto kTick = std::chrono::milliseconds(1000);
 constexpr std::size_t kMeterFlush = 4096;
+constexpr base::Millis kClockJump = 30 * base::kSecond;  ///< a clock that is slewed stays far below this
 
 /// A C2SP note from a body and the token's Ed25519 signature: audit::sign_checkpoint asks for both at once.
 class ReadySigner final : public audit::CheckpointSigner {
@@ -28,6 +29,16 @@ private:
     base::Bytes signature_;
     base::Bytes spki_;
 };
+
+base::Millis steady_now() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Event jump_event(base::Millis before, base::Millis now) {
+    Event event(EventType::clock_jump);
+    event.time(Field::previous, std::max<base::Millis>(before, 0)).text(Field::note, "it says " + base::to_rfc3339(now) + " now");
+    return event;
+}
 
 }  // namespace
 
@@ -76,6 +87,9 @@ void Service::open(std::shared_ptr<Books> books) {
     books_ = std::move(books);
     phase_ = Phase::open;
     failing_.clear();
+    clock_ahead_ = clock_.now() - steady_now();
+    // Set back while nobody looked: until it is past the last event again, time stands still here.
+    if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
 }
 
 void Service::seal(std::string_view reason, std::function<void()> done) {
@@ -133,19 +147,36 @@ void Service::audit_failed(const base::Error& error) {
     failing_ = error.message;
 }
 
+void Service::owe(Books& books, Entry entry, const base::Error& why) {
+    books.owed.push_back(std::move(entry));
+    audit_failed(why);
+}
+
 void Service::probe_log() {
     if (probing_ || !books_ || failing_.empty()) return;
     probing_ = true;
     Event event(EventType::recovery);
     event.text(Field::detail, "the log can be written again, after: " + failing_);
+    // What is owed goes in one transaction with it: when the service is well again, nothing is owed any more.
     Entry entry;
+    std::vector<std::function<base::Status(store::Transaction&, const audit::Receipt&)>> effects;
+    for (const Entry& owed : books_->owed) {
+        entry.events.insert(entry.events.end(), owed.events.begin(), owed.events.end());
+        effects.push_back(owed.effect);
+    }
     entry.events.push_back(std::move(event));
-    entry.done = [this, books = books_](base::Result<audit::Receipt> r) {
+    entry.effect = [effects = std::move(effects)](store::Transaction& t, const audit::Receipt& r) -> base::Status {
+        for (const auto& effect : effects) KMP_CHECK(effect(t, r));
+        return {};
+    };
+    entry.done = [this, books = books_, written = books_->owed.size()](base::Result<audit::Receipt> r) {
         probing_ = false;
         if (!r) {
             failing_ = r.error().message;
             return;
         }
+        books->owed.erase(books->owed.begin(), books->owed.begin() + static_cast<std::ptrdiff_t>(written));
+        if (!books->owed.empty()) return;  // came in meanwhile: the next probe takes it
         spdlog::info("the audit log can be written again");
         failing_.clear();
     };
@@ -210,12 +241,25 @@ void Service::expire_accounts() {
     }
 }
 
+void Service::watch_clock() {
+    const base::Millis now = clock_.now();
+    const base::Millis expected = steady_now() + clock_ahead_;
+    if (std::abs(now - expected) < kClockJump) {
+        clock_ahead_ = now - steady_now();
+        return;
+    }
+    clock_ahead_ = now - steady_now();
+    spdlog::warn("the clock was set from {} to {}", base::to_rfc3339(expected), base::to_rfc3339(now));
+    note(jump_event(expected, now));
+}
+
 void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
         if (error) return;
         if (books_) {
-            books_->shares.forget(now());
+            watch_clock();
+            books_->shares.forget(std::chrono::steady_clock::now());
             probe_log();
             if (failing_.empty()) {
                 flush_meters();
@@ -223,7 +267,7 @@ void Service::tick() {
                 expire_accounts();
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
-                                 (head.size >= last_checkpoint_.size + config_.checkpoint_events || clock_.now() - last_checkpoint_.time >= config_.checkpoint_interval.count());
+                                 (head.size >= last_checkpoint_.size + config_.checkpoint_events || std::chrono::steady_clock::now() - last_checkpoint_.at >= config_.checkpoint_interval);
                 if (due && !checkpointing_)
                     checkpoint([](base::Result<std::string> r) {
                         if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
@@ -254,7 +298,7 @@ void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
         Event event(EventType::checkpoint_signed);
         event.number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, *note);
         this->note(std::move(event));
-        last_checkpoint_ = {*note, point.size, clock_.now()};
+        last_checkpoint_ = {*note, point.size, clock_.now(), std::chrono::steady_clock::now()};
         if (auto written = base::write_file_atomically(config_.checkpoint_file(), base::as_bytes(*note), 0644); !written)
             spdlog::error("{}", written.error().message);
         done(std::move(note));

@@ -71,6 +71,7 @@ public:
         std::string note;
         std::uint64_t size = 0;
         base::Millis time = 0;
+        std::chrono::steady_clock::time_point at = std::chrono::steady_clock::now();  ///< whatever is done to the clock
     };
     const LastCheckpoint& last_checkpoint() const noexcept { return last_checkpoint_; }
     void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
@@ -106,6 +107,10 @@ public:
     /// A Writer::Deliver that brings results to the I/O thread.
     Writer::Deliver deliver();
 
+    /// Writes this before anything else of officers' is done, as soon as the log can be written again; until then `failing`.
+    /// An entry that no log takes any more (the service was sealed) is concluded at the next unseal.
+    void owe(Books& books, Entry entry, const base::Error& why);
+
     /// Puts what the books know of meters on its way to the database.
     void flush_meters();
 
@@ -117,6 +122,8 @@ private:
     /// Network accounts whose validity is over: their sessions end.
     void expire_accounts();
     void probe_log();
+    /// The clock and one that nobody sets drift apart only when somebody sets the clock: that is said in the log.
+    void watch_clock();
 
     asio::io_context& io_;
     Config config_;
@@ -133,6 +140,7 @@ private:
     std::string failing_;
     bool probing_ = false;
     bool checkpointing_ = false;
+    base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;
 };

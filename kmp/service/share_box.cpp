@@ -2,7 +2,7 @@
 
 namespace kmp::service {
 
-void ShareBox::put(std::uint64_t request, const base::UkeySerial& officer, tokens::Share share, base::Millis now) {
+void ShareBox::put(std::uint64_t request, const base::UkeySerial& officer, tokens::Share share, Time now) {
     const std::lock_guard lock(mutex_);
     Held& held = held_[request];
     held.since = now;
@@ -28,7 +28,7 @@ void ShareBox::drop(const base::UkeySerial& officer) {
     for (auto& [request, held] : held_) held.shares.erase(officer);
 }
 
-void ShareBox::forget(base::Millis now) {
+void ShareBox::forget(Time now) {
     const std::lock_guard lock(mutex_);
     std::erase_if(held_, [&](const auto& entry) { return now - entry.second.since >= kLife; });
 }

@@ -31,6 +31,9 @@ constexpr store::Migration kMigrations[] = {
     {6, "key sets by the classes that were rotated", R"(
         CREATE TABLE key_set (version INTEGER PRIMARY KEY NOT NULL, classes INTEGER NOT NULL);
     )"},
+    {7, "platform UKEYs that took another's place", R"(
+        CREATE TABLE platform (event INTEGER PRIMARY KEY NOT NULL, ukey TEXT NOT NULL, certificate BLOB NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL);
+    )"},
 };
 
 }  // namespace
@@ -107,6 +110,27 @@ base::Result<std::map<model::KeyVersion, model::ClassSet>> key_sets(store::Datab
         KMP_TRY(const bool more, s.step());
         if (!more) return out;
         out[static_cast<model::KeyVersion>(s.integer(0))] = static_cast<model::ClassSet>(s.integer(1));
+    }
+}
+
+base::Status add_platform(store::Transaction& t, const Platform& p) {
+    KMP_CHECK(t.run("INSERT INTO platform VALUES (?,?,?,?,?)", p.event, p.ukey.text(), p.certificate, p.statement, p.signature));
+    return {};
+}
+
+base::Result<std::vector<Platform>> platforms(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT event, ukey, certificate, statement, signature FROM platform ORDER BY event"));
+    std::vector<Platform> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        Platform p;
+        p.event = static_cast<std::uint64_t>(s.integer(0));
+        KMP_TRY(p.ukey, base::UkeySerial::parse(s.text(1)));
+        p.certificate = base::to_bytes(s.blob(2));
+        p.statement = base::to_bytes(s.blob(3));
+        p.signature = base::to_bytes(s.blob(4));
+        out.push_back(std::move(p));
     }
 }
 

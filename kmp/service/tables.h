@@ -47,6 +47,18 @@ base::Result<StoredCross> cross_certificate(store::Database& database);
 base::Status add_key_set(store::Transaction& t, model::KeyVersion version, model::ClassSet classes);
 base::Result<std::map<model::KeyVersion, model::ClassSet>> key_sets(store::Database& database);
 
+/// A platform UKEY that took the place of the one before it.
+struct Platform {
+    std::uint64_t event = 0;    ///< index of its platform_replaced
+    base::UkeySerial ukey;
+    base::Bytes certificate;    ///< DER, of its checkpoint key
+    base::Bytes statement;      ///< audit::platform_statement
+    base::Bytes signature;      ///< over it, by a master-control UKEY, purpose `platform`
+};
+base::Status add_platform(store::Transaction& t, const Platform& platform);
+/// In their order.
+base::Result<std::vector<Platform>> platforms(store::Database& database);
+
 /// A request for approval. `closed`: it was run (its deed is done or has failed), or withdrawn by a rejection.
 enum class Closed : std::uint8_t { open = 0, done = 1, failed = 2, rejected = 3 };
 struct StoredRequest {

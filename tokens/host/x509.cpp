@@ -182,7 +182,8 @@ bool signed_by_one(X509* cert, const std::vector<base::Bytes>& issuers) {
     });
 }
 
-bool is_valid_now(const X509* cert) { return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0; }
+/// When it begins is not asked: kmpd's time never falls behind its log, and where the machine's clock was set back this one is behind both.
+bool is_over(const X509* cert) { return X509_cmp_current_time(X509_get0_notAfter(cert)) <= 0; }
 
 /// A CA below which there is none.
 bool is_last_ca(X509* cert) { return (X509_get_extension_flags(cert) & EXFLAG_CA) != 0 && X509_get_pathlen(cert) == 0; }
@@ -285,7 +286,7 @@ base::Result<base::Bytes> nobodys_certificate(std::string_view common_name) {
 base::Result<base::Bytes> read_issuer(base::ByteView der, const std::vector<base::Bytes>& issuers) {
     KMP_TRY(const Cert cert, parse_certificate(der));
     if (!signed_by_one(cert.get(), issuers)) return {base::Code::key_invalid, "the other master-control UKEY was not certified by one that this UKEY trusts"};
-    if (!is_valid_now(cert.get())) return {base::Code::expired, "the other master-control UKEY's issuing certificate is outside its validity"};
+    if (is_over(cert.get())) return {base::Code::expired, "the validity of the other master-control UKEY's issuing certificate is over"};
     KMP_TRY(const model::UkeyKind kind, kind_of(cert.get()));
     if (!is_last_ca(cert.get()) || kind != model::UkeyKind::master_control) return {base::Code::refused, "this is not the issuing certificate of a master-control UKEY"};
     return der_of(X509_get_X509_PUBKEY(cert.get()), i2d_X509_PUBKEY);
@@ -294,7 +295,7 @@ base::Result<base::Bytes> read_issuer(base::ByteView der, const std::vector<base
 base::Result<Receiver> read_receiver(base::ByteView der, const std::vector<base::Bytes>& issuers) {
     KMP_TRY(const Cert cert, parse_certificate(der));
     if (!signed_by_one(cert.get(), issuers)) return {base::Code::key_invalid, "the receiver's certificate was not signed by this master-control UKEY"};
-    if (!is_valid_now(cert.get())) return {base::Code::expired, "the receiver's certificate is outside its validity; renew the UKEY"};
+    if (is_over(cert.get())) return {base::Code::expired, "the validity of the receiver's certificate is over; renew the UKEY"};
     if (!has_extended_usage(cert.get(), model::kOidTransport)) return {base::Code::refused, "the receiver's certificate is not one of a transport key"};
     Receiver out;
     KMP_TRY(out.kind, kind_of(cert.get()));

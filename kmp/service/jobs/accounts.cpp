@@ -135,7 +135,7 @@ base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountA
     KMP_TRY(const tokens::UkeyRecord ukey, find_ukey(job, books, request.ukey()));
     account.ukey = ukey.serial;
     account.holder = request.holder();
-    account.home = books.house.platform;
+    account.home = books.house.home;
     account.not_after = request.not_after_ms() != 0 ? request.not_after_ms() : ukey.not_after;
     account.number = 1;
     KMP_CHECK(check_binding(job, books, account));

@@ -20,6 +20,7 @@ using model::UkeyAction;
 using model::UkeyState;
 
 constexpr std::size_t kLongestReason = 500;
+constexpr unsigned kSteps = 2;  // of unblocking and destroying
 
 base::Result<UkeyAction> parse_action(const std::string& text) {
     for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke, UkeyAction::unblock, UkeyAction::destroy})
@@ -227,6 +228,7 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
     KMP_TRY(base::Secret fresh, token_pin(u.job, u.books, c.ukey.kind, c.ukey.serial, pin, c.ukey.salt));
     KMP_TRY(const Intent intent, open_intent(u.job, u.books, c, slot.reader.name));
+    u.job.progress("the UKEY takes its new PIN", 0, kSteps);
     tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
     if (const base::Status done = token.reset_pin(std::move(so_pin), std::move(fresh)); !done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
     std::vector<Event> events;
@@ -235,7 +237,8 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     u.job.describe(reset);
     reset.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).number(Field::intent, intent.number()).text(Field::detail, "set anew; the holder must change it");
     events.push_back(std::move(reset));
-    KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) -> base::Status {
+    u.job.progress("it is entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish(std::move(events), [&](store::Transaction& t) -> base::Status {
                 KMP_CHECK(tokens::registry::set_state(t, c.ukey.serial, c.to));
                 KMP_CHECK(tokens::registry::set_must_change_pin(t, c.ukey.serial, true));
                 KMP_CHECK(accounts::remove_attended(t, c.ukey.serial));  // it was the old PIN
@@ -259,6 +262,7 @@ base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
     KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
     KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
     KMP_TRY(const Intent intent, open_intent(u.job, u.books, c, slot.reader.name));
+    u.job.progress("the UKEY is erased", 0, kSteps);
     u.job.service.on_io([&] { u.job.service.custodian().close(c.ukey.serial); });
     tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
     base::Status done = token.erase(std::move(so_pin));
@@ -266,7 +270,8 @@ base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
     if (!done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
     std::vector<Event> events;
     events.push_back(change_event(u.job, c, intent.number()));
-    KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) {
+    u.job.progress("it is entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish(std::move(events), [&](store::Transaction& t) {
                 return tokens::registry::set_state(t, c.ukey.serial, c.to);
             }));
     u.job.service.on_io([&] {

@@ -1,6 +1,7 @@
 // What happens to an issued UKEY in its holder's hand: its PIN, its validity, its masters, its grant.
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
@@ -17,6 +18,16 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 using model::UkeyState;
+
+constexpr unsigned kSteps = 3;     // of renewing and giving masters
+constexpr unsigned kPinSteps = 2;
+
+base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecord& record, std::string_view what) {
+    Event event(EventType::intent_opened);
+    event.value(Field::ukey_kind, record.kind).text(Field::detail, what);
+    if (what == Intent::kRenew) event.value(Field::action, model::UkeyAction::renew);
+    return Intent::open(job, books, std::move(event), record.serial, std::string(what));
+}
 
 /// A UKEY that its holder opened with the PIN of role `ukey` for this one piece of work. A session that has it open keeps it so.
 class HeldUkey {
@@ -65,8 +76,10 @@ std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record
 }
 
 /// Writes what changed of a UKEY. The work took its time: what the I/O thread did to the UKEY meanwhile (blocked it, suspended it as a
-/// copy, renewed its mark) stands, and a change that rests on what is not so any more is refused.
-base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, const tokens::UkeyRecord& before, const tokens::UkeyRecord& after, std::vector<Event> events, const NextCrl* crl) {
+/// copy, renewed its mark) stands, and a change that rests on what is not so any more is refused. `intent`: of what was done to the token
+/// before; null where it was not touched.
+base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, const tokens::UkeyRecord& before, const tokens::UkeyRecord& after, std::vector<Event> events, const NextCrl* crl,
+                                         const Intent* intent) {
     const base::UkeySerial serial = before.serial;
     const std::uint32_t number = before.grant ? before.grant->grant.number : 0;
     std::promise<base::Result<audit::Receipt>> promise;
@@ -75,15 +88,18 @@ base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, const tokens::U
     entry.events = std::move(events);
     entry.effect = [&after](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_issued(t, after); };
     if (crl != nullptr) crl->enter(entry);
+    if (intent != nullptr) intent->conclude_in(entry);
     entry.done = [&promise](base::Result<audit::Receipt> r) { promise.set_value(std::move(r)); };
-    KMP_CHECK(job.service.on_io([&]() -> base::Status {
+    const base::Status submitted = job.service.on_io([&]() -> base::Status {
         const tokens::UkeyRecord* now = books.registry.find(serial);
         if (now == nullptr || now->state != before.state || (now->grant ? now->grant->grant.number : 0) != number)
             return {Code::conflict, "UKEY " + serial.text() + " was changed meanwhile; look at it and ask again"};
         books.writer->submit(std::move(entry));  // in one turn with the check: whatever follows is written behind it
         return {};
-    }));
-    KMP_TRY(const audit::Receipt receipt, written.get());
+    });
+    const base::Result<audit::Receipt> receipt = submitted ? written.get() : base::Result<audit::Receipt>(submitted.error());
+    if (!receipt && intent == nullptr) return receipt.error();
+    if (!receipt) return intent->fail(base::Error(receipt.error()).in("it was done on the UKEY, but could not be entered; do it once more"), audit::Outcome::unknown);
     if (crl != nullptr) crl->publish(job, books);
     job.service.on_io([&] {
         tokens::UkeyRecord* now = books.registry.find(serial);
@@ -95,7 +111,7 @@ base::Result<wire::pb::AdminReply> enter(Job& job, Books& books, const tokens::U
         now->whole = after.whole;
         if (now->state == before.state) now->state = after.state;
     });
-    return changed_reply(job, books, serial, receipt);
+    return changed_reply(job, books, serial, *receipt);
 }
 
 base::Result<model::Grant> next_grant(const tokens::UkeyRecord& record, model::Grant grant) {
@@ -133,6 +149,7 @@ base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySe
     KMP_TRY(const base::Secret fresh, job.take_pin("fresh"));
     if (auto good = tokens::check_new_pin(fresh); !good) return std::move(good).error().in("new PIN");
     base::Bytes kept;  // where its PIN is kept, the new one takes the old one's place
+    std::optional<Intent> intent;
     {
         // The old PIN is proved first, and counted when it is wrong; only then is the token changed.
         KMP_TRY(const base::Secret old_pin, job.take_pin("ukey"));
@@ -144,18 +161,19 @@ base::Result<wire::pb::UkeySetPinReply> set_pin(Job& job, const wire::pb::UkeySe
             KMP_TRY(kept, seal_pin(job, *books, record.serial, after.duplicate()));
         }
         KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(job, *books, record));
-        KMP_CHECK(held->token().change_pin(std::move(before), std::move(after)));
+        KMP_TRY(Intent opened, open_intent(job, *books, record, Intent::kSetPin));
+        intent.emplace(std::move(opened));
+        job.progress("the UKEY takes its new PIN", 0, kPinSteps);
+        if (const base::Status done = held->token().change_pin(std::move(before), std::move(after)); !done) return intent->fail(done.error(), Intent::outcome_of_step(done.error()));
     }
+    job.progress("it is entered in the registry and the log", 1, kPinSteps);
     Event changed(EventType::pin_changed);
     job.describe(changed);
-    changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind);
-    Entry entry;
-    entry.events.push_back(std::move(changed));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        if (!kept.empty()) KMP_CHECK(accounts::put_attended(t, record.serial, kept));
-        return tokens::registry::set_must_change_pin(t, record.serial, false);
-    };
-    KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
+    changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent->number());
+    KMP_TRY(const audit::Receipt receipt, intent->finish({std::move(changed)}, [&](store::Transaction& t) -> base::Status {
+                if (!kept.empty()) KMP_CHECK(accounts::put_attended(t, record.serial, kept));
+                return tokens::registry::set_must_change_pin(t, record.serial, false);
+            }));
     job.service.on_io([&] {
         if (!kept.empty()) books->attended[record.serial] = kept;
         if (tokens::UkeyRecord* r = books->registry.find(record.serial)) r->must_change_pin = false;
@@ -233,8 +251,9 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
     KMP_TRY(const base::Millis not_after, base::from_rfc3339(u.term("valid_until")));
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
     const base::Millis now = u.job.service.on_io([&] { return u.job.service.now(); });
+    u.job.progress("its new certificates are signed", 0, kSteps);
     tokens::TokenSigner issuer(u.master.token(), "issuing");
-    KMP_TRY(const pki::Certificate by, u.master.certificate(u.books));
+    KMP_TRY(const pki::Certificate by, u.master.certificate(u.books.house));
     for (auto& [name, der] : record.certificates) {
         KMP_TRY(const pki::Certificate old, pki::Certificate::from_der(der));
         pki::CertificateOrder order;
@@ -245,7 +264,6 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         order.not_after = not_after;
         order.tls_names = old.tls_names();
         KMP_TRY(const pki::Certificate renewed, pki::issue(order, by, issuer));
-        KMP_CHECK(held->token().store_certificate(name, renewed.der()));
         der = renewed.der();
     }
     std::vector<Event> events;
@@ -269,7 +287,13 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         events.push_back(grant_event(u.job, *record.grant, 0));
     }
     KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master, {}));
-    return enter(u.job, u.books, before, record, std::move(events), &crl);
+    // Everything that can fail elsewhere is behind us when the UKEY is touched.
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, before, Intent::kRenew));
+    u.job.progress("the UKEY takes them in", 1, kSteps);
+    for (const auto& [name, der] : record.certificates)
+        if (const base::Status stored = held->token().store_certificate(name, der); !stored) return intent.fail(stored.error(), audit::Outcome::unknown);
+    u.job.progress("it is entered in the registry and the log", 2, kSteps);
+    return enter(u.job, u.books, before, record, std::move(events), &crl, &intent);
 }
 
 // ---- masters --------------------------------------------------------------------------------------------------------
@@ -298,7 +322,13 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     const auto missing = missing_masters(record, u.master.record().masters, newest);
     if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
-    KMP_CHECK(u.master.send(u.books, held->token(), record.certificates.at("transport"), missing));
+    u.job.progress("the masters are wrapped for it", 0, kSteps);
+    KMP_TRY(const auto wrapped, u.master.wrap(u.books.house, record.certificates.at("transport"), missing));
+    KMP_TRY(const Intent intent, open_intent(u.job, u.books, before, Intent::kInject));
+    u.job.progress("the UKEY takes them in", 1, kSteps);
+    // Several keys: when it fails, some may be there.
+    if (const base::Status taken = held->token().unwrap_masters(wrapped.masters, wrapped.sender); !taken) return intent.fail(taken.error(), audit::Outcome::unknown);
+    u.job.progress("it is entered in the registry and the log", 2, kSteps);
     record.masters.insert(record.masters.end(), missing.begin(), missing.end());
     model::ClassSet classes = 0;
     for (const tokens::MasterName& m : missing) classes = static_cast<model::ClassSet>(classes | model::class_bit(m.key_class));
@@ -307,8 +337,9 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     injected.text(Field::ukey, record.serial.text()).number(Field::classes, classes).number(Field::key_version, newest);
     injected.bytes(Field::fingerprint, base::sha256(record.certificates.at("transport")));
     std::vector<Event> events;
+    injected.number(Field::intent, intent.number());
     events.push_back(std::move(injected));
-    return enter(u.job, u.books, before, record, std::move(events), nullptr);
+    return enter(u.job, u.books, before, record, std::move(events), nullptr, &intent);
 }
 
 // ---- grants ---------------------------------------------------------------------------------------------------------
@@ -337,7 +368,7 @@ base::Result<wire::pb::AdminReply> set_grant(Undertaking& u) {
     record.whole.reset();
     std::vector<Event> events;
     events.push_back(grant_event(u.job, *record.grant, 0));
-    return enter(u.job, u.books, before, record, std::move(events), nullptr);
+    return enter(u.job, u.books, before, record, std::move(events), nullptr, nullptr);
 }
 
 base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantSet& request) {
@@ -360,7 +391,7 @@ base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantS
     record.grant = std::move(narrowed);
     std::vector<Event> events;
     events.push_back(grant_event(job, *record.grant, 0));
-    return enter(job, *books, before, record, std::move(events), nullptr);
+    return enter(job, *books, before, record, std::move(events), nullptr, nullptr);
 }
 
 }  // namespace kmp::service

@@ -25,7 +25,7 @@ constexpr const char* kToBeChanged = "to be changed before the first use";
 base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader) {
     Event event(EventType::intent_opened);
     event.text(Field::reader, reader).value(Field::action, model::UkeyAction::issue).value(Field::ukey_kind, record.kind);
-    KMP_TRY(Intent intent, Intent::open(job, books, std::move(event), record.serial, "issue", [&](store::Transaction& t) { return tokens::registry::insert(t, record); }));
+    KMP_TRY(Intent intent, Intent::open(job, books, std::move(event), record.serial, std::string(Intent::kIssue), [&](store::Transaction& t) { return tokens::registry::insert(t, record); }));
     job.service.on_io([&] { books.registry.put(record); });
     return intent;
 }
@@ -38,8 +38,8 @@ base::Error conclude_failed(Job& job, Books& books, const Intent& intent, const 
         initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent.number());
         events.push_back(std::move(initialised));
     }
-    const base::Error out = intent.fail(why, Intent::outcome_of_step(why), std::move(events), [&](store::Transaction& t) {
-        return touched ? tokens::registry::set_state(t, record.serial, model::UkeyState::initialised) : tokens::registry::remove_blank(t, record.serial);
+    const base::Error out = intent.fail(why, Intent::outcome_of_step(why), std::move(events), [touched, serial = record.serial](store::Transaction& t) {
+        return touched ? tokens::registry::set_state(t, serial, model::UkeyState::initialised) : tokens::registry::remove_blank(t, serial);
     });
     job.service.on_io([&] {
         if (!touched) books.registry.remove(record.serial);
@@ -77,7 +77,7 @@ struct Prepared {
 base::Status fill_second_vault(Undertaking& u, MadeUkey& made) {
     made.record.masters = u.master.record().masters;
     made.record.pin_generation = u.master.record().pin_generation;
-    KMP_CHECK(u.master.send(u.books, *made.token, made.record.certificates.at("transport"), made.record.masters, {"escrow", "pepper"}));
+    KMP_CHECK(u.master.send(u.books.house, *made.token, made.record.certificates.at("transport"), made.record.masters, {"escrow", "pepper"}));
     KMP_TRY(const PlatformFile file, read_platform_file(u.job.service.config().platform_file()));
     KMP_TRY(const tokens::Slot slot, u.job.service.on_io([&] { return u.job.service.bay().by_serial(u.books.house.platform); }));
     tokens::Token platform(slot.channel, "platform UKEY " + u.books.house.platform.text());
@@ -107,12 +107,12 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     KMP_TRY(MadeUkey made, make_ukey(job, ready.slot, issue.kind, serial, ready.so_pin, seen, ready.file, master));
 
     job.progress("its keys are certified", 2, kSteps);
-    KMP_TRY(const pki::Certificate by, u.master.certificate(books));
+    KMP_TRY(const pki::Certificate by, u.master.certificate(books.house));
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, {books.house.anchor, by}, u.master.token()));
     if (issue.grant) {
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
         made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_sets.newest());
-        KMP_CHECK(u.master.send(books, *made.token, made.record.certificates.at("transport"), made.record.masters));
+        KMP_CHECK(u.master.send(books.house, *made.token, made.record.certificates.at("transport"), made.record.masters));
         job.progress("its grant is signed", 4, kSteps);
         KMP_TRY(made.record.grant, sign_grant(u.master, *issue.grant, u.approved));
     }
@@ -214,7 +214,7 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
         grant.ukey = serial;
         grant.number = 1;
         grant.kind = kind;
-        grant.home = books.house.platform;
+        grant.home = books.house.home;
         if (kind == model::UkeyKind::user && grant.station.empty()) return {Code::invalid_argument, "station: a user UKEY vends for a station; name it"};
         KMP_CHECK(grant.validate());
         not_after = grant.not_after;
@@ -233,7 +233,7 @@ base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::S
     Prepared ready;
     KMP_TRY(ready.slot, blank_in(u.job, issue.reader));
     ready.file = new_ukey_file(ready.slot, issue.serial, issue.kind);
-    if (tokens::takes_pepper(issue.kind)) ready.file.home_platform = u.books.house.platform;
+    if (tokens::takes_pepper(issue.kind)) ready.file.home_platform = u.books.house.home;
 
     u.job.progress("the UKEY in reader " + issue.reader + " becomes " + issue.serial.text(), 0, kSteps);
     ready.so_pin = tokens::random_so_pin();

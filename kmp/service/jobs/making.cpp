@@ -22,9 +22,24 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
     return file;
 }
 
+namespace {
+
+/// A hand can be faster than the look at the readers: another UKEY's file is not written over.
+base::Status still_the_same(const tokens::Slot& slot) {
+    const auto present = tokens::read_ukey_file(slot.reader.path);
+    if (!present && present.error().code == Code::not_found) return {};
+    if (present && slot.file && *present == *slot.file) return {};
+    return {Code::token_removed, "reader " + slot.reader.name + " holds another UKEY by now; plug in the blank one and try again"};
+}
+
+}  // namespace
+
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
                                  const base::Secret& token_pin, const tokens::UkeyFile& file, bool empty_vault) {
-    if (slot.reader.kind == tokens::ReaderKind::softhsm) KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));
+    if (slot.reader.kind == tokens::ReaderKind::softhsm) {
+        KMP_CHECK(still_the_same(slot));
+        KMP_CHECK(tokens::write_ukey_file(slot.reader.path, file));
+    }
     MadeUkey made;
     made.so_pin = so_pin.duplicate();
     made.token = std::make_unique<tokens::Token>(slot.channel, "UKEY " + serial.text() + " in reader " + slot.reader.name);

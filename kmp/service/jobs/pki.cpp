@@ -32,6 +32,8 @@ base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u) {
     const pki::Certificate& anchor = u.books.house.anchor;
     if (u.term("subject") != in_words(anchor.subject()) || u.term("key_fingerprint") != key_fingerprint(anchor))
         return {Code::conflict, "the issuing key is another than the one that was asked about; ask again"};
+    if (u.master.record().serial != anchor.subject().ukey)
+        return {Code::refused, "a root vouches for the first master-control UKEY, " + anchor.subject().ukey.text() + "; plug that in instead of " + u.master.record().serial.text()};
     tokens::TokenSigner issuing(u.master.token(), "issuing");
     KMP_TRY(const pki::Request request, pki::build_request(anchor.subject(), anchor.spki(), issuing));
     wire::pb::AdminReply reply;

@@ -1,6 +1,8 @@
 #include "kmp/service/jobs/reports.h"
 
+#include <algorithm>
 #include <deque>
+#include <unordered_map>
 
 #include "audit/checkpoint.h"
 #include "audit/export.h"
@@ -18,10 +20,20 @@ using base::Code;
 namespace {
 
 constexpr std::size_t kPage = 48 * 1024;  ///< of a long answer: below the largest frame, with room for what stands around it
+constexpr std::size_t kAround = 8;         ///< tag and length of one entry
+constexpr std::size_t kTurn = 256;         ///< UKEYs described in one turn of the I/O thread: orders pass in between
 
-}  // namespace
+using ReaderNames = std::unordered_map<base::UkeySerial, std::string>;
 
-wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) {
+/// Where our UKEYs are plugged in. The bay copies all it knows for this: once for a list, not once a UKEY.
+ReaderNames readers_of_ukeys(Service& service) {
+    ReaderNames out;
+    for (const tokens::Slot& slot : service.bay().slots())
+        if (slot.content == tokens::Content::ours) out.emplace(slot.serial, slot.reader.name);
+    return out;
+}
+
+wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord& r, const ReaderNames& readers) {
     wire::pb::Ukey out;
     out.set_serial(r.serial.text());
     out.set_kind(std::string(model::name(r.kind)));
@@ -36,12 +48,15 @@ wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyR
     out.set_attended(books.attended.contains(r.serial));
     for (const tokens::MasterName& m : r.masters)
         out.add_masters(std::string(model::name(m.key_class)) + (m.state == model::KeyState::factory ? " factory" : " " + std::to_string(static_cast<unsigned>(m.version))));
-    for (const tokens::Slot& slot : service.bay().slots())
-        if (slot.content == tokens::Content::ours && slot.serial == r.serial) out.set_reader(slot.reader.name);
+    if (const auto reader = readers.find(r.serial); reader != readers.end()) out.set_reader(reader->second);
     if (const auto spending = books.spending.find(r.serial); spending != books.spending.end())
         out.set_spent_today_fen(spending->second.view(service.now(), books.house.day_offset).today.value());
     return out;
 }
+
+}  // namespace
+
+wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) { return describe(service, books, r, readers_of_ukeys(service)); }
 
 wire::pb::StatusReply describe_status(Service& service) {
     wire::pb::StatusReply out;
@@ -84,18 +99,34 @@ wire::pb::StatusReply describe_status(Service& service) {
 
 base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    const std::vector<wire::pb::Ukey> all = job.service.on_io([&] {
-        std::vector<wire::pb::Ukey> out;
-        for (const tokens::UkeyRecord* r : books->registry.all()) out.push_back(describe_ukey(job.service, *books, *r));
+    struct Begin {
+        std::vector<base::UkeySerial> ukeys;
+        ReaderNames readers;
+    };
+    const Begin begin = job.service.on_io([&] {
+        Begin out{{}, readers_of_ukeys(job.service)};
+        for (const tokens::UkeyRecord* r : books->registry.all()) out.ukeys.push_back(r->serial);
         return out;
     });
     wire::pb::AdminReply page;
-    for (const wire::pb::Ukey& ukey : all) {
-        if (page.ukey_list().ukeys_size() > 0 && page.ByteSizeLong() + ukey.ByteSizeLong() > kPage) {
-            if (!job.part(page)) return {Code::cancelled, "the client has gone"};
-            page.clear_ukey_list();
+    std::size_t size = 0;
+    for (std::size_t done = 0; done < begin.ukeys.size(); done += kTurn) {
+        std::vector<wire::pb::Ukey> turn = job.service.on_io([&] {
+            std::vector<wire::pb::Ukey> out;
+            for (std::size_t i = done; i < std::min(done + kTurn, begin.ukeys.size()); ++i)
+                if (const tokens::UkeyRecord* r = books->registry.find(begin.ukeys[i])) out.push_back(describe(job.service, *books, *r, begin.readers));
+            return out;
+        });
+        for (wire::pb::Ukey& ukey : turn) {
+            const std::size_t more = ukey.ByteSizeLong();
+            if (page.ukey_list().ukeys_size() > 0 && size + more > kPage) {
+                if (!job.part(page)) return {Code::cancelled, "the client has gone"};
+                page.clear_ukey_list();
+                size = 0;
+            }
+            *page.mutable_ukey_list()->add_ukeys() = std::move(ukey);
+            size += more + kAround;
         }
-        *page.mutable_ukey_list()->add_ukeys() = ukey;
     }
     return std::move(*page.mutable_ukey_list());
 }

@@ -203,7 +203,7 @@ base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const P
     tables::StoredRequest stored;
     model::ApprovalRequest& r = stored.request;
     r.number = earlier.empty() ? 1 : earlier.back().request.number + 1;
-    r.home = books.house.platform;
+    r.home = books.house.home;
     r.generation = books.quorum()->quorum.generation;
     r.deed = plan.deed;
     r.by = by;
@@ -273,7 +273,7 @@ base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb
         KMP_TRY(const base::Bytes blob, tokens::registry::share(*books->reports, generation, vote.officer));
         KMP_TRY(auto share, officer->token().open_share(blob));
         if (share.first != generation) return {Code::tampered, "the share of officer UKEY " + vote.officer.text() + " is of another quorum"};
-        books->shares.put(stored.request.number, vote.officer, std::move(share.second), now);
+        books->shares.put(stored.request.number, vote.officer, std::move(share.second), std::chrono::steady_clock::now());
     }
     Event voted(EventType::request_voted);
     job.describe(voted);
@@ -320,13 +320,15 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     job.describe(closed);
     closed.number(Field::request_number, stored.request.number).value(Field::outcome, reply ? audit::Outcome::done : audit::Outcome::undone);
     if (!reply) closed.text(Field::code, base::name(reply.error().code)).text(Field::detail, reply.error().message);
-    Entry entry;
-    entry.events.push_back(std::move(closed));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
-        if (reply) KMP_CHECK(tables::close_request(t, stored.request.number, tables::Closed::done, "done"));
-        return {};
+    const auto closing = [&] {
+        Entry entry;
+        entry.events.push_back(closed);
+        entry.effect = [done = reply.ok(), number = stored.request.number](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            return done ? tables::close_request(t, number, tables::Closed::done, "done") : base::Status();
+        };
+        return entry;
     };
-    KMP_CHECK(books->writer->write(std::move(entry)));
+    if (const auto written = books->writer->write(closing()); !written) job.service.on_io([&] { job.service.owe(*books, closing(), written.error()); });
     return reply;
 }
 

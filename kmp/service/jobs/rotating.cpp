@@ -20,6 +20,8 @@ using suite::kEveryClass;
 using suite::KeySets;
 using tokens::MasterName;
 
+constexpr unsigned kSteps = 2;
+
 using MetersByVersion = std::map<model::KeyVersion, std::uint64_t>;
 
 /// Meters in private state by version, with everything that has been acknowledged so far.
@@ -137,6 +139,7 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
     if (next != u.books.key_sets.newest() + 1u) return {Code::conflict, "version " + u.term("version") + " is not the next one any more; look at 'kmpctl keys list' and ask again"};
     const base::UkeySerial master = u.master.record().serial;
     KMP_TRY(const Intent intent, open_intent(u, "rotate to version " + u.term("version")));
+    u.job.progress("the master-control UKEY draws the new masters", 0, kSteps);
     // Several keys: when it fails, some may be there.
     if (const base::Status made = u.master.token().make_masters(classes, next); !made) return intent.fail(made.error(), audit::Outcome::unknown);
     Event rotated(EventType::keys_rotated);
@@ -145,7 +148,8 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
     std::vector<MasterName> masters;
     for (const model::KeyClass c : model::kAllClasses)
         if (classes & model::class_bit(c)) masters.push_back({c, model::KeyState::production, next});
-    KMP_TRY(const audit::Receipt receipt, intent.succeed({std::move(rotated)}, [&](store::Transaction& t) -> base::Status {
+    u.job.progress("they are entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish({std::move(rotated)}, [&](store::Transaction& t) -> base::Status {
                 for (const MasterName& m : masters) KMP_CHECK(tokens::registry::add_master(t, master, m));
                 return tables::add_key_set(t, next, classes);
             }));
@@ -197,12 +201,14 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     if (std::any_of(masters.begin(), masters.end(), [&](const MasterName& m) { return std::find(held.begin(), held.end(), m) == held.end(); }))
         return {Code::refused, "master-control UKEY " + master.text() + " does not hold all of " + in_words(masters) + "; plug in the one that does"};
     KMP_TRY(const Intent intent, open_intent(u, "destroy version " + u.term("version")));
+    u.job.progress("the master-control UKEY destroys the old masters", 0, kSteps);
     if (const base::Status gone = u.master.token().destroy_masters(masters); !gone) return intent.fail(gone.error(), audit::Outcome::unknown);
     Event event(EventType::keys_destroyed);
     u.job.describe(event);
     event.number(Field::classes, classes_of(masters)).number(Field::key_version, version).number(Field::count, left).text(Field::reason, u.term("reason"));
     event.text(Field::detail, in_words(masters));
-    KMP_TRY(const audit::Receipt receipt, intent.succeed({std::move(event)}, [&](store::Transaction& t) -> base::Status {
+    u.job.progress("it is entered in the registry and the log", 1, kSteps);
+    KMP_TRY(const audit::Receipt receipt, intent.finish({std::move(event)}, [&](store::Transaction& t) -> base::Status {
                 for (const MasterName& m : masters) KMP_CHECK(tokens::registry::remove_master(t, master, m));
                 return {};
             }));
