@@ -24,6 +24,7 @@ struct Arguments {
     kmp::kmpctl::InitArguments init;
     kmp::kmpctl::QuorumArguments quorum;
     kmp::kmpctl::MasterArguments master;
+    kmp::kmpctl::RestoreArguments restore;
     std::string day_offset = "+08:00";
     kmp::kmpctl::TermsText terms;
     std::string serial;
@@ -289,6 +290,28 @@ void add_quorum(CLI::App& app, Arguments& a, Chosen& chosen) {
     change->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::change_quorum(o, a.quorum); }; });
 }
 
+void add_restore_options(CLI::App& command, Arguments& a) {
+    command.add_option("--platform-reader", a.restore.platform_reader, "Reader with the blank UKEY that becomes the platform UKEY")->required();
+    command.add_option("--officer", a.restore.officers, "Dual control: serial of an officer UKEY that is plugged in; as many as must agree")->allow_extra_args(false);
+    command.add_option("--reason", a.restore.reason, "For the log")->required();
+}
+
+void add_recovery(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* backup = app.add_subcommand("backup", "Copy the database, encrypted, and what a restore needs beside it, while the service runs");
+    backup->add_option("FOLDER", a.file, "A new folder on the service's machine")->required();
+    backup->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::backup(o, a.file); }; });
+    auto* restore = app.add_subcommand("restore", "On a new machine: from a backup, with a master-control UKEY and who opens it");
+    add_restore_options(*restore, a);
+    restore->add_option("FOLDER", a.restore.folder, "The backup, on the service's machine")->required();
+    restore->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::restore(o, a.restore); }; });
+    auto* platform = app.add_subcommand("platform", "The platform UKEY: another in its place");
+    platform->require_subcommand(1);
+    auto* replace = platform->add_subcommand("replace", "The platform UKEY is lost or worn: make another, with a master-control UKEY and who opens it. The service is sealed");
+    add_restore_options(*replace, a);
+    replace->add_flag("--handover", a.restore.handover, "The platform UKEY of before is plugged in, and signs that it hands over (PIN of role old)");
+    replace->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::restore(o, a.restore); }; });
+}
+
 void add_masters(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* master = app.add_subcommand("master", "Master-control UKEYs: a second one, for another safe");
     master->require_subcommand(1);
@@ -357,7 +380,7 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 std::vector<std::string> pin_roles() {
-    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer"};
+    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old"};
     for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
     return out;
 }
@@ -382,6 +405,7 @@ int start(int argc, char** argv) {
     add_requests(app, arguments, chosen);
     add_quorum(app, arguments, chosen);
     add_masters(app, arguments, chosen);
+    add_recovery(app, arguments, chosen);
     add_keys(app, arguments, chosen);
     add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);

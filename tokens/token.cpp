@@ -88,6 +88,15 @@ base::Result<base::Bytes> Token::sign_checkpoint(std::string_view body) {
     return bytes_of(answer.reply.signature().raw());
 }
 
+base::Result<std::map<std::string, base::Bytes>> Token::certificates() {
+    pb::HostRequest r;
+    r.mutable_read_certificates();
+    KMP_TRY(const HostAnswer answer, ask(std::move(r), {}, Effect::none));
+    std::map<std::string, base::Bytes> out;
+    for (const pb::Certificate& c : answer.reply.certificates().certificates()) out[c.name()] = bytes_of(c.der());
+    return out;
+}
+
 base::Status Token::store_certificate(const std::string& name, base::ByteView der) {
     pb::HostRequest r;
     r.mutable_store_certificate()->set_name(name);

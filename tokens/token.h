@@ -42,6 +42,8 @@ public:
     /// r || s over SHA-256 of "kmp/v1/<purpose>" 00 statement.
     base::Result<base::Bytes> sign_statement(const std::string& purpose, base::ByteView statement);
     base::Result<base::Bytes> sign_checkpoint(std::string_view body);
+    /// The certificates on it (DER) by name; it need not be logged in.
+    base::Result<std::map<std::string, base::Bytes>> certificates();
     base::Status store_certificate(const std::string& name, base::ByteView der);
 
     /// master-control: hands its own SO PIN, sealed, to the host, which needs it to mark the receiver's key trusted; then wraps.

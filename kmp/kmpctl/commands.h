@@ -108,6 +108,18 @@ base::Status change_quorum(Officer& officer, const QuorumArguments& arguments);
 /// Reads READER=NAME each. invalid_argument.
 base::Status add_officers(google::protobuf::RepeatedPtrField<wire::pb::InitOfficer>& out, const std::vector<std::string>& texts);
 
+/// Into a new folder on the service's machine.
+base::Status backup(Officer& officer, const std::string& folder);
+std::string backup_text(const wire::pb::BackupReply& reply);
+struct RestoreArguments {
+    std::string folder;                  ///< of the backup; empty: this home, which is sealed, gets another platform UKEY
+    std::string platform_reader;
+    std::vector<std::string> officers;   ///< serials of K officers' UKEYs; empty: one person opens the master-control UKEY
+    std::string reason;
+    bool handover = false;               ///< the platform UKEY of before is there and signs it
+};
+base::Status restore(Officer& officer, const RestoreArguments& arguments);
+
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);
 /// Prints the trust anchor (PEM), as the ceremony made it.

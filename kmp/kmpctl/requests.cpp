@@ -117,6 +117,7 @@ base::Status run_request(Officer& officer, std::uint64_t number) {
     request.mutable_request_run()->set_number(number);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     if (reply.has_ukey_issue()) return officer.show(wire::to_json(reply.ukey_issue()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_issue().ukey().serial() + " is issued.\n");
+    if (reply.has_backup()) return officer.show(wire::to_json(reply.backup()), "Request " + std::to_string(number) + " is done.\n" + backup_text(reply.backup()));
     if (reply.has_quorum_show()) return officer.show(wire::to_json(reply.quorum_show()), "Request " + std::to_string(number) + " is done: the officers are others.\n" + quorum_text(reply.quorum_show().quorum()));
     if (reply.has_ukey_change())
         return officer.show(wire::to_json(reply.ukey_change()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_change().ukey().serial() + " is " + reply.ukey_change().ukey().state() + ".\n");

@@ -45,6 +45,7 @@ base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& 
 base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request);
 base::Result<Plan> plan_rotation(Job& job, Books& books, const wire::pb::KeysRotate& request);
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request);
+base::Result<Plan> plan_backup(Job& job, Books& books, const wire::pb::Backup& request);
 base::Result<Plan> plan_master(Job& job, Books& books, const wire::pb::MasterAdd& request);
 base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request);
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
@@ -62,6 +63,7 @@ base::Result<wire::pb::AdminReply> set_grant(Undertaking& u);
 base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u);
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u);
+base::Result<wire::pb::AdminReply> make_backup(Undertaking& u);
 base::Result<wire::pb::AdminReply> add_master(Undertaking& u);
 base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u);
 base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u);

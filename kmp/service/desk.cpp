@@ -92,6 +92,8 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
         case AdminRequest::kRequestJudge: put(reply, judge_request(job, request.request_judge()), [](AdminReply& r) { return r.mutable_request_judge(); }); break;
         case AdminRequest::kRequestRun: put_whole(reply, run_request(job, request.request_run())); break;
+        case AdminRequest::kBackup: put_whole(reply, deed(job, request.backup(), plan_backup)); break;
+        case AdminRequest::kRestore: put(reply, restore(job, request.restore()), [](AdminReply& r) { return r.mutable_restore(); }); break;
         case AdminRequest::kMasterAdd: put_whole(reply, deed(job, request.master_add(), plan_master)); break;
         case AdminRequest::kQuorumShow: put(reply, show_quorum(job), [](AdminReply& r) { return r.mutable_quorum_show(); }); break;
         case AdminRequest::kQuorumChange: put_whole(reply, deed(job, request.quorum_change(), plan_quorum)); break;
@@ -133,7 +135,7 @@ void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure&
     event.text(audit::Field::account, account_of(request));
     const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
     if (!books) {
-        if (request.has_init() || request.has_unseal())
+        if (request.has_init() || request.has_unseal() || request.has_restore())
             (void)job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), "refused", failure.message()); });
         return;
     }

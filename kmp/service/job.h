@@ -41,6 +41,8 @@ base::Result<tokens::Slot> refresh(Job& job, const std::string& reader);
 base::Bytes salt_of(const tokens::Slot& slot, const base::UkeySerial& serial);
 
 base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& request);
+/// Another platform UKEY, in a sealed home or from a backup: the officers' hands are in the request itself.
+base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& request);
 base::Result<wire::pb::UnsealReply> unseal(Job& job);
 /// Suspend, resume, report lost and revoke: one officer's hand; the rest becomes a deed (deed.h).
 base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request);

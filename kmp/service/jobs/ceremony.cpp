@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
-#include <thread>
 
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/revocation.h"
@@ -20,7 +19,6 @@ using audit::Field;
 using base::Code;
 
 constexpr base::Millis kAnchorLife = 20 * 365 * base::kDay;
-constexpr std::chrono::seconds kBlankPatience{10};
 
 /// "kmp/<utility>/<platform>": no white space and no '+', as C2SP signed notes want it.
 std::string origin_of(const std::string& utility, const base::UkeySerial& platform) {
@@ -84,43 +82,8 @@ base::Result<base::Secret> new_pin(Job& job, const std::string& role) {
     return pin;
 }
 
-/// Whether an earlier ceremony here, which did not reach its end, had begun to make this UKEY. Nobody has ever known its keys.
-bool left_over(Job& job, const std::string& folder) {
-    const auto file = tokens::read_ukey_file(folder);
-    if (!file) return false;
-    return job.service.on_io([&] {
-        for (const SealedLog::Entry& e : job.service.sealed_log().entries())
-            if (e.what == "ceremony" && e.detail == file->serial.text()) return true;
-        return false;
-    });
-}
-
-/// A reader with a blank UKEY in it. A soft UKEY that a broken-off ceremony left behind is made blank again: the same command goes on.
-base::Result<tokens::Slot> blank_for_ceremony(Job& job, const std::string& reader) {
-    auto slot = blank_in(job, reader);
-    if (slot) return slot;
-    auto found = job.service.on_io([&] { return job.service.bay().by_reader(reader); });
-    if (!found || found->reader.kind != tokens::ReaderKind::softhsm || !left_over(job, found->reader.path)) return slot;
-    std::error_code error;
-    std::filesystem::remove_all(found->reader.path + "/tokens", error);
-    if (error) return {Code::io_failed, "reader " + reader + ": what the earlier ceremony left there cannot be removed: " + error.message()};
-    KMP_CHECK(tokens::remove_ukey_file(found->reader.path));
-    KMP_CHECK(job.service.on_io([&] { return job.service.bay().restart(reader); }));
-    for (const auto end = std::chrono::steady_clock::now() + kBlankPatience; std::chrono::steady_clock::now() < end;) {
-        slot = blank_in(job, reader);
-        if (slot) return slot;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return slot;
-}
-
 base::Result<MadeUkey> make_one(Ceremony& c, const tokens::Slot& slot, model::UkeyKind kind, const std::function<base::Result<base::Secret>(const base::UkeySerial&, const tokens::UkeyFile&)>& pin) {
-    const base::UkeySerial serial = tokens::make_serial(kind);
-    // There is no audit log yet: the sealed log takes the intent, and is imported when there is one.
-    KMP_CHECK(c.job.service.on_io([&] { return c.job.service.sealed_log().append(c.job.service.clock().now(), "ceremony", serial.text()); }));
-    const tokens::UkeyFile file = new_ukey_file(slot, serial, kind);
-    KMP_TRY(const base::Secret token_sees, pin(serial, file));
-    return make_ukey(c.job, slot, kind, serial, tokens::random_so_pin(), token_sees, file);
+    return make_without_log(c.job, slot, kind, tokens::make_serial(kind), pin);
 }
 
 /// The PIN that a person typed, stretched.

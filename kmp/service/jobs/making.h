@@ -19,6 +19,13 @@ tokens::UkeyFile new_ukey_file(const tokens::Slot& slot, const base::UkeySerial&
 base::Result<MadeUkey> make_ukey(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& so_pin,
                                  const base::Secret& token_pin, const tokens::UkeyFile& file, bool empty_vault = false);
 
+/// A reader with a blank UKEY in it. A soft UKEY that a broken-off ceremony or restore left behind is made blank again: the same command goes on.
+base::Result<tokens::Slot> blank_for_ceremony(Job& job, const std::string& reader);
+/// What the token of a UKEY that is being made will see as its PIN.
+using PinMaker = std::function<base::Result<base::Secret>(const base::UkeySerial&, const tokens::UkeyFile&)>;
+/// make_ukey where there is no audit log: the sealed log takes the intent.
+base::Result<MadeUkey> make_without_log(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const PinMaker& pin);
+
 /// How long the UKEYs of a ceremony, and officers' in general, are valid.
 inline constexpr base::Millis kLongUkeyLife = 10 * 365 * base::kDay;
 

@@ -25,6 +25,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::issue, issue_ukey},       DeedLine{model::Deed::renew, renew_ukey},     DeedLine{model::Deed::reinject, inject_masters},
     DeedLine{model::Deed::set_grant, set_grant},    DeedLine{model::Deed::unblock, unblock_ukey}, DeedLine{model::Deed::destroy, destroy_ukey},
     DeedLine{model::Deed::rotate, rotate_keys},     DeedLine{model::Deed::destroy_version, destroy_version},
+    DeedLine{model::Deed::backup, make_backup},
     DeedLine{model::Deed::add_master, add_master},
     DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
     DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},

@@ -1,0 +1,58 @@
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/print.h"
+#include "wire/json.h"
+
+namespace kmp::kmpctl {
+namespace {
+
+namespace pb = wire::pb;
+using Use = wire::PinSource::Use;
+
+/// The service has another working folder.
+std::string whole_path(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    std::string out = error ? path : whole.lexically_normal().string();
+    while (out.size() > 1 && out.back() == '/') out.pop_back();
+    return out;
+}
+
+}  // namespace
+
+base::Status backup(Officer& officer, const std::string& folder) {
+    KMP_CHECK(officer.enter_master());
+    pb::AdminRequest request;
+    request.mutable_backup()->set_folder(whole_path(folder));
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    return officer.show_or_request(reply, reply.backup(), backup_text(reply.backup()));
+}
+
+std::string backup_text(const pb::BackupReply& b) {
+    return "The backup is in " + b.folder() + ": " + std::to_string(b.events()) + " events.\nCarry it away, and its checkpoint apart from it. It opens with a master-control UKEY and whoever opens that.\n";
+}
+
+base::Status restore(Officer& officer, const RestoreArguments& arguments) {
+    pb::AdminRequest request;
+    auto& restore = *request.mutable_restore();
+    if (!arguments.folder.empty()) restore.set_folder(whole_path(arguments.folder));
+    restore.set_platform_reader(arguments.platform_reader);
+    restore.set_reason(arguments.reason);
+    restore.set_handover(arguments.handover);
+    for (const std::string& serial : arguments.officers) restore.add_officers(serial);
+    KMP_CHECK(officer.enter_pin("platform", "PIN of the new platform UKEY", Use::fresh));
+    if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing));
+    for (std::size_t i = 0; i < arguments.officers.size(); ++i)
+        KMP_CHECK(officer.enter_pin("officer" + std::to_string(i + 1), "PIN of officer UKEY " + arguments.officers[i], Use::existing));
+    if (arguments.handover) KMP_CHECK(officer.enter_pin("old", "PIN of the platform UKEY that hands over", Use::existing));
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::RestoreReply& done = reply.restore();
+    std::string notes;
+    for (const std::string& note : done.notes()) notes += note + "\n";
+    return officer.show(wire::to_json(done), "The platform is open, with platform UKEY " + done.platform() + " in the place of " + done.former() + ".\n\n" + done.minutes() + "\n" + notes +
+                                                 "Destroy the former platform UKEY, if it is found. Have kmp-audit verify an export against the last checkpoint that was carried away.\n");
+}
+
+}  // namespace kmp::kmpctl
