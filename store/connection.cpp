@@ -209,7 +209,8 @@ base::Status Connection::copy_into(Connection& copy, const std::function<bool(un
     const base::Status ended = execute("COMMIT");
     KMP_CHECK(std::move(out));
     KMP_CHECK(base::Status(ended));
-    return copy.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    // One file, that can be carried away: whoever opens it to write makes it a log beside it again.
+    return copy.execute("PRAGMA journal_mode=DELETE");
 }
 
 base::Status Connection::check_integrity() {

@@ -135,7 +135,8 @@ struct InstallArguments {
     std::string certificate_file;
 };
 base::Status install_certificate(Officer& officer, const InstallArguments& arguments);
-/// With a folder, also writes what others verify with: anchor.pem, crl.pem, and where a root has vouched root.pem and issuing.pem.
+/// With a folder, also writes what others verify with: anchor.pem, crl.pem, issuers.pem where there are further
+/// master-control UKEYs, and where a root has vouched root.pem and issuing.pem.
 base::Status show_pki(Officer& officer, const std::string& folder);
 
 /// Without `first`: the newest `limit` events. Asks on until it has them all.

@@ -99,6 +99,9 @@ base::Status show_pki(Officer& officer, const std::string& folder) {
         KMP_CHECK(save(folder, "anchor.pem", shown.anchor_pem()));
         KMP_CHECK(save(folder, "issuing.pem", shown.certificate_pem()));
         KMP_CHECK(save(folder, "root.pem", shown.root_pem()));
+        std::string issuers;
+        for (const std::string& pem : shown.issuers_pem()) issuers += pem;
+        KMP_CHECK(save(folder, "issuers.pem", issuers));
         if (shown.crl_number() != 0) {
             KMP_TRY(const pb::CrlReply crl, ask_crl(officer));
             KMP_CHECK(save(folder, "crl.pem", crl.pem()));

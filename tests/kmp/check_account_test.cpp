@@ -19,7 +19,7 @@ class check_account : public testing::Test {
 protected:
     TestPki pki;
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, stranger{TestKey::Type::p256};
-    Books books{House{"Test Utility", "kmp/test", serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}}};
+    Books books{House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}}};
 
     static model::Account account(const std::string& name = "shop-7") { return {name, serial("U1"), "Han Meimei", serial("P1"), kDayOne, 1}; }
     AccountRecord signed_by(const TestKey& key, const model::Account& of, std::string_view purpose = "account") {

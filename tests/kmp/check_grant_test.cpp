@@ -16,7 +16,7 @@ class check_grant : public testing::Test {
 protected:
     TestPki pki;
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, stranger{TestKey::Type::p256};
-    Books books{House{"Test Utility", "kmp/test", serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}}};
+    Books books{House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}}};
     tokens::UkeyRecord record;
 
     void SetUp() override {

@@ -71,6 +71,7 @@ base::Result<wire::pb::PkiShowReply> show_pki(Job& job) {
     reply.set_anchor_pem(anchor.pem());
     reply.set_anchor_fingerprint(base::to_hex(anchor.fingerprint()));
     reply.set_anchor_not_after_ms(anchor.not_after());
+    for (const pki::Certificate& issuer : books->house.issuers) reply.add_issuers_pem(issuer.pem());
     KMP_TRY(const tables::StoredCross stored, tables::cross_certificate(*books->reports));
     if (!stored.root.empty()) {
         auto cross = pki::read_cross(stored.cross, stored.root);

@@ -1,0 +1,301 @@
+"""When things are lost: a second master-control UKEY, another platform UKEY, a backup and a new machine."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import threading
+import unittest
+
+from platform_under_test import PINS, Platform, officer_pin, wait_until
+
+NEW_PIN = "pf-pin-8822-meadow"
+
+
+def copy_sticks(of: Platform, to: Platform, *names: str):
+    """Carries UKEYs to another machine."""
+    of.stop()
+    for name in names:
+        shutil.copytree((of.readers / name).resolve(), to.readers / name)
+
+
+class OnePerson(unittest.TestCase):
+    def setUp(self):
+        self.p = Platform()
+        self.addCleanup(self.p.__exit__)
+        self.p.start()
+        self.p.ceremony()
+
+    def sound(self, p: Platform | None = None):
+        p = p or self.p
+        if not pathlib.Path(p.anchor()).exists():
+            pathlib.Path(p.anchor()).write_text(p.good_ctl("anchor").out)
+        verdict = p.verify()
+        self.assertEqual(verdict.code, 0, verdict)
+
+    def sell(self, p: Platform, meter, amount: str):
+        return p.vend("remote", "recharge", "--line", meter.line, "--meter", meter.number, "--amount", amount)
+
+    def test_a_home_is_restored_on_a_new_machine_from_its_backup_and_the_master_control_ukey(self):
+        self.p.issue("key", "key")
+        self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
+        folder = self.p.folder / "backup"
+        done = self.p.good_ctl("--json", "backup", str(folder), pins={"master": PINS["master"]}).json()
+        self.assertEqual(sorted(os.listdir(folder)), ["checkpoint", "kmp.db", "manifest.toml", "recovery.toml"])
+        self.assertEqual(oct(folder.stat().st_mode & 0o777), "0o700")
+        content = b"".join((folder / name).read_bytes() for name in os.listdir(folder))
+        for secret in (PINS["master"], PINS["platform"], "Han Meimei", "SQLite format"):
+            self.assertNotIn(secret.encode(), content)
+        with Platform() as q:
+            copy_sticks(self.p, q, "master", "user")
+            q.start()
+            q.plug_in_blank("platform")
+            wait_until("the sticks are seen", lambda: q.reader("platform").get("content") == "blank" and q.reader("user").get("content") == "ukey")
+            answer = q.good_ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "the machine burnt down",
+                                pins={"platform": NEW_PIN, "master": PINS["master"]}).json()
+            self.assertEqual(answer["former"], self.p.serials["platform"])
+            self.assertEqual(answer["events"], done["events"])
+            self.assertIn("the machine burnt down", answer["minutes"])
+            status = q.status()
+            self.assertEqual((status["state"], status["platform"]), ("open", answer["platform"]))
+            # The UKEYs of before work with their PINs of before: the pepper came from the vault.
+            q.serials = dict(self.p.serials, platform=answer["platform"])
+            refused = q.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001")
+            self.assertNotIn("PIN", refused.err)
+            self.assertEqual(q.good_ctl("--json", "ukey", "show", self.p.serials["platform"]).json()["ukey"]["state"], "revoked")
+            self.sound(q)
+            # And it goes on: sealed and opened with the new PIN, issuing, checked against the checkpoint that was carried away.
+            q.good_ctl("seal")
+            self.assertEqual(q.ctl("unseal", pins={"platform": PINS["platform"]}).code, 1)
+            q.good_ctl("unseal", pins={"platform": NEW_PIN})
+            q.issue("second", "user", "--station", "s-2")
+            q.good_ctl("audit", "export", str(q.folder / "later.kmpaudit"))
+            from platform_under_test import run
+            verdict = run("kmp-audit", "verify", str(q.folder / "later.kmpaudit"), "--certificate", q.anchor(), "--checkpoint", str(folder / "checkpoint"))
+            self.assertEqual(verdict.code, 0, verdict)
+
+    def test_a_backup_is_made_while_stations_sell(self):
+        self.p.issue("key", "key")
+        self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
+        meter = self.p.meter("000000123456")
+        self.addCleanup(meter.stop)
+        self.p.good_vend("keys", "download", "--line", meter.line, "--meter", "auto", kind="key")
+        self.p.good_vend("remote", "open", "--line", meter.line, "--meter", "000000123456", "--customer", "000000000042", "--amount", "1")
+        stop, sold = threading.Event(), []
+
+        def sell():
+            while not stop.is_set():
+                sold.append(self.p.vend("remote", "recharge", "--line", meter.line, "--meter", "000000123456", "--amount", "1").code)
+        seller = threading.Thread(target=sell)
+        seller.start()
+        try:
+            made = self.p.good_ctl("--json", "backup", str(self.p.folder / "b"), pins={"master": PINS["master"]}).json()
+        finally:
+            stop.set()
+            seller.join()
+        self.assertEqual(set(sold), {0})
+        self.assertGreater(made["events"], 10)
+
+    def test_what_cannot_be_backed_up_or_restored_is_said(self):
+        def refused(why, *arguments, pins=None):
+            done = self.p.ctl(*arguments, pins=pins or {"master": PINS["master"], "platform": NEW_PIN})
+            self.assertEqual(done.code, 1, done)
+            self.assertIn(why, done.err)
+        (self.p.folder / "there").mkdir()
+        refused("is there already", "backup", str(self.p.folder / "there"))
+        refused("there is no folder", "backup", str(self.p.folder / "no" / "such"))
+        refused("wrong PIN", "backup", str(self.p.folder / "b"), pins={"master": "not-the-pin-of-it"})
+        self.assertFalse((self.p.folder / "b").exists())
+        refused("there is a platform here already", "restore", str(self.p.folder / "there"), "--platform-reader", "x", "--reason", "r")
+        refused("the service is open", "platform", "replace", "--platform-reader", "x", "--reason", "r")
+
+    def test_a_backup_that_was_changed_is_refused_before_anything_is_touched(self):
+        folder = self.p.folder / "backup"
+        self.p.good_ctl("backup", str(folder), pins={"master": PINS["master"]})
+        with Platform() as q:
+            copy_sticks(self.p, q, "master")
+            q.start()
+            q.plug_in_blank("platform")
+            wait_until("the sticks are seen", lambda: q.reader("platform").get("content") == "blank" and q.reader("master").get("content") == "ukey")
+
+            def tries(why, pins=None):
+                done = q.ctl("restore", str(folder), "--platform-reader", "platform", "--reason", "r", pins=pins or {"platform": NEW_PIN, "master": PINS["master"]})
+                self.assertEqual(done.code, 1, done)
+                self.assertIn(why, done.err)
+                self.assertEqual(q.status()["state"], "uninitialised")
+                self.assertEqual(q.reader("platform")["content"], "blank")
+            for name in ("kmp.db", "recovery.toml", "manifest.toml"):
+                good = (folder / name).read_bytes()
+                (folder / name).write_bytes(good[:len(good) // 2] + bytes([good[len(good) // 2] ^ 1]) + good[len(good) // 2 + 1:])
+                done = q.ctl("restore", str(folder), "--platform-reader", "platform", "--reason", "r", pins={"platform": NEW_PIN, "master": PINS["master"]})
+                self.assertEqual(done.code, 1, (name, done))
+                self.assertEqual(q.reader("platform")["content"], "blank", name)
+                (folder / name).unlink()
+                tries("manifest.toml" if name == "manifest.toml" else name)
+                (folder / name).write_bytes(good)
+            tries("wrong PIN", {"platform": NEW_PIN, "master": "not-the-pin-of-it"})
+            q.pull("master")
+            wait_until("it is gone", lambda: q.reader("master").get("content") != "ukey")
+            tries("is needed; plug it in")
+
+    def test_a_master_control_ukey_of_another_utility_restores_nothing(self):
+        folder = self.p.folder / "backup"
+        self.p.good_ctl("backup", str(folder), pins={"master": PINS["master"]})
+        with Platform() as stranger, Platform() as q:
+            stranger.start()
+            stranger.ceremony()
+            copy_sticks(stranger, q, "master")
+            q.start()
+            q.plug_in_blank("platform")
+            wait_until("the sticks are seen", lambda: q.reader("platform").get("content") == "blank" and q.reader("master").get("content") == "ukey")
+            done = q.ctl("restore", str(folder), "--platform-reader", "platform", "--reason", "r", pins={"platform": NEW_PIN, "master": PINS["master"]})
+            self.assertEqual(done.code, 1)
+            self.assertIn(f"master-control UKEY {self.p.serials['master']} is needed", done.err)
+            self.assertEqual(q.reader("platform")["content"], "blank")
+
+    def test_a_lost_platform_ukey_is_replaced_in_place(self):
+        self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
+        self.p.pull("platform")
+        wait_until("the service sealed itself", lambda: self.p.status()["state"] == "sealed")
+        self.p.plug_in_blank("platform-2")
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank")
+        answer = self.p.good_ctl("--json", "platform", "replace", "--platform-reader", "platform-2", "--reason", "lost", pins={"platform": NEW_PIN, "master": PINS["master"]}).json()
+        self.assertEqual(self.p.status()["platform"], answer["platform"])
+        refused = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001")
+        self.assertNotIn("PIN", refused.err)
+        self.sound()
+        # The one that was lost opens nothing, even when it is found.
+        self.p.plug_in("platform")
+        self.p.good_ctl("seal")
+        self.assertEqual(self.p.ctl("unseal", pins={"platform": PINS["platform"]}).code, 1)
+        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
+        # And once more, with the platform UKEY of now handing over.
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("platform-3")
+        wait_until("it is seen", lambda: self.p.reader("platform-3").get("content") == "blank")
+        again = self.p.good_ctl("--json", "platform", "replace", "--platform-reader", "platform-3", "--reason", "worn", "--handover",
+                                pins={"platform": "pf-pin-1199-forest", "master": PINS["master"], "old": NEW_PIN}).json()
+        self.assertEqual(again["former"], answer["platform"])
+        self.assertIn("handover", json.dumps([e for e in self.p.events() if e["type"] == "platform_replaced"][-1]))
+        self.sound()
+        wait_until("the list is there", lambda: (self.p.home / "crl.pem").exists())
+
+    def test_a_wrong_pin_replaces_nothing_and_ten_block(self):
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("platform-2")
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank")
+        for _ in range(10):
+            done = self.p.ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "r", pins={"platform": NEW_PIN, "master": "not-the-pin-of-it"})
+            self.assertIn("wrong PIN", done.err)
+        self.p.stop()
+        self.p.start()
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
+        done = self.p.ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "r", pins={"platform": NEW_PIN, "master": PINS["master"]})
+        self.assertEqual(done.code, 1)
+        self.assertIn("is blocked here after 10 wrong PINs", done.err)
+        self.assertEqual(self.p.reader("platform-2")["content"], "blank")
+
+    def test_a_second_master_control_ukey_does_the_work_when_the_first_is_lost(self):
+        self.p.issue("key", "key")
+        self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
+        self.p.plug_in_blank("master-2")
+        added = self.p.good_ctl("--json", "master", "add", "--reader", "master-2", "--holder", "the bank", "--reason", "fire", pins={"master": PINS["master"], "ukey": "mc-pin-2-3344-river"}).json()
+        second = added["ukey"]["serial"]
+        self.assertEqual(sorted(added["ukey"]["masters"]), sorted(self.p.good_ctl("--json", "ukey", "show", self.p.serials["master"]).json()["ukey"]["masters"]))
+        self.sound()
+        shutil.rmtree(self.p.readers / "master")
+        wait_until("the first one is gone", lambda: not self.p.reader("master"))
+        pins = {"master": "mc-pin-2-3344-river"}
+        # It issues with its own key, revokes, unblocks with the SO PINs that the first sealed, and rotates.
+        self.p.plug_in_blank("user-2")
+        issued = self.p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "user-2", "--holder", "Han", "--holder-present", "--station", "s-2", pins=dict(pins, ukey=PINS["user"])).json()
+        self.p.serials["user-2"] = issued["ukey"]["serial"]
+        refused = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="user-2")
+        self.assertNotIn("PIN", refused.err)
+        self.assertNotIn("grant", refused.err)
+        for _ in range(10):
+            self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", pin="wrong-wrong-1")
+        self.p.good_ctl("ukey", "unblock", self.p.serials["user"], pins=dict(pins, ukey="us-pin-new-5566"))
+        self.p.good_ctl("keys", "rotate", "--reason", "yearly", pins=pins)
+        self.p.good_ctl("ukey", "inject", self.p.serials["key"], pins=dict(pins, ukey=PINS["key"]))
+        self.p.good_ctl("ukey", "revoke", self.p.serials["user-2"], "--reason", "r", pins=pins)
+        self.sound()
+        # openssl agrees, with public files only: the anchor, the second issuing certificate in between, and both lists.
+        public = self.p.folder / "public"
+        public.mkdir()
+        self.p.good_ctl("pki", "show", "--save", str(public))
+        self.assertEqual((public / "crl.pem").read_text().count("BEGIN X509 CRL"), 2)
+        for serial, valid in ((self.p.serials["user"], True), (self.p.serials["user-2"], False), (second, True)):
+            certificate = public / f"{serial}.pem"
+            certificate.write_text(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["certificate_pem"])
+            done = subprocess.run(["openssl", "verify", "-no-CApath", "-no-CAstore", "-crl_check", "-CAfile", str(public / "anchor.pem"), "-untrusted", str(public / "issuers.pem"),
+                                   "-CRLfile", str(public / "crl.pem"), str(certificate)], capture_output=True, text=True)
+            self.assertEqual(done.returncode == 0, valid, (serial, done))
+            if not valid:
+                self.assertIn("certificate revoked", done.stderr)
+
+
+class ByQuorum(unittest.TestCase):
+    def setUp(self):
+        self.p = Platform()
+        self.addCleanup(self.p.__exit__)
+        self.p.quorum_ceremony(3, 2)
+        self.p.issue_by_quorum("user", "user", "--station", "s-1", "--per-order", "500")
+
+    def backup(self) -> pathlib.Path:
+        folder = self.p.folder / "backup"
+        number = self.p.good_ctl("--json", "backup", str(folder)).json()["number"]
+        self.assertFalse(folder.exists())
+        refused = self.p.ctl("request", "run", str(number))
+        self.assertIn("0 of 2 officers agree", refused.err)
+        self.p.approve(number, 1, 3)
+        self.p.good_ctl("request", "run", str(number))
+        return folder
+
+    def elsewhere(self, q: Platform, *sticks: str):
+        copy_sticks(self.p, q, *sticks)
+        q.start()
+        q.plug_in_blank("platform")
+        wait_until("the sticks are seen", lambda: q.reader("platform").get("content") == "blank" and all(q.reader(s).get("content") == "ukey" for s in sticks))
+
+    def test_two_officers_restore_on_a_new_machine_and_one_does_not(self):
+        folder = self.backup()
+        with Platform() as q:
+            self.elsewhere(q, "master", "officer-1", "officer-2")
+            base = ["--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "flood"]
+            one = [self.p.serials["officer-1"]]
+            for officers, pins, why in ((one, {"officer1": officer_pin(1)}, "1 of the 2 that are needed"),
+                                        (one * 2, {"officer1": officer_pin(1), "officer2": officer_pin(1)}, "is named twice"),
+                                        (one + [self.p.serials["user"]], {"officer1": officer_pin(1), "officer2": PINS["user"]}, "not one of the officers"),
+                                        (one + [self.p.serials["officer-2"]], {"officer1": officer_pin(1), "officer2": "wrong-pin-77"}, "wrong PIN"),
+                                        (one + [self.p.serials["officer-3"]], {"officer1": officer_pin(1), "officer2": officer_pin(3)}, "is needed")):
+                done = q.ctl(*base, *(w for o in officers for w in ("--officer", o)), pins=dict(pins, platform=NEW_PIN))
+                self.assertEqual(done.code, 1, done)
+                self.assertIn(why, done.err)
+                self.assertEqual(q.reader("platform")["content"], "blank")
+            done = q.ctl(*base, pins={"platform": NEW_PIN, "master": "whatever-it-is"})
+            self.assertEqual(done.code, 1)
+            answer = q.good_ctl(*base, "--officer", self.p.serials["officer-1"], "--officer", self.p.serials["officer-2"],
+                                pins={"platform": NEW_PIN, "officer1": officer_pin(1), "officer2": officer_pin(2)}).json()
+            self.assertIn("Officer: Officer 1", answer["minutes"])
+            q.serials = dict(self.p.serials, platform=answer["platform"])
+            shutil.copy(self.p.anchor(), q.anchor())
+            q.issue_by_quorum("second", "user", "--station", "s-2")
+            verdict = q.verify()
+            self.assertEqual(verdict.code, 0, verdict)
+
+    def test_a_second_master_control_ukey_opens_by_the_same_officers(self):
+        self.p.plug_in_blank("master-2")
+        number = self.p.good_ctl("--json", "master", "add", "--reader", "master-2", "--holder", "the bank", "--reason", "fire").json()["number"]
+        self.p.approve(number, 1, 2)
+        self.p.good_ctl("request", "run", str(number))
+        folder = self.backup()
+        with Platform() as q:
+            self.elsewhere(q, "master-2", "officer-2", "officer-3")
+            answer = q.good_ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "fire", "--officer", self.p.serials["officer-2"], "--officer",
+                                self.p.serials["officer-3"], pins={"platform": NEW_PIN, "officer1": officer_pin(2), "officer2": officer_pin(3)}).json()
+            q.serials = dict(self.p.serials, platform=answer["platform"])
+            shutil.copy(self.p.anchor(), q.anchor())
+            q.issue_by_quorum("second", "user", "--station", "s-2", officers=(2, 3))
+            verdict = q.verify()
+            self.assertEqual(verdict.code, 0, verdict)
