@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "kmp/kmpctl/commands.h"
@@ -47,7 +48,13 @@ base::Status rotate_keys(Officer& officer, const std::vector<std::string>& class
 }
 
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss) {
-    KMP_CHECK(officer.enter_master());
+    // Where there are several master-control UKEYs the version goes from each. PINs are for the next request, so they come last.
+    KMP_TRY(const pb::UkeyListReply ukeys, all_ukeys(officer));
+    const auto masters = std::count_if(ukeys.ukeys().begin(), ukeys.ukeys().end(), [](const pb::Ukey& u) { return u.kind() == "master-control" && u.state() == "issued"; });
+    KMP_TRY(const bool at_once, officer.enter_master());
+    if (at_once && masters > 1) {
+        KMP_CHECK(officer.enter_pin("ukey", "PIN of the other master-control UKEY", wire::PinSource::Use::existing));
+    }
     pb::AdminRequest request;
     request.mutable_keys_destroy()->set_version(version);
     request.mutable_keys_destroy()->set_reason(reason);

@@ -1,5 +1,7 @@
 #include "kmp/service/authority.h"
 
+#include <algorithm>
+
 #include "kmp/service/job.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/sealing.h"
@@ -202,6 +204,20 @@ base::Result<base::Secret> MasterUkey::so_pin_of(const tokens::UkeyRecord& ukey)
     if (sealed.front() == kInVault) return token_.open_so_pin(ukey.serial, blob);
     if (sealed.front() != kByQuorum || quorum_secret_.empty()) return {Code::tampered, "the SO PIN of UKEY " + ukey.serial.text() + " is kept in an unknown way"};
     return unseal(tokens::derive_from_quorum_secret(quorum_secret_, "so-pin", ukey.serial.text()), so_pin_context(ukey.serial), blob);
+}
+
+std::vector<tokens::MasterName> fullest_vault(const Books& books) {
+    std::vector<tokens::MasterName> out;
+    for (const tokens::UkeyRecord* r : books.registry.all())
+        if (r->kind == model::UkeyKind::master_control && r->state == model::UkeyState::issued && r->masters.size() > out.size()) out = r->masters;
+    return out;
+}
+
+base::Status MasterUkey::check_vault(Job& job, Books& books) const {
+    const auto fullest = job.service.on_io([&] { return fullest_vault(books); });
+    const bool lacks = std::ranges::any_of(fullest, [&](const tokens::MasterName& m) { return std::ranges::find(record_.masters, m) == record_.masters.end(); });
+    if (!lacks) return {};
+    return {Code::refused, "master-control UKEY " + record_.serial.text() + " lacks masters that another has; plug in that one as well, and 'kmpctl ukey inject " + record_.serial.text() + "'"};
 }
 
 base::Result<pki::Certificate> MasterUkey::certificate(const House& house) const {

@@ -29,6 +29,8 @@ public:
     tokens::Token& token() noexcept { return token_; }
     const tokens::UkeyRecord& record() const noexcept { return record_; }
 
+    /// ok unless another master-control UKEY in service holds masters that this one lacks. refused: which, and what to do.
+    base::Status check_vault(Job& job, Books& books) const;
     /// Whether officers opened it, and not a person with its PIN.
     bool by_quorum() const noexcept { return !quorum_secret_.empty(); }
     /// What the token of another master-control UKEY takes for its PIN. Precondition: by_quorum().
@@ -84,6 +86,8 @@ private:
     model::Officer officer_;
 };
 
+/// The masters of the master-control UKEY in service that holds most of them. Thread: the I/O thread.
+std::vector<tokens::MasterName> fullest_vault(const Books& books);
 /// The secret of the generation before, for those who have this one. key_invalid.
 base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former);
 /// SO PIN in the form of seal_so_pin, before there is a MasterUkey (the ceremony).

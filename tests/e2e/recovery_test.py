@@ -208,6 +208,29 @@ class OnePerson(unittest.TestCase):
         second = added["ukey"]["serial"]
         self.assertEqual(sorted(added["ukey"]["masters"]), sorted(self.p.good_ctl("--json", "ukey", "show", self.p.serials["master"]).json()["ukey"]["masters"]))
         self.sound()
+        # Versions are drawn in one, given to the other, and destroyed in both.
+        pins = {"master": PINS["master"], "ukey": "mc-pin-2-3344-river"}
+        self.p.good_ctl("keys", "rotate", "--reason", "yearly", pins=pins)
+        for serial in (self.p.serials["key"], self.p.serials["user"]):
+            self.p.good_ctl("ukey", "inject", serial, pins=dict(pins, ukey=PINS["key" if serial == self.p.serials["key"] else "user"]))
+        wrong = self.p.ctl("keys", "destroy", "1", "--reason", "old", pins=dict(pins, ukey="not-the-pin-of-it"))
+        self.assertEqual(wrong.code, 1)
+        self.assertIn(second, wrong.err)
+        self.p.pull("master")
+        wait_until("the first one is away", lambda: self.p.reader("master").get("content") != "ukey")
+        self.p.plug_in_blank("early")
+        lacks = self.p.ctl("ukey", "issue", "--kind", "user", "--reader", "early", "--holder", "H", "--station", "s-3", pins={"master": "mc-pin-2-3344-river", "ukey": PINS["user"]})
+        self.assertEqual(lacks.code, 1)
+        self.assertIn(f"master-control UKEY {second} lacks masters that another has", lacks.err)
+        self.p.plug_in("master")
+        wait_until("both are here", lambda: self.p.reader("master").get("content") == "ukey")
+        self.p.good_ctl("ukey", "inject", second, pins=pins)
+        self.p.good_ctl("keys", "destroy", "1", "--reason", "old", pins=pins)
+        for serial in (second, self.p.serials["master"]):
+            held = self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["masters"]
+            self.assertIn("credit 2", held)
+            self.assertNotIn("credit 1", held)
+        self.sound()
         shutil.rmtree(self.p.readers / "master")
         wait_until("the first one is gone", lambda: not self.p.reader("master"))
         pins = {"master": "mc-pin-2-3344-river"}

@@ -2,6 +2,7 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/intent.h"
+#include "kmp/service/jobs/held_ukey.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
@@ -29,37 +30,6 @@ base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecor
     return Intent::open(job, books, std::move(event), record.serial, std::string(what));
 }
 
-/// A UKEY that its holder opened with the PIN of role `ukey` for this one piece of work. A session that has it open keeps it so.
-class HeldUkey {
-public:
-    static base::Result<std::unique_ptr<HeldUkey>> open(Job& job, Books& books, const tokens::UkeyRecord& record) {
-        if (record.wrong_pins >= tokens::kMaxWrongPins)
-            return {Code::pin_locked, "UKEY " + record.serial.text() + " is blocked after 10 wrong PINs; unblock it with 'kmpctl ukey unblock " + record.serial.text() + "'"};
-        auto slot = job.service.on_io([&] { return job.service.bay().by_serial(record.serial); });
-        if (!slot) return std::move(slot).error().in("UKEY " + record.serial.text() + " must be plugged in for this");
-        KMP_TRY(const base::Secret pin, job.take_pin("ukey"));
-        KMP_TRY(base::Secret seen, token_pin(job, books, record.kind, record.serial, pin, record.salt));
-        std::unique_ptr<HeldUkey> out(new HeldUkey(job, record.serial, slot->incarnation, tokens::Token(slot->channel, "UKEY " + record.serial.text())));
-        KMP_CHECK(log_in_counted(job, books, out->token_, record, std::move(seen)));
-        return out;
-    }
-    ~HeldUkey() {
-        const bool in_use = job_.service.on_io([&] { return job_.service.custodian().opened(serial_) == incarnation_; });
-        if (!in_use) (void)token_.logout();
-    }
-    HeldUkey(const HeldUkey&) = delete;
-    HeldUkey& operator=(const HeldUkey&) = delete;
-    tokens::Token& token() noexcept { return token_; }
-
-private:
-    HeldUkey(Job& job, base::UkeySerial serial, std::uint64_t incarnation, tokens::Token token)
-        : job_(job), serial_(std::move(serial)), incarnation_(incarnation), token_(std::move(token)) {}
-    Job& job_;
-    base::UkeySerial serial_;
-    std::uint64_t incarnation_;
-    tokens::Token token_;
-};
-
 base::Status must_be(const tokens::UkeyRecord& record, std::initializer_list<UkeyState> states, std::string_view what) {
     for (const UkeyState s : states)
         if (record.state == s) return {};
@@ -69,8 +39,10 @@ base::Status must_be(const tokens::UkeyRecord& record, std::initializer_list<Uke
 /// The masters that a UKEY's grant lets it hold and that it does not hold yet.
 std::vector<tokens::MasterName> missing_masters(const tokens::UkeyRecord& record, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest) {
     std::vector<tokens::MasterName> out;
-    if (!record.grant) return out;
-    for (const tokens::MasterName& m : masters_for(record.grant->grant, in_vault, newest))
+    // A further master-control UKEY holds what the others do.
+    const bool vault = record.kind == model::UkeyKind::master_control;
+    if (!record.grant && !vault) return out;
+    for (const tokens::MasterName& m : vault ? in_vault : masters_for(record.grant->grant, in_vault, newest))
         if (std::find(record.masters.begin(), record.masters.end(), m) == record.masters.end()) out.push_back(m);
     return out;
 }
@@ -301,13 +273,9 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
 base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInject& request) {
     KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
-    const auto in_vault = job.service.on_io([&] {
-        for (const tokens::UkeyRecord* r : books.registry.all())
-            if (r->kind == model::UkeyKind::master_control && r->state == UkeyState::issued) return r->masters;
-        return std::vector<tokens::MasterName>();
-    });
+    const auto in_vault = job.service.on_io([&] { return fullest_vault(books); });
     const auto missing = missing_masters(record, in_vault, books.key_sets.newest());
-    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
+    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
     return Plan{model::Deed::reinject, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"masters", in_words(missing)},
                                         {"up_to_version", std::to_string(static_cast<unsigned>(books.key_sets.newest()))}}};
 }
@@ -316,12 +284,13 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     KMP_TRY(const tokens::UkeyRecord before, find_ukey(u.job, u.books, u.term("ukey")));
     tokens::UkeyRecord record = before;
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
-    KMP_CHECK(check_grant(record, u.books));  // it says which classes; the database is not believed
+    if (record.kind != model::UkeyKind::master_control) KMP_CHECK(check_grant(record, u.books));  // it says which classes; the database is not believed
+    KMP_CHECK(u.master.check_vault(u.job, u.books));
     // Never more than was planned, even if there are newer versions by now.
     KMP_TRY(const model::KeyVersion newest, u.version("up_to_version"));
     const auto missing = missing_masters(record, u.master.record().masters, newest);
-    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that its grant allows already"};
-    KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record));
+    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
+    KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record, &u.master));
     u.job.progress("the masters are wrapped for it", 0, kSteps);
     KMP_TRY(const auto wrapped, u.master.wrap(u.books.house, record.certificates.at("transport"), missing));
     KMP_TRY(const Intent intent, open_intent(u.job, u.books, before, Intent::kInject));

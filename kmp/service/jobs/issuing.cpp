@@ -110,6 +110,7 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     KMP_TRY(const pki::Certificate by, u.master.certificate(books.house));
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, {books.house.anchor, by}, u.master.token()));
     if (issue.grant) {
+        KMP_CHECK(u.master.check_vault(job, books));
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
         made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_sets.newest());
         KMP_CHECK(u.master.send(books.house, *made.token, made.record.certificates.at("transport"), made.record.masters));

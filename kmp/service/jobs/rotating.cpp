@@ -5,6 +5,7 @@
 #include "kmp/policy/tables.h"
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/held_ukey.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
@@ -114,6 +115,27 @@ base::Result<wire::pb::AdminReply> keys_reply(Job& job, Books& books, const audi
     return reply;
 }
 
+using OpenVaults = std::vector<std::pair<base::UkeySerial, std::unique_ptr<HeldUkey>>>;
+
+/// The other master-control UKEYs that hold any of these masters, open. token_removed: one is not plugged in.
+base::Result<OpenVaults> other_vaults(Undertaking& u, const std::vector<MasterName>& masters) {
+    const auto records = u.job.service.on_io([&] {
+        std::vector<tokens::UkeyRecord> out;
+        for (const tokens::UkeyRecord* r : u.books.registry.all()) {
+            const bool in_use = r->state == model::UkeyState::issued || r->state == model::UkeyState::suspended || r->state == model::UkeyState::blocked;
+            const bool holds = std::any_of(r->masters.begin(), r->masters.end(), [&](const MasterName& m) { return std::find(masters.begin(), masters.end(), m) != masters.end(); });
+            if (r->kind == model::UkeyKind::master_control && in_use && holds && r->serial != u.master.record().serial) out.push_back(*r);
+        }
+        return out;
+    });
+    OpenVaults out;
+    for (const tokens::UkeyRecord& r : records) {
+        KMP_TRY(auto held, HeldUkey::open(u.job, u.books, r, &u.master));
+        out.emplace_back(r.serial, std::move(held));
+    }
+    return out;
+}
+
 }  // namespace
 
 base::Result<wire::pb::KeysListReply> list_keys(Job& job) {
@@ -200,21 +222,30 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     const auto& held = u.master.record().masters;
     if (std::any_of(masters.begin(), masters.end(), [&](const MasterName& m) { return std::find(held.begin(), held.end(), m) == held.end(); }))
         return {Code::refused, "master-control UKEY " + master.text() + " does not hold all of " + in_words(masters) + "; plug in the one that does"};
+    // Gone is gone: every vault that holds them is at hand before the first one is touched.
+    KMP_TRY(const auto others, other_vaults(u, masters));
     KMP_TRY(const Intent intent, open_intent(u, "destroy version " + u.term("version")));
     u.job.progress("the master-control UKEY destroys the old masters", 0, kSteps);
+    std::vector<base::UkeySerial> vaults{master};
     if (const base::Status gone = u.master.token().destroy_masters(masters); !gone) return intent.fail(gone.error(), audit::Outcome::unknown);
+    for (const auto& [serial, held_there] : others) {
+        if (const base::Status gone = held_there->token().destroy_masters(masters); !gone) return intent.fail(gone.error(), audit::Outcome::unknown);
+        vaults.push_back(serial);
+    }
     Event event(EventType::keys_destroyed);
     u.job.describe(event);
     event.number(Field::classes, classes_of(masters)).number(Field::key_version, version).number(Field::count, left).text(Field::reason, u.term("reason"));
     event.text(Field::detail, in_words(masters));
     u.job.progress("it is entered in the registry and the log", 1, kSteps);
     KMP_TRY(const audit::Receipt receipt, intent.finish({std::move(event)}, [&](store::Transaction& t) -> base::Status {
-                for (const MasterName& m : masters) KMP_CHECK(tokens::registry::remove_master(t, master, m));
+                for (const base::UkeySerial& vault : vaults)
+                    for (const MasterName& m : masters) KMP_CHECK(tokens::registry::remove_master(t, vault, m));
                 return {};
             }));
     u.job.service.on_io([&] {
-        if (tokens::UkeyRecord* r = u.books.registry.find(master))
-            std::erase_if(r->masters, [&](const MasterName& m) { return std::find(masters.begin(), masters.end(), m) != masters.end(); });
+        for (const base::UkeySerial& vault : vaults)
+            if (tokens::UkeyRecord* r = u.books.registry.find(vault))
+                std::erase_if(r->masters, [&](const MasterName& m) { return std::find(masters.begin(), masters.end(), m) != masters.end(); });
     });
     return keys_reply(u.job, u.books, receipt);
 }
