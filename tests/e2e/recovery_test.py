@@ -7,6 +7,7 @@ import subprocess
 import threading
 import unittest
 
+from admin import Admin
 from platform_under_test import PINS, Platform, officer_pin, run, wait_until
 from station import Refused, Station, pb
 
@@ -247,6 +248,12 @@ class OnePerson(unittest.TestCase):
         self.p.good_ctl("ukey", "inject", self.p.serials["key"], pins=dict(pins, ukey=PINS["key"]))
         self.p.good_ctl("ukey", "revoke", self.p.serials["user-2"], "--reason", "r", pins=pins)
         self.sound()
+        # The first one is reported lost and revoked by the hand of the second, which itself stays the last.
+        for action in ("report-lost", "revoke"):
+            self.p.good_ctl("ukey", action, self.p.serials["master"], "--reason", "fire", pins=pins)
+        last = self.p.ctl("ukey", "revoke", second, "--reason", "r", pins=pins)
+        self.assertIn("lock everybody out", last.err)
+        self.sound()
         # openssl agrees, with public files only: the anchor, the second issuing certificate in between, and both lists.
         public = self.p.folder / "public"
         public.mkdir()
@@ -326,3 +333,133 @@ class ByQuorum(unittest.TestCase):
             q.issue_by_quorum("second", "user", "--station", "s-2", officers=(2, 3))
             verdict = q.verify()
             self.assertEqual(verdict.code, 0, verdict)
+
+
+class Killed(unittest.TestCase):
+    """kmpd is killed at each step of what follows a loss. The same command goes on, or says what to undo first."""
+
+    def setUp(self):
+        self.p = Platform()
+        self.addCleanup(self.p.__exit__)
+
+    def killed_at(self, p: Platform, step: int, pins: dict[str, str], **operation):
+        done = []
+
+        def on_progress(progress):
+            if progress.done >= step and not done:
+                done.append(True)
+                p.kill()
+
+        try:
+            with Admin(p.socket("admin.sock")) as admin:
+                for role, pin in pins.items():
+                    admin.pin(role, pin)
+                reply = admin.ask(on_progress, **operation)
+                self.fail(f"it was not killed at step {step}: {reply}")
+        except ConnectionError:
+            pass
+        p.start()
+
+    def settled(self, p: Platform, *readers: str):
+        wait_until("the UKEYs are seen", lambda: all(p.reader(r).get("content") in ("blank", "ukey", "foreign", "failed") for r in readers))
+
+    def sound(self, p: Platform):
+        if not pathlib.Path(p.anchor()).exists():
+            pathlib.Path(p.anchor()).write_text(p.good_ctl("anchor").out)
+        verdict = p.verify()
+        self.assertEqual(verdict.code, 0, verdict)
+
+    def test_replacing_the_platform_ukey(self):
+        self.p.start()
+        self.p.ceremony()
+        self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
+        pin = PINS["platform"]
+        for step in range(6):
+            with self.subTest(step=step):
+                self.p.good_ctl("seal")
+                reader, fresh = f"platform-{step}", f"pf-pin-{step}-8822-meadow"
+                self.p.plug_in_blank(reader)
+                self.settled(self.p, reader, "master")
+                self.killed_at(self.p, step, {"platform": fresh, "master": PINS["master"]}, restore=pb.Restore(platform_reader=reader, reason="lost"))
+                self.settled(self.p, reader, "master", "user")
+                if self.p.ctl("unseal", pins={"platform": fresh}).code != 0:
+                    done = self.p.ctl("platform", "replace", "--platform-reader", reader, "--reason", "lost", pins={"platform": fresh, "master": PINS["master"]})
+                    self.assertEqual(done.code, 0, done)
+                self.assertEqual(self.p.status()["state"], "open")
+                self.assertEqual(sells(self.p, self.p.serials["user"], step + 1), 1)
+                self.sound(self.p)
+                pin = fresh
+        self.assertNotEqual(pin, PINS["platform"])
+
+    def test_restoring_on_a_new_machine(self):
+        self.p.start()
+        self.p.ceremony()
+        folder = self.p.folder / "backup"
+        self.p.good_ctl("backup", str(folder), pins={"master": PINS["master"]})
+        self.p.stop()
+        for step in range(6):
+            with self.subTest(step=step), Platform() as q:
+                shutil.copytree((self.p.readers / "master").resolve(), q.readers / "master")
+                q.start()
+                q.plug_in_blank("platform")
+                self.settled(q, "master", "platform")
+                self.killed_at(q, step, {"platform": NEW_PIN, "master": PINS["master"]}, restore=pb.Restore(folder=str(folder), platform_reader="platform", reason="flood"))
+                self.settled(q, "master", "platform")
+                if q.status()["state"] == "uninitialised":
+                    done = q.ctl("restore", str(folder), "--platform-reader", "platform", "--reason", "flood", pins={"platform": NEW_PIN, "master": PINS["master"]})
+                    self.assertEqual(done.code, 0, done)
+                else:
+                    q.good_ctl("unseal", pins={"platform": NEW_PIN})
+                self.sound(q)
+
+    def test_adding_a_master_control_ukey(self):
+        self.p.start()
+        self.p.ceremony()
+        pins = {"master": PINS["master"], "ukey": "mc-pin-2-3344-river"}
+        for step in range(6):
+            with self.subTest(step=step):
+                reader = f"master-{step}"
+                self.p.plug_in_blank(reader)
+                self.settled(self.p, reader)
+                self.killed_at(self.p, step, pins, master_add=pb.MasterAdd(reader=reader, holder="the bank", reason="fire"))
+                self.settled(self.p, reader, "master", "platform")
+                self.p.unseal()
+                begun = [u for u in self.p.good_ctl("--json", "ukey", "list").json()["ukeys"] if u.get("reader") == reader]
+                if self.p.reader(reader)["content"] != "blank" and begun[0]["state"] != "issued":
+                    self.p.good_ctl("ukey", "destroy", begun[0]["serial"], pins={"master": PINS["master"]})
+                    wait_until("it is blank", lambda: self.p.reader(reader)["content"] == "blank")
+                if self.p.reader(reader)["content"] == "blank":
+                    self.p.good_ctl("master", "add", "--reader", reader, "--holder", "the bank", "--reason", "fire", pins=pins)
+                self.sound(self.p)
+
+    def test_changing_the_officers(self):
+        self.p.quorum_ceremony(3, 2)
+        sticks = ("master", "platform", "officer-1", "officer-2", "officer-3")
+        generation = 1
+        for step in range(6):
+            with self.subTest(step=step):
+                reader = f"new-{step}"
+                self.p.plug_in_blank(reader)
+                self.settled(self.p, reader)
+                change = ["quorum", "change", "--reason", "more", "--add", f"{reader}=Newcomer {step}"]
+                number = self.p.good_ctl("--json", *change).json()["number"]
+                self.p.approve(number, 1, 2)
+                self.killed_at(self.p, step, {"officer1": officer_pin(9)}, request_run=pb.RequestRun(number=number))
+                self.settled(self.p, reader, *sticks)
+                self.p.unseal()
+                self.p.approve(number, 1, 2)
+                again = self.p.ctl("request", "run", str(number), pins={"officer1": officer_pin(9)})
+                if again.code != 0:
+                    self.assertIn("was half made when this broke off; destroy it with", again.err)
+                    half = self.p.good_ctl("--json", "request", "show", str(number)).json()["terms"]["officers_new"].split(",")[0]
+                    if self.p.reader(reader)["content"] != "blank":
+                        undo = self.p.good_ctl("--json", "ukey", "destroy", half).json()["number"]
+                        self.p.approve(undo, 1, 2)
+                        self.p.good_ctl("request", "run", str(undo))
+                        wait_until("it is blank", lambda: self.p.reader(reader)["content"] == "blank")
+                    number = self.p.good_ctl("--json", *change).json()["number"]
+                    self.p.approve(number, 1, 2)
+                    self.p.good_ctl("request", "run", str(number), pins={"officer1": officer_pin(9)})
+                generation += 1
+                self.assertEqual(self.p.good_ctl("--json", "quorum", "show").json()["quorum"]["generation"], generation)
+                self.sound(self.p)

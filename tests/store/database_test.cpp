@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -359,4 +360,42 @@ TEST_F(OpenDatabase, open_query_of_a_reader_keeps_its_snapshot) {
     script("INSERT INTO t VALUES(3)");
     ASSERT_TRUE(*rows->step());
     EXPECT_FALSE(*rows->step());
+}
+
+TEST_F(OpenDatabase, copy_is_of_one_moment_while_the_writer_goes_on) {
+    script("CREATE TABLE a (n INTEGER, filler BLOB); CREATE TABLE b (n INTEGER)");
+    for (int i = 0; i < 40; ++i) script("INSERT INTO a SELECT 1, randomblob(100000)");
+    auto reader = Database::open(path, key_of(7), Mode::read_only);
+    ASSERT_TRUE(reader);
+    const std::string copy = folder.file("copy.db");
+    unsigned told = 0;
+    const auto copied = reader->copy_to(copy, key_of(7), [&](unsigned done, unsigned of) {
+        EXPECT_LE(done, of);
+        ++told;
+        script("INSERT INTO a VALUES (1, x''); INSERT INTO b VALUES (1)");
+        return true;
+    });
+    ASSERT_TRUE(copied) << copied.error().message;
+    EXPECT_GT(told, 0u) << "it is written to while the copy is made";
+    EXPECT_EQ(number("SELECT count(*) FROM b"), told);
+    auto other = Database::open(copy, key_of(7), Mode::read_only);
+    ASSERT_TRUE(other) << other.error().message;
+    EXPECT_TRUE(other->check_integrity());
+    auto rows = other->query("SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)");
+    ASSERT_TRUE(rows && rows->step());
+    EXPECT_EQ(rows->integer(0), 40);
+    EXPECT_EQ(rows->integer(1), 0) << "what came later is not in it";
+    EXPECT_NE(access((copy + "-wal").c_str(), F_OK), 0) << "one file, to be carried away";
+    EXPECT_FALSE(Database::open(copy, key_of(8), Mode::read_only));
+}
+
+TEST_F(OpenDatabase, copy_that_is_stopped_or_has_no_place_leaves_no_file) {
+    script("CREATE TABLE a (filler BLOB)");
+    for (int i = 0; i < 60; ++i) script("INSERT INTO a SELECT randomblob(100000)");
+    const std::string copy = folder.file("copy.db");
+    const auto stopped = db->copy_to(copy, key_of(7), [](unsigned, unsigned) { return false; });
+    EXPECT_EQ(stopped.error().code, Code::cancelled);
+    EXPECT_NE(access(copy.c_str(), F_OK), 0);
+    EXPECT_EQ(db->copy_to(path, key_of(7), [](unsigned, unsigned) { return true; }).error().code, Code::already_exists);
+    EXPECT_EQ(number("SELECT count(*) FROM a"), 60) << "and the database goes on";
 }

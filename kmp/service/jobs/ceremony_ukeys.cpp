@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "kmp/service/jobs/making.h"
+#include "kmp/service/platform_file.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -18,6 +19,8 @@ constexpr std::chrono::seconds kBlankPatience{10};
 bool left_over(Job& job, const std::string& folder) {
     const auto file = tokens::read_ukey_file(folder);
     if (!file) return false;
+    // One that reached its end, and is the platform UKEY of this home, is no rest of anything.
+    if (const auto home = read_platform_file(job.service.config().platform_file()); home && home->platform == file->serial) return false;
     return job.service.on_io([&] {
         for (const SealedLog::Entry& e : job.service.sealed_log().entries())
             if (e.what == "ceremony" && e.detail == file->serial.text()) return true;

@@ -57,12 +57,23 @@ struct Change {
     }
 };
 
+/// ok unless it would lock everybody out: a platform UKEY is replaced, and the last master-control UKEY in service stays.
+base::Status leaves_somebody(Job& job, Books& books, const tokens::UkeyRecord& ukey, UkeyAction action) {
+    const bool master = ukey.kind == model::UkeyKind::master_control;
+    if (action == UkeyAction::unblock || (!master && ukey.kind != model::UkeyKind::platform)) return {};
+    if (action == UkeyAction::destroy && (ukey.state == UkeyState::initialised || ukey.state == UkeyState::revoked)) return {};
+    const bool another = master && job.service.on_io([&] {
+        const auto all = books.registry.all();
+        return std::ranges::any_of(all, [&](const tokens::UkeyRecord* r) { return r->kind == ukey.kind && r->state == UkeyState::issued && r->serial != ukey.serial; });
+    });
+    if (another) return {};
+    return {Code::refused, "a " + std::string(model::name(ukey.kind)) + " UKEY cannot be changed like this: it would lock everybody out"};
+}
+
 base::Result<Change> plan_state(Job& job, Books& books, const std::string& serial, UkeyAction action, std::string reason) {
     Change out;
     KMP_TRY(out.ukey, find_ukey(job, books, serial));
-    const bool everybody = out.ukey.kind == model::UkeyKind::platform || out.ukey.kind == model::UkeyKind::master_control;
-    if (everybody && action != UkeyAction::unblock)
-        return {Code::refused, "a " + std::string(model::name(out.ukey.kind)) + " UKEY cannot be changed like this: it would lock everybody out"};
+    KMP_CHECK(leaves_somebody(job, books, out.ukey, action));
     KMP_TRY(out.to, model::next_state(out.ukey.state, action));
     out.action = action;
     out.reason = std::move(reason);
@@ -196,7 +207,8 @@ base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyCha
     // One officer must not be able to end the others, nor the auditor: only suspending is left to one, while enough others stay.
     const bool ends = action == UkeyAction::revoke || action == UkeyAction::report_lost;
     const bool officers = c.ukey.kind == model::UkeyKind::officer;
-    const bool needs_quorum = (ends && (c.ukey.kind == model::UkeyKind::auditor || officers)) || (officers && action == UkeyAction::resume);
+    const bool master = c.ukey.kind == model::UkeyKind::master_control;
+    const bool needs_quorum = (ends && (c.ukey.kind == model::UkeyKind::auditor || officers)) || (officers && action == UkeyAction::resume) || master;
     if (officers && action != UkeyAction::resume && !needs_token) KMP_CHECK(enough_officers_without(job, *books, c.ukey.serial));
     if (books->quorum() != nullptr && !needs_token && !needs_quorum) return change_by_officer(job, *books, c, request.officer());
     KMP_TRY(const Plan plan, plan_change(job, *books, request));
@@ -215,6 +227,7 @@ base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
     KMP_TRY(const UkeyAction action, parse_action(u.term("action")));
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), action, u.term("reason")));
     if (c.ukey.kind == model::UkeyKind::officer && action != UkeyAction::resume) KMP_CHECK(enough_officers_without(u.job, u.books, c.ukey.serial));
+    if (c.ukey.serial == u.master.record().serial) return {Code::refused, "another master-control UKEY is needed for that; plug it in instead of " + c.ukey.serial.text()};
     KMP_TRY(c.signature, u.master.token().sign_statement("revocation", c.statement()));
     return apply(u.job, u.books, c, &u.master);
 }

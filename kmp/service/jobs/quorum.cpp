@@ -71,6 +71,8 @@ base::Status make_newcomers(Undertaking& u, const model::QuorumChange& change) {
             return r == nullptr ? std::nullopt : std::optional(*r);
         });
         if (made && made->state == model::UkeyState::issued) continue;
+        if (made)
+            return {Code::refused, "UKEY " + o.ukey.text() + " of officer " + o.holder + " was half made when this broke off; destroy it with 'kmpctl ukey destroy " + o.ukey.text() + "' and ask for the change again"};
         Issue issue;
         issue.reader = o.reader;
         issue.holder = o.holder;
