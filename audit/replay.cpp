@@ -112,6 +112,7 @@ void Replay::genesis(const Record& r) {
     auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
     if (anchor) {
         masters_ = {anchor->spki()};
+        master_keys_[anchor->subject().ukey.text()] = anchor->spki();
         anchor_ = std::move(*anchor);
     } else
         find(r, "genesis", "the trust anchor it pins: " + anchor.error().message);
@@ -138,6 +139,9 @@ void Replay::state_changed(const Record& r) {
     else if (*next != to)
         find(r, "state", quoted(r.text(Field::ukey)) + " becomes " + std::string(model::name(*next)) + ", the record says " + std::string(model::name(to)));
     u.state = to;
+    // A master-control UKEY that is lost or revoked signs nothing from then on.
+    if (to == UkeyState::lost || to == UkeyState::revoked)
+        if (const auto gone = master_keys_.find(r.text(Field::ukey)); gone != master_keys_.end()) std::erase(masters_, gone->second);
 }
 
 void Replay::grant_set(const Record& r) {
@@ -176,6 +180,7 @@ void Replay::master_added(const Record& r) {
         if (request && (request->deed != model::Deed::add_master || request->term("ukey") != r.text(Field::ukey))) find(r, "quorum", who + " is not what the officers were asked for");
     }
     masters_.push_back(certificate->spki());
+    master_keys_[std::string(r.text(Field::ukey))] = certificate->spki();
 }
 
 void Replay::platform_replaced(const Record& r) {
@@ -195,7 +200,7 @@ void Replay::platform_replaced(const Record& r) {
 }
 
 bool Replay::signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
-    if (masters_.empty()) return true;  // the anchor could not be read: that is a finding of its own
+    if (!anchor_) return true;  // the anchor could not be read: that is a finding of its own
     return std::ranges::any_of(masters_, [&](const base::Bytes& key) { return holds(key, purpose, statement, signature); });
 }
 
@@ -226,10 +231,17 @@ std::optional<model::ApprovalRequest> Replay::approved(const Record& r, std::str
     auto request = model::ApprovalRequest::decode(asked->second.statement);
     if (!request) return no(std::string(what) + ": the request for it cannot be read");
     if (request->generation == 0 || request->generation > quorums_.size()) return no("a request to officers that there were none of");
-    const model::Quorum& quorum = quorums_[request->generation - 1];
-    if (const unsigned n = model::agreeing(asked->second.votes, quorum); n < quorum.needed)
-        return no(std::string(what) + ": " + std::to_string(n) + " of " + std::to_string(quorum.needed) + " officers had agreed to it");
-    return std::move(*request);
+    // Officers who have gone since say nothing any more.
+    if (request->generation != quorums_.size()) return no(std::string(what) + ": the officers who were asked are not those of its time");
+    const model::Quorum& quorum = quorums_.back();
+    switch (model::standing(*request, asked->second.votes, quorum, r.time())) {
+        case model::Standing::approved: return std::move(*request);
+        case model::Standing::rejected: return no(std::string(what) + ": an officer had rejected it");
+        case model::Standing::expired: return no(std::string(what) + ": what the officers had agreed to was over");
+        case model::Standing::waiting:
+        case model::Standing::voided: break;
+    }
+    return no(std::string(what) + ": " + std::to_string(model::agreeing(asked->second.votes, quorum)) + " of " + std::to_string(quorum.needed) + " officers had agreed to it");
 }
 
 void Replay::agreed(const Record& r, std::string_view what, const std::string& term, std::string_view value) {

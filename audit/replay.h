@@ -90,6 +90,7 @@ private:
     base::Millis day_offset_ = 0;
     std::optional<pki::Certificate> anchor_;
     std::vector<base::Bytes> masters_;  ///< SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later
+    std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> master_keys_;  ///< the same by serial; those that are lost or revoked as well
     std::string origin_;
     std::string platform_;           ///< serial of the platform UKEY
     std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> platform_keys_;  ///< identity keys of platform UKEYs

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,8 +32,10 @@ Digest sha256(std::initializer_list<ByteView> parts) {
 }
 
 Result<Digest> sha256_of_file(const std::string& path) {
-    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file) return errno_error("cannot open " + path, errno);
+    struct stat about {};
+    if (::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) return {Code::io_failed, path + " is not a file"};
     const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
     if (!context || EVP_DigestInit_ex2(context.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
     Bytes piece(1u << 20);

@@ -398,7 +398,7 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_accounts(app, arguments, chosen);

@@ -190,6 +190,15 @@ base::Status Token::reset_pin(base::Secret so_pin, base::Secret fresh) {
     return {};
 }
 
+base::Status Token::change_so_pin(base::Secret so_pin, base::Secret fresh) {
+    pb::HostRequest r;
+    r.mutable_change_so_pin();
+    std::vector<RoleSecret> secrets = with(pb::SO_PIN, std::move(so_pin));
+    secrets.push_back({pb::NEW_SO_PIN, std::move(fresh)});
+    KMP_CHECK(ask(std::move(r), std::move(secrets), Effect::changes_token));
+    return {};
+}
+
 base::Status Token::erase(base::Secret so_pin) {
     pb::HostRequest r;
     r.mutable_erase();

@@ -64,6 +64,8 @@ public:
     /// wrong_pin: the old one.
     base::Status change_pin(base::Secret old_pin, base::Secret fresh);
     base::Status reset_pin(base::Secret so_pin, base::Secret fresh);
+    /// master-control: leaves it logged out. wrong_pin: the old one.
+    base::Status change_so_pin(base::Secret so_pin, base::Secret fresh);
     /// Destroys everything on the token.
     base::Status erase(base::Secret so_pin);
     /// officer: its share of the quorum's secret, and the quorum's generation it is of.

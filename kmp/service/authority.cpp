@@ -4,6 +4,7 @@
 
 #include "kmp/service/job.h"
 #include "kmp/service/platform_file.h"
+#include "kmp/service/recovery.h"
 #include "kmp/service/sealing.h"
 #include "kmp/service/wrong_pin.h"
 #include "tokens/pin.h"
@@ -20,6 +21,12 @@ constexpr std::uint8_t kByQuorum = 2;
 constexpr std::string_view kFormerContext = "kmp/v1/former-secret";
 
 std::string so_pin_context(const base::UkeySerial& serial) { return std::string("kmp/v1/so-pin\0", 14) + serial.text(); }
+
+/// The SO PIN of a master-control UKEY since its officers changed: like its PIN it follows their secret, so that what former officers had sealed
+/// opens nothing any more.
+base::Secret master_so_pin(const base::Secret& quorum_secret, const base::UkeySerial& master) {
+    return tokens::as_token_pin(tokens::derive_from_quorum_secret(quorum_secret, "master-so-pin", master.text()));
+}
 
 bool split_among_officers(model::UkeyKind kind) noexcept {
     return kind == model::UkeyKind::master_control || kind == model::UkeyKind::officer || kind == model::UkeyKind::key;
@@ -136,8 +143,11 @@ base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& book
         new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, quorum_secret.duplicate()));
     base::Status opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
     if (opened) {
+        if (found.record.pin_generation == books.quorum()->quorum.generation) return master;
         // A change of officers that broke off between the token and the database.
-        if (found.record.pin_generation != books.quorum()->quorum.generation) KMP_CHECK(master->note_generation(job, books));
+        KMP_CHECK(master->change_so_pin(quorum_secret));
+        KMP_CHECK(master->token_.login(quorum_pin(quorum_secret, found.record.serial)));
+        KMP_CHECK(master->note_generation(job, books));
         return master;
     }
     // It may have lain in its safe while the officers changed: what those before them had opens it, and no longer.
@@ -162,19 +172,42 @@ base::Status MasterUkey::note_generation(Job& job, Books& books) {
     changed.text(audit::Field::detail, "follows the officers of generation " + std::to_string(generation));
     Entry entry;
     entry.events.push_back(std::move(changed));
-    entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_pin_generation(t, record_.serial, generation); };
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        KMP_CHECK(tokens::registry::set_sealed_so_pin(t, record_.serial, record_.sealed_so_pin));
+        return tokens::registry::set_pin_generation(t, record_.serial, generation);
+    };
     KMP_CHECK(books.writer->write(std::move(entry)));
     record_.pin_generation = generation;
     job.service.on_io([&] {
-        if (tokens::UkeyRecord* r = books.registry.find(record_.serial)) r->pin_generation = generation;
+        if (tokens::UkeyRecord* r = books.registry.find(record_.serial)) {
+            r->pin_generation = generation;
+            r->sealed_so_pin = record_.sealed_so_pin;
+        }
     });
-    return {};
+    return write_recovery(job, books);
 }
 
 base::Status MasterUkey::follow(Job& job, Books& books, base::Secret quorum_secret) {
-    KMP_CHECK(token_.change_pin(quorum_pin(quorum_secret_, record_.serial), quorum_pin(quorum_secret, record_.serial)));
+    // What a restore goes by must know the new officers before the UKEY does: otherwise nobody could open it without this database.
+    if (auto written = write_recovery(job, books); !written) return std::move(written).error().in("what a restore goes by");
+    base::Secret former = std::move(quorum_secret_);
     quorum_secret_ = std::move(quorum_secret);
+    KMP_CHECK(change_so_pin(former));
+    KMP_CHECK(token_.change_pin(quorum_pin(former, record_.serial), quorum_pin(quorum_secret_, record_.serial)));
     return note_generation(job, books);
+}
+
+base::Status MasterUkey::change_so_pin(const base::Secret& former) {
+    // It lies sealed under today's secret, or, in the record that a change of officers began with, under the former one.
+    auto before = so_pin_of(record_);
+    if (!before) before = unseal(tokens::derive_from_quorum_secret(former, "so-pin", record_.serial.text()), so_pin_context(record_.serial), base::ByteView(record_.sealed_so_pin).subspan(1));
+    if (!before) return before.error();
+    const base::Secret fresh = master_so_pin(quorum_secret_, record_.serial);
+    const base::Status changed = token_.change_so_pin(std::move(*before), fresh.duplicate());
+    // wrong_pin: an earlier attempt had come this far.
+    if (!changed && changed.error().code != Code::wrong_pin) return changed;
+    KMP_TRY(record_.sealed_so_pin, seal_so_pin_for_quorum(quorum_secret_, record_.serial, fresh));
+    return {};
 }
 
 base::Result<base::Bytes> MasterUkey::seal_so_pin_anew(const tokens::UkeyRecord& ukey, const base::Secret& secret_to_come) {
@@ -244,7 +277,11 @@ base::Result<MasterUkey::Parcel> MasterUkey::wrap(const House& house, base::Byte
         KMP_TRY(out.masters, token_.wrap_masters(record_.serial, base::ByteView(record_.sealed_so_pin).subspan(1), shipment));
     } else {
         KMP_TRY(base::Secret so_pin, so_pin_of(record_));
-        KMP_TRY(out.masters, token_.wrap_masters(std::move(so_pin), shipment));
+        auto wrapped = token_.wrap_masters(std::move(so_pin), shipment);
+        // A change of officers may have broken off before its outcome was written down.
+        if (!wrapped && wrapped.error().code == Code::wrong_pin) wrapped = token_.wrap_masters(master_so_pin(quorum_secret_, record_.serial), shipment);
+        if (!wrapped) return wrapped.error();
+        out.masters = std::move(*wrapped);
     }
     return out;
 }

@@ -62,6 +62,8 @@ private:
     MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
         : token_(std::move(token)), record_(std::move(record)), quorum_secret_(std::move(quorum_secret)) {}
     base::Status note_generation(Job& job, Books& books);
+    /// The SO PIN follows today's secret, quorum_secret_. Leaves the UKEY logged out.
+    base::Status change_so_pin(const base::Secret& former);
     tokens::Token token_;
     tokens::UkeyRecord record_;
     base::Secret quorum_secret_;  ///< empty: there is no quorum

@@ -24,10 +24,29 @@ void Job::describe(Event& event) const {
     peer.describe(event);
 }
 
+namespace {
+
+/// Characters that are not seen, or change the order of those beside them: two names that look alike are two. UTF-8 of U+0080 to U+00A0,
+/// U+00AD, U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF.
+bool has_unseen(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const unsigned a = byte(i), b = byte(i + 1), c = byte(i + 2);
+        if (a == 0xC2 && (b <= 0xA0 || b == 0xAD)) return true;
+        if (a == 0xE2 && b == 0x80 && ((c >= 0x8B && c <= 0x8F) || (c >= 0xA8 && c <= 0xAE))) return true;
+        if (a == 0xE2 && b == 0x81 && c >= 0xA0 && c <= 0xAF) return true;
+        if (a == 0xEF && b == 0xBB && c == 0xBF) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty) {
     if ((text.empty() && !may_be_empty) || text.size() > most) return {Code::invalid_argument, std::string(what) + ": " + (may_be_empty ? "at most " : "1 to ") + std::to_string(most) + " bytes"};
     const bool control = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (control || !base::is_utf8(text)) return {Code::invalid_argument, std::string(what) + ": one line of UTF-8, without control characters"};
+    const bool padded = text.starts_with(' ') || text.ends_with(' ');
+    if (control || padded || has_unseen(text) || !base::is_utf8(text)) return {Code::invalid_argument, std::string(what) + ": one line of UTF-8, without control characters"};
     return {};
 }
 

@@ -108,22 +108,29 @@ class Officers(unittest.TestCase):
         self.assertEqual(len(done["quorum"]["officers"]), 5)
         self.sound()
 
-    def test_a_master_control_ukey_that_stayed_behind_follows_when_it_is_next_opened(self):
-        # As after a crash between the database and the token, or when it lay in its safe.
-        folder = self.p.readers / "master"
-        before = self.p.folder / "master-before"
-        shutil.copytree(folder.resolve(), before)
-        self.good_change("--needed", "3")
-        self.p.stop()
-        shutil.rmtree(folder.resolve())
-        shutil.copytree(before, folder)
-        self.p.start()
-        self.p.unseal()
-        self.wait_for_readers()
+    def test_a_master_control_ukey_that_lay_in_its_safe_follows_when_it_is_next_opened(self):
+        self.p.plug_in_blank("master-2")
+        number = self.p.good_ctl("--json", "master", "add", "--reader", "master-2", "--holder", "the bank", "--reason", "fire").json()["number"]
+        self.p.approve(number, 1, 2)
+        second = self.p.good_ctl("--json", "request", "run", str(number)).json()["ukey"]["serial"]
+        self.p.pull("master-2")
+        wait_until("it is in its safe", lambda: not self.p.reader("master-2"))
+        self.assertEqual(self.good_change("--needed", "3")["behind"], [second])
+        self.p.pull("master")
+        self.p.plug_in("master-2")
+        wait_until("the other one is here", lambda: self.p.reader("master-2").get("content") == "ukey" and not self.p.reader("master"))
         self.p.issue_by_quorum("user", "user", "--station", "s-1", officers=(1, 2, 3))
         self.assertEqual(self.p.good_ctl("--json", "quorum", "show").json()["quorum"].get("behind", []), [])
         self.p.issue_by_quorum("user-2", "user", "--station", "s-2", officers=(1, 2, 3))
         self.sound()
+
+    def test_nobody_can_be_left_who_could_never_agree_again(self):
+        hand = {"pins": {"officer": officer_pin(1)}}
+        self.p.good_ctl("ukey", "suspend", self.p.serials["officer-3"], "--reason", "ill", "--officer", self.p.serials["officer-1"], **hand)
+        for arguments in (["--needed", "3"], ["--remove", self.p.serials["officer-2"]]):
+            done = self.p.ctl("quorum", "change", "--reason", "r", *arguments)
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("are in use; resume or unblock the others first", done.err)
 
     def test_former_officers_with_an_old_database_do_not_open_the_master_control_ukey(self):
         self.p.stop()

@@ -323,16 +323,45 @@ class ByQuorum(unittest.TestCase):
         number = self.p.good_ctl("--json", "master", "add", "--reader", "master-2", "--holder", "the bank", "--reason", "fire").json()["number"]
         self.p.approve(number, 1, 2)
         self.p.good_ctl("request", "run", str(number))
-        folder = self.backup()
+        # It lies in its safe while the officers agree that all three are needed, and has not followed them when everything else is lost.
+        self.p.pull("master-2")
+        wait_until("it is in its safe", lambda: not self.p.reader("master-2"))
+        number = self.p.good_ctl("--json", "quorum", "change", "--needed", "3", "--reason", "the board").json()["number"]
+        self.p.approve(number, 1, 2)
+        self.p.good_ctl("request", "run", str(number))
+        folder = self.p.folder / "backup"
+        number = self.p.good_ctl("--json", "backup", str(folder)).json()["number"]
+        self.p.approve(number, 1, 2, 3)
+        self.p.good_ctl("request", "run", str(number))
+        self.p.plug_in("master-2")
+        wait_until("it is out again", lambda: self.p.reader("master-2").get("content") == "ukey")
         with Platform() as q:
-            self.elsewhere(q, "master-2", "officer-2", "officer-3")
-            answer = q.good_ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "fire", "--officer", self.p.serials["officer-2"], "--officer",
-                                self.p.serials["officer-3"], pins={"platform": NEW_PIN, "officer1": officer_pin(2), "officer2": officer_pin(3)}).json()
+            self.elsewhere(q, "master-2", "officer-1", "officer-2", "officer-3")
+            base = ["--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "fire"]
+            two = q.ctl(*base, "--officer", self.p.serials["officer-1"], "--officer", self.p.serials["officer-2"], pins={"platform": NEW_PIN, "officer1": officer_pin(1), "officer2": officer_pin(2)})
+            self.assertIn("2 of the 3 that are needed", two.err)
+            answer = q.good_ctl(*base, *(w for i in (1, 2, 3) for w in ("--officer", self.p.serials[f"officer-{i}"])),
+                                pins={"platform": NEW_PIN, **{f"officer{i}": officer_pin(i) for i in (1, 2, 3)}}).json()
             q.serials = dict(self.p.serials, platform=answer["platform"])
             shutil.copy(self.p.anchor(), q.anchor())
-            q.issue_by_quorum("second", "user", "--station", "s-2", officers=(2, 3))
+            q.issue_by_quorum("second", "user", "--station", "s-2", officers=(1, 2, 3))
             verdict = q.verify()
             self.assertEqual(verdict.code, 0, verdict)
+
+    def test_officers_of_before_restore_nothing_with_what_they_kept(self):
+        kept = (self.p.home / "recovery.toml").read_bytes()
+        number = self.p.good_ctl("--json", "quorum", "change", "--needed", "3", "--reason", "the board").json()["number"]
+        self.p.approve(number, 1, 2)
+        self.p.good_ctl("request", "run", str(number))
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("platform-2")
+        (self.p.home / "recovery.toml").write_bytes(kept)
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
+        done = self.p.ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "mine", "--officer", self.p.serials["officer-1"], "--officer", self.p.serials["officer-2"],
+                          pins={"platform": NEW_PIN, "officer1": officer_pin(1), "officer2": officer_pin(2)})
+        self.assertEqual(done.code, 1)
+        self.assertIn("is from before they changed", done.err)
+        self.assertEqual(self.p.reader("platform-2")["content"], "blank")
 
 
 class Killed(unittest.TestCase):

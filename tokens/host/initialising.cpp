@@ -130,7 +130,7 @@ base::Status Token::make_blank(const base::Secret& so_pin) {
     return {};
 }
 
-base::Status Token::as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work) {
+base::Status Token::as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work, bool* has_officer) {
     KMP_CHECK(log_out());
     const base::Status opened = session_->login(pkcs11::User::security_officer, fitted(so_pin));
     if (!opened && opened.error().code == Code::wrong_pin) return other_so_pin(opened.error().raw);
@@ -139,11 +139,28 @@ base::Status Token::as_security_officer(const base::Secret& so_pin, const std::f
         return work();
     }
     KMP_CHECK(opened);
+    if (has_officer != nullptr) *has_officer = true;
     const base::Status done = work();
     KMP_CHECK(session_->logout());
     session_.reset();
     KMP_CHECK(open_session());
     return done;
+}
+
+base::Status Token::change_so_pin(const base::Secret& so_pin, const base::Secret& fresh) {
+    if (pin_.empty()) return {Code::internal, "the vault's PIN is not at hand to log in again"};
+    const base::Secret own = pin_.duplicate();
+    bool officer = false;
+    KMP_CHECK(as_security_officer(so_pin, [&] { return officer ? session_->change_pin(fitted(so_pin), fitted(fresh)) : base::Status(); }, &officer));
+    if (officer) return {};
+    // The host keeps the digest of it on the token, as the user.
+    KMP_CHECK(log_in(own.duplicate()));
+    pkcs11::Template pattern;
+    pattern.number(CKA_CLASS, CKO_CERTIFICATE).flag(CKA_TOKEN, true).text(CKA_LABEL, kOfficerLabel);
+    KMP_TRY(const auto before, session_->find(pattern));
+    for (const pkcs11::Object object : before) KMP_CHECK(session_->destroy(object));
+    KMP_CHECK(keep_so_pin(fresh));
+    return log_out();
 }
 
 base::Status Token::reset_pin(const base::Secret& so_pin, const base::Secret& fresh) {

@@ -31,6 +31,15 @@ base::Status reset_pin(Host& host, Call& call) {
     return {};
 }
 
+base::Status change_so_pin(Host& host, Call& call) {
+    KMP_TRY(const base::Secret so_pin, take_secret(call.secrets, pb::SO_PIN));
+    KMP_TRY(const base::Secret fresh, take_secret(call.secrets, pb::NEW_SO_PIN));
+    host.armed_so_pin.wipe();
+    KMP_CHECK(host.token.change_so_pin(so_pin, fresh));
+    call.reply.mutable_done();
+    return {};
+}
+
 base::Status erase(Host& host, Call& call) {
     KMP_TRY(const base::Secret so_pin, take_secret(call.secrets, pb::SO_PIN));
     host.armed_so_pin.wipe();

@@ -51,6 +51,7 @@ constexpr std::array kRules{
     Rule{R::kRecoverDatabaseKey, "recover_database_key", kMaster, N::login, recover_database_key},
     Rule{R::kChangePin, "change_pin", kProvisioned, N::token, change_pin},
     Rule{R::kResetPin, "reset_pin", kProvisioned, N::token, reset_pin},
+    Rule{R::kChangeSoPin, "change_so_pin", kMaster, N::login, change_so_pin},
     Rule{R::kErase, "erase", kAny, N::token, erase},
     Rule{R::kNonce, "nonce", kProvisioned, N::login, nonce},
     Rule{R::kOpenShare, "open_share", kOfficer, N::login, open_share},

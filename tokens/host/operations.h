@@ -77,6 +77,7 @@ base::Status key_update(Host&, Call&);          // key_update.cpp
 base::Status change_pin(Host&, Call&);          // life.cpp
 base::Status reset_pin(Host&, Call&);
 base::Status erase(Host&, Call&);
+base::Status change_so_pin(Host&, Call&);
 base::Status nonce(Host&, Call&);
 base::Status open_share(Host&, Call&);          // opened.cpp
 base::Status data_sign(Host&, Call&);           // data_keys.cpp

@@ -56,6 +56,8 @@ public:
     base::Status change_pin(base::Secret old_pin, base::Secret fresh);
     /// As security officer; leaves it logged out. wrong_pin: the SO PIN. token_unsuitable: the token knows no officer.
     base::Status reset_pin(const base::Secret& so_pin, const base::Secret& fresh);
+    /// Needs a login; leaves it logged out. wrong_pin: the SO PIN.
+    base::Status change_so_pin(const base::Secret& so_pin, const base::Secret& fresh);
     /// Destroys everything on it, and empties a soft UKEY's token folder. wrong_pin: the SO PIN.
     base::Status erase(const base::Secret& so_pin);
 
@@ -116,7 +118,8 @@ private:
     base::Status identify();
     base::Status open_session();
     base::Status log_in_as_user(const base::Secret& pin);
-    base::Status as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work);
+    /// `has_officer`: whether the token knows one; otherwise the work is done logged out, after the host compared the SO PIN itself.
+    base::Status as_security_officer(const base::Secret& so_pin, const std::function<base::Status()>& work, bool* has_officer = nullptr);
     bool logs_in_itself() const noexcept;
     void remember(base::Secret pin);
     void forget_handles();

@@ -1,4 +1,7 @@
 // A backup: a folder with a copy of the database, as encrypted as the database itself, and what a restore needs beside it.
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
 
 #include "base/fd.h"
@@ -36,9 +39,8 @@ base::Status check_folder(const std::string& folder) {
 /// Everything into a folder that does not have its name yet: what has the name is whole.
 base::Result<backup::Manifest> write_all(Undertaking& u, const std::string& folder, const std::string& note) {
     std::error_code error;
-    std::filesystem::create_directory(folder, error);
-    if (error) return {Code::io_failed, "folder: " + folder + " cannot be made: " + error.message()};
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    // A new one, for its owner only: whatever stands there already is somebody else's.
+    if (::mkdir(folder.c_str(), 0700) != 0) return base::errno_error("folder: " + folder + " cannot be made", errno);
     KMP_TRY(const base::Secret key, database_key(u.job, u.books));
     KMP_TRY(store::Database source, store::Database::open(u.job.service.config().database(), key, store::Mode::read_only));
     KMP_CHECK(source.copy_to(folder + "/" + backup::kDatabase, key, [&](unsigned done, unsigned of) {

@@ -110,7 +110,6 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     KMP_TRY(const pki::Certificate by, u.master.certificate(books.house));
     KMP_CHECK(certify(made, books.house.utility, issue.holder, issue.not_before, issue.not_after, {books.house.anchor, by}, u.master.token()));
     if (issue.grant) {
-        KMP_CHECK(u.master.check_vault(job, books));
         job.progress("the class masters travel to it, wrapped from token to token", 3, kSteps);
         made.record.masters = masters_for(*issue.grant, u.master.record().masters, books.key_sets.newest());
         KMP_CHECK(u.master.send(books.house, *made.token, made.record.certificates.at("transport"), made.record.masters));
@@ -231,6 +230,7 @@ base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::S
     if (u.job.service.on_io([&] { return u.books.registry.find(issue.serial) != nullptr; }))
         return {Code::already_exists, "UKEY " + issue.serial.text() + " has been issued already"};
     if (issue.kind != model::UkeyKind::master_control || !u.master.by_quorum()) KMP_CHECK(tokens::check_new_pin(pin));
+    if (issue.grant) KMP_CHECK(u.master.check_vault(u.job, u.books));
     Prepared ready;
     KMP_TRY(ready.slot, blank_in(u.job, issue.reader));
     ready.file = new_ukey_file(ready.slot, issue.serial, issue.kind);

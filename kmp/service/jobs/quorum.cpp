@@ -4,7 +4,6 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
-#include "kmp/service/recovery.h"
 #include "model/quorum_change.h"
 
 namespace kmp::service {
@@ -47,6 +46,19 @@ base::Result<wire::pb::Quorum> describe(Job& job, Books& books) {
             if (r->kind == model::UkeyKind::master_control && r->state == model::UkeyState::issued && r->pin_generation != quorum.generation) out.add_behind(r->serial.text());
         return out;
     });
+}
+
+/// ok while K of those who stay and come can vote at once: with fewer nothing could ever be approved again.
+base::Status enough_can_vote(Job& job, Books& books, const model::QuorumChange& change) {
+    const auto voting = job.service.on_io([&] {
+        return std::ranges::count_if(change.keep, [&](const base::UkeySerial& serial) {
+            const tokens::UkeyRecord* record = books.registry.find(serial);
+            return record != nullptr && record->state == model::UkeyState::issued;
+        });
+    });
+    const std::size_t all = static_cast<std::size_t>(voting) + change.add.size();
+    if (all >= change.needed) return {};
+    return {Code::refused, "officers: only " + std::to_string(all) + " of the " + std::to_string(change.needed) + " that would be needed are in use; resume or unblock the others first, or let new ones come"};
 }
 
 /// The certificate of an officer's key, which the issuing key signed for just that: the database is not believed.
@@ -195,6 +207,7 @@ base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumCha
     }
     KMP_CHECK(change.validate(today));
     for (const base::UkeySerial& serial : change.keep) KMP_CHECK(can_stay(job, books, serial));
+    KMP_CHECK(enough_can_vote(job, books, change));
     for (const model::NewOfficer& o : change.add) KMP_CHECK(blank_in(job, o.reader));
     Plan plan{model::Deed::change_quorum, change.terms(today)};
     plan.terms["reason"] = request.reason();
@@ -205,6 +218,7 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u) {
     KMP_TRY(const model::QuorumChange change, model::QuorumChange::from_terms(u.terms));
     KMP_CHECK(change.validate(u.books.quorum()->quorum));
     for (const base::UkeySerial& serial : change.keep) KMP_CHECK(can_stay(u.job, u.books, serial));
+    KMP_CHECK(enough_can_vote(u.job, u.books, change));
     KMP_CHECK(make_newcomers(u, change));
     u.job.progress("the secret is drawn anew and split among the officers", 0, 1);
     base::Secret secret = base::Secret::random(32);
@@ -212,7 +226,6 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u) {
     // First the officers, then the token: were it the other way, a crash in between would leave a master-control UKEY that nobody opens.
     // Until it follows, the former secret, which the new one opens, is what it wants.
     KMP_TRY(const audit::Receipt receipt, enter(u, next));
-    KMP_CHECK(write_recovery(u.job, u.books));
     const base::Status followed = u.master.follow(u.job, u.books, std::move(secret));
     wire::pb::AdminReply reply;
     KMP_TRY(*reply.mutable_quorum_show()->mutable_quorum(), describe(u.job, u.books));

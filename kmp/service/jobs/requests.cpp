@@ -55,7 +55,10 @@ std::vector<wire::pb::RequestPin> pins_of(const model::ApprovalRequest& r) {
         case model::Deed::issue:
         case model::Deed::unblock: return {pin("ukey", "new PIN of UKEY " + r.term("ukey"), true)};
         case model::Deed::renew:
-        case model::Deed::reinject: return {pin("ukey", "PIN of UKEY " + r.term("ukey"), false)};
+        case model::Deed::reinject:
+            // Another master-control UKEY opens by the same officers.
+            if (r.term("kind") == model::name(model::UkeyKind::master_control)) return {};
+            return {pin("ukey", "PIN of UKEY " + r.term("ukey"), false)};
         case model::Deed::issue_account: return {pin("account", "first password of account " + r.term("name"), true)};
         case model::Deed::reset_account: return {pin("account", "new password of account " + r.term("new_password_for"), true)};
         case model::Deed::change_quorum: {

@@ -132,7 +132,8 @@ base::Result<base::Secret> open_officers(Restoration& r) {
 }
 
 /// Logs into a master-control UKEY with what the officers of today have, or, where it lay in its safe, those before them.
-base::Status open_by_quorum(Restoration& r, tokens::Token& token, const base::UkeySerial& serial, base::Secret& secret) {
+base::Status open_by_quorum(Restoration& r, tokens::Token& token, const base::UkeySerial& serial, const base::Secret& today) {
+    base::Secret secret = today.duplicate();
     base::Status opened = token.login(quorum_pin(secret, serial));
     for (auto q = r.recovery.quorums.rbegin(); !opened && opened.error().code == Code::wrong_pin && q != r.recovery.quorums.rend() && !q->former.empty(); ++q) {
         KMP_TRY(secret, open_former_secret(secret, q->former));
@@ -171,6 +172,20 @@ base::Status open_master(Restoration& r) {
 
 // ---- the database -----------------------------------------------------------------------------------------------------
 
+/// The officers are those of the database, and those who are here may vote.
+base::Status check_officers(Restoration& r, store::Database& database) {
+    KMP_TRY(const auto quorums, tokens::registry::quorums(database));
+    const bool same = quorums.empty() == r.recovery.quorums.empty() && (quorums.empty() || quorums.back().statement == r.recovery.quorums.back().statement);
+    if (!same) return {Code::tampered, "the officers that this restore goes by are not those of the database; take another copy of the backup"};
+    KMP_TRY(const auto records, tokens::registry::load(database));
+    for (const OpenOfficer& o : r.officers) {
+        const auto record = std::ranges::find(records, o.officer.ukey, &tokens::UkeyRecord::serial);
+        if (record == records.end() || record->state != model::UkeyState::issued)
+            return {Code::denied, "state: officer UKEY " + o.officer.ukey.text() + " is " + (record == records.end() ? "unknown" : std::string(model::name(record->state))) + "; let another officer come"};
+    }
+    return {};
+}
+
 /// The database in place, or a copy of the backup's beside the place: whole, and of this utility.
 base::Status stage_database(Restoration& r) {
     const std::string path = r.job.service.config().database();
@@ -192,6 +207,7 @@ base::Status stage_database(Restoration& r) {
     KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
     if (genesis.type() != EventType::genesis || base::to_bytes(genesis.bytes(Field::trust_anchor)) != r.recovery.anchor)
         return {Code::tampered, "the database is not of the utility that this restore goes by"};
+    KMP_CHECK(check_officers(r, database));
     r.house->origin = std::string(genesis.text(Field::origin));
     KMP_TRY(r.house->home, base::UkeySerial::parse(genesis.text(Field::ukey)));
     KMP_TRY(const auto later, tables::platforms(database));

@@ -147,6 +147,25 @@ TEST(second_vault, no_other_ukey_gets_the_keys_of_the_vault) {
     EXPECT_EQ(unwrap(*user, wrapped.reply.wrapped_masters()).code(), "refused");
 }
 
+TEST(vault, that_has_another_so_pin_knows_the_old_one_no_more) {
+    Vault vault("M-1");
+    auto user = provisioned("user", "U-1");
+    const std::string certificate = vault.certify(*user, 4);
+    const std::string fresh = "00112233445566778899aabbccddeeff";
+    const auto change = [&](std::string_view from, std::string_view to) {
+        return vault.ukey->host->call(request([](auto& r) { r.mutable_change_so_pin(); }), secrets(secret(pb::SO_PIN, from), secret(pb::NEW_SO_PIN, to))).code();
+    };
+    EXPECT_EQ(change("a wrong SO PIN that is long", fresh), "wrong_pin");
+    ASSERT_TRUE(vault.ukey->login().ok());
+    EXPECT_EQ(change(kSoPin, fresh), "ok");
+    EXPECT_EQ(change(fresh, kSoPin), "denied") << "it is logged out";
+    ASSERT_TRUE(vault.ukey->login().ok());
+    EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 1)}, kSoPin).code(), "wrong_pin");
+    EXPECT_EQ(wrap(*vault.ukey, certificate, {master_name(5, 1, 1)}, fresh).code(), "ok");
+    auto officer = provisioned("officer", "O-1");
+    EXPECT_EQ(officer->host->call(request([](auto& r) { r.mutable_change_so_pin(); }), secrets(secret(pb::SO_PIN, kSoPin), secret(pb::NEW_SO_PIN, fresh))).code(), "refused");
+}
+
 TEST(second_vault, a_key_that_was_changed_on_its_way_is_not_taken) {
     Vault first("M-1");
     Second second(first, "M-2");
