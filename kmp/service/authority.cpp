@@ -125,6 +125,11 @@ base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const 
 
 // ---- the master-control UKEY ----------------------------------------------------------------------------------------
 
+base::Status MasterUkey::check_present(Job& job, Books& books) {
+    const auto found = find_master(job, books);
+    return found ? base::Status() : base::Status(found.error());
+}
+
 base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books) {
     if (books.quorum() != nullptr) return {Code::refused, "this takes the master-control UKEY, which opens by its officers' shares and not by a PIN"};
     KMP_TRY(Found found, find_master(job, books));

@@ -20,6 +20,8 @@ public:
     /// With the secret that the officers' shares gave. A UKEY whose PIN still follows a former generation of officers follows today's
     /// from then on.
     static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, base::Secret quorum_secret);
+    /// ok when one that is in service is plugged in: to be asked before officers' shares are spent. token_removed, refused.
+    static base::Status check_present(Job& job, Books& books);
     /// One that is open already; `quorum_secret` empty: by a person with its PIN. For a restore, before there are books.
     static std::unique_ptr<MasterUkey> opened(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret) {
         return std::unique_ptr<MasterUkey>(new MasterUkey(std::move(token), std::move(record), std::move(quorum_secret)));

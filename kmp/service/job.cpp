@@ -81,6 +81,7 @@ std::string instead_of_blank(Job& job, const base::UkeySerial& serial) {
     return job.service.on_io([&]() -> std::string {
         const std::shared_ptr<Books> books = job.service.books();
         const tokens::UkeyRecord* record = books ? books->registry.find(serial) : nullptr;
+        if (!books) return "which somebody has already; use a blank one";
         if (record == nullptr) return "which was not issued by this platform; use a blank one";
         const std::string state(model::name(record->state));
         if (model::next_state(record->state, model::UkeyAction::destroy)) return "which is " + state + "; make it blank with 'kmpctl ukey destroy " + serial.text() + "'";

@@ -70,6 +70,19 @@ class Quorum(unittest.TestCase):
         self.assertEqual(again.code, 1)
         self.assertIn("is done", again.err)
 
+    def test_approvals_are_not_spent_while_the_master_control_ukey_is_away(self):
+        self.blank("away")
+        number = self.ask_to_issue("away")
+        self.p.approve(number, 1, 2)
+        self.p.pull("master")
+        wait_until("it is away", lambda: not self.p.reader("master"))
+        done = self.p.ctl("request", "run", str(number), pins={"ukey": PINS["user"]})
+        self.assertEqual(done.code, 1)
+        self.assertIn("is needed", done.err)
+        self.p.plug_in("master")
+        wait_until("it is back", lambda: self.p.reader("master").get("content") == "ukey")
+        self.p.good_ctl("request", "run", str(number), pins={"ukey": PINS["user"]})
+
     def test_a_rejection_ends_a_request(self):
         self.blank("no")
         number = self.ask_to_issue("no")

@@ -364,7 +364,7 @@ TEST_F(OpenDatabase, open_query_of_a_reader_keeps_its_snapshot) {
 
 TEST_F(OpenDatabase, copy_is_of_one_moment_while_the_writer_goes_on) {
     script("CREATE TABLE a (n INTEGER, filler BLOB); CREATE TABLE b (n INTEGER)");
-    for (int i = 0; i < 40; ++i) script("INSERT INTO a SELECT 1, randomblob(100000)");
+    for (int i = 0; i < 80; ++i) script("INSERT INTO a SELECT 1, randomblob(100000)");
     auto reader = Database::open(path, key_of(7), Mode::read_only);
     ASSERT_TRUE(reader);
     const std::string copy = folder.file("copy.db");
@@ -383,7 +383,7 @@ TEST_F(OpenDatabase, copy_is_of_one_moment_while_the_writer_goes_on) {
     EXPECT_TRUE(other->check_integrity());
     auto rows = other->query("SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)");
     ASSERT_TRUE(rows && rows->step());
-    EXPECT_EQ(rows->integer(0), 40);
+    EXPECT_EQ(rows->integer(0), 80);
     EXPECT_EQ(rows->integer(1), 0) << "what came later is not in it";
     EXPECT_NE(access((copy + "-wal").c_str(), F_OK), 0) << "one file, to be carried away";
     EXPECT_FALSE(Database::open(copy, key_of(8), Mode::read_only));

@@ -314,6 +314,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     if (model::standing(stored.request, approved.votes, quorum, now) != model::Standing::approved)
         return {Code::refused, "request " + std::to_string(stored.request.number) + " waits: " + std::to_string(model::agreeing(approved.votes, quorum)) + " of " +
                                    std::to_string(quorum.needed) + " officers agree"};
+    KMP_CHECK(MasterUkey::check_present(job, *books));
     KMP_TRY(base::Secret secret, join_shares(*books, stored.request.number));
     KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books, std::move(secret)));
     Undertaking u{job, *books, *master, stored.request.terms, &approved};

@@ -1,7 +1,9 @@
 // Another platform UKEY takes the place of the one of before: because that is lost or worn, or because the machine is, and all that is left is a
 // backup, a master-control UKEY, and who opens it. There are no books before the end of it.
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "audit/replay.h"
 #include "kmp/service/backup.h"
@@ -143,7 +145,17 @@ base::Status open_by_quorum(Restoration& r, tokens::Token& token, const base::Uk
     return {Code::refused, "master-control UKEY " + serial.text() + " does not open with what its officers gave: this backup is from before they changed"};
 }
 
+/// Right after a start or a seal the hosts of the UKEYs are still coming up: that is worth a moment's wait.
+void wait_for_readers(Job& job) {
+    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5); std::chrono::steady_clock::now() < end;) {
+        const bool starting = job.service.on_io([&] { return std::ranges::any_of(job.service.bay().slots(), [](const tokens::Slot& s) { return s.content == tokens::Content::starting; }); });
+        if (!starting) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
 base::Status open_master(Restoration& r) {
+    wait_for_readers(r.job);
     const Recovery::Master* found = nullptr;
     for (const Recovery::Master& m : r.recovery.masters)
         if (found == nullptr && r.job.service.on_io([&] { return static_cast<bool>(r.job.service.bay().by_serial(m.ukey)); })) found = &m;
