@@ -619,7 +619,10 @@ class WrongStick(WithPlatform):
             foreign = stranger.issue("theirs", "user", "--station", "s-1")
             for reader in ("theirs", "master"):
                 stranger.pull(reader)
-                shutil.copytree(stranger.away / reader, self.p.readers / f"foreign-{reader}")
+                # Whole at once: a stick that is half there when it is first looked at is a broken one.
+                whole = self.p.folder / f"foreign-{reader}"
+                shutil.copytree(stranger.away / reader, whole)
+                whole.rename(self.p.readers / whole.name)
             foreign_master = stranger.serials["master"]
         self.ready("foreign-theirs", "foreign-master")
         before = self.tree("foreign-theirs")

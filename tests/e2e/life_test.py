@@ -59,7 +59,7 @@ class Transitions(WithPlatform):
     ACTIONS = ("suspend", "resume", "report-lost", "revoke", "unblock", "destroy")
 
     def bring_to(self, state: str, name: str) -> str:
-        terms = ("--valid-until", utc_in(3)) if state == "expired" else ()
+        terms = ("--valid-until", utc_in(8)) if state == "expired" else ()
         serial = self.user(name, *terms)
         if state in ("suspended", "lost", "revoked", "destroyed"):
             for action in {"suspended": ["suspend"], "lost": ["report-lost"], "revoked": ["revoke"], "destroyed": ["revoke", "destroy"]}[state]:
@@ -236,7 +236,7 @@ class Life(WithPlatform):
         self.assertEqual(done.code, 0, done)
 
     def test_an_expired_ukey_is_renewed_with_its_holder(self):
-        serial = self.user("expired", "--valid-until", utc_in(3))
+        serial = self.user("expired", "--valid-until", utc_in(8))
         wait_until("it has expired", lambda: self.state(serial) == "expired")
         done = self.p.ctl("--json", "ukey", "renew", serial, pins={**MASTER, "ukey": PINS["user"]})
         self.assertEqual(done.code, 0, done)
