@@ -7,6 +7,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <filesystem>
 #include <map>
 
 #include "tokens/verdict.h"
@@ -31,6 +32,7 @@ struct Entry {
     bool gone = false;         ///< no longer configured; kept until its host has ended
     base::UkeySerial copied;
     std::string host_end;      ///< how its process ended
+    std::string folder_state;  ///< of a soft UKEY, when its host was started
     SteadyClock::time_point start_at;
     SteadyClock::time_point probe_at;
     StartBudget budget;
@@ -58,6 +60,20 @@ std::vector<std::string> arguments_for(const Reader& reader) {
     if (!reader.factory_so_pin.empty()) out.insert(out.end(), {"--factory-so-pin", reader.factory_so_pin});
     if (!reader.token_serial.empty()) out.insert(out.end(), {"--token-serial", reader.token_serial});
     return out;
+}
+
+/// Changes with each file that comes, goes or is written in a soft UKEY's folder; empty for other readers. Bounded: a stick may hold anything.
+std::string state_of_folder(const Reader& reader) {
+    constexpr int kMostEntries = 1000;
+    if (reader.kind != ReaderKind::softhsm) return {};
+    std::error_code error;
+    std::filesystem::file_time_type newest = std::filesystem::file_time_type::min();
+    int entries = 0;
+    for (std::filesystem::recursive_directory_iterator at(reader.path, error), end; !error && at != end && entries < kMostEntries; at.increment(error), ++entries) {
+        std::error_code ignored;
+        newest = std::max(newest, at->last_write_time(ignored));
+    }
+    return std::to_string(entries) + " " + std::to_string(newest.time_since_epoch().count());
 }
 
 /// Equal but for the login, which comes and goes in normal work.
@@ -233,7 +249,15 @@ private:
         const auto now = SteadyClock::now();
         if (e.channel && e.host_ended) lost(e, {base::Code::token_failed, "the process that serves UKEY " + label(e) + " has ended"});
         if (e.wanted && !e.copy && !e.channel && e.host == 0 && !spawner_dead_ && now >= e.start_at) return start_host(e);
+        if (e.channel && e.slot.content == Content::failed && e.slot.reader.kind == ReaderKind::softhsm) look_again(e);
         if (e.channel && now >= e.probe_at && e.slot.content != Content::starting && e.channel->outstanding() == 0) probe(e, false, {});
+    }
+
+    /// A folder that was being copied when it was first looked at, or that was mended since: a host reads its token once.
+    void look_again(Entry& e) {
+        if (state_of_folder(e.slot.reader) == e.folder_state) return;
+        drop_host(e, {base::Code::cancelled, "UKEY " + label(e) + " is looked at again"}, kGrace);
+        e.start_at = e.budget.next(SteadyClock::now());
     }
 
     void start_host(Entry& e) {
@@ -243,6 +267,7 @@ private:
             return;
         }
         e.budget.started(now);
+        e.folder_state = state_of_folder(e.slot.reader);
         auto host = spawner_.spawn(arguments_for(e.slot.reader));
         if (!host) {
             e.start_at = e.budget.next(now);

@@ -619,10 +619,7 @@ class WrongStick(WithPlatform):
             foreign = stranger.issue("theirs", "user", "--station", "s-1")
             for reader in ("theirs", "master"):
                 stranger.pull(reader)
-                # Whole at once: a stick that is half there when it is first looked at is a broken one.
-                whole = self.p.folder / f"foreign-{reader}"
-                shutil.copytree(stranger.away / reader, whole)
-                whole.rename(self.p.readers / whole.name)
+                self.p.plug_in_copy(stranger.away / reader, f"foreign-{reader}")
             foreign_master = stranger.serials["master"]
         self.ready("foreign-theirs", "foreign-master")
         before = self.tree("foreign-theirs")
@@ -648,7 +645,7 @@ class WrongStick(WithPlatform):
 
     def test_a_clone_of_the_master_makes_both_useless_until_one_is_gone(self):
         own = self.user("own")
-        shutil.copytree(self.p.readers / "master", self.p.readers / "clone")
+        self.p.plug_in_copy(self.p.readers / "master", "clone")
         wait_until("both are refused", lambda: all(self.p.reader(r).get("content") == "failed" for r in ("master", "clone")))
         done = self.p.ctl("ukey", "revoke", own, "--reason", "x", pins=MASTER)
         self.assertEqual(done.code, 1, done)

@@ -103,7 +103,7 @@ class Copies(WithPlatform):
 
     def test_two_with_one_serial_are_refused_in_both_readers(self):
         serial = self.user("original")
-        shutil.copytree(self.p.readers / "original", self.p.readers / "twin")
+        self.p.plug_in_copy(self.p.readers / "original", "twin")
         self.addCleanup(shutil.rmtree, self.p.readers / "twin", True)
         wait_until("both are refused", lambda: all(self.p.reader(r).get("content") == "failed" for r in ("original", "twin")))
         self.assertIn(serial, self.p.reader("twin")["problem"])

@@ -179,6 +179,11 @@ class Platform:
     def plug_in(self, name: str):
         (self.away / name).rename(self.readers / name)
 
+    def plug_in_copy(self, of: pathlib.Path, name: str):
+        """Whole at once: a stick that is half there when it is first looked at may look blank."""
+        shutil.copytree(of, self.folder / f"copy-{name}")
+        (self.folder / f"copy-{name}").rename(self.readers / name)
+
     def ceremony(self):
         self.plug_in_blank("platform")
         self.plug_in_blank("master")

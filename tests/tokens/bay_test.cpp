@@ -268,6 +268,27 @@ TEST_F(bay, refuses_a_ukey_that_lost_its_file) {
     EXPECT_NE(the_bay->by_reader("A")->problem.find("lost its ukey.toml"), std::string::npos) << the_bay->by_reader("A")->problem;
 }
 
+TEST_F(bay, looks_again_at_a_ukey_that_was_still_being_copied) {
+    plug_in("A", "", "ukey=U-2\n");
+    start();
+    ASSERT_TRUE(becomes("A", Content::failed));
+    tokens::UkeyFile file;
+    file.serial = serial("U-2");
+    file.kind = model::UkeyKind::user;
+    ASSERT_TRUE(tokens::write_ukey_file(at("A"), file));
+    EXPECT_TRUE(becomes("A", Content::ours));
+}
+
+TEST_F(bay, leaves_a_broken_ukey_alone_that_nobody_touched) {
+    plug_in("A", "", "ukey=U-2\n");
+    start();
+    ASSERT_TRUE(becomes("A", Content::failed));
+    const auto first = the_bay->by_reader("A")->incarnation;
+    const auto stop = std::chrono::steady_clock::now() + 10 * timing.liveness;
+    until([&] { return std::chrono::steady_clock::now() > stop; });
+    EXPECT_EQ(the_bay->by_reader("A")->incarnation, first);
+}
+
 TEST_F(bay, watches_a_module_for_its_token) {
     write_text(folder.path("module"), "absent=yes\n");
     write_text(at("hw.toml"), "kind = \"pkcs11\"\nmodule = \"" + folder.path("module") + "\"\n");
