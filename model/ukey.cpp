@@ -100,6 +100,8 @@ base::Result<UkeyAction> ukey_action_from(std::uint64_t number) {
 
 std::span<const Transition> transitions() noexcept { return kTransitions; }
 
+bool in_service(UkeyState state) noexcept { return state == UkeyState::issued || state == UkeyState::suspended || state == UkeyState::blocked; }
+
 base::Result<UkeyState> next_state(UkeyState from, UkeyAction action) {
     std::string possible;
     for (const Transition& t : kTransitions) {

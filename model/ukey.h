@@ -27,6 +27,9 @@ base::Result<UkeyKind> ukey_kind_from(std::uint64_t number);
 base::Result<UkeyState> ukey_state_from(std::uint64_t number);
 base::Result<UkeyAction> ukey_action_from(std::uint64_t number);
 
+/// Whether a UKEY in this state can still be used, now or again: issued, suspended or blocked.
+bool in_service(UkeyState) noexcept;
+
 struct Transition {
     UkeyState from;
     UkeyAction action;

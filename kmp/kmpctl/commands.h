@@ -130,6 +130,8 @@ base::Status refresh_crl(Officer& officer);
 base::Status request_certificate(Officer& officer);
 /// What is printed of such a request, also when it was made by officers.
 std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
+/// What `crl refresh` says of the lists that were signed.
+std::string crls_text(const wire::pb::CrlRefreshReply& done);
 struct InstallArguments {
     std::string root_file;
     std::string certificate_file;

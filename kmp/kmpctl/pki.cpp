@@ -57,14 +57,20 @@ base::Status show_anchor(Officer& officer) {
     return officer.show({{"anchor_pem", shown.anchor_pem()}, {"anchor_fingerprint", shown.anchor_fingerprint()}}, shown.anchor_pem());
 }
 
+std::string crls_text(const pb::CrlRefreshReply& done) {
+    std::string text;
+    for (const pb::SignedCrl& list : done.lists())
+        text += "Revocation list " + std::to_string(list.number()) + " of master-control UKEY " + list.master() + " is signed, with " + std::to_string(list.entries()) +
+                " certificates; the next is due by " + time_text(list.next_update_ms()) + ".\n";
+    return text;
+}
+
 base::Status refresh_crl(Officer& officer) {
     KMP_CHECK(officer.enter_master());
     pb::AdminRequest request;
     request.mutable_crl_refresh();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    const pb::CrlRefreshReply& done = reply.crl_refresh();
-    return officer.show_or_request(reply, done, "Revocation list " + std::to_string(done.number()) + " is signed, with " + std::to_string(done.entries()) +
-                                                 " certificates; the next is due by " + time_text(done.next_update_ms()) + ".\n");
+    return officer.show_or_request(reply, reply.crl_refresh(), crls_text(reply.crl_refresh()));
 }
 
 base::Status request_certificate(Officer& officer) {

@@ -124,6 +124,7 @@ base::Status run_request(Officer& officer, std::uint64_t number) {
     if (reply.has_account_add())
         return officer.show(wire::to_json(reply.account_add()), "Request " + std::to_string(number) + " is done: account " + reply.account_add().account().name() + " is " + reply.account_add().account().state() + ".\n");
     if (reply.has_meter_show()) return officer.show(wire::to_json(reply.meter_show()), "Request " + std::to_string(number) + " is done.\n" + meter_text(reply.meter_show().meter()));
+    if (reply.has_crl_refresh()) return officer.show(wire::to_json(reply.crl_refresh()), "Request " + std::to_string(number) + " is done.\n" + crls_text(reply.crl_refresh()));
     // As `pki request` prints it, and nothing else: it is piped to where the root is.
     if (reply.has_pki_request()) return officer.show(wire::to_json(reply.pki_request()), certificate_request_text(reply.pki_request()));
     return officer.show(wire::to_json(reply), "Request " + std::to_string(number) + " is done.\n");

@@ -37,24 +37,28 @@ struct Found {
     tokens::Slot slot;
 };
 
-base::Result<Found> find_master(Job& job, Books& books) {
-    return job.service.on_io([&]() -> base::Result<Found> {
+/// Those in service that are plugged in, the one to take first: of several the first one, which certifies; but one whose vault lacks a version
+/// stands back. Never empty.
+base::Result<std::vector<Found>> find_masters(Job& job, Books& books) {
+    return job.service.on_io([&]() -> base::Result<std::vector<Found>> {
         std::optional<base::Error> missing;
-        std::optional<Found> best;
+        std::vector<Found> out;
         for (const tokens::UkeyRecord* record : books.registry.all()) {
             if (record->kind != model::UkeyKind::master_control || record->state != model::UkeyState::issued) continue;
             auto slot = job.service.bay().by_serial(record->serial);
             if (!slot && !missing) missing = std::move(slot).error().in("the master-control UKEY " + record->serial.text() + " is needed");
-            if (!slot) continue;
-            // Of several the first one, which certifies; but one whose vault lacks a version stands back.
-            const bool better = !best || record->masters.size() > best->record.masters.size() ||
-                                (record->masters.size() == best->record.masters.size() && record->serial == books.house.anchor.subject().ukey);
-            if (better) best = Found{*record, std::move(*slot)};
+            if (slot) out.push_back({*record, std::move(*slot)});
         }
-        if (best) return std::move(*best);
-        if (missing) return *missing;
-        return {Code::refused, "no master-control UKEY is in service; one that is blocked must be unblocked first"};
+        if (out.empty() && missing) return *missing;
+        if (out.empty()) return {Code::refused, "no master-control UKEY is in service; one that is blocked must be unblocked first"};
+        const base::UkeySerial& first = books.house.anchor.subject().ukey;
+        std::ranges::stable_sort(out, std::greater{}, [&](const Found& f) { return std::pair(f.record.masters.size(), f.record.serial == first); });
+        return out;
     });
+}
+
+base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former) {
+    return unseal(tokens::derive_from_quorum_secret(secret, "former", ""), kFormerContext, former);
 }
 
 base::Result<base::UkeySerial> which_officer(Job& job, Books& books, const std::string& asked) {
@@ -74,6 +78,12 @@ base::Result<base::UkeySerial> which_officer(Job& job, Books& books, const std::
 
 }  // namespace
 
+base::Result<tokens::Token> platform_token(Job& job, const Books& books) {
+    const base::UkeySerial& platform = books.house.platform;
+    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(platform); }));
+    return tokens::Token(slot.channel, "platform UKEY " + platform.text());
+}
+
 // ---- shares ---------------------------------------------------------------------------------------------------------
 
 base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_t generation, base::ByteView transport_spki) {
@@ -86,10 +96,6 @@ base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_
         share.value.reveal([&](base::ByteView v) { std::copy(v.begin(), v.end(), at); });
     });
     return encrypt_to_transport_key(transport_spki, plain);
-}
-
-base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former) {
-    return unseal(tokens::derive_from_quorum_secret(secret, "former", ""), kFormerContext, former);
 }
 
 // ---- PINs -----------------------------------------------------------------------------------------------------------
@@ -126,13 +132,15 @@ base::Status log_in_counted(Job& job, Books& books, tokens::Token& token, const 
 // ---- the master-control UKEY ----------------------------------------------------------------------------------------
 
 base::Status MasterUkey::check_present(Job& job, Books& books) {
-    const auto found = find_master(job, books);
+    const auto found = find_masters(job, books);
     return found ? base::Status() : base::Status(found.error());
 }
 
-base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books) {
+base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books, const base::UkeySerial& wanted) {
     if (books.quorum() != nullptr) return {Code::refused, "this takes the master-control UKEY, which opens by its officers' shares and not by a PIN"};
-    KMP_TRY(Found found, find_master(job, books));
+    KMP_TRY(const std::vector<Found> all, find_masters(job, books));
+    const auto asked = std::ranges::find(all, wanted, [](const Found& f) { return f.record.serial; });
+    const Found& found = asked == all.end() ? all.front() : *asked;
     if (found.record.wrong_pins >= tokens::kMaxWrongPins)
         return {Code::pin_locked, "master-control UKEY " + found.record.serial.text() + " is blocked after 10 wrong PINs"};
     KMP_TRY(const base::Secret pin, job.take_pin("master"));
@@ -142,31 +150,52 @@ base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& book
     return master;
 }
 
-base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books, base::Secret quorum_secret) {
-    KMP_TRY(Found found, find_master(job, books));
-    std::unique_ptr<MasterUkey> master(
-        new MasterUkey(tokens::Token(found.slot.channel, "master-control UKEY " + found.record.serial.text()), found.record, quorum_secret.duplicate()));
-    base::Status opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
-    if (opened) {
-        if (found.record.pin_generation == books.quorum()->quorum.generation) return master;
+base::Result<base::Secret> log_in_by_quorum(tokens::Token& token, const base::UkeySerial& master, const std::vector<tokens::SignedQuorum>& quorums, const base::Secret& today) {
+    base::Secret secret = today.duplicate();
+    base::Status opened = token.login(quorum_pin(secret, master));
+    for (auto q = quorums.rbegin(); !opened && opened.error().code == Code::wrong_pin && q != quorums.rend() && !q->former.empty(); ++q) {
+        KMP_TRY(secret, open_former_secret(secret, q->former));
+        opened = token.login(quorum_pin(secret, master));
+    }
+    if (opened) return secret;
+    if (opened.error().code != Code::wrong_pin) return std::move(opened).error();
+    return {Code::refused, "master-control UKEY " + master.text() + " does not open with what its officers gave: it follows officers that this database does not know; restore the newest database"};
+}
+
+base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open_with(Job& job, Books& books, const tokens::UkeyRecord& record, const tokens::Slot& slot, base::Secret quorum_secret) {
+    std::unique_ptr<MasterUkey> master(new MasterUkey(tokens::Token(slot.channel, "master-control UKEY " + record.serial.text()), record, {}));
+    KMP_TRY(master->quorum_secret_, log_in_by_quorum(master->token_, record.serial, books.quorums, quorum_secret));
+    if (!master->quorum_secret_.equals(quorum_secret)) {
+        // What the officers of before had opens it, and no longer.
+        KMP_CHECK(master->follow(job, books, std::move(quorum_secret)));
+    } else if (record.pin_generation != books.quorum()->quorum.generation) {
         // A change of officers that broke off between the token and the database.
         KMP_CHECK(master->change_so_pin(quorum_secret));
-        KMP_CHECK(master->token_.login(quorum_pin(quorum_secret, found.record.serial)));
+        KMP_CHECK(master->token_.login(quorum_pin(quorum_secret, record.serial)));
         KMP_CHECK(master->note_generation(job, books));
-        return master;
     }
-    // It may have lain in its safe while the officers changed: what those before them had opens it, and no longer.
-    for (auto q = books.quorums.rbegin(); opened.error().code == Code::wrong_pin && q != books.quorums.rend() && !q->former.empty(); ++q) {
-        KMP_TRY(quorum_secret, open_former_secret(quorum_secret, q->former));
-        opened = master->token_.login(quorum_pin(quorum_secret, found.record.serial));
-        if (!opened) continue;
-        base::Secret today = std::move(master->quorum_secret_);
-        master->quorum_secret_ = std::move(quorum_secret);
-        KMP_CHECK(master->follow(job, books, std::move(today)));
-        return master;
+    return master;
+}
+
+base::Result<std::unique_ptr<MasterUkey>> MasterUkey::open(Job& job, Books& books, base::Secret quorum_secret) {
+    KMP_TRY(const std::vector<Found> all, find_masters(job, books));
+    KMP_TRY(auto master, open_with(job, books, all.front().record, all.front().slot, std::move(quorum_secret)));
+    // The others are followed up while they are at hand; one that does not open now is tried again next time.
+    for (const Found& f : all)
+        if (f.record.serial != master->record_.serial && f.record.pin_generation != books.quorum()->quorum.generation) (void)open_with(job, books, f.record, f.slot, master->quorum_secret_.duplicate());
+    return master;
+}
+
+std::vector<std::unique_ptr<MasterUkey>> MasterUkey::open_others(Job& job, Books& books) const {
+    std::vector<std::unique_ptr<MasterUkey>> out;
+    if (!by_quorum()) return out;
+    const auto all = find_masters(job, books);
+    if (!all) return out;
+    for (const Found& f : *all) {
+        if (f.record.serial == record_.serial) continue;
+        if (auto other = open_with(job, books, f.record, f.slot, quorum_secret_.duplicate())) out.push_back(std::move(*other));
     }
-    if (opened.error().code != Code::wrong_pin) return std::move(opened).error();
-    return {Code::refused, "master-control UKEY " + found.record.serial.text() + " does not open with what its officers gave: it follows officers that this database does not know; restore the newest database"};
+    return out;
 }
 
 base::Status MasterUkey::note_generation(Job& job, Books& books) {

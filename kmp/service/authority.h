@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "kmp/service/books.h"
+#include "tokens/bay.h"
 #include "tokens/token.h"
 
 /// Whose hand it takes: the master-control UKEY, opened by its PIN or by enough officers' shares, and officers' own UKEYs.
@@ -12,14 +13,21 @@ struct Job;
 /// The PIN that a master-control UKEY's token sees where its PIN is split.
 base::Secret quorum_pin(const base::Secret& quorum_secret, const base::UkeySerial& master);
 
+/// The platform UKEY's token: open while the service is. token_removed, token_failed.
+base::Result<tokens::Token> platform_token(Job& job, const Books& books);
+
 /// The master-control UKEY, open for one piece of work, and closed behind it.
 class MasterUkey {
 public:
-    /// Where one person holds it: with the PIN of role `master`. Wrong PINs are counted as those of any UKEY are.
-    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books);
+    /// Where one person holds it: with the PIN of role `master`. Wrong PINs are counted as those of any UKEY are. `wanted` empty: the
+    /// first one that is plugged in, unless its vault lacks masters that another has.
+    static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, const base::UkeySerial& wanted = {});
     /// With the secret that the officers' shares gave. A UKEY whose PIN still follows a former generation of officers follows today's
-    /// from then on.
+    /// from then on, and so do the others that are plugged in.
     static base::Result<std::unique_ptr<MasterUkey>> open(Job& job, Books& books, base::Secret quorum_secret);
+    /// The others in service that are plugged in, as the same officers open them; none where a person opened this one. One that does not
+    /// open is left out.
+    std::vector<std::unique_ptr<MasterUkey>> open_others(Job& job, Books& books) const;
     /// ok when one that is in service is plugged in: to be asked before officers' shares are spent. token_removed, refused.
     static base::Status check_present(Job& job, Books& books);
     /// One that is open already; `quorum_secret` empty: by a person with its PIN. For a restore, before there are books.
@@ -63,6 +71,7 @@ public:
 private:
     MasterUkey(tokens::Token token, tokens::UkeyRecord record, base::Secret quorum_secret)
         : token_(std::move(token)), record_(std::move(record)), quorum_secret_(std::move(quorum_secret)) {}
+    static base::Result<std::unique_ptr<MasterUkey>> open_with(Job& job, Books& books, const tokens::UkeyRecord& record, const tokens::Slot& slot, base::Secret quorum_secret);
     base::Status note_generation(Job& job, Books& books);
     /// The SO PIN follows today's secret, quorum_secret_. Leaves the UKEY logged out.
     base::Status change_so_pin(const base::Secret& former);
@@ -92,8 +101,9 @@ private:
 
 /// The masters of the master-control UKEY in service that holds most of them. Thread: the I/O thread.
 std::vector<tokens::MasterName> fullest_vault(const Books& books);
-/// The secret of the generation before, for those who have this one. key_invalid.
-base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::ByteView former);
+/// Logs into a master-control UKEY with what the officers of today have or, where it lay in its safe while they changed, those before them.
+/// Returns the secret that opened it. refused: none of these did; the errors of the token.
+base::Result<base::Secret> log_in_by_quorum(tokens::Token& token, const base::UkeySerial& master, const std::vector<tokens::SignedQuorum>& quorums, const base::Secret& today);
 /// SO PIN in the form of seal_so_pin, before there is a MasterUkey (the ceremony).
 base::Result<base::Bytes> seal_so_pin_for_quorum(const base::Secret& quorum_secret, const base::UkeySerial& serial, const base::Secret& so_pin);
 base::Result<base::Bytes> seal_so_pin_in_vault(tokens::Token& master, const base::UkeySerial& serial, const base::Secret& so_pin);

@@ -12,6 +12,7 @@ using Terms = std::map<std::string, std::string>;
 struct Plan {
     model::Deed deed{};
     Terms terms;
+    base::UkeySerial master = {};  ///< the master-control UKEY that a person is to open for it; empty: any in service
 };
 
 /// What officers agreed to: kept with what comes of it.
@@ -19,6 +20,13 @@ struct Approved {
     base::Bytes statement;
     std::vector<model::Vote> votes;
 };
+
+/// Names the request that officers agreed to in the event of what came of it. null, or empty: there were none.
+void name_request(audit::Event& event, const Approved* approved);
+void name_request(audit::Event& event, base::ByteView statement);
+
+/// The term that says whose PIN or password it is: the holder's own, or one to be changed before the first use.
+const char* who_chose(bool holder);
 
 /// A deed about to be done.
 struct Undertaking {

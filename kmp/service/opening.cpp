@@ -6,6 +6,8 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
+#include "kmp/service/wrong_pin.h"
+#include "tokens/pin.h"
 
 namespace kmp::service {
 namespace {
@@ -69,6 +71,10 @@ base::Status find_platform(Books& books, const base::UkeySerial& expected) {
         house.platform = p.ukey;
         house.checkpoint = std::move(*certificate);
     }
+    const tokens::UkeyRecord* record = books.registry.find(house.platform);
+    // One that has expired is told by its certificate, in clearer words.
+    if (record == nullptr || (!model::in_service(record->state) && record->state != model::UkeyState::expired))
+        return {Code::tampered, "platform UKEY " + house.platform.text() + " is " + (record == nullptr ? "not in the registry" : std::string(model::name(record->state))) + " in this database, and cannot open it"};
     if (house.platform == expected) return {};
     return {Code::tampered, "this database belongs to platform UKEY " + house.platform.text() + ", not to " + expected.text()};
 }
@@ -166,7 +172,18 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
     if (!sealed.entries.empty() && imported != base::to_bytes(sealed.chain)) {
         Entry entry;
         unsigned wrong = 0;
+        std::map<base::UkeySerial, unsigned> wrong_elsewhere;  ///< of the UKEYs that a restore asked for
         for (const SealedLog::Entry& e : sealed.entries) {
+            const auto restoring = e.what.starts_with("restore_pin_") ? base::UkeySerial::parse(e.detail) : base::Result<base::UkeySerial>(base::Error{});
+            if (restoring && books.registry.find(*restoring) != nullptr) {
+                unsigned& count = wrong_elsewhere.try_emplace(*restoring, books.registry.find(*restoring)->wrong_pins).first->second;
+                count = e.what == "restore_pin_failed" ? count + 1 : 0;
+                if (count == 0) continue;
+                Event event(EventType::pin_failed);
+                event.text(Field::ukey, restoring->text()).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
+                entry.events.push_back(std::move(event));
+                continue;
+            }
             if (e.what == "pin_failed") {
                 Event event(EventType::pin_failed);
                 event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
@@ -182,8 +199,20 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
             event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
             entry.events.push_back(std::move(event));
         }
-        entry.effect = [chain = sealed.chain](store::Transaction& t, const audit::Receipt&) { return tables::set_imported_chain(t, chain); };
+        std::vector<base::UkeySerial> blocked;
+        for (const auto& [serial, count] : wrong_elsewhere)
+            if (count >= tokens::kMaxWrongPins && books.registry.find(serial)->state == model::UkeyState::issued) {
+                blocked.push_back(serial);
+                block_events(entry.events, serial, books.registry.find(serial)->kind, count);
+            }
+        entry.effect = [&, chain = sealed.chain](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            for (const auto& [serial, count] : wrong_elsewhere) KMP_CHECK(tokens::registry::set_wrong_pins(t, serial, count));
+            for (const base::UkeySerial& serial : blocked) KMP_CHECK(tokens::registry::set_state(t, serial, model::UkeyState::blocked));
+            return tables::set_imported_chain(t, chain);
+        };
         KMP_CHECK(books.writer->write(std::move(entry)));
+        for (const auto& [serial, count] : wrong_elsewhere) books.registry.find(serial)->wrong_pins = count;
+        for (const base::UkeySerial& serial : blocked) books.registry.find(serial)->state = model::UkeyState::blocked;
         if (wrong > 0) notes.push_back(std::to_string(wrong) + " wrong PINs were entered while the service was sealed");
     }
     return job.service.on_io([&] { return job.service.sealed_log().restart(); });

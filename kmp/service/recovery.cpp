@@ -129,8 +129,7 @@ base::Result<Recovery> recovery_of(Job& job, Books& books) {
         out.anchor = books.house.anchor.der();
         for (const pki::Certificate& c : books.house.issuers) out.issuers.push_back(c.der());
         for (const tokens::UkeyRecord* r : books.registry.all()) {
-            const bool in_use = r->state == model::UkeyState::issued || r->state == model::UkeyState::suspended || r->state == model::UkeyState::blocked;
-            if (r->kind == model::UkeyKind::master_control && in_use) out.masters.push_back({r->serial, r->salt, r->sealed_so_pin, r->database_key});
+            if (r->kind == model::UkeyKind::master_control && model::in_service(r->state)) out.masters.push_back({r->serial, r->salt, r->sealed_so_pin, r->database_key});
         }
         out.quorums = books.quorums;
         if (out.quorums.empty()) return;
@@ -146,6 +145,12 @@ base::Result<Recovery> recovery_of(Job& job, Books& books) {
 base::Status write_recovery(Job& job, Books& books) {
     KMP_TRY(const Recovery recovery, recovery_of(job, books));
     return base::write_file_atomically(job.service.config().recovery_file(), base::as_bytes(recovery.text()), 0600);
+}
+
+base::Result<base::Secret> database_key(Job& job, const Books& books) {
+    KMP_TRY(const PlatformFile file, read_platform_file(job.service.config().platform_file()));
+    KMP_TRY(tokens::Token platform, platform_token(job, books));
+    return platform.unwrap_database_key(file.database_key);
 }
 
 base::Result<base::Bytes> seal_database_key(base::ByteView recovery_spki, const base::Secret& key) {

@@ -44,6 +44,8 @@ base::Result<Recovery> recovery_of(Job& job, Books& books);
 /// Writes it to HOME: after everything that changes it, and at unseal.
 base::Status write_recovery(Job& job, Books& books);
 
+/// The key of the database, as the platform UKEY gives it.
+base::Result<base::Secret> database_key(Job& job, const Books& books);
 /// RSA-OAEP to a master-control UKEY's recovery key over "kmp/v1/database-key" 00 and the key.
 base::Result<base::Bytes> seal_database_key(base::ByteView recovery_spki, const base::Secret& key);
 

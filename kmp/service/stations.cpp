@@ -240,8 +240,13 @@ void Stations::admit(const Connection& connection, std::uint64_t id, const std::
     auto slot = usable(*books, ukey);
     if (!slot) return no(slot.error());
     if (service_.custodian().opened(ukey) == slot->incarnation) return opened(connection, id, ukey, name);
-    login_.heal(ukey, [this, connection, id, ukey, name, event](base::Status open) mutable {
+    login_.heal(ukey, [this, connection, id, ukey, name, event, proved = record.verifier](base::Status open) mutable {
         if (!open) return refuse(connection, id, std::move(event), open.error());
+        // It took its time: a password that is not the account's any more opens nothing.
+        const std::shared_ptr<Books> now = service_.books();
+        const auto account = now ? now->accounts.find(name) : Accounts::iterator();
+        if (now && (account == now->accounts.end() || account->second.verifier != proved))
+            return refuse(connection, id, std::move(event), {Code::denied, "password: account " + name + " was given another password meanwhile"});
         opened(connection, id, ukey, name);
     });
 }

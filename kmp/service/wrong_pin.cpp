@@ -9,6 +9,16 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
+void block_events(std::vector<Event>& events, const base::UkeySerial& ukey, model::UkeyKind kind, unsigned wrong_pins) {
+    Event locked(EventType::pin_locked);
+    locked.text(Field::ukey, ukey.text()).number(Field::wrong_pins, wrong_pins);
+    events.push_back(std::move(locked));
+    Event changed(EventType::ukey_state_changed);
+    changed.text(Field::ukey, ukey.text()).value(Field::ukey_kind, kind).value(Field::action, model::UkeyAction::block);
+    changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked).text(Field::reason, "too many wrong PINs");
+    events.push_back(std::move(changed));
+}
+
 base::Result<WrongPin> count_wrong_pin(Service& service, Books& books, const base::UkeySerial& ukey, const Peer& peer) {
     tokens::UkeyRecord* record = books.registry.find(ukey);
     if (record == nullptr) return {Code::not_found, "UKEY " + ukey.text() + " is gone"};
@@ -22,13 +32,7 @@ base::Result<WrongPin> count_wrong_pin(Service& service, Books& books, const bas
     if (block) {
         record->state = model::UkeyState::blocked;
         service.end_use(ukey);
-        Event locked(EventType::pin_locked);
-        locked.text(Field::ukey, ukey.text()).number(Field::wrong_pins, count);
-        entry.events.push_back(std::move(locked));
-        Event changed(EventType::ukey_state_changed);
-        changed.text(Field::ukey, ukey.text()).value(Field::ukey_kind, record->kind).value(Field::action, model::UkeyAction::block);
-        changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked).text(Field::reason, "too many wrong PINs");
-        entry.events.push_back(std::move(changed));
+        block_events(entry.events, ukey, record->kind, count);
     }
     entry.effect = [ukey, count, block](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tokens::registry::set_wrong_pins(t, ukey, count));

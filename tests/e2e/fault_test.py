@@ -417,9 +417,9 @@ class Clock(WithClock):
     def test_a_revocation_list_is_never_older_than_the_one_before(self):
         serial = self.user("user")
         self.p.good_ctl("ukey", "suspend", serial, "--reason", "x", pins=MASTER)
-        before = self.p.good_ctl("--json", "crl", "refresh", pins=MASTER).json()
+        before = self.p.good_ctl("--json", "crl", "refresh", pins=MASTER).json()["lists"][0]
         self.jump(-3 * DAY)
-        after = self.p.good_ctl("--json", "crl", "refresh", pins=MASTER).json()
+        after = self.p.good_ctl("--json", "crl", "refresh", pins=MASTER).json()["lists"][0]
         self.assertEqual(int(after["number"]), int(before["number"]) + 1)
         self.assertGreaterEqual(int(after["next_update_ms"]), int(before["next_update_ms"]))
 

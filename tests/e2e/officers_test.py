@@ -124,6 +124,21 @@ class Officers(unittest.TestCase):
         self.p.issue_by_quorum("user-2", "user", "--station", "s-2", officers=(1, 2, 3))
         self.sound()
 
+    def test_master_control_ukeys_that_are_at_hand_follow_together_and_sign_their_lists_together(self):
+        self.p.plug_in_blank("master-2")
+        number = self.p.good_ctl("--json", "master", "add", "--reader", "master-2", "--holder", "the bank", "--reason", "fire").json()["number"]
+        self.p.approve(number, 1, 2)
+        second = self.p.good_ctl("--json", "request", "run", str(number)).json()["ukey"]["serial"]
+        self.assertEqual(self.good_change("--needed", "3").get("behind", []), [])
+        number = self.p.good_ctl("--json", "crl", "refresh").json()["number"]
+        self.p.approve(number, 1, 2, 3)
+        lists = self.p.good_ctl("--json", "request", "run", str(number)).json()["lists"]
+        self.assertEqual(sorted(c["master"] for c in lists), sorted([self.p.serials["master"], second]))
+        self.p.pull("master")
+        wait_until("the first one is away", lambda: not self.p.reader("master"))
+        self.p.issue_by_quorum("user", "user", "--station", "s-1", officers=(1, 2, 3))
+        self.sound()
+
     def test_nobody_can_be_left_who_could_never_agree_again(self):
         hand = {"pins": {"officer": officer_pin(1)}}
         self.p.good_ctl("ukey", "suspend", self.p.serials["officer-3"], "--reason", "ill", "--officer", self.p.serials["officer-1"], **hand)

@@ -198,6 +198,9 @@ class Quorum(unittest.TestCase):
         done = self.p.ctl("request", "run", str(number), pins={"ukey": PINS["user"]})
         self.assertEqual(done.code, 1)
         self.assertIn("changed meanwhile", done.err)
+        # It never can be run any more, and does not stand in the list of what waits.
+        self.assertEqual(self.p.good_ctl("--json", "request", "show", str(number)).json()["state"], "failed")
+        self.assertNotIn(number, [r["number"] for r in self.p.good_ctl("--json", "request", "list").json().get("requests", [])])
         self.assertIn("4000.00", self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["grant"])
 
     def test_the_issuing_keys_request_takes_two_officers(self):

@@ -200,6 +200,22 @@ class OnePerson(unittest.TestCase):
         self.assertEqual(done.code, 1)
         self.assertIn("is blocked here after 10 wrong PINs", done.err)
         self.assertEqual(self.p.reader("platform-2")["content"], "blank")
+        # Opening the database does not make them undone.
+        self.p.good_ctl("unseal", pins={"platform": PINS["platform"]})
+        self.assertEqual(self.p.good_ctl("--json", "ukey", "show", self.p.serials["master"]).json()["ukey"]["state"], "blocked")
+        self.assertEqual(len([e for e in self.p.events() if e["type"] == "pin_failed" and e["json"]["ukey"] == self.p.serials["master"]]), 10)
+        self.sound()
+
+    def test_wrong_pins_of_a_restore_count_on(self):
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("platform-2")
+        for pin in ("not-the-pin-1", "not-the-pin-2"):
+            self.p.ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "r", pins={"platform": NEW_PIN, "master": pin})
+        self.p.good_ctl("unseal", pins={"platform": PINS["platform"]})
+        self.assertEqual(self.p.good_ctl("--json", "ukey", "show", self.p.serials["master"]).json()["ukey"]["wrong_pins"], 2)
+        self.p.good_ctl("crl", "refresh", pins={"master": PINS["master"]})
+        self.assertEqual(self.p.good_ctl("--json", "ukey", "show", self.p.serials["master"]).json()["ukey"].get("wrong_pins", 0), 0)
+        self.sound()
 
     def test_a_second_master_control_ukey_does_the_work_when_the_first_is_lost(self):
         self.p.issue("key", "key")

@@ -81,7 +81,7 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
         reply.mutable_crl()->set_pem("-----BEGIN X509 CRL-----\n");
         out.replies.emplace_back().mutable_crl()->set_pem("the rest\n");
     }
-    if (r.has_crl_refresh()) reply.mutable_crl_refresh()->set_number(7);
+    if (r.has_crl_refresh()) reply.mutable_crl_refresh()->add_lists()->set_number(7);
     if (r.has_pki_request()) {
         reply.mutable_pki_request()->set_request_pem("the request\n");
         reply.mutable_pki_request()->set_anchor_pem("the anchor\n");
@@ -321,7 +321,7 @@ TEST_F(kmpctl, shows_grants_and_events) {
 }
 
 TEST_F(kmpctl, asks_for_lists_and_certificates_with_the_masters_pin) {
-    EXPECT_NE(ctl("--pin-fd master=3 crl refresh").out.find("Revocation list 7 is signed"), std::string::npos);
+    EXPECT_NE(ctl("--pin-fd master=3 crl refresh").out.find("Revocation list 7 of master-control UKEY"), std::string::npos);
     EXPECT_NE(ctl("--pin-fd master=3 pki request").out.find("the request\nthe anchor\n"), std::string::npos);
     EXPECT_EQ(service_->pins(), (std::vector<std::string>{"master:246810", "master:246810"}));
     EXPECT_EQ(ctl("crl refresh").code, 1);

@@ -15,8 +15,6 @@ using model::AccountChange;
 
 constexpr std::size_t kPage = 48 * 1024;
 constexpr std::size_t kLongestReason = 500;
-constexpr const char* kChosen = "chosen by the holder";
-constexpr const char* kToBeChanged = "to be changed before the first use";
 
 base::Result<AccountRecord> find_account(Job& job, Books& books, const std::string& name) {
     KMP_CHECK(model::check_account_name(name));
@@ -39,16 +37,20 @@ base::Status check_binding(Job& job, Books& books, const model::Account& account
     return {};
 }
 
-/// The password of role `account` as it is kept: with a salt of its own, known to no database alone.
+/// As it is kept: stretched with the account's salt, and peppered by the platform UKEY, so that no database alone tells whether a guess is right.
+base::Result<base::Secret> verifier_of(Job& job, Books& books, const std::string& name, const base::Secret& password, base::ByteView salt) {
+    KMP_TRY(base::Secret stretched, tokens::stretch(password, salt));
+    KMP_TRY(tokens::Token platform, platform_token(job, books));
+    return platform.pepper_account(name, std::move(stretched));
+}
+
+/// The password of role `account` takes the place of what the record has.
 base::Status take_new_password(Job& job, Books& books, std::string_view role, AccountRecord& record) {
     KMP_TRY(const base::Secret password, job.take_pin(role));
     if (auto good = tokens::check_new_pin(password); !good) return std::move(good).error().in("password");
     record.salt = base::Secret::random(16).reveal([](base::ByteView r) { return base::to_bytes(r); });
-    KMP_TRY(base::Secret stretched, tokens::stretch(password, record.salt));
-    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
-    tokens::Token platform(slot.channel, "platform UKEY " + books.house.platform.text());
-    KMP_TRY(const base::Secret peppered, platform.pepper_account(record.account.name, std::move(stretched)));
-    record.verifier = peppered.reveal([](base::ByteView p) { return base::to_bytes(p); });
+    KMP_TRY(const base::Secret verifier, verifier_of(job, books, record.account.name, password, record.salt));
+    record.verifier = verifier.reveal([](base::ByteView p) { return base::to_bytes(p); });
     record.wrong = 0;
     return {};
 }
@@ -62,11 +64,6 @@ base::Status sign(Undertaking& u, AccountRecord& record) {
     record.request = u.approved->statement;
     record.votes = u.approved->votes;
     return {};
-}
-
-void name_request(Event& event, const Approved* approved) {
-    if (approved == nullptr) return;
-    if (const auto request = model::ApprovalRequest::decode(approved->statement)) event.number(Field::request_number, request->number);
 }
 
 Event set_event(const Undertaking& u, const AccountRecord& r) {
@@ -141,7 +138,7 @@ base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountA
     KMP_CHECK(check_binding(job, books, account));
     KMP_CHECK(account.validate());
     return Plan{model::Deed::issue_account, {{"account", base::to_string(account.encode())}, {"name", account.name}, {"ukey", account.ukey.text()}, {"holder", account.holder},
-                                             {"valid_until", base::to_rfc3339(account.not_after)}, {"password", request.holder_chose_password() ? kChosen : kToBeChanged}}};
+                                             {"valid_until", base::to_rfc3339(account.not_after)}, {"password", who_chose(request.holder_chose_password())}}};
 }
 
 base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
@@ -151,7 +148,7 @@ base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
     if (u.job.service.on_io([&] { return u.books.accounts.contains(name); })) return {Code::already_exists, "there is an account " + name + " already; choose another name"};
     KMP_CHECK(check_binding(u.job, u.books, record.account));
     KMP_CHECK(take_new_password(u.job, u.books, "account", record));
-    record.must_change = u.term("password") != kChosen;
+    record.must_change = u.term("password") != who_chose(true);
     KMP_CHECK(sign(u, record));
     Entry entry;
     entry.events.push_back(set_event(u, record));
@@ -204,13 +201,13 @@ base::Result<wire::pb::AdminReply> enable_account(Undertaking& u) {
 base::Result<Plan> plan_account_reset(Job& job, Books& books, const wire::pb::AccountReset& request) {
     KMP_TRY(const AccountRecord record, find_account(job, books, request.name()));
     return Plan{model::Deed::reset_account, {{"new_password_for", record.account.name}, {"ukey", record.account.ukey.text()}, {"holder", record.account.holder},
-                                             {"password", request.holder_chose_password() ? kChosen : kToBeChanged}}};
+                                             {"password", who_chose(request.holder_chose_password())}}};
 }
 
 base::Result<wire::pb::AdminReply> reset_account(Undertaking& u) {
     KMP_TRY(AccountRecord record, find_account(u.job, u.books, u.term("new_password_for")));
     KMP_CHECK(take_new_password(u.job, u.books, "account", record));
-    record.must_change = u.term("password") != kChosen;
+    record.must_change = u.term("password") != who_chose(true);
     Event reset = change_event(u.job, record, AccountChange::reset);
     name_request(reset, u.approved);
     Entry entry;
@@ -230,10 +227,8 @@ base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::Acc
         if (entry.role == "fresh" && entry.pin.equals(old_password)) return {Code::invalid_argument, "new password: it is the old one"};
     // The old one is proved first, and counted when it is wrong.
     const base::Bytes salt = job.service.on_io([&] { return password_salt(*books, name); });
-    KMP_TRY(base::Secret stretched, tokens::stretch(old_password, salt));
-    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books->house.platform); }));
-    KMP_TRY(const base::Secret peppered, tokens::Token(slot.channel, "platform UKEY " + books->house.platform.text()).pepper_account(name, std::move(stretched)));
-    JudgedPassword judged = job.service.on_io([&] { return judge_password(*books, name, peppered, job.peer); });
+    KMP_TRY(const base::Secret verifier, verifier_of(job, *books, name, old_password, salt));
+    JudgedPassword judged = job.service.on_io([&] { return judge_password(*books, name, verifier, job.peer); });
     if (judged.entry) KMP_CHECK(books->writer->write(std::move(*judged.entry)));
     KMP_CHECK(std::move(judged.answer));
 

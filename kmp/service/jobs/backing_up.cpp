@@ -9,7 +9,6 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/reports.h"
-#include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 
 namespace kmp::service {
@@ -20,18 +19,12 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-base::Result<base::Secret> database_key(Job& job, Books& books) {
-    KMP_TRY(const PlatformFile file, read_platform_file(job.service.config().platform_file()));
-    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
-    return tokens::Token(slot.channel, "platform UKEY " + books.house.platform.text()).unwrap_database_key(file.database_key);
-}
-
 /// ok for a path that a backup can be written to.
 base::Status check_folder(const std::string& folder) {
     KMP_CHECK(check_line(folder, "folder", 1024));
     if (folder.front() != '/') return {Code::invalid_argument, "folder: the service needs its whole path, from / on"};
     std::error_code error;
-    if (std::filesystem::exists(folder, error)) return {Code::already_exists, "folder: " + folder + " is there already; a backup takes a new one"};
+    if (std::filesystem::exists(folder, error)) return {Code::refused, "folder: " + folder + " is there already; a backup takes a new one"};
     if (!std::filesystem::is_directory(std::filesystem::path(folder).parent_path(), error)) return {Code::not_found, "folder: there is no folder to make " + folder + " in"};
     return {};
 }
@@ -89,8 +82,7 @@ base::Result<wire::pb::AdminReply> make_backup(Undertaking& u) {
     Event made(EventType::backup_made);
     u.job.describe(made);
     made.number(Field::size, manifest->events).bytes(Field::data_hash, manifest->database).text(Field::detail, "in " + folder);
-    if (u.approved != nullptr)
-        if (const auto request = model::ApprovalRequest::decode(u.approved->statement)) made.number(Field::request_number, request->number);
+    name_request(made, u.approved);
     Entry entry;
     entry.events.push_back(std::move(made));
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));

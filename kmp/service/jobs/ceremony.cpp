@@ -146,7 +146,7 @@ base::Status certify_all(Ceremony& c) {
 
     c.tell("all UKEYs get their certificates");
     const auto give = [&](MadeUkey& made, const std::string& holder) { return certify(made, c.request.utility(), holder, c.now, c.now + kLongUkeyLife, {*c.anchor, *c.anchor}, *c.master.token); };
-    KMP_CHECK(give(c.master, c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.request.officers_size()) + " officers" : "security officer"));
+    KMP_CHECK(give(c.master, c.dual() ? "the officers" : "security officer"));
     KMP_CHECK(give(c.platform, "kmpd"));
     for (int i = 0; i < c.request.officers_size(); ++i) KMP_CHECK(give(c.officers[static_cast<std::size_t>(i)], c.request.officers(i).holder()));
     // The vault keeps the pepper as well: a new platform UKEY gets it from there.
@@ -219,20 +219,7 @@ base::Status write_genesis(Ceremony& c, const base::Secret& key) {
     genesis.text(Field::ukey, c.platform.record.serial.text()).text(Field::version, kVersion).bytes(Field::fingerprint, c.anchor->fingerprint());
     if (c.dual()) genesis.bytes(Field::quorum, c.quorum.statement).bytes(Field::signature, c.quorum.signature);
     KMP_CHECK(journal.append(t, genesis, c.now));
-    for (const MadeUkey* made : c.all()) {
-        const tokens::UkeyRecord& r = made->record;
-        Event initialised(EventType::ukey_initialised);
-        job.describe(initialised);
-        initialised.text(Field::ukey, r.serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial);
-        KMP_CHECK(journal.append(t, initialised, c.now));
-        Event issued(EventType::ukey_issued);
-        job.describe(issued);
-        issued.text(Field::ukey, r.serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder).text(Field::token_serial, r.token_serial);
-        issued.time(Field::not_after, r.not_after).bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
-        KMP_CHECK(journal.append(t, issued, c.now));
-        KMP_CHECK(tokens::registry::insert(t, r));
-        KMP_CHECK(tokens::registry::set_issued(t, r));
-    }
+    for (const MadeUkey* made : c.all()) KMP_CHECK(enter_without_writer(job, journal, t, made->record, c.now));
     if (c.dual()) KMP_CHECK(tokens::registry::add_quorum(t, c.quorum));
     for (const auto& [officer, blob] : c.shares) KMP_CHECK(tokens::registry::put_share(t, c.quorum.quorum.generation, officer, blob));
     KMP_CHECK(journal.append(t, crl_event(*c.crl), c.now));

@@ -9,6 +9,9 @@
 
 namespace kmp::service {
 
+using audit::Event;
+using audit::EventType;
+using audit::Field;
 using base::Code;
 
 namespace {
@@ -54,6 +57,21 @@ base::Result<MadeUkey> make_without_log(Job& job, const tokens::Slot& slot, mode
     const tokens::UkeyFile file = new_ukey_file(slot, serial, kind);
     KMP_TRY(const base::Secret token_sees, pin(serial, file));
     return make_ukey(job, slot, kind, serial, tokens::random_so_pin(), token_sees, file);
+}
+
+base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now) {
+    Event initialised(EventType::ukey_initialised);
+    job.describe(initialised);
+    initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).text(Field::token_serial, record.token_serial);
+    KMP_CHECK(journal.append(t, initialised, now));
+    Event issued(EventType::ukey_issued);
+    job.describe(issued);
+    issued.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).text(Field::holder, record.holder).text(Field::token_serial, record.token_serial);
+    const base::Bytes& identity = record.certificates.at("identity");
+    issued.time(Field::not_after, record.not_after).bytes(Field::fingerprint, base::sha256(identity)).bytes(Field::certificate, identity);
+    KMP_CHECK(journal.append(t, issued, now));
+    KMP_CHECK(tokens::registry::insert(t, record));
+    return tokens::registry::set_issued(t, record);
 }
 
 }  // namespace kmp::service

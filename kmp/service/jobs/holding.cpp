@@ -1,8 +1,8 @@
 // What happens to an issued UKEY in its holder's hand: its PIN, its validity, its masters, its grant.
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
-#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/held_ukey.h"
+#include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
@@ -103,8 +103,8 @@ bool is_attended(Job& job, Books& books, const base::UkeySerial& serial) {
 
 /// The PIN that a token sees, sealed by the platform UKEY for this UKEY alone.
 base::Result<base::Bytes> seal_pin(Job& job, Books& books, const base::UkeySerial& serial, base::Secret token_pin) {
-    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
-    return tokens::Token(slot.channel, "platform UKEY " + books.house.platform.text()).seal_pin(serial, std::move(token_pin));
+    KMP_TRY(tokens::Token platform, platform_token(job, books));
+    return platform.seal_pin(serial, std::move(token_pin));
 }
 
 }  // namespace
@@ -275,7 +275,7 @@ base::Result<Plan> plan_inject(Job& job, Books& books, const wire::pb::UkeyInjec
     KMP_CHECK(must_be(record, {UkeyState::issued}, "give masters to"));
     const auto in_vault = job.service.on_io([&] { return fullest_vault(books); });
     const auto missing = missing_masters(record, in_vault, books.key_sets.newest());
-    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
+    if (missing.empty()) return {Code::already_exists, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
     return Plan{model::Deed::reinject, {{"ukey", record.serial.text()}, {"kind", std::string(model::name(record.kind))}, {"holder", record.holder}, {"masters", in_words(missing)},
                                         {"up_to_version", std::to_string(static_cast<unsigned>(books.key_sets.newest()))}}};
 }
@@ -289,7 +289,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     // Never more than was planned, even if there are newer versions by now.
     KMP_TRY(const model::KeyVersion newest, u.version("up_to_version"));
     const auto missing = missing_masters(record, u.master.record().masters, newest);
-    if (missing.empty()) return {Code::refused, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
+    if (missing.empty()) return {Code::already_exists, "UKEY " + record.serial.text() + " holds every master that it may hold already"};
     KMP_TRY(const std::unique_ptr<HeldUkey> held, HeldUkey::open(u.job, u.books, record, &u.master));
     u.job.progress("the masters are wrapped for it", 0, kSteps);
     KMP_TRY(const auto wrapped, u.master.wrap(u.books.house, record.certificates.at("transport"), missing));

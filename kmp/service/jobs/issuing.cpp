@@ -5,7 +5,6 @@
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/terms.h"
-#include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 #include "tokens/pin.h"
 
@@ -18,8 +17,6 @@ using audit::Field;
 using base::Code;
 
 constexpr unsigned kSteps = 6;
-constexpr const char* kChosen = "chosen by the holder";
-constexpr const char* kToBeChanged = "to be changed before the first use";
 
 /// Before the token is touched: the log says what is about to happen, and the registry keeps the SO PIN that undoes it.
 base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecord& record, const std::string& reader) {
@@ -52,7 +49,7 @@ base::Result<Issue> read_terms(Undertaking& u) {
     Issue out;
     out.reader = u.term("reader");
     out.holder = u.term("holder");
-    out.holder_chose_pin = u.term("pin") == kChosen;
+    out.holder_chose_pin = u.term("pin") == who_chose(true);
     KMP_TRY(out.serial, u.ukey());
     KMP_TRY(out.kind, model::parse_ukey_kind(u.term("kind")));
     KMP_TRY(out.not_after, base::from_rfc3339(u.term("valid_until")));
@@ -78,11 +75,8 @@ base::Status fill_second_vault(Undertaking& u, MadeUkey& made) {
     made.record.masters = u.master.record().masters;
     made.record.pin_generation = u.master.record().pin_generation;
     KMP_CHECK(u.master.send(u.books.house, *made.token, made.record.certificates.at("transport"), made.record.masters, {"escrow", "pepper"}));
-    KMP_TRY(const PlatformFile file, read_platform_file(u.job.service.config().platform_file()));
-    KMP_TRY(const tokens::Slot slot, u.job.service.on_io([&] { return u.job.service.bay().by_serial(u.books.house.platform); }));
-    tokens::Token platform(slot.channel, "platform UKEY " + u.books.house.platform.text());
-    KMP_TRY(const base::Secret database_key, platform.unwrap_database_key(file.database_key));
-    KMP_TRY(made.record.database_key, seal_database_key(made.keys.at("recovery"), database_key));
+    KMP_TRY(const base::Secret key, database_key(u.job, u.books));
+    KMP_TRY(made.record.database_key, seal_database_key(made.keys.at("recovery"), key));
     return {};
 }
 
@@ -91,8 +85,7 @@ Event master_added(const Undertaking& u, const tokens::UkeyRecord& record, std::
     Event added(EventType::master_added);
     u.job.describe(added);
     added.text(Field::ukey, record.serial.text()).bytes(Field::certificate, record.certificates.at("issuing")).number(Field::intent, intent).text(Field::reason, u.term("reason"));
-    if (u.approved != nullptr)
-        if (const auto request = model::ApprovalRequest::decode(u.approved->statement)) added.number(Field::request_number, request->number);
+    name_request(added, u.approved);
     return added;
 }
 
@@ -168,8 +161,7 @@ std::vector<tokens::MasterName> masters_for(const model::Grant& grant, const std
 base::Result<base::Secret> token_pin(Job& job, Books& books, model::UkeyKind kind, const base::UkeySerial& serial, const base::Secret& pin, base::ByteView salt) {
     KMP_TRY(base::Secret stretched, tokens::stretch(pin, salt));
     if (!tokens::takes_pepper(kind)) return tokens::as_token_pin(stretched);
-    KMP_TRY(const tokens::Slot slot, job.service.on_io([&] { return job.service.bay().by_serial(books.house.platform); }));
-    tokens::Token platform(slot.channel, "platform UKEY " + books.house.platform.text());
+    KMP_TRY(tokens::Token platform, platform_token(job, books));
     KMP_TRY(const base::Secret peppered, platform.pepper(serial, std::move(stretched)));
     return tokens::as_token_pin(peppered);
 }
@@ -193,8 +185,7 @@ Event grant_event(const Job& job, const tokens::SignedGrant& g, std::uint64_t in
     granted.bytes(Field::signature, g.signature);
     if (intent != 0) granted.number(Field::intent, intent);
     if (!g.officer.empty()) granted.text(Field::officer, g.officer.text());
-    if (!g.request.empty())
-        if (const auto request = model::ApprovalRequest::decode(g.request)) granted.number(Field::request_number, request->number);
+    name_request(granted, g.request);
     return granted;
 }
 
@@ -207,7 +198,7 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     const base::UkeySerial serial = tokens::make_serial(kind);
     Plan plan{model::Deed::issue, {{"reader", request.reader()}, {"holder", request.holder()}, {"kind", std::string(model::name(kind))}, {"ukey", serial.text()}}};
-    plan.terms["pin"] = request.holder_chose_pin() ? kChosen : kToBeChanged;
+    plan.terms["pin"] = who_chose(request.holder_chose_pin());
     base::Millis not_after = request.not_after_ms() != 0 ? request.not_after_ms() : now + 365 * base::kDay;
     if (kind != model::UkeyKind::auditor) {
         KMP_TRY(model::Grant grant, grant_of(request.terms(), now));

@@ -26,6 +26,9 @@ using PinMaker = std::function<base::Result<base::Secret>(const base::UkeySerial
 /// make_ukey where there is no audit log: the sealed log takes the intent.
 base::Result<MadeUkey> make_without_log(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const PinMaker& pin);
 
+/// An issued UKEY into the log and the registry where no writer runs yet: in a ceremony, at a restore.
+base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now);
+
 /// How long the UKEYs of a ceremony, and officers' in general, are valid.
 inline constexpr base::Millis kLongUkeyLife = 10 * 365 * base::kDay;
 

@@ -1,4 +1,6 @@
 // A further master-control UKEY: it issues with a key of its own, and holds what the vault holds.
+#include <algorithm>
+
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
@@ -17,9 +19,10 @@ base::Result<Plan> plan_master(Job& job, Books& books, const wire::pb::MasterAdd
     KMP_CHECK(check_line(request.holder(), "holder", 64));
     KMP_CHECK(check_line(request.reason(), "reason", 500));
     KMP_CHECK(blank_in(job, request.reader()));
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     return Plan{model::Deed::add_master,
                 {{"reader", request.reader()}, {"holder", request.holder()}, {"kind", std::string(model::name(model::UkeyKind::master_control))},
-                 {"ukey", tokens::make_serial(model::UkeyKind::master_control).text()}, {"valid_until", base::to_rfc3339(books.house.anchor.not_after())}, {"reason", request.reason()}}};
+                 {"ukey", tokens::make_serial(model::UkeyKind::master_control).text()}, {"valid_until", base::to_rfc3339(std::min(now + kLongUkeyLife, books.house.anchor.not_after()))}, {"reason", request.reason()}}};
 }
 
 base::Result<wire::pb::AdminReply> add_master(Undertaking& u) {

@@ -89,10 +89,7 @@ base::Result<wire::pb::AdminReply> allow_download(Undertaking& u) {
     Event event(EventType::download_allowed);
     u.job.describe(event);
     event.number(Field::meter, number.number()).text(Field::reason, u.term("reason")).time(Field::not_after, until);
-    if (u.approved != nullptr) {
-        KMP_TRY(const model::ApprovalRequest request, model::ApprovalRequest::decode(u.approved->statement));
-        event.number(Field::request_number, request.number);
-    }
+    name_request(event, u.approved);
     KMP_TRY(const audit::Receipt receipt, enter(u.books, std::move(event), number, until));
     KMP_TRY(const policy::Meter meter, find_meter(u.job, u.books, number));
     wire::pb::AdminReply reply;

@@ -23,7 +23,7 @@ base::Status need_officers(const Books& books) {
 base::Status can_stay(Job& job, Books& books, const base::UkeySerial& serial) {
     return job.service.on_io([&]() -> base::Status {
         const tokens::UkeyRecord* record = books.registry.find(serial);
-        if (record != nullptr && (record->state == model::UkeyState::issued || record->state == model::UkeyState::suspended || record->state == model::UkeyState::blocked)) return {};
+        if (record != nullptr && model::in_service(record->state)) return {};
         return {Code::refused, "officers: UKEY " + serial.text() + " is " + (record == nullptr ? "not in the registry" : std::string(model::name(record->state))) +
                                    " and cannot stay; remove it with --remove " + serial.text()};
     });
@@ -160,7 +160,7 @@ base::Result<audit::Receipt> enter(Undertaking& u, const Next& next) {
     std::string who = std::to_string(next.quorum.quorum.needed) + " of";
     for (const model::Officer& o : next.quorum.quorum.officers) who += (who.ends_with(" of") ? " " : ", ") + o.holder;
     set.text(Field::detail, who);
-    if (const auto request = model::ApprovalRequest::decode(u.approved->statement)) set.number(Field::request_number, request->number);
+    name_request(set, u.approved);
     Entry entry;
     entry.events.push_back(std::move(set));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
@@ -227,6 +227,7 @@ base::Result<wire::pb::AdminReply> change_quorum(Undertaking& u) {
     // Until it follows, the former secret, which the new one opens, is what it wants.
     KMP_TRY(const audit::Receipt receipt, enter(u, next));
     const base::Status followed = u.master.follow(u.job, u.books, std::move(secret));
+    if (followed) (void)u.master.open_others(u.job, u.books);  // those that are at hand follow as well
     wire::pb::AdminReply reply;
     KMP_TRY(*reply.mutable_quorum_show()->mutable_quorum(), describe(u.job, u.books));
     fill(*reply.mutable_quorum_show()->mutable_receipt(), receipt);

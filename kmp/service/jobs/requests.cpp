@@ -165,6 +165,17 @@ base::Result<base::Secret> join_shares(Books& books, std::uint64_t number) {
 
 }  // namespace
 
+void name_request(Event& event, const Approved* approved) {
+    if (approved != nullptr) name_request(event, approved->statement);
+}
+
+void name_request(Event& event, base::ByteView statement) {
+    if (statement.empty()) return;
+    if (const auto request = model::ApprovalRequest::decode(statement)) event.number(Field::request_number, request->number);
+}
+
+const char* who_chose(bool holder) { return holder ? "chosen by the holder" : "to be changed before the first use"; }
+
 const std::string& Undertaking::term(const std::string& term_name) const {
     static const std::string none;
     const auto it = terms.find(term_name);
@@ -193,7 +204,7 @@ base::Result<wire::pb::AdminReply> carry_out(Undertaking& u, model::Deed deed) {
 
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan) {
     if (books.quorum() == nullptr) {
-        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, books));
+        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, books, plan.master));
         Undertaking u{job, books, *master, plan.terms, nullptr};
         return carry_out(u, plan.deed);
     }
@@ -320,7 +331,8 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     Undertaking u{job, *books, *master, stored.request.terms, &approved};
     auto reply = carry_out(u, stored.request.deed);
 
-    // What failed may be tried again while the approval lasts; what is done is done once.
+    // What failed may be tried again while the approval lasts; what is done is done once, and what was overtaken can never be done.
+    const bool overtaken = !reply && (reply.error().code == Code::conflict || reply.error().code == Code::already_exists);
     Event closed(EventType::request_closed);
     job.describe(closed);
     closed.number(Field::request_number, stored.request.number).value(Field::outcome, reply ? audit::Outcome::done : audit::Outcome::undone);
@@ -328,8 +340,9 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     const auto closing = [&] {
         Entry entry;
         entry.events.push_back(closed);
-        entry.effect = [done = reply.ok(), number = stored.request.number](store::Transaction& t, const audit::Receipt&) -> base::Status {
-            return done ? tables::close_request(t, number, tables::Closed::done, "done") : base::Status();
+        entry.effect = [&reply, overtaken, number = stored.request.number](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            if (overtaken) return tables::close_request(t, number, tables::Closed::failed, reply.error().message);
+            return reply ? tables::close_request(t, number, tables::Closed::done, "done") : base::Status();
         };
         return entry;
     };

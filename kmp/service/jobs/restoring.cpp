@@ -133,18 +133,6 @@ base::Result<base::Secret> open_officers(Restoration& r) {
     return secret;
 }
 
-/// Logs into a master-control UKEY with what the officers of today have, or, where it lay in its safe, those before them.
-base::Status open_by_quorum(Restoration& r, tokens::Token& token, const base::UkeySerial& serial, const base::Secret& today) {
-    base::Secret secret = today.duplicate();
-    base::Status opened = token.login(quorum_pin(secret, serial));
-    for (auto q = r.recovery.quorums.rbegin(); !opened && opened.error().code == Code::wrong_pin && q != r.recovery.quorums.rend() && !q->former.empty(); ++q) {
-        KMP_TRY(secret, open_former_secret(secret, q->former));
-        opened = token.login(quorum_pin(secret, serial));
-    }
-    if (opened || opened.error().code != Code::wrong_pin) return opened;
-    return {Code::refused, "master-control UKEY " + serial.text() + " does not open with what its officers gave: this backup is from before they changed"};
-}
-
 /// Right after a start or a seal the hosts of the UKEYs are still coming up: that is worth a moment's wait.
 void wait_for_readers(Job& job) {
     for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5); std::chrono::steady_clock::now() < end;) {
@@ -168,7 +156,8 @@ base::Status open_master(Restoration& r) {
         KMP_CHECK(log_in(r.job, *token, found->ukey, "master", found->salt));
     } else {
         KMP_TRY(secret, open_officers(r));
-        KMP_CHECK(open_by_quorum(r, *token, found->ukey, secret));
+        // Its SO PIN is sealed under today's secret, whichever of them opens it.
+        KMP_CHECK(log_in_by_quorum(*token, found->ukey, r.recovery.quorums, secret));
     }
     tokens::UkeyRecord record;
     record.serial = found->ukey;
@@ -246,16 +235,12 @@ base::Status make_platform(Restoration& r, const tokens::Slot& slot, const base:
     return {};
 }
 
-/// What the officers who are here agree to, as a request that stands in the log with their votes.
-struct Agreed {
-    tables::StoredRequest stored;
-};
-
-base::Result<std::optional<Agreed>> agree(Restoration& r, store::Database& database, base::Millis now) {
-    if (r.officers.empty()) return std::optional<Agreed>();
+/// What the officers who are here agree to, as a request that stands in the log with their votes; nothing where there are none.
+base::Result<std::optional<tables::StoredRequest>> agree(Restoration& r, store::Database& database, base::Millis now) {
+    if (r.officers.empty()) return std::optional<tables::StoredRequest>();
     KMP_TRY(const auto earlier, tables::requests(database));
-    Agreed out;
-    model::ApprovalRequest& q = out.stored.request;
+    tables::StoredRequest out;
+    model::ApprovalRequest& q = out.request;
     q.number = earlier.empty() ? 1 : earlier.back().request.number + 1;
     q.home = r.house->home;
     q.generation = r.recovery.quorums.back().quorum.generation;
@@ -265,15 +250,15 @@ base::Result<std::optional<Agreed>> agree(Restoration& r, store::Database& datab
     q.expires = now + model::ApprovalRequest::kLife;
     q.terms = {{"ukey", r.platform.record.serial.text()}, {"former", r.former.text()}, {"events", std::to_string(r.events)}, {"reason", r.request.reason()}};
     KMP_CHECK(q.validate());
-    out.stored.statement = q.encode();
-    out.stored.closed = tables::Closed::done;
-    out.stored.outcome = "done";
+    out.statement = q.encode();
+    out.closed = tables::Closed::done;
+    out.outcome = "done";
     for (OpenOfficer& o : r.officers) {
         model::Vote vote{o.officer.ukey, true, {}};
-        KMP_TRY(vote.signature, o.token->sign_statement("approval", model::vote_statement(out.stored.statement, true)));
-        if (!pki::verify_statement(o.officer.identity, "approval", model::vote_statement(out.stored.statement, true), vote.signature))
+        KMP_TRY(vote.signature, o.token->sign_statement("approval", model::vote_statement(out.statement, true)));
+        if (!pki::verify_statement(o.officer.identity, "approval", model::vote_statement(out.statement, true), vote.signature))
             return {Code::token_failed, "officer UKEY " + vote.officer.text() + " signed with another key than its certificate's"};
-        out.stored.votes.push_back(std::move(vote));
+        out.votes.push_back(std::move(vote));
     }
     return std::optional(std::move(out));
 }
@@ -300,43 +285,33 @@ std::string write_minutes(const Restoration& r, base::Millis now) {
     return out;
 }
 
-base::Status append_all(Restoration& r, audit::Journal& journal, store::Transaction& t, const std::optional<Agreed>& agreed, const base::Bytes& statement, const base::Bytes& signature,
+base::Status append_all(Restoration& r, audit::Journal& journal, store::Transaction& t, const std::optional<tables::StoredRequest>& agreed, const base::Bytes& statement, const base::Bytes& signature,
                         const base::Bytes& handed, const base::Digest& root, base::Millis now) {
     const tokens::UkeyRecord& p = r.platform.record;
     const auto add = [&](Event event) -> base::Result<audit::Receipt> { return journal.append(t, event, now); };
     if (agreed) {
-        const model::ApprovalRequest& q = agreed->stored.request;
+        const model::ApprovalRequest& q = agreed->request;
         Event made(EventType::request_made);
         r.job.describe(made);
-        made.number(Field::request_number, q.number).bytes(Field::statement, agreed->stored.statement).time(Field::not_after, q.expires);
+        made.number(Field::request_number, q.number).bytes(Field::statement, agreed->statement).time(Field::not_after, q.expires);
         KMP_CHECK(add(std::move(made)));
-        for (const model::Vote& v : agreed->stored.votes) {
+        for (const model::Vote& v : agreed->votes) {
             Event voted(EventType::request_voted);
             r.job.describe(voted);
             voted.number(Field::request_number, q.number).text(Field::ukey, v.officer.text()).number(Field::agrees, 1).bytes(Field::signature, v.signature);
             KMP_CHECK(add(std::move(voted)));
         }
-        KMP_CHECK(tables::add_request(t, agreed->stored));
-        for (const model::Vote& v : agreed->stored.votes) KMP_CHECK(tables::put_vote(t, q.number, v));
+        KMP_CHECK(tables::add_request(t, *agreed));
+        for (const model::Vote& v : agreed->votes) KMP_CHECK(tables::put_vote(t, q.number, v));
     }
-    Event initialised(EventType::ukey_initialised);
-    r.job.describe(initialised);
-    initialised.text(Field::ukey, p.serial.text()).value(Field::ukey_kind, p.kind).text(Field::token_serial, p.token_serial);
-    KMP_CHECK(add(std::move(initialised)));
-    Event issued(EventType::ukey_issued);
-    r.job.describe(issued);
-    issued.text(Field::ukey, p.serial.text()).value(Field::ukey_kind, p.kind).text(Field::holder, p.holder).text(Field::token_serial, p.token_serial).time(Field::not_after, p.not_after);
-    issued.bytes(Field::fingerprint, base::sha256(p.certificates.at("identity"))).bytes(Field::certificate, p.certificates.at("identity"));
-    KMP_CHECK(add(std::move(issued)));
-    KMP_CHECK(tokens::registry::insert(t, p));
-    KMP_CHECK(tokens::registry::set_issued(t, p));
+    KMP_CHECK(enter_without_writer(r.job, journal, t, p, now));
 
     Event replaced(EventType::platform_replaced);
     r.job.describe(replaced);
     replaced.text(Field::ukey, p.serial.text()).bytes(Field::certificate, p.certificates.at("checkpoint")).bytes(Field::checkpoint_key, r.platform.keys.at("checkpoint"));
     replaced.number(Field::size, r.events).bytes(Field::root, root).bytes(Field::signature, signature).text(Field::reason, r.request.reason());
     if (!handed.empty()) replaced.bytes(Field::handover, handed);
-    if (agreed) replaced.number(Field::request_number, agreed->stored.request.number);
+    if (agreed) replaced.number(Field::request_number, agreed->request.number);
     KMP_TRY(const audit::Receipt receipt, add(std::move(replaced)));
     KMP_CHECK(tables::add_platform(t, {receipt.index, p.serial, p.certificates.at("checkpoint"), statement, signature}));
 
@@ -352,7 +327,7 @@ base::Status append_all(Restoration& r, audit::Journal& journal, store::Transact
         Event restored(EventType::restored);
         r.job.describe(restored);
         restored.number(Field::size, r.events).bytes(Field::data_hash, r.backup_hash).text(Field::detail, "from " + r.request.folder());
-        if (agreed) restored.number(Field::request_number, agreed->stored.request.number);
+        if (agreed) restored.number(Field::request_number, agreed->request.number);
         KMP_CHECK(add(std::move(restored)));
     }
     Event minutes(EventType::ceremony_minutes);

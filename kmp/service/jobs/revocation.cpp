@@ -203,21 +203,44 @@ base::Status restore_crl(const Config& config, Books& books) {
     return {};
 }
 
-base::Result<Plan> plan_crl(Job&, Books&, const wire::pb::CrlRefresh&) { return Plan{model::Deed::publish_crl, {}}; }
+namespace {
 
-base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u) {
-    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, u.master, {}));
+/// Of the lists whose master-control UKEYs are plugged in the one that needs a new one most: one that is behind, then the oldest.
+base::UkeySerial neediest(Service& service, const Books& books) {
+    const PublishedCrl* out = nullptr;
+    for (const PublishedCrl& crl : books.crls) {
+        if (!service.bay().by_serial(crl.issuer)) continue;
+        if (out == nullptr || std::pair(!crl.behind, crl.next_update) < std::pair(!out->behind, out->next_update)) out = &crl;
+    }
+    return out == nullptr ? base::UkeySerial() : out->issuer;
+}
+
+base::Status sign_list(Undertaking& u, MasterUkey& master, wire::pb::CrlRefreshReply& reply) {
+    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, master, {}));
     Entry entry;
     next.enter(entry);
     u.job.describe(entry.events.front());
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     next.publish(u.job, u.books);
+    auto& list = *reply.add_lists();
+    list.set_master(master.record().serial.text());
+    list.set_number(next.list().number());
+    list.set_next_update_ms(next.list().next_update());
+    list.set_entries(next.list().revoked().size());
+    fill(*reply.mutable_receipt(), receipt);
+    return {};
+}
+
+}  // namespace
+
+base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh&) {
+    return Plan{model::Deed::publish_crl, {}, job.service.on_io([&] { return neediest(job.service, books); })};
+}
+
+base::Result<wire::pb::AdminReply> publish_crl(Undertaking& u) {
     wire::pb::AdminReply reply;
-    auto& refreshed = *reply.mutable_crl_refresh();
-    refreshed.set_number(next.list().number());
-    refreshed.set_next_update_ms(next.list().next_update());
-    refreshed.set_entries(next.list().revoked().size());
-    fill(*refreshed.mutable_receipt(), receipt);
+    KMP_CHECK(sign_list(u, u.master, *reply.mutable_crl_refresh()));
+    for (const auto& other : u.master.open_others(u.job, u.books)) KMP_CHECK(sign_list(u, *other, *reply.mutable_crl_refresh()));
     return reply;
 }
 

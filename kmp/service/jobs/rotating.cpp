@@ -37,11 +37,11 @@ std::uint64_t of_version(const MetersByVersion& meters, model::KeyVersion versio
     return at == meters.end() ? 0 : at->second;
 }
 
-/// The private masters that are in the master-control UKEYs. Thread: the I/O thread.
+/// The private masters that are in the master-control UKEYs in service. Thread: the I/O thread.
 std::vector<MasterName> in_vault(const Books& books) {
     std::vector<MasterName> out;
     for (const tokens::UkeyRecord* r : books.registry.all())
-        if (r->kind == model::UkeyKind::master_control) std::copy_if(r->masters.begin(), r->masters.end(), std::back_inserter(out), [](const MasterName& m) { return m.state == model::KeyState::production; });
+        if (r->kind == model::UkeyKind::master_control && model::in_service(r->state)) std::copy_if(r->masters.begin(), r->masters.end(), std::back_inserter(out), [](const MasterName& m) { return m.state == model::KeyState::production; });
     return out;
 }
 
@@ -122,9 +122,8 @@ base::Result<OpenVaults> other_vaults(Undertaking& u, const std::vector<MasterNa
     const auto records = u.job.service.on_io([&] {
         std::vector<tokens::UkeyRecord> out;
         for (const tokens::UkeyRecord* r : u.books.registry.all()) {
-            const bool in_use = r->state == model::UkeyState::issued || r->state == model::UkeyState::suspended || r->state == model::UkeyState::blocked;
             const bool holds = std::any_of(r->masters.begin(), r->masters.end(), [&](const MasterName& m) { return std::find(masters.begin(), masters.end(), m) != masters.end(); });
-            if (r->kind == model::UkeyKind::master_control && in_use && holds && r->serial != u.master.record().serial) out.push_back(*r);
+            if (r->kind == model::UkeyKind::master_control && model::in_service(r->state) && holds && r->serial != u.master.record().serial) out.push_back(*r);
         }
         return out;
     });
