@@ -71,10 +71,6 @@ base::Status find_platform(Books& books, const base::UkeySerial& expected) {
         house.platform = p.ukey;
         house.checkpoint = std::move(*certificate);
     }
-    const tokens::UkeyRecord* record = books.registry.find(house.platform);
-    // One that has expired is told by its certificate, in clearer words.
-    if (record == nullptr || (!model::in_service(record->state) && record->state != model::UkeyState::expired))
-        return {Code::tampered, "platform UKEY " + house.platform.text() + " is " + (record == nullptr ? "not in the registry" : std::string(model::name(record->state))) + " in this database, and cannot open it"};
     if (house.platform == expected) return {};
     return {Code::tampered, "this database belongs to platform UKEY " + house.platform.text() + ", not to " + expected.text()};
 }
