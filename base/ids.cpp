@@ -1,6 +1,7 @@
 #include "base/ids.h"
 
 #include "base/secret.h"
+#include "base/words.h"
 
 namespace base {
 
@@ -46,11 +47,11 @@ std::string Uuid::text() const {
 }
 
 Status check_name(std::string_view text, std::string_view what) {
-    const std::string name(what);
-    if (text.empty() || text.size() > 64) return {Code::invalid_argument, "a " + name + " name has 1 to 64 characters"};
+    const std::string name = with_article(what) + " name";
+    if (text.empty() || text.size() > 64) return {Code::invalid_argument, name + " has 1 to 64 characters"};
     for (char c : text) {
         const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-        if (!fine) return {Code::invalid_argument, "a " + name + " name has letters, digits, '-', '_' and '.' only"};
+        if (!fine) return {Code::invalid_argument, name + " has letters, digits, '-', '_' and '.' only"};
     }
     return {};
 }

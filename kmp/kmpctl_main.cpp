@@ -3,11 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <sstream>
 
 #include "base/home.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
 #include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/pin_roles.h"
 #include "kmp/kmpctl/terms.h"
 #include "wire/pb.h"
 
@@ -59,6 +61,10 @@ struct Chosen {
     Check check = [] { return base::Status(); };
 };
 
+void add_minutes(CLI::App& command, std::string& file) {
+    command.add_option("--minutes", file, "Also write the minutes into this file, for its owner alone; it must not be there yet");
+}
+
 void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* init = app.add_subcommand("init", "Hold the ceremony: two blank UKEYs become the platform and the master-control UKEY");
     init->add_option("--utility", a.init.utility, "Name of the utility")->required();
@@ -70,6 +76,7 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
         ->allow_extra_args(false);
     init->add_option("--officers", a.init.expected, "N, to be sure that none was forgotten")->check(CLI::Range(2, 16));
     init->add_option("--quorum", a.init.quorum, "K: how many of the officers must agree")->check(CLI::Range(2, 16));
+    add_minutes(*init, a.init.minutes);
     init->callback([&] {
         chosen.check = [&a]() -> base::Status {
             KMP_TRY(a.init.day_offset_minutes, kmp::kmpctl::parse_day_offset(a.day_offset));
@@ -101,22 +108,26 @@ void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_pki(o, a.folder); }; });
 }
 
-/// The terms of a grant, as issuing and setting one take them.
-void add_terms(CLI::App& command, Arguments& a) {
+enum class Terms { issued, changed };
+
+/// The terms of a grant, as issuing and setting one take them: what is left out takes its default in the one, and stays in the other.
+void add_terms(CLI::App& command, Arguments& a, Terms use) {
     auto& t = a.terms;
-    command.add_option("--station", t.station, "The vending station of a user UKEY [the holder]");
-    command.add_option("--operations", t.operations, "What it may do, separated by commas [what its kind needs]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--classes", t.classes, "Key classes, separated by commas [user: all but control; key: all]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--meters", t.meters, "FIRST-LAST[,FIRST-LAST..], 12 digits each [all]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--per-order", t.per_order, "Cap of one order, yuan [user: 2000.00]");
-    command.add_option("--per-day", t.per_day, "Cap of a day, yuan [user: 50000.00]");
-    command.add_option("--per-month", t.per_month, "Cap of a month, yuan [user: 1000000.00]");
-    command.add_option("--orders-per-minute", t.orders_per_minute, "Rate of orders [user: 600]");
-    command.add_option("--hours", t.hours, "Hours of the utility's day, as 8-17 for 08:00 to 17:59 [all]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--weekdays", t.weekdays, "Weekdays, as mon-fri,sun [all]")->delimiter(',')->allow_extra_args(false);
-    command.add_option("--valid-from", t.valid_from, "A date (from 00:00 UTC) or a UTC time as 2027-12-31T20:00:00Z [now]");
-    command.add_option("--valid-until", t.valid_until, "A date (to 23:59:59 UTC, not of the utility's day) or a UTC time [one year later]");
-    command.add_option("--uid", t.uids, "Unix user that may open a session without the PIN; repeatable")->delimiter(',')->allow_extra_args(false);
+    const auto text = [use](std::string what, std::string_view otherwise) { return what + " [" + (use == Terms::issued ? std::string(otherwise) : "as it is") + "]"; };
+    const auto list = [use](std::string what) { return use == Terms::issued ? what : what + "; in the place of all that were given"; };
+    command.add_option("--station", t.station, text("The vending station of a user UKEY", "the holder"));
+    command.add_option("--operations", t.operations, text(list("What it may do, separated by commas"), "what its kind needs"))->delimiter(',')->allow_extra_args(false);
+    command.add_option("--classes", t.classes, text(list("Key classes, separated by commas"), "user: all but control; key: all"))->delimiter(',')->allow_extra_args(false);
+    command.add_option("--meters", t.meters, text(list("FIRST-LAST[,FIRST-LAST..], 12 digits each, or all"), "all"))->delimiter(',')->allow_extra_args(false);
+    command.add_option("--per-order", t.per_order, text("Cap of one order, yuan", "user: 2000.00"));
+    command.add_option("--per-day", t.per_day, text("Cap of a day, yuan", "user: 50000.00"));
+    command.add_option("--per-month", t.per_month, text("Cap of a month, yuan", "user: 1000000.00"));
+    command.add_option("--orders-per-minute", t.orders_per_minute, text("Rate of orders", "user: 600"));
+    command.add_option("--hours", t.hours, text("Hours of the utility's day, as 8-17 for 08:00 to 17:59", "all"))->delimiter(',')->allow_extra_args(false);
+    command.add_option("--weekdays", t.weekdays, text("Weekdays, as mon-fri,sun", "all"))->delimiter(',')->allow_extra_args(false);
+    command.add_option("--valid-from", t.valid_from, text("A date (from 00:00 UTC) or a UTC time as 2027-12-31T20:00:00Z", "now"));
+    command.add_option("--valid-until", t.valid_until, text("A date (to 23:59:59 UTC, not of the utility's day) or a UTC time", "one year later"));
+    command.add_option("--uid", t.uids, text(list("Unix user that may open a session without the PIN; repeatable"), "nobody"))->delimiter(',')->allow_extra_args(false);
 }
 
 /// An auditor's UKEY has no grant, only an end.
@@ -134,7 +145,7 @@ void add_issue(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     issue->add_option("--reader", a.issue.reader, "Reader with the blank UKEY")->required();
     issue->add_option("--holder", a.issue.holder, "Who holds it")->required();
     issue->add_flag("--holder-present", a.issue.holder_present, "The holder types the PIN: it need not be changed before the first use");
-    add_terms(*issue, a);
+    add_terms(*issue, a, Terms::issued);
     issue->callback([&] {
         chosen.check = [&a]() -> base::Status {
             a.terms.kind = a.issue.kind;
@@ -185,7 +196,7 @@ void add_accounts(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* account = app.add_subcommand("account", "Network accounts: add, list, show, passwd, disable, enable, reset");
     account->require_subcommand(1);
     const auto check_end = [&a]() -> base::Status {
-        KMP_TRY(a.account.not_after_ms, kmp::kmpctl::parse_end(a.valid_until));
+        KMP_TRY(a.account.not_after_ms, kmp::kmpctl::parse_end(a.valid_until, "--until"));
         return {};
     };
     auto* add = account->add_subcommand("add", "Let somebody use a user UKEY that is plugged in here, by a name and a password");
@@ -292,8 +303,9 @@ void add_quorum(CLI::App& app, Arguments& a, Chosen& chosen) {
 
 void add_restore_options(CLI::App& command, Arguments& a) {
     command.add_option("--platform-reader", a.restore.platform_reader, "Reader with the blank UKEY that becomes the platform UKEY")->required();
-    command.add_option("--officer", a.restore.officers, "Dual control: serial of an officer UKEY that is plugged in; as many as must agree")->allow_extra_args(false);
+    command.add_option("--officer", a.restore.officers, "Dual control: serial of an officer UKEY that is plugged in; given as many times as officers must agree")->allow_extra_args(false);
     command.add_option("--reason", a.restore.reason, "For the log")->required();
+    add_minutes(command, a.restore.minutes);
 }
 
 void add_recovery(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -332,15 +344,15 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     add_issue(*ukey, a, chosen);
     add_batch(*ukey, a, chosen);
     add_holding(*ukey, a, chosen);
-    for (const auto& [action, text] : {std::pair{"suspend", "Refuse it for a while, at once and in open sessions too"},
-                                       std::pair{"resume", "Lift a suspension"},
-                                       std::pair{"report-lost", "Its holder misses it: refuse it from now on"},
-                                       std::pair{"revoke", "Refuse it for good, and put it on the revocation list"},
-                                       std::pair{"unblock", "Give a UKEY that wrong PINs have blocked a new PIN"},
-                                       std::pair{"destroy", "Erase the token of a revoked UKEY, or of one that was never finished; it is plugged in"}}) {
+    for (const auto& [action, text, reason_wanted] : {std::tuple{"suspend", "Refuse it for a while, at once and in open sessions too", true},
+                                                      std::tuple{"resume", "Lift a suspension", false},
+                                                      std::tuple{"report-lost", "Its holder misses it: refuse it from now on", true},
+                                                      std::tuple{"revoke", "Refuse it for good, and put it on the revocation list", true},
+                                                      std::tuple{"unblock", "Give a UKEY that wrong PINs have blocked a new PIN", false},
+                                                      std::tuple{"destroy", "Erase the token of a revoked UKEY, or of one that was never finished; it is plugged in", false}}) {
         auto* change = ukey->add_subcommand(action, text);
         change->add_option("SERIAL", a.serial)->required();
-        change->add_option("--reason", a.reason, "For the log");
+        change->add_option("--reason", a.reason, "For the log")->required(reason_wanted);
         change->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that acts [the only one present]");
         change->callback([&, name = std::string(action)] { chosen.command = [&a, name](Officer& o) { return kmp::kmpctl::change_ukey(o, a.serial, name, a.reason, a.officer); }; });
     }
@@ -352,19 +364,20 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* set = grant->add_subcommand("set", "Change terms of a UKEY's grant; what is left out stays as it is");
     set->add_option("SERIAL", a.serial)->required();
     set->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that narrows it [the only one present]");
-    add_terms(*set, a);
+    add_terms(*set, a, Terms::changed);
     set->callback([&] {
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_grant(o, a.serial, a.terms, a.officer); };
     });
 }
 
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, export, checkpoint");
+    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint");
     audit->require_subcommand(1);
     auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
     list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
     list->add_option("--first", a.first, "Index of the first event")->check(CLI::NonNegativeNumber);
     list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
+    audit->add_subcommand("minutes", "Print the minutes of the ceremony, and of every restore and replacement of the platform UKEY")->callback([&] { chosen.command = kmp::kmpctl::show_minutes; });
     auto* out = audit->add_subcommand("export", "Write the whole log to a file that kmp-audit verifies anywhere");
     out->add_option("FILE", a.file, "- for standard output")->required();
     out->callback([&] {
@@ -385,6 +398,16 @@ std::vector<std::string> pin_roles() {
     return out;
 }
 
+/// Under the help of each command that takes PINs.
+void tell_pin_roles(CLI::App& app) {
+    for (const kmp::kmpctl::PinRoles& p : kmp::kmpctl::pin_roles()) {
+        CLI::App* command = &app;
+        std::istringstream words{std::string(p.command)};
+        for (std::string word; words >> word;) command = command->get_subcommand(word);
+        command->footer("PINs are asked for, or given with --pin-fd ROLE=FD (here: " + std::string(p.roles) + ")");
+    }
+}
+
 base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
     KMP_TRY(const base::Home home, base::find_home(a.home));
     return Officer::connect(home.admin_socket(), std::move(pins), a.json);
@@ -398,7 +421,7 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_accounts(app, arguments, chosen);
@@ -410,6 +433,7 @@ int start(int argc, char** argv) {
     add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);
     add_pki(app, arguments, chosen);
+    tell_pin_roles(app);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
 
     auto pins = wire::PinSource::parse(arguments.pin_fds, pin_roles());

@@ -16,30 +16,31 @@ constexpr std::size_t kLongestName = 32;
 
 struct DeedName {
     Deed deed;
-    std::string_view name;
+    std::string_view name;    ///< stands in answers to programs: it never changes
+    std::string_view phrase;  ///< what people read
 };
 constexpr std::array kDeeds{
-    DeedName{Deed::issue, "issue"},
-    DeedName{Deed::renew, "renew"},
-    DeedName{Deed::reinject, "reinject"},
-    DeedName{Deed::set_grant, "set-grant"},
-    DeedName{Deed::rotate, "rotate"},
-    DeedName{Deed::destroy_version, "destroy-version"},
-    DeedName{Deed::backup, "backup"},
-    DeedName{Deed::restore, "restore"},
-    DeedName{Deed::unblock, "unblock"},
-    DeedName{Deed::replace_platform, "replace-platform"},
-    DeedName{Deed::change_quorum, "change-quorum"},
-    DeedName{Deed::revoke, "revoke"},
-    DeedName{Deed::publish_crl, "publish-crl"},
-    DeedName{Deed::retention, "retention"},
-    DeedName{Deed::recover_meter, "recover-meter"},
-    DeedName{Deed::destroy, "destroy"},
-    DeedName{Deed::add_master, "add-master"},
-    DeedName{Deed::issue_account, "issue-account"},
-    DeedName{Deed::enable_account, "enable-account"},
-    DeedName{Deed::reset_account, "reset-account"},
-    DeedName{Deed::request_certificate, "request-certificate"},
+    DeedName{Deed::issue, "issue", "issue a UKEY"},
+    DeedName{Deed::renew, "renew", "renew a UKEY"},
+    DeedName{Deed::reinject, "reinject", "give new masters to a UKEY"},
+    DeedName{Deed::set_grant, "set-grant", "set the grant of a UKEY"},
+    DeedName{Deed::rotate, "rotate", "draw new masters of the meters' keys"},
+    DeedName{Deed::destroy_version, "destroy-version", "destroy a version of the meters' keys"},
+    DeedName{Deed::backup, "backup", "make a backup"},
+    DeedName{Deed::restore, "restore", "restore from a backup"},
+    DeedName{Deed::unblock, "unblock", "give a blocked UKEY a new PIN"},
+    DeedName{Deed::replace_platform, "replace-platform", "put another platform UKEY in place"},
+    DeedName{Deed::change_quorum, "change-quorum", "change the officers"},
+    DeedName{Deed::revoke, "revoke", "revoke a UKEY"},
+    DeedName{Deed::publish_crl, "publish-crl", "publish the revocation list"},
+    DeedName{Deed::retention, "retention", "change how long records are kept"},
+    DeedName{Deed::recover_meter, "recover-meter", "let a meter download its keys once more"},
+    DeedName{Deed::destroy, "destroy", "erase a UKEY"},
+    DeedName{Deed::add_master, "add-master", "make a further master-control UKEY"},
+    DeedName{Deed::issue_account, "issue-account", "add a network account"},
+    DeedName{Deed::enable_account, "enable-account", "enable a network account"},
+    DeedName{Deed::reset_account, "reset-account", "give a network account a new password"},
+    DeedName{Deed::request_certificate, "request-certificate", "have the issuing key ask a root for a certificate"},
 };
 
 Error wrong_version(std::string_view what, std::uint8_t version) {
@@ -64,10 +65,27 @@ std::string_view name(Deed deed) noexcept {
     return "?";
 }
 
+std::string_view phrase(Deed deed) noexcept {
+    for (const DeedName& d : kDeeds)
+        if (d.deed == deed) return d.phrase;
+    return "?";
+}
+
+base::Result<Deed> parse_deed(std::string_view text) {
+    for (const DeedName& d : kDeeds)
+        if (d.name == text) return d.deed;
+    return {Code::invalid_argument, "no deed is called '" + std::string(text.substr(0, kLongestName)) + "'"};
+}
+
 base::Result<Deed> deed_from(std::uint64_t number) {
     for (const DeedName& d : kDeeds)
         if (static_cast<std::uint64_t>(d.deed) == number) return d.deed;
     return {Code::malformed, "no deed has the number " + std::to_string(number)};
+}
+
+std::string caution(unsigned needed, std::size_t officers) {
+    if (officers == 0 || needed < officers) return {};
+    return "every one of " + std::to_string(officers) + " officers is needed then: one lost UKEY, and nobody opens the master-control UKEY";
 }
 
 base::Bytes Quorum::encode() const {

@@ -18,10 +18,17 @@ enum class Deed : std::uint8_t {
     replace_platform = 10, change_quorum = 11, revoke = 12, publish_crl = 13, retention = 14, recover_meter = 15, destroy = 16,
     add_master = 17, issue_account = 19, request_certificate = 20, enable_account = 21, reset_account = 22,
 };
-/// "issue", "set-grant", ...
+/// "issue", "set-grant", ...: for programs.
 std::string_view name(Deed) noexcept;
+/// "issue a UKEY", "set the grant of a UKEY", ...: for people.
+std::string_view phrase(Deed) noexcept;
+/// By its name. invalid_argument: no deed has it.
+base::Result<Deed> parse_deed(std::string_view name);
 /// malformed: no such number.
 base::Result<Deed> deed_from(std::uint64_t number);
+
+/// What people are told before K becomes N; empty while K is less.
+std::string caution(unsigned needed, std::size_t officers);
 
 /// One of the N. A person counts once, however many UKEYs they carry.
 struct Officer {

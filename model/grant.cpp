@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/words.h"
+
 namespace model {
 namespace {
 
@@ -141,8 +143,9 @@ std::string Grant::in_words() const {
     if (meters.empty()) out += "no meter";
     for (std::size_t i = 0; i < meters.size(); ++i)
         out += (i == 0 ? "meters " : ", ") + meters[i].first.text() + " to " + meters[i].last.text();
-    out += "; at most " + per_order.yuan() + " yuan an order, " + per_day.yuan() + " a day, " + per_month.yuan() + " a month, " +
-           std::to_string(orders_per_minute) + " orders a minute";
+    // Left out only where there is nothing to tell: it may not sell, and has no cap of anything.
+    if (may_sell(operations) || per_order != Fen(0) || per_day != Fen(0) || per_month != Fen(0) || orders_per_minute != 0)
+        out += "; at most " + per_order.yuan() + " yuan an order, " + per_day.yuan() + " a day, " + per_month.yuan() + " a month, " + base::counted(orders_per_minute, "order") + " a minute";
     if (hours != 0xFFFFFF) {
         out += "; in hours";
         for (unsigned h = 0; h < 24; ++h)
@@ -204,7 +207,7 @@ base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spe
     if (ask.amount < Fen(0)) return refuse("amount", "an amount below zero");
     if (ask.orders > 0) {
         if (std::uint64_t{spent.orders_this_minute} + ask.orders > grant.orders_per_minute)
-            return refuse("orders_per_minute", "UKEY " + grant.ukey.text() + " may make " + std::to_string(grant.orders_per_minute) + " orders a minute; try again in the next");
+            return refuse("orders_per_minute", "UKEY " + grant.ukey.text() + " may make " + base::counted(grant.orders_per_minute, "order") + " a minute; try again in the next");
     }
     if (ask.orders > 0 || ask.amount > Fen(0)) {  // money is under the caps whatever it is counted as
         KMP_CHECK(check_cap("per_order", Fen(0), ask.amount, grant.per_order));

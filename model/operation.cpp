@@ -68,4 +68,10 @@ bool is_order(Operation op) noexcept {
     return false;
 }
 
+bool may_sell(OperationSet set) noexcept {
+    for (unsigned i = 0; i < kOperationCount; ++i)
+        if (const auto op = static_cast<Operation>(i); (set & bit(op)) != 0 && is_order(op)) return true;
+    return false;
+}
+
 }  // namespace model

@@ -41,5 +41,7 @@ std::string describe(OperationSet set);
 
 /// True for what credits a meter and therefore carries an amount, an order id and a purchase count.
 bool is_order(Operation op) noexcept;
+/// True where at least one of them is.
+bool may_sell(OperationSet set) noexcept;
 
 }  // namespace model

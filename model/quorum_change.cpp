@@ -13,6 +13,7 @@ constexpr std::string_view kNeeded = "needed";
 constexpr std::string_view kKept = "officers_kept";
 constexpr std::string_view kNew = "officers_new";
 constexpr std::string_view kGone = "officers_gone";
+constexpr std::string_view kCaution = "caution";
 
 /// One line a row, its cells apart by tabs: neither can stand in a serial, a reader's name or a holder's.
 std::vector<std::vector<std::string>> rows_of(std::string_view text) {
@@ -57,7 +58,9 @@ std::map<std::string, std::string> QuorumChange::terms(const Quorum& today) cons
     std::string fresh;
     for (const Officer& o : today.officers) add_row(stays(*this, o.ukey) ? kept : gone, {o.ukey.text(), o.holder});
     for (const NewOfficer& o : add) add_row(fresh, {o.ukey.text(), o.reader, o.holder});
-    return {{std::string(kNeeded), std::to_string(needed)}, {std::string(kKept), kept}, {std::string(kNew), fresh}, {std::string(kGone), gone}};
+    std::map<std::string, std::string> out{{std::string(kNeeded), std::to_string(needed)}, {std::string(kKept), kept}, {std::string(kNew), fresh}, {std::string(kGone), gone}};
+    if (std::string warning = caution(needed, keep.size() + add.size()); !warning.empty()) out.emplace(kCaution, std::move(warning));
+    return out;
 }
 
 base::Result<QuorumChange> QuorumChange::from_terms(const std::map<std::string, std::string>& terms) {

@@ -18,7 +18,7 @@ struct QuorumChange {
     std::vector<base::UkeySerial> keep;     ///< officers of today that stay, by serial
     std::vector<NewOfficer> add;
 
-    /// `today`: names those who stay and those who go for people who read the request.
+    /// `today`: names those who stay and those who go for people who read the request, who are cautioned where all will be needed.
     std::map<std::string, std::string> terms(const Quorum& today) const;
     /// malformed: not what terms() writes.
     static base::Result<QuorumChange> from_terms(const std::map<std::string, std::string>& terms);

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "base/words.h"
+
 namespace model {
 namespace {
 
@@ -30,6 +32,9 @@ constexpr std::array kTransitions{
     Transition{S::lost, A::revoke, S::revoked},
     Transition{S::revoked, A::destroy, S::destroyed},
 };
+
+/// What a person can have done to a UKEY that exists. Wrong PINs block one, time ends one, and making one ends in issuing it.
+constexpr bool can_be_asked_for(A action) noexcept { return action != A::block && action != A::expire && action != A::issue; }
 
 }  // namespace
 
@@ -77,6 +82,8 @@ std::string_view name(UkeyAction action) noexcept {
     return "?";
 }
 
+std::string one(UkeyKind kind) { return base::with_article(name(kind)) + " UKEY"; }
+
 base::Result<UkeyKind> parse_ukey_kind(std::string_view text) {
     for (int i = 1; i <= 6; ++i)
         if (const auto kind = static_cast<UkeyKind>(i); name(kind) == text) return kind;
@@ -107,7 +114,7 @@ base::Result<UkeyState> next_state(UkeyState from, UkeyAction action) {
     for (const Transition& t : kTransitions) {
         if (t.from != from) continue;
         if (t.action == action) return t.to;
-        possible.append(possible.empty() ? "" : ", ").append(name(t.action));
+        if (can_be_asked_for(t.action)) possible.append(possible.empty() ? "" : ", ").append(name(t.action));
     }
     return {base::Code::refused, "a UKEY that is " + std::string(name(from)) + " cannot take '" + std::string(name(action)) + "'; possible now: " +
                                      (possible.empty() ? "nothing" : possible)};

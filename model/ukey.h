@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -22,6 +23,8 @@ enum class UkeyAction : std::uint8_t {
 std::string_view name(UkeyKind) noexcept;
 std::string_view name(UkeyState) noexcept;
 std::string_view name(UkeyAction) noexcept;
+/// "a key UKEY", "an officer UKEY"
+std::string one(UkeyKind kind);
 base::Result<UkeyKind> parse_ukey_kind(std::string_view text);
 base::Result<UkeyKind> ukey_kind_from(std::uint64_t number);
 base::Result<UkeyState> ukey_state_from(std::uint64_t number);
@@ -39,7 +42,7 @@ struct Transition {
 /// The one table of what may follow what.
 std::span<const Transition> transitions() noexcept;
 
-/// The state after `action`. refused: the table has no such line; the message says what is possible from `from`.
+/// The state after `action`. refused: the table has no such line; the message says what people can ask for from `from`.
 base::Result<UkeyState> next_state(UkeyState from, UkeyAction action);
 
 }  // namespace model

@@ -2,6 +2,8 @@
 
 #include <argon2.h>
 
+#include "base/words.h"
+
 namespace tokens {
 namespace {
 constexpr std::uint32_t kPasses = 2;
@@ -48,6 +50,8 @@ base::Status check_new_pin(const base::Secret& pin) {
         return {};
     });
 }
+
+std::string tries_left(unsigned wrong) { return base::counted(wrong < kMaxWrongPins ? kMaxWrongPins - wrong : 0, "try", "tries") + " left"; }
 
 base::Secret random_so_pin() { return as_token_pin(base::Secret::random(32)); }
 

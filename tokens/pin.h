@@ -22,6 +22,9 @@ base::Secret as_token_pin(const base::Secret& stretched);
 /// ok, or invalid_argument with the rule a new PIN breaks: 6 to 128 bytes, not one repeated character, not a run of digits.
 base::Status check_new_pin(const base::Secret& pin);
 
+/// "1 try left", after so many wrong PINs; "0 tries left" from kMaxWrongPins on.
+std::string tries_left(unsigned wrong);
+
 /// A random SO PIN of 64 hex digits.
 base::Secret random_so_pin();
 

@@ -28,12 +28,18 @@ std::string change_first(const pb::Account& a) {
     return a.must_change_password() ? "Its holder changes the password before the first use: kmpctl account passwd " + a.name() + "\n" : "";
 }
 
-/// What every change of an account answers.
-base::Status show_changed(const Officer& officer, const pb::AdminReply& reply, const std::string& text) {
-    return officer.show_or_request(reply, reply.account_add(), text + account_text(reply.account_add().account()) + change_first(reply.account_add().account()));
+/// What takes --until.
+base::Result<pb::AdminReply> ask_for_end(Officer& officer, pb::AdminRequest request) {
+    auto reply = officer.ask(std::move(request));
+    if (!reply) return named_as_typed(std::move(reply).error(), "validity", "--until");
+    return reply;
 }
 
 }  // namespace
+
+std::string added_text(const pb::Account& a) { return "Account " + a.name() + " is added.\n" + account_text(a) + change_first(a); }
+std::string enabled_text(const pb::Account& a) { return "Account " + a.name() + " is in force.\n" + account_text(a) + change_first(a); }
+std::string reset_text(const pb::Account& a) { return "Account " + a.name() + " has a new password.\n" + account_text(a) + change_first(a); }
 
 base::Status add_account(Officer& officer, const AccountArguments& arguments) {
     // Where officers must agree first, the password is wanted when the request is run.
@@ -46,8 +52,8 @@ base::Status add_account(Officer& officer, const AccountArguments& arguments) {
     add.set_holder(arguments.holder);
     add.set_not_after_ms(arguments.not_after_ms);
     add.set_holder_chose_password(arguments.holder_present);
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return show_changed(officer, reply, "The account is added.\n");
+    KMP_TRY(const pb::AdminReply reply, ask_for_end(officer, std::move(request)));
+    return officer.show_or_request(reply, reply.account_add(), added_text(reply.account_add().account()));
 }
 
 base::Status list_accounts(Officer& officer) {
@@ -96,8 +102,8 @@ base::Status enable_account(Officer& officer, const std::string& name, std::int6
     pb::AdminRequest request;
     request.mutable_account_enable()->set_name(name);
     request.mutable_account_enable()->set_not_after_ms(not_after_ms);
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return show_changed(officer, reply, "The account is in force.\n");
+    KMP_TRY(const pb::AdminReply reply, ask_for_end(officer, std::move(request)));
+    return officer.show_or_request(reply, reply.account_add(), enabled_text(reply.account_add().account()));
 }
 
 base::Status reset_account(Officer& officer, const std::string& name, bool holder_present) {
@@ -107,7 +113,7 @@ base::Status reset_account(Officer& officer, const std::string& name, bool holde
     request.mutable_account_reset()->set_name(name);
     request.mutable_account_reset()->set_holder_chose_password(holder_present);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return show_changed(officer, reply, "The account has a new password.\n");
+    return officer.show_or_request(reply, reply.account_add(), reset_text(reply.account_add().account()));
 }
 
 }  // namespace kmp::kmpctl

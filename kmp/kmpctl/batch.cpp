@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/fd.h"
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
@@ -180,7 +181,7 @@ base::Status issue_batch(Officer& officer, const std::string& file) {
         if (there.empty()) {
             auto reply = issue_one(officer, w, master ? &*master : nullptr, pin ? &*pin : nullptr);
             // Cut off here: the rows above are done, and the same command goes on with this one.
-            if (!reply) return std::move(reply).error().in(file + " line " + std::to_string(w.line) + ", after " + std::to_string(document.size()) + " rows");
+            if (!reply) return std::move(reply).error().in(file + " line " + std::to_string(w.line) + ", after " + base::counted(document.size(), "row"));
             outcome = reply->has_request_made() ? "request " + std::to_string(reply->request_made().number()) : "issued as " + reply->ukey_issue().ukey().serial();
             if (reply->has_request_made()) entry["request"] = reply->request_made().number();
             else entry["ukey"] = reply->ukey_issue().ukey().serial();

@@ -1,8 +1,13 @@
+#include <unistd.h>
+
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/minutes.h"
 #include "kmp/kmpctl/print.h"
+#include "model/approval.h"
 #include "wire/json.h"
 
 namespace kmp::kmpctl {
@@ -29,8 +34,8 @@ std::string status_text(const pb::StatusReply& s) {
     if (sealed) {
         sheet.add("log", kUnknown);
     } else if (s.state() != "uninitialised") {
-        sheet.add("log", std::to_string(s.log_size()) + " events");
-        sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + std::to_string(s.last_checkpoint_size()) + " events");
+        sheet.add("log", base::counted(s.log_size(), "event"));
+        sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event"));
     }
     sheet.add("sessions", std::to_string(s.sessions()));
     std::string out = sheet.text();
@@ -67,6 +72,7 @@ base::Status check_officers(const InitArguments& a) {
     const auto bad = [](std::string text) { return base::Error{base::Code::invalid_argument, std::move(text)}; };
     if (a.expected != 0 && a.expected != n) return bad("--officers " + std::to_string(a.expected) + ": " + std::to_string(n) + " are named with --officer READER=NAME");
     if (n == 0 && a.quorum != 0) return bad("--quorum: it needs officers; name them with --officer READER=NAME");
+    if (n != 0 && a.quorum == 0) return bad("--quorum: say how many of the " + std::to_string(n) + " officers must agree, as --quorum 2");
     if (n != 0 && (n < 2 || n > 16 || a.quorum < 2 || a.quorum > n)) return bad("--quorum " + std::to_string(a.quorum) + " of " + std::to_string(n) + " officers: at least 2, and no more than there are");
     return {};
 }
@@ -88,6 +94,9 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     auto& init = *request.mutable_init();
     KMP_CHECK(add_officers(*init.mutable_officers(), arguments.officers));
     init.set_quorum(arguments.quorum);
+    KMP_TRY(const Minutes minutes, Minutes::at(arguments.minutes));
+    // On a terminal somebody can still break off; the minutes say it as well.
+    if (const std::string caution = model::caution(arguments.quorum, arguments.officers.size()); !caution.empty() && isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "caution: %s\n", caution.c_str());
     KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::fresh));
     if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::fresh));
     for (int i = 0; i < init.officers_size(); ++i)
@@ -98,13 +107,15 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     init.set_master_reader(arguments.master_reader);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::InitReply& done = reply.init();
+    const base::Status kept = minutes.keep(done.minutes());
     Sheet sheet;
     sheet.add("platform UKEY", done.platform());
     sheet.add("master-control UKEY", done.master());
     sheet.add("trust anchor", done.trust_anchor_fingerprint());
-    return officer.show(wire::to_json(done), "The platform of " + arguments.utility + " is set up.\n" + sheet.text() +
+    KMP_CHECK(officer.show(wire::to_json(done), "The platform of " + arguments.utility + " is set up.\n" + sheet.text() +
                                                  (done.minutes().empty() ? "" : "\n" + done.minutes() + (done.minutes().back() == '\n' ? "" : "\n")) +
-                                                 "Put the master-control UKEY away; compare the trust anchor's fingerprint wherever it is installed.\n");
+                                                 "Put the master-control UKEY away; compare the trust anchor's fingerprint wherever it is installed.\n"));
+    return kept;
 }
 
 base::Status unseal(Officer& officer) {

@@ -17,6 +17,7 @@ struct InitArguments {
     std::vector<std::string> officers;  ///< READER=NAME each
     std::uint32_t quorum = 0;
     std::uint32_t expected = 0;         ///< --officers; 0: not said
+    std::string minutes;                ///< a file for the minutes that is not there yet; empty: they are only shown
 };
 /// ok when --officer, --officers and --quorum fit together.
 base::Status check_officers(const InitArguments& arguments);
@@ -27,6 +28,23 @@ base::Status init(Officer& officer, const InitArguments& arguments);
 base::Status unseal(Officer& officer);
 base::Status seal(Officer& officer);
 base::Status status(Officer& officer);
+
+// What is said of an outcome, also when it came of a request.
+std::string issued_text(const wire::pb::Ukey& ukey);
+std::string master_text(const wire::pb::Ukey& ukey);
+std::string changed_text(std::string_view action, const wire::pb::Ukey& ukey);
+std::string renewed_text(const wire::pb::Ukey& ukey);
+std::string injected_text(const wire::pb::Ukey& ukey);
+std::string granted_text(const wire::pb::Ukey& ukey);
+std::string added_text(const wire::pb::Account& account);
+std::string enabled_text(const wire::pb::Account& account);
+std::string reset_text(const wire::pb::Account& account);
+std::string rotated_text(const wire::pb::KeysListReply& keys);
+std::string destroyed_text(const std::string& version, const wire::pb::KeysListReply& keys);
+std::string allowed_text(const wire::pb::Meter& meter);
+std::string backup_text(const wire::pb::BackupReply& reply);
+std::string crls_text(const wire::pb::CrlRefreshReply& done);
+std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
 
 base::Status list_ukeys(Officer& officer);
 base::Status show_ukey(Officer& officer, const std::string& serial);
@@ -87,8 +105,6 @@ base::Status show_meter(Officer& officer, const std::string& number);
 base::Status allow_download(Officer& officer, const std::string& number, const std::string& reason, std::uint32_t days);
 /// "a 12-digit number" or why not.
 base::Status check_meter(const std::string& number);
-/// The meter as it stands, for a person.
-std::string meter_text(const wire::pb::Meter& meter);
 
 base::Status list_requests(Officer& officer, bool all);
 base::Status show_request(Officer& officer, std::uint64_t number);
@@ -110,13 +126,13 @@ base::Status add_officers(google::protobuf::RepeatedPtrField<wire::pb::InitOffic
 
 /// Into a new folder on the service's machine.
 base::Status backup(Officer& officer, const std::string& folder);
-std::string backup_text(const wire::pb::BackupReply& reply);
 struct RestoreArguments {
     std::string folder;                  ///< of the backup; empty: this home, which is sealed, gets another platform UKEY
     std::string platform_reader;
     std::vector<std::string> officers;   ///< serials of K officers' UKEYs; empty: one person opens the master-control UKEY
     std::string reason;
     bool handover = false;               ///< the platform UKEY of before is there and signs it
+    std::string minutes;                 ///< as in InitArguments
 };
 base::Status restore(Officer& officer, const RestoreArguments& arguments);
 
@@ -128,10 +144,6 @@ base::Status show_anchor(Officer& officer);
 base::Status refresh_crl(Officer& officer);
 /// Prints what a root needs to certify the issuing key: its request and its self-signed certificate.
 base::Status request_certificate(Officer& officer);
-/// What is printed of such a request, also when it was made by officers.
-std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
-/// What `crl refresh` says of the lists that were signed.
-std::string crls_text(const wire::pb::CrlRefreshReply& done);
 struct InstallArguments {
     std::string root_file;
     std::string certificate_file;
@@ -143,6 +155,8 @@ base::Status show_pki(Officer& officer, const std::string& folder);
 
 /// Without `first`: the newest `limit` events. Asks on until it has them all.
 base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
+/// The minutes of every ceremony, restore and replacement that the log holds.
+base::Status show_minutes(Officer& officer);
 /// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
 base::Status export_events(Officer& officer, const std::string& file);
 /// Prints the newest checkpoint, and writes it to `file` unless that is empty.

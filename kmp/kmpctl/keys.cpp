@@ -31,6 +31,14 @@ std::string keys_text(const pb::KeysListReply& keys) {
 
 }  // namespace
 
+std::string rotated_text(const pb::KeysListReply& keys) {
+    return "There is a new version. Give it to the UKEYs that lack it (kmpctl ukey inject), then to the meters (kmp-vend keys update).\n" + keys_text(keys);
+}
+
+std::string destroyed_text(const std::string& version, const pb::KeysListReply& keys) {
+    return "Version " + version + " is gone from the master-control UKEY; masters that other versions use stay.\n" + keys_text(keys);
+}
+
 base::Status list_keys(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_keys_list();
@@ -44,7 +52,7 @@ base::Status rotate_keys(Officer& officer, const std::vector<std::string>& class
     request.mutable_keys_rotate()->set_reason(reason);
     for (const std::string& name : classes) request.mutable_keys_rotate()->add_classes(name);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.keys_list(), "There is a new version. Give it to the UKEYs that lack it (kmpctl ukey inject), then to the meters (kmp-vend keys update).\n" + keys_text(reply.keys_list()));
+    return officer.show_or_request(reply, reply.keys_list(), rotated_text(reply.keys_list()));
 }
 
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss) {
@@ -60,7 +68,7 @@ base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::st
     request.mutable_keys_destroy()->set_reason(reason);
     request.mutable_keys_destroy()->set_accept_loss(accept_loss);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.keys_list(), "Version " + std::to_string(version) + " is gone from the master-control UKEY; masters that other versions use stay.\n" + keys_text(reply.keys_list()));
+    return officer.show_or_request(reply, reply.keys_list(), destroyed_text(std::to_string(version), reply.keys_list()));
 }
 
 }  // namespace kmp::kmpctl

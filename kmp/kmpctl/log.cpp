@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
@@ -16,6 +17,8 @@ namespace kmp::kmpctl {
 namespace {
 
 namespace pb = wire::pb;
+
+constexpr std::uint32_t kMostMinutes = 100;  ///< asked for at once
 
 /// Where an export or a checkpoint goes. A file stands under its name whole or not at all: it is written beside and renamed, over the
 /// file that a link leads to and never over the link. What is no file (a pipe, a device, "-") is written to as it stands.
@@ -122,7 +125,29 @@ base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, s
         if (auto fields = nlohmann::ordered_json::parse(e.json(), nullptr, false); !fields.is_discarded()) event["json"] = std::move(fields);
         document["events"].push_back(std::move(event));
     }
-    return officer.show(document, table.text() + std::to_string(events.size()) + " of " + std::to_string(page.size()) + " events\n");
+    return officer.show(document, table.text() + std::to_string(events.size()) + " of " + base::counted(page.size(), "event") + "\n");
+}
+
+base::Status show_minutes(Officer& officer) {
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    std::string text;
+    for (std::uint64_t first = 0;;) {
+        pb::AdminRequest request;
+        auto& list = *request.mutable_audit_list();
+        list.set_type("ceremony_minutes");
+        list.set_first(first);
+        list.set_limit(kMostMinutes);
+        KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+        if (reply.audit_list().events().empty()) break;
+        for (const auto& e : reply.audit_list().events()) {
+            const auto fields = nlohmann::ordered_json::parse(e.json(), nullptr, false);
+            const std::string note = fields.is_object() ? fields.value("note", std::string()) : std::string();
+            document.push_back({{"index", e.index()}, {"time_ms", e.time_ms()}, {"minutes", note}});
+            text += (text.empty() ? "" : "\n") + note;
+            first = e.index() + 1;
+        }
+    }
+    return officer.show(document, text);
 }
 
 base::Status export_events(Officer& officer, const std::string& file) {

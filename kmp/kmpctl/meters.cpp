@@ -15,8 +15,6 @@ std::string twelve(std::uint64_t number) {
     return digits ? digits->text() : std::to_string(number);
 }
 
-}  // namespace
-
 std::string meter_text(const pb::Meter& m) {
     Sheet sheet;
     sheet.add("meter", twelve(m.number()));
@@ -28,6 +26,10 @@ std::string meter_text(const pb::Meter& m) {
     else sheet.add("download", "allowed once more under the factory keys, until " + time_text(m.download_until_ms()) + (m.download_ukey().empty() ? "" : "; begun with UKEY " + m.download_ukey()));
     return sheet.text();
 }
+
+}  // namespace
+
+std::string allowed_text(const pb::Meter& m) { return "On a controlled line: kmp-vend keys download --meter " + twelve(m.number()) + "\n" + meter_text(m); }
 
 base::Status check_meter(const std::string& number) {
     const auto meter = model::MeterNumber::parse(number);
@@ -52,7 +54,7 @@ base::Status allow_download(Officer& officer, const std::string& number, const s
     allow.set_reason(reason);
     allow.set_days(days);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.meter_show(), "On a controlled line: kmp-vend keys download --meter " + number + "\n" + meter_text(reply.meter_show().meter()));
+    return officer.show_or_request(reply, reply.meter_show(), allowed_text(reply.meter_show().meter()));
 }
 
 }  // namespace kmp::kmpctl

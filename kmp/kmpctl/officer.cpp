@@ -75,7 +75,7 @@ base::Status Officer::show_or_request(const pb::AdminReply& reply, const google:
     if (!reply.has_request_made()) return show(wire::to_json(done), text);
     const pb::RequestMade& made = reply.request_made();
     const std::string number = std::to_string(made.number());
-    return show(wire::to_json(made), "Request " + number + " was made; " + std::to_string(made.needed()) + " officers must agree by " + time_text(made.expires_ms()) + ".\n  " + made.what() +
+    return show(wire::to_json(made), "Request " + number + (made.asked_before() ? " asks for this already; " : " was made; ") + std::to_string(made.needed()) + " officers must agree by " + time_text(made.expires_ms()) + ".\n  " + made.what() +
                                          "\nEach officer: kmpctl request approve " + number + "; then: kmpctl request run " + number + "\n");
 }
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
@@ -37,7 +38,7 @@ std::string pki_text(const pb::PkiShowReply& p) {
     sheet.add("  valid until", time_text(p.anchor_not_after_ms()));
     sheet.add("root", p.root_fingerprint().empty() ? "none has vouched for the issuing key" : p.root_fingerprint());
     if (!p.root_fingerprint().empty()) sheet.add("  vouches until", time_text(p.certificate_not_after_ms()));
-    sheet.add("revocation list", p.crl_number() == 0 ? "none" : std::to_string(p.crl_number()) + ", " + std::to_string(p.crl_entries()) + " certificates");
+    sheet.add("revocation list", p.crl_number() == 0 ? "none" : std::to_string(p.crl_number()) + ", " + base::counted(p.crl_entries(), "certificate"));
     if (p.crl_number() != 0) sheet.add("  next update", time_text(p.crl_next_update_ms()));
     return sheet.text();
 }
@@ -60,8 +61,8 @@ base::Status show_anchor(Officer& officer) {
 std::string crls_text(const pb::CrlRefreshReply& done) {
     std::string text;
     for (const pb::SignedCrl& list : done.lists())
-        text += "Revocation list " + std::to_string(list.number()) + " of master-control UKEY " + list.master() + " is signed, with " + std::to_string(list.entries()) +
-                " certificates; the next is due by " + time_text(list.next_update_ms()) + ".\n";
+        text += "Revocation list " + std::to_string(list.number()) + " of master-control UKEY " + list.master() + " is signed, with " + base::counted(list.entries(), "certificate") +
+                "; the next is due by " + time_text(list.next_update_ms()) + ".\n";
     return text;
 }
 

@@ -5,6 +5,7 @@
 
 #include "model/fen.h"
 #include "model/keys.h"
+#include "model/operation.h"
 #include "wire/pb.h"
 
 namespace kmp::kmpctl {
@@ -51,6 +52,15 @@ std::string bits_text(std::uint32_t bits, int count, const std::vector<std::stri
         i = last;
     }
     return out;
+}
+
+/// A key UKEY's grant may not sell, and tells of no caps.
+bool has_caps(const pb::GrantTerms& terms) {
+    if (terms.per_order_fen() != 0 || terms.per_day_fen() != 0 || terms.per_month_fen() != 0 || terms.orders_per_minute() != 0) return true;
+    return std::ranges::any_of(terms.operations(), [](const std::string& name) {
+        const auto op = model::parse_operation(name);
+        return op && model::is_order(*op);
+    });
 }
 
 }  // namespace
@@ -107,10 +117,12 @@ std::string terms_text(const pb::GrantTerms& terms) {
         if (range.last() != range.first()) meters += "-" + digits12(range.last());
     }
     sheet.add("meters", meters.empty() ? "none" : meters);
-    sheet.add("per order", yuan_text(terms.per_order_fen()) + " yuan");
-    sheet.add("per day", yuan_text(terms.per_day_fen()) + " yuan");
-    sheet.add("per month", yuan_text(terms.per_month_fen()) + " yuan");
-    sheet.add("orders a minute", std::to_string(terms.orders_per_minute()));
+    if (has_caps(terms)) {
+        sheet.add("per order", yuan_text(terms.per_order_fen()) + " yuan");
+        sheet.add("per day", yuan_text(terms.per_day_fen()) + " yuan");
+        sheet.add("per month", yuan_text(terms.per_month_fen()) + " yuan");
+        sheet.add("orders a minute", std::to_string(terms.orders_per_minute()));
+    }
     std::vector<std::string> hours;
     for (int h = 0; h < 24; ++h) hours.push_back(std::to_string(h));
     sheet.add("hours", terms.hours() == 0 || terms.hours() == 0xFFFFFF ? "all" : bits_text(terms.hours(), 24, hours));

@@ -1,7 +1,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/minutes.h"
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
 
@@ -31,7 +33,7 @@ base::Status backup(Officer& officer, const std::string& folder) {
 }
 
 std::string backup_text(const pb::BackupReply& b) {
-    return "The backup is in " + b.folder() + ": " + std::to_string(b.events()) + " events.\nCarry it away, and its checkpoint apart from it. It opens with a master-control UKEY and whoever opens that.\n";
+    return "The backup is in " + b.folder() + ": " + base::counted(b.events(), "event") + ".\nCarry it away, and its checkpoint apart from it. It opens with a master-control UKEY and whoever opens that.\n";
 }
 
 base::Status restore(Officer& officer, const RestoreArguments& arguments) {
@@ -42,6 +44,7 @@ base::Status restore(Officer& officer, const RestoreArguments& arguments) {
     restore.set_reason(arguments.reason);
     restore.set_handover(arguments.handover);
     for (const std::string& serial : arguments.officers) restore.add_officers(serial);
+    KMP_TRY(const Minutes minutes, Minutes::at(arguments.minutes));
     KMP_CHECK(officer.enter_pin("platform", "PIN of the new platform UKEY", Use::fresh));
     if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing));
     for (std::size_t i = 0; i < arguments.officers.size(); ++i)
@@ -49,10 +52,12 @@ base::Status restore(Officer& officer, const RestoreArguments& arguments) {
     if (arguments.handover) KMP_CHECK(officer.enter_pin("old", "PIN of the platform UKEY that hands over", Use::existing));
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::RestoreReply& done = reply.restore();
+    const base::Status kept = minutes.keep(done.minutes());
     std::string notes;
     for (const std::string& note : done.notes()) notes += note + "\n";
-    return officer.show(wire::to_json(done), "The platform is open, with platform UKEY " + done.platform() + " in the place of " + done.former() + ".\n\n" + done.minutes() + "\n" + notes +
-                                                 "Destroy the former platform UKEY, if it is found. Have kmp-audit verify an export against the last checkpoint that was carried away.\n");
+    KMP_CHECK(officer.show(wire::to_json(done), "The platform is open, with platform UKEY " + done.platform() + " in the place of " + done.former() + ".\n\n" + done.minutes() + "\n" + notes +
+                                                 "Destroy the former platform UKEY, if it is found. Have kmp-audit verify an export against the last checkpoint that was carried away.\n"));
+    return kept;
 }
 
 }  // namespace kmp::kmpctl

@@ -5,25 +5,38 @@
 #include "base/digest.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "model/approval.h"
 #include "wire/json.h"
 
 namespace kmp::kmpctl {
 namespace {
 
 namespace pb = wire::pb;
+using model::Deed;
 using Use = wire::PinSource::Use;
+
+/// The deed as people call it; the name of one that only a newer service knows.
+std::string deed_text(const pb::Request& r) {
+    const auto deed = model::parse_deed(r.deed());
+    return deed ? std::string(model::phrase(*deed)) : r.deed();
+}
+
+/// "1 of 2"; "3 (2 needed)" where there are more than it takes.
+std::string of_needed(std::uint32_t have, std::uint32_t needed) {
+    return have > needed ? std::to_string(have) + " (" + std::to_string(needed) + " needed)" : std::to_string(have) + " of " + std::to_string(needed);
+}
 
 std::string request_text(const pb::Request& r) {
     Sheet sheet;
     sheet.add("request", std::to_string(r.number()));
-    sheet.add("what", r.deed());
+    sheet.add("what", deed_text(r));
     for (const auto& [term, value] : std::map<std::string, std::string>(r.terms().begin(), r.terms().end())) sheet.add("  " + term, value);
     sheet.add("asked by", r.by());
     sheet.add("made", time_text(r.made_ms()));
     sheet.add("good until", time_text(r.expires_ms()));
-    sheet.add("state", r.state() + ", " + std::to_string(r.agreeing()) + " of " + std::to_string(r.needed()) + " agree");
+    sheet.add("state", r.state() + ", " + of_needed(r.agreeing(), r.needed()) + " agree");
     for (const auto& v : r.votes()) sheet.add(v.agrees() ? "  agrees" : "  rejects", v.holder() + " (" + v.officer() + ")");
-    if (r.state() == "approved") sheet.add("shares at hand", std::to_string(r.shares()) + " of " + std::to_string(r.needed()));
+    if (r.state() == "approved") sheet.add("shares at hand", of_needed(r.shares(), r.needed()));
     sheet.add("outcome", r.outcome());
     return sheet.text();
 }
@@ -43,6 +56,66 @@ base::Result<pb::Request> ask_request(Officer& officer, std::uint64_t number) {
     return reply.request_show().request();
 }
 
+/// ok when it can be run now; otherwise what is missing. kmpd judges for itself: this is so that nobody types a PIN for nothing.
+base::Status can_be_run(const pb::Request& r) {
+    const std::string number = std::to_string(r.number());
+    if (r.state() == "waiting")
+        return {base::Code::refused, "request " + number + " waits: " + of_needed(r.agreeing(), r.needed()) + " officers agree; others of them: kmpctl request approve " + number};
+    if (r.state() != "approved") return {base::Code::refused, "request " + number + " is " + r.state() + "; make a new one"};
+    if (r.shares() < r.needed())
+        return {base::Code::refused, of_needed(r.shares(), r.needed()) + " officers have given their share in the last minutes; let them approve request " + number + " again, their UKEYs at hand"};
+    return {};
+}
+
+std::string term(const pb::Request& r, const std::string& name) {
+    const auto at = r.terms().find(name);
+    return at == r.terms().end() ? std::string() : at->second;
+}
+
+/// What was done, in the words of the command that does it at once where one person holds the master-control UKEY.
+std::string outcome_text(const pb::Request& r, const pb::AdminReply& reply) {
+    const auto deed = model::parse_deed(r.deed());
+    if (!deed) return {};
+    switch (*deed) {
+        case Deed::issue: return issued_text(reply.ukey_issue().ukey());
+        case Deed::add_master: return master_text(reply.ukey_issue().ukey());
+        case Deed::renew: return renewed_text(reply.ukey_change().ukey());
+        case Deed::reinject: return injected_text(reply.ukey_change().ukey());
+        case Deed::set_grant: return granted_text(reply.ukey_change().ukey());
+        case Deed::unblock:
+        case Deed::revoke:
+        case Deed::destroy: return changed_text(model::name(*deed), reply.ukey_change().ukey());
+        case Deed::rotate: return rotated_text(reply.keys_list());
+        case Deed::destroy_version: return destroyed_text(term(r, "version"), reply.keys_list());
+        case Deed::backup: return backup_text(reply.backup());
+        case Deed::change_quorum: return quorum_text(reply.quorum_show().quorum());
+        case Deed::publish_crl: return crls_text(reply.crl_refresh());
+        case Deed::issue_account: return added_text(reply.account_add().account());
+        case Deed::enable_account: return enabled_text(reply.account_add().account());
+        case Deed::reset_account: return reset_text(reply.account_add().account());
+        case Deed::recover_meter: return allowed_text(reply.meter_show().meter());
+        case Deed::request_certificate: return certificate_request_text(reply.pki_request());
+        // No requests are run for these: a restore has its officers at hand.
+        case Deed::restore:
+        case Deed::replace_platform:
+        case Deed::retention: return {};
+    }
+    return {};
+}
+
+/// The one document of --json: the answer of the deed.
+nlohmann::ordered_json outcome_json(const pb::AdminReply& reply) {
+    if (reply.has_ukey_issue()) return wire::to_json(reply.ukey_issue());
+    if (reply.has_backup()) return wire::to_json(reply.backup());
+    if (reply.has_quorum_show()) return wire::to_json(reply.quorum_show());
+    if (reply.has_ukey_change()) return wire::to_json(reply.ukey_change());
+    if (reply.has_account_add()) return wire::to_json(reply.account_add());
+    if (reply.has_crl_refresh()) return wire::to_json(reply.crl_refresh());
+    if (reply.has_meter_show()) return wire::to_json(reply.meter_show());
+    if (reply.has_pki_request()) return wire::to_json(reply.pki_request());
+    return wire::to_json(reply);
+}
+
 }  // namespace
 
 base::Status list_requests(Officer& officer, bool all) {
@@ -52,8 +125,7 @@ base::Status list_requests(Officer& officer, bool all) {
     Table table({"REQUEST", "WHAT", "UKEY", "ASKED BY", "GOOD UNTIL", "STATE", "AGREE"});
     for (const auto& r : reply.request_list().requests()) {
         const auto ukey = r.terms().find("ukey");
-        table.add({std::to_string(r.number()), r.deed(), ukey == r.terms().end() ? "-" : ukey->second, r.by(), time_text(r.expires_ms()), r.state(),
-                   std::to_string(r.agreeing()) + " of " + std::to_string(r.needed())});
+        table.add({std::to_string(r.number()), deed_text(r), ukey == r.terms().end() ? "-" : ukey->second, r.by(), time_text(r.expires_ms()), r.state(), of_needed(r.agreeing(), r.needed())});
     }
     return officer.show(wire::to_json(reply.request_list()), reply.request_list().requests().empty() ? "no request waits\n" : table.text());
 }
@@ -85,7 +157,7 @@ base::Status judge_requests(Officer& officer, const std::vector<std::uint64_t>& 
         KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
         const pb::Request& now = reply.request_judge().request();
         const std::string number = std::to_string(now.number());
-        text += "Request " + number + " is " + now.state() + ": " + std::to_string(now.agreeing()) + " of " + std::to_string(now.needed()) + " agree.\n";
+        text += "Request " + number + " is " + now.state() + ": " + of_needed(now.agreeing(), now.needed()) + " agree.\n";
         if (now.state() == "approved") text += "Run it within ten minutes, while the shares are at hand: kmpctl request run " + number + "\n";
         document.push_back(wire::to_json(reply.request_judge()));
     }
@@ -112,22 +184,14 @@ base::Status change_quorum(Officer& officer, const QuorumArguments& arguments) {
 
 base::Status run_request(Officer& officer, std::uint64_t number) {
     KMP_TRY(const pb::Request shown, ask_request(officer, number));
+    KMP_CHECK(can_be_run(shown));
     for (const pb::RequestPin& pin : shown.pins()) KMP_CHECK(officer.enter_pin(pin.role(), pin.prompt(), pin.fresh() ? Use::fresh : Use::existing));
     pb::AdminRequest request;
     request.mutable_request_run()->set_number(number);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    if (reply.has_ukey_issue()) return officer.show(wire::to_json(reply.ukey_issue()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_issue().ukey().serial() + " is issued.\n");
-    if (reply.has_backup()) return officer.show(wire::to_json(reply.backup()), "Request " + std::to_string(number) + " is done.\n" + backup_text(reply.backup()));
-    if (reply.has_quorum_show()) return officer.show(wire::to_json(reply.quorum_show()), "Request " + std::to_string(number) + " is done: the officers are others.\n" + quorum_text(reply.quorum_show().quorum()));
-    if (reply.has_ukey_change())
-        return officer.show(wire::to_json(reply.ukey_change()), "Request " + std::to_string(number) + " is done: UKEY " + reply.ukey_change().ukey().serial() + " is " + reply.ukey_change().ukey().state() + ".\n");
-    if (reply.has_account_add())
-        return officer.show(wire::to_json(reply.account_add()), "Request " + std::to_string(number) + " is done: account " + reply.account_add().account().name() + " is " + reply.account_add().account().state() + ".\n");
-    if (reply.has_meter_show()) return officer.show(wire::to_json(reply.meter_show()), "Request " + std::to_string(number) + " is done.\n" + meter_text(reply.meter_show().meter()));
-    if (reply.has_crl_refresh()) return officer.show(wire::to_json(reply.crl_refresh()), "Request " + std::to_string(number) + " is done.\n" + crls_text(reply.crl_refresh()));
-    // As `pki request` prints it, and nothing else: it is piped to where the root is.
-    if (reply.has_pki_request()) return officer.show(wire::to_json(reply.pki_request()), certificate_request_text(reply.pki_request()));
-    return officer.show(wire::to_json(reply), "Request " + std::to_string(number) + " is done.\n");
+    // A certificate request is piped to where the root is: nothing else is printed then.
+    const std::string before = reply.has_pki_request() ? "" : "Request " + std::to_string(number) + " is done: " + deed_text(shown) + ".\n";
+    return officer.show(outcome_json(reply), before + outcome_text(shown, reply));
 }
 
 }  // namespace kmp::kmpctl

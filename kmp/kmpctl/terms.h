@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,7 +37,9 @@ struct TermsText {
 base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
 /// The same for what is changed of a grant: what was left out stays as it is in `present`.
 base::Result<kmp::v1::GrantTerms> parse_changes(const TermsText& text, const kmp::v1::GrantTerms& present);
-/// --valid-until alone; empty: 0.
-base::Result<base::Millis> parse_end(const std::string& text);
+/// An end alone, as `option` takes it; empty: 0.
+base::Result<base::Millis> parse_end(const std::string& text, std::string_view option = "--valid-until");
+/// The service names the rule that says no, a person typed an option: "validity: .." becomes "--until: ..". Everything else stays as it is.
+base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option);
 
 }  // namespace kmp::kmpctl

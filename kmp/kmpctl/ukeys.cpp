@@ -37,7 +37,9 @@ base::Result<pb::AdminReply> ask_ukey(Officer& officer, const std::string& seria
     return officer.ask(std::move(request));
 }
 
-std::string done_text(const std::string& action, const pb::Ukey& u) {
+}  // namespace
+
+std::string changed_text(std::string_view action, const pb::Ukey& u) {
     if (action == "suspend") return "UKEY " + u.serial() + " is suspended; kmpctl ukey resume " + u.serial() + " lifts it.\n";
     if (action == "resume") return "UKEY " + u.serial() + " is in use again.\n";
     if (action == "report-lost") return "UKEY " + u.serial() + " is reported lost and refused from now on; revoke it next.\n";
@@ -52,7 +54,13 @@ std::string issued_text(const pb::Ukey& u) {
            (u.must_change_pin() ? "Its holder changes the PIN before the first use: kmpctl ukey set-pin " + u.serial() + "\n" : "");
 }
 
-}  // namespace
+std::string master_text(const pb::Ukey& u) { return "There is another master-control UKEY, " + u.serial() + ". Keep it in another place than the first.\n"; }
+
+std::string renewed_text(const pb::Ukey& u) { return "UKEY " + u.serial() + " is renewed.\n" + ukey_text(u); }
+
+std::string injected_text(const pb::Ukey& u) { return "UKEY " + u.serial() + " holds every master that its grant allows.\n" + ukey_text(u); }
+
+std::string granted_text(const pb::Ukey& u) { return "The grant of UKEY " + u.serial() + " is set: " + u.grant() + "\n"; }
 
 base::Result<pb::UkeyListReply> all_ukeys(Officer& officer) {
     pb::AdminRequest request;
@@ -104,7 +112,9 @@ base::Status issue_ukey(Officer& officer, const IssueArguments& arguments, const
     issue.set_holder_chose_pin(arguments.holder_present);
     issue.set_not_after_ms(terms.not_after_ms());
     *issue.mutable_terms() = terms;
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    auto answer = officer.ask(std::move(request));
+    if (!answer) return named_as_typed(std::move(answer).error(), "valid until", "--valid-until");
+    const pb::AdminReply& reply = *answer;
     return officer.show_or_request(reply, reply.ukey_issue(), issued_text(reply.ukey_issue().ukey()));
 }
 
@@ -117,7 +127,7 @@ base::Status add_master(Officer& officer, const MasterArguments& arguments) {
     add.set_holder(arguments.holder);
     add.set_reason(arguments.reason);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.ukey_issue(), "There is another master-control UKEY, " + reply.ukey_issue().ukey().serial() + ". Keep it in another place than the first.\n");
+    return officer.show_or_request(reply, reply.ukey_issue(), master_text(reply.ukey_issue().ukey()));
 }
 
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by) {
@@ -140,7 +150,7 @@ base::Status change_ukey(Officer& officer, const std::string& serial, const std:
     change.set_reason(reason);
     change.set_officer(by);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.ukey_change(), done_text(action, reply.ukey_change().ukey()));
+    return officer.show_or_request(reply, reply.ukey_change(), changed_text(action, reply.ukey_change().ukey()));
 }
 
 base::Status renew_ukey(Officer& officer, const std::string& serial, std::int64_t not_after_ms) {
@@ -149,8 +159,10 @@ base::Status renew_ukey(Officer& officer, const std::string& serial, std::int64_
     pb::AdminRequest request;
     request.mutable_ukey_renew()->set_serial(serial);
     request.mutable_ukey_renew()->set_not_after_ms(not_after_ms);
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.ukey_change(), "UKEY " + serial + " is renewed.\n" + ukey_text(reply.ukey_change().ukey()));
+    auto answer = officer.ask(std::move(request));
+    if (!answer) return named_as_typed(std::move(answer).error(), "valid until", "--valid-until");
+    const pb::AdminReply& reply = *answer;
+    return officer.show_or_request(reply, reply.ukey_change(), renewed_text(reply.ukey_change().ukey()));
 }
 
 base::Status inject_ukey(Officer& officer, const std::string& serial) {
@@ -159,7 +171,7 @@ base::Status inject_ukey(Officer& officer, const std::string& serial) {
     pb::AdminRequest request;
     request.mutable_ukey_inject()->set_serial(serial);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.ukey_change(), "UKEY " + serial + " holds every master that its grant allows.\n" + ukey_text(reply.ukey_change().ukey()));
+    return officer.show_or_request(reply, reply.ukey_change(), injected_text(reply.ukey_change().ukey()));
 }
 
 base::Status set_pin(Officer& officer, const std::string& serial) {
@@ -197,8 +209,10 @@ base::Status set_grant(Officer& officer, const std::string& serial, const TermsT
     request.mutable_grant_set()->set_serial(serial);
     request.mutable_grant_set()->set_officer(by);
     *request.mutable_grant_set()->mutable_terms() = terms;
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    return officer.show_or_request(reply, reply.ukey_change(), "The grant of UKEY " + serial + " is set: " + reply.ukey_change().ukey().grant() + "\n");
+    auto answer = officer.ask(std::move(request));
+    if (!answer) return named_as_typed(std::move(answer).error(), "validity", "--valid-until");
+    const pb::AdminReply& reply = *answer;
+    return officer.show_or_request(reply, reply.ukey_change(), granted_text(reply.ukey_change().ukey()));
 }
 
 }  // namespace kmp::kmpctl

@@ -68,7 +68,7 @@ base::Result<base::UkeySerial> which_officer(Job& job, Books& books, const std::
         for (const tokens::Slot& slot : job.service.bay().slots()) {
             const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? books.registry.find(slot.serial) : nullptr;
             if (record == nullptr || record->kind != model::UkeyKind::officer) continue;
-            if (!found.empty()) return {Code::invalid_argument, "officer: several officer UKEYs are plugged in; name yours by its serial"};
+            if (!found.empty()) return {Code::invalid_argument, "officer: several officer UKEYs are plugged in; name yours with --officer SERIAL"};
             found = slot.serial;
         }
         if (found.empty()) return {Code::token_removed, "officer: no officer UKEY is plugged in; insert yours"};

@@ -88,7 +88,7 @@ base::Result<wire::pb::AdminReply> allow_download(Undertaking& u);
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan);
 /// By the deed's own function. unsupported: this version cannot do it.
 base::Result<wire::pb::AdminReply> carry_out(Undertaking& u, model::Deed deed);
-/// Makes a request; nobody is asked for anything yet.
+/// Makes a request, unless one for the same deed in the same terms is open: then it is that one. Nobody is asked for anything yet.
 base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const Plan& plan, const std::string& by);
 
 base::Result<wire::pb::RequestListReply> list_requests(Job& job, const wire::pb::RequestList& request);

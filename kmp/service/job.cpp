@@ -85,7 +85,7 @@ std::string instead_of_blank(Job& job, const base::UkeySerial& serial) {
         if (record == nullptr) return "which was not issued by this platform; use a blank one";
         const std::string state(model::name(record->state));
         if (model::next_state(record->state, model::UkeyAction::destroy)) return "which is " + state + "; make it blank with 'kmpctl ukey destroy " + serial.text() + "'";
-        return "which is a " + std::string(model::name(record->kind)) + " UKEY, " + state + "; use a blank one in another reader";
+        return "which is " + model::one(record->kind) + ", " + state + "; use a blank one in another reader";
     });
 }
 

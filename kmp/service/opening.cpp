@@ -1,6 +1,7 @@
 #include "kmp/service/opening.h"
 
 #include "audit/replay.h"
+#include "base/words.h"
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
@@ -289,7 +290,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_TRY(const std::uint64_t replayed, replay_meters(*books, log));
     KMP_CHECK(restore_spending(*books, now));
     books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver());
-    if (replayed > 0) notes.push_back("meters were brought up to date from " + std::to_string(replayed) + " records");
+    if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

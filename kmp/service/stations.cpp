@@ -172,7 +172,7 @@ base::Result<tokens::Slot> Stations::usable(Books& books, const base::UkeySerial
     const tokens::UkeyRecord* record = books.registry.find(serial);
     if (record == nullptr) return {Code::not_found, "ukey: UKEY " + serial.text() + " was not issued by this platform"};
     if (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)
-        return {Code::denied, "kind: a " + std::string(model::name(record->kind)) + " UKEY opens no session here"};
+        return {Code::denied, "kind: " + model::one(record->kind) + " opens no session here"};
     if (record->wrong_pins >= tokens::kMaxWrongPins)
         return {Code::pin_locked, "state: UKEY " + serial.text() + " is blocked after 10 wrong PINs; ask the officer to unblock it"};
     if (record->state != model::UkeyState::issued)

@@ -39,7 +39,7 @@ base::Result<WrongPin> count_wrong_pin(Service& service, Books& books, const bas
         if (block) KMP_CHECK(tokens::registry::set_state(t, ukey, model::UkeyState::blocked));
         return {};
     };
-    const std::string left = count < tokens::kMaxWrongPins ? std::to_string(tokens::kMaxWrongPins - count) + " tries left" : "it is blocked now, ask the officer to unblock it";
+    const std::string left = count < tokens::kMaxWrongPins ? tokens::tries_left(count) : "it is blocked now, ask the officer to unblock it";
     return WrongPin{std::move(entry), {Code::wrong_pin, "wrong PIN for " + std::string(model::name(record->kind)) + " UKEY " + ukey.text() + "; " + left}};
 }
 

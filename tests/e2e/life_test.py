@@ -222,6 +222,9 @@ class Life(WithPlatform):
             self.session(serial, "wrong-pin-entirely")
         self.assertEqual(self.state(serial), "blocked")
         self.assertEqual(self.session(serial, PINS["user"]).code, 1, "not even the right one")
+        advised = self.p.ctl("ukey", "set-pin", serial, pins={"ukey": PINS["user"], "fresh": "after-the-blocking-5"})
+        self.assertEqual(advised.code, 1)
+        self.assertIn(f"kmpctl ukey unblock {serial}", advised.err)
         self.good_change("unblock", serial, ukey="after-the-blocking-5")
         self.assertEqual(self.session(serial, PINS["user"]).code, 1)
         self.assertEqual(self.session(serial, "after-the-blocking-5").code, 0)
@@ -271,6 +274,14 @@ class Life(WithPlatform):
         self.assertEqual(done.json()["ukey"]["grant"], "")
         refused = self.p.vend("remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "000000000001", name="auditor", pin=PINS["auditor"])
         self.assertEqual(refused.code, 1)
+
+    def test_the_grant_of_a_key_ukey_tells_of_no_caps(self):
+        self.p.plug_in_blank("engineer")
+        serial = self.p.good_ctl("--json", "ukey", "issue", "--kind", "key", "--reader", "engineer", "--holder", "Li Lei", "--holder-present", pins={**MASTER, "ukey": PINS["key"]}).json()["ukey"]["serial"]
+        for text in (self.p.good_ctl("ukey", "show", serial).out, self.p.good_ctl("grant", "show", serial).out):
+            self.assertIn("download_keys", text)
+            self.assertNotIn("yuan", text)
+            self.assertNotIn("a minute", text)
 
     def test_a_grant_is_changed_in_the_points_that_are_given(self):
         serial = self.user("grant")

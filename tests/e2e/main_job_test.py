@@ -92,7 +92,7 @@ class MainJob(unittest.TestCase):
             done = p.vend("remote", "status", "--line", self.idle.line, "--meter", self.idle.number, name="pin", pin="not-the-pin")
             self.assertEqual(done.code, 1)
             self.assertIn("wrong PIN", done.err)
-            self.assertIn(f"{left} tries left", done.err)
+            self.assertIn(f"{left} {'try' if left == 1 else 'tries'} left", done.err)
         shown = p.good_ctl("--json", "ukey", "show", p.serials["pin"]).json()
         self.assertEqual(shown["ukey"]["wrong_pins"], 3)
         for _ in range(7):

@@ -68,6 +68,16 @@ class Officers(unittest.TestCase):
         self.p.good_ctl("request", "run", str(made["number"]), pins={"ukey": PINS["user"]})
         self.sound()
 
+    def test_officers_are_cautioned_before_all_of_them_are_needed(self):
+        made = self.p.good_ctl("--json", "quorum", "change", "--needed", "3", "--reason", "the board wants three").json()
+        self.assertIn("every one of 3 officers is needed then", made["what"])
+        shown = self.p.good_ctl("request", "show", str(made["number"])).out
+        self.assertIn("caution", shown)
+        self.assertIn("nobody opens the master-control UKEY", shown)
+        self.assertIn("change the officers", shown)
+        self.assertNotIn("officers_new", made["what"] + shown, "nobody comes: the term says nothing")
+        self.assertNotIn("Caution", self.p.good_ctl("audit", "minutes").out, "two of three are enough so far")
+
     def test_a_request_of_before_the_change_is_void_after_it(self):
         self.p.plug_in_blank("user")
         made = self.p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "user", "--holder", "Han", "--station", "s-1").json()
@@ -116,11 +126,16 @@ class Officers(unittest.TestCase):
         self.p.pull("master-2")
         wait_until("it is in its safe", lambda: not self.p.reader("master-2"))
         self.assertEqual(self.good_change("--needed", "3")["behind"], [second])
+        warned = [w for w in self.p.status()["warnings"] if "former officers" in w]
+        self.assertEqual(len(warned), 1, warned)
+        self.assertIn(second, warned[0])
+        self.assertIn(f"warning: {warned[0]}\n", self.p.good_ctl("status").out)
         self.p.pull("master")
         self.p.plug_in("master-2")
         wait_until("the other one is here", lambda: self.p.reader("master-2").get("content") == "ukey" and not self.p.reader("master"))
         self.p.issue_by_quorum("user", "user", "--station", "s-1", officers=(1, 2, 3))
         self.assertEqual(self.p.good_ctl("--json", "quorum", "show").json()["quorum"].get("behind", []), [])
+        self.assertEqual([w for w in self.p.status()["warnings"] if "former officers" in w], [])
         self.p.issue_by_quorum("user-2", "user", "--station", "s-2", officers=(1, 2, 3))
         self.sound()
 

@@ -108,6 +108,59 @@ class Quorum(unittest.TestCase):
         self.assertEqual(done.code, 1)
         self.assertIn("not one of the officers", done.err)
 
+    def test_of_several_officers_one_must_be_named(self):
+        number = self.request("crl", "refresh")
+        done = self.p.ctl("request", "approve", str(number), pins={"officer": officer_pin(1)})
+        self.assertEqual(done.code, 1)
+        self.assertIn("--officer SERIAL", done.err)
+        self.p.vote(number, 1, "reject")
+
+    def test_who_asks_again_for_the_same_gets_the_same_request(self):
+        def ask(reason: str) -> dict:
+            return self.p.good_ctl("--json", "keys", "rotate", "--class", "card", "--reason", reason).json()
+
+        first = ask("again")
+        size = self.p.status()["log_size"]
+        self.p.approve(first["number"], 1)
+        voted = self.p.status()["log_size"]
+        again = ask("again")
+        self.assertEqual((again["number"], again["expires_ms"], again["what"], again["asked_before"]), (first["number"], first["expires_ms"], first["what"], True))
+        self.assertFalse(first.get("asked_before", False))
+        self.assertEqual(self.p.status()["log_size"], voted, "nothing was logged")
+        self.assertGreater(voted, size)
+        self.assertIn(f"Request {first['number']} asks for this already", self.p.good_ctl("keys", "rotate", "--class", "card", "--reason", "again").out)
+        other = ask("another reason")
+        self.assertNotEqual(other["number"], first["number"], "other terms are another request")
+        self.p.approve(first["number"], 2)
+        self.assertEqual(ask("again")["number"], first["number"], "approved, and not yet run")
+        for number in (first["number"], other["number"]):
+            self.assertEqual(self.p.vote(number, 3, "reject").code, 0)
+        renewed = ask("again")
+        self.assertGreater(renewed["number"], other["number"], "one that is over is asked for anew")
+        self.p.vote(renewed["number"], 3, "reject")
+
+    def test_people_read_what_is_asked_for_and_what_was_done_in_words(self):
+        self.blank("worded")
+        made = self.p.good_ctl("ukey", "issue", "--kind", "key", "--reader", "worded", "--holder", "Li Lei")
+        number = int(made.out.split()[1])
+        self.assertIn("issue a UKEY: ", made.out)
+        self.assertIn("grant 1 of key UKEY", made.out)
+        self.assertNotIn("grant grant", made.out)
+        self.assertNotIn("yuan", made.out, "a key UKEY sells nothing")
+        self.assertIn("issue a UKEY", self.p.good_ctl("request", "list").out)
+        self.p.approve(number, 1, 2, 3)
+        self.assertIn("approved, 3 (2 needed) agree", self.p.good_ctl("request", "show", str(number)).out)
+        done = self.p.good_ctl("request", "run", str(number), pins={"ukey": PINS["key"]}).out
+        self.assertTrue(done.startswith(f"Request {number} is done: issue a UKEY.\nThe key UKEY is issued.\n"), done)
+        number = self.request("crl", "refresh")
+        self.p.approve(number, 1, 2)
+        done = self.p.good_ctl("request", "run", str(number)).out
+        self.assertIn("Revocation list ", done)
+
+    def test_the_minutes_stand_in_the_log(self):
+        self.assertEqual(self.p.good_ctl("--json", "audit", "minutes").json()[0]["minutes"], self.answer["minutes"])
+        self.assertEqual(self.p.good_ctl("audit", "minutes").out, self.answer["minutes"])
+
     def test_the_master_pin_is_nobodys(self):
         done = self.p.ctl("ukey", "set-pin", self.p.serials["master"], pins={"ukey": "whatever-it-is", "fresh": "whatever-it-will-be"})
         self.assertEqual(done.code, 1)

@@ -239,9 +239,11 @@ class OnePerson(unittest.TestCase):
         lacks = self.p.ctl("ukey", "issue", "--kind", "user", "--reader", "early", "--holder", "H", "--station", "s-3", pins={"master": "mc-pin-2-3344-river", "ukey": PINS["user"]})
         self.assertEqual(lacks.code, 1)
         self.assertIn(f"master-control UKEY {second} lacks masters that another has", lacks.err)
+        self.assertEqual([second in w for w in self.p.status()["warnings"] if "lacks masters" in w], [True])
         self.p.plug_in("master")
         wait_until("both are here", lambda: self.p.reader("master").get("content") == "ukey")
         self.p.good_ctl("ukey", "inject", second, pins=pins)
+        self.assertNotIn("lacks masters", " ".join(self.p.status()["warnings"]))
         self.p.good_ctl("keys", "destroy", "1", "--reason", "old", pins=pins)
         for serial in (second, self.p.serials["master"]):
             held = self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["masters"]

@@ -42,7 +42,7 @@ class Rotation(unittest.TestCase):
 
             left = p.ctl("keys", "destroy", "1", "--reason", "old", pins=MASTER)
             self.assertEqual(left.code, 1)
-            self.assertIn("1 meters hold version 1", left.err)
+            self.assertIn("1 meter holds version 1", left.err)
             p.good_vend("keys", "update", "--line", other.line, "--meter", OTHER, kind="key")
             versions = p.good_ctl("--json", "keys", "destroy", "1", "--reason", "nobody holds it", pins=MASTER).json()["versions"]
             self.assertEqual([v["destroyed"] for v in versions], [True, False])
@@ -118,7 +118,7 @@ class OneClass(unittest.TestCase):
             self.assertEqual([v["meters"] for v in listed()], [1, 1])
 
             # Version 1 goes when no meter is left on it, and takes with it only what version 2 does not use.
-            self.assertIn("1 meters hold version 1", p.ctl("keys", "destroy", "1", "--reason", "old", pins=MASTER).err)
+            self.assertIn("1 meter holds version 1", p.ctl("keys", "destroy", "1", "--reason", "old", pins=MASTER).err)
             again = p.good_vend("--json", "keys", "download", "--line", other.line, "--meter", OTHER, kind="key").json()
             self.assertEqual((again["already"], again["key_version"]), (True, 1), "a download that finds private keys reports those it found")
             self.assertEqual([v["meters"] for v in listed()], [1, 1])

@@ -6,6 +6,7 @@
 namespace {
 
 using kmp::service::lacking;
+using kmp::service::master_warnings;
 using kmp::service::newest_usable;
 using kmp::service::private_keys;
 using kmp::service::served_classes;
@@ -181,6 +182,44 @@ TEST(keys_held, a_version_that_there_is_not_is_refused_and_not_taken_for_the_new
 TEST(keys_held, what_is_lacking_is_named_by_class_and_version) {
     EXPECT_EQ(kmp::service::in_words(lacking({master(KeyClass::credit, 4)}, four(), 4, kCredit | kRemote | kIdentity)), "identity 4, remote 3");
     EXPECT_EQ(lacking({}, four(), 1, kEveryClass).size(), 6u);
+}
+
+tokens::UkeyRecord master(const std::string& serial, std::uint32_t generation, std::vector<MasterName> masters) {
+    tokens::UkeyRecord out;
+    out.serial = base::UkeySerial::parse(serial).value();
+    out.kind = model::UkeyKind::master_control;
+    out.state = model::UkeyState::issued;
+    out.pin_generation = generation;
+    out.masters = std::move(masters);
+    return out;
+}
+
+const MasterName kOld{KeyClass::credit, model::KeyState::production, 1};
+const MasterName kNew{KeyClass::credit, model::KeyState::production, 2};
+
+TEST(master_control_ukeys, that_hold_the_same_and_follow_the_officers_are_not_warned_of) {
+    tokens::Registry registry;
+    registry.assign({master("MC-A", 2, {kOld, kNew}), master("MC-B", 2, {kNew, kOld})});
+    EXPECT_TRUE(master_warnings(registry, 2).empty());
+    registry.assign({master("MC-A", 0, {kOld})});
+    EXPECT_TRUE(master_warnings(registry, 0).empty()) << "one person";
+}
+
+TEST(master_control_ukeys, that_lack_masters_are_warned_of) {
+    tokens::Registry registry;
+    registry.assign({master("MC-A", 0, {kOld, kNew}), master("MC-B", 0, {kOld})});
+    const auto warnings = master_warnings(registry, 0);
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_TRUE(warnings[0].starts_with("master-control UKEY MC-B lacks masters")) << warnings[0];
+}
+
+TEST(master_control_ukeys, that_follow_former_officers_are_warned_of_while_in_service) {
+    tokens::Registry registry;
+    registry.assign({master("MC-A", 2, {kOld}), master("MC-B", 1, {kOld})});
+    ASSERT_EQ(master_warnings(registry, 2).size(), 1u);
+    EXPECT_TRUE(master_warnings(registry, 2)[0].starts_with("master-control UKEY MC-B still opens")) << master_warnings(registry, 2)[0];
+    registry.find(base::UkeySerial::parse("MC-B").value())->state = model::UkeyState::revoked;
+    EXPECT_TRUE(master_warnings(registry, 2).empty());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace {
 
 using base::Code;
@@ -40,6 +42,21 @@ ApprovalRequest request() {
 
 Vote yes(const std::string& ukey) { return {serial(ukey), true, {}}; }
 Vote no(const std::string& ukey) { return {serial(ukey), false, {}}; }
+
+TEST(deed, has_a_name_for_programs_and_a_phrase_for_people) {
+    std::set<std::string_view> phrases;
+    for (std::uint64_t number = 1; number < 32; ++number) {
+        const auto deed = model::deed_from(number);
+        if (!deed) continue;
+        EXPECT_EQ(*model::parse_deed(model::name(*deed)), *deed);
+        EXPECT_NE(model::phrase(*deed).find(' '), std::string_view::npos) << model::name(*deed);
+        EXPECT_TRUE(phrases.insert(model::phrase(*deed)).second) << model::name(*deed);
+    }
+    EXPECT_EQ(phrases.size(), 21u);
+    EXPECT_EQ(model::phrase(Deed::reinject), "give new masters to a UKEY");
+    EXPECT_EQ(model::parse_deed("reinjection").error().code, Code::invalid_argument);
+    EXPECT_FALSE(model::parse_deed(""));
+}
 
 TEST(quorum, is_read_back_as_it_was_written) {
     const Quorum q = two_of_three();

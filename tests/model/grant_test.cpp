@@ -147,6 +147,12 @@ TEST(grant, reads_well) {
               "grant 3 of user UKEY U1 at platform P1, station s-1, may recharge, relay with keys of classes remote credit on meters 000000000100 to 000000000199, 000000000300 to 000000000300; "
               "at most 10.00 yuan an order, 25.00 a day, 90.00 a month, 2 orders a minute; in hours 8 17; on Mon Fri; without a PIN by unix users 1000 1001; from 2025-11-21T06:00:00.000Z until 2025-11-23T06:00:00.000Z");
     Grant none;
+    EXPECT_EQ(none.in_words().find("yuan"), std::string::npos) << "what may not sell has no caps to tell";
+    (none = Grant()).operations = model::bit(Operation::recharge);
+    EXPECT_NE(none.in_words().find("at most 0.00 yuan an order"), std::string::npos) << "one that may sell for nothing says so";
+    (none = Grant()).per_day = Fen(1);
+    EXPECT_NE(none.in_words().find("0.01 a day"), std::string::npos) << "nothing that is signed is left out";
+    none = Grant();
     EXPECT_NE(none.in_words().find("may nothing with keys of classes none on no meter"), std::string::npos);
 }
 

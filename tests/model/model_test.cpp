@@ -74,6 +74,8 @@ TEST(ukey, every_pair_of_state_and_action_is_as_designed) {
 
 TEST(ukey, refused_action_says_what_is_possible) {
     EXPECT_NE(model::next_state(UkeyState::lost, UkeyAction::resume).error().message.find("possible now: revoke"), std::string::npos);
+    EXPECT_TRUE(model::next_state(UkeyState::issued, UkeyAction::resume).error().message.ends_with("possible now: suspend, report-lost, revoke")) << "nobody asks for a block or an expiry";
+    EXPECT_TRUE(model::next_state(UkeyState::initialised, UkeyAction::suspend).error().message.ends_with("possible now: destroy"));
     EXPECT_NE(model::next_state(UkeyState::destroyed, UkeyAction::issue).error().message.find("possible now: nothing"), std::string::npos);
 }
 

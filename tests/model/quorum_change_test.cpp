@@ -32,6 +32,18 @@ TEST(quorum_change, terms_say_who_stays_who_goes_and_who_comes_and_are_read_back
     EXPECT_EQ(read->add, change().add);
 }
 
+TEST(quorum_change, caution_stands_in_the_terms_where_all_will_be_needed) {
+    QuorumChange all = change();
+    all.needed = 3;
+    EXPECT_TRUE(all.terms(today()).at("caution").starts_with("every one of 3 officers is needed then"));
+    EXPECT_FALSE(change().terms(today()).contains("caution"));
+    const auto read = QuorumChange::from_terms(all.terms(today()));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->needed, 3u);
+    EXPECT_EQ(model::caution(2, 3), "");
+    EXPECT_EQ(model::caution(0, 0), "") << "one person";
+}
+
 TEST(quorum_change, terms_of_another_shape_are_refused) {
     for (const auto& [name, value] : std::map<std::string, std::string>{{"needed", "two"}, {"needed ", ""}, {"officers_kept", "OF-A"}, {"officers_new", "OF-D\tdesk"}, {"officers_kept ", ""}}) {
         auto terms = change().terms(today());

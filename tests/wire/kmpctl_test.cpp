@@ -13,6 +13,21 @@ using tests::lines_in;
 
 namespace {
 
+/// Requests by their number: 1 waits, 2 is approved by more than it takes, 3 lacks shares, 4 is over.
+void describe_request(std::uint64_t number, pb::Request& r) {
+    r.set_number(number);
+    r.set_deed("reinject");
+    r.set_needed(2);
+    r.set_agreeing(number == 1 ? 1 : 3);
+    r.set_shares(number == 3 ? 1 : 3);
+    r.set_state(number == 1 ? "waiting" : number == 4 ? "done" : "approved");
+    (*r.mutable_terms())["ukey"] = "U-0001";
+    (*r.mutable_terms())["officers_gone"] = "";
+    auto& pin = *r.add_pins();
+    pin.set_role("ukey");
+    pin.set_prompt("PIN of UKEY U-0001");
+}
+
 tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     tests::FakeAdminService::Answer out;
     auto& reply = out.replies.emplace_back();
@@ -35,6 +50,7 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
         auto& done = out.replies.emplace_back();
         done.mutable_init()->set_platform("P-0001");
         done.mutable_init()->set_master("M-0001");
+        done.mutable_init()->set_minutes("Key ceremony\n");
     }
     if (r.has_unseal()) wire::set_failure(*reply.mutable_failure(), {base::Code::wrong_pin, "wrong PIN: 4 tries left"});
     if (r.has_seal()) reply.mutable_seal();
@@ -55,7 +71,24 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     }
     if (r.has_ukey_issue()) reply.mutable_ukey_issue()->mutable_ukey()->set_serial("U-0002");
     if (r.has_ukey_change()) reply.mutable_ukey_change()->mutable_ukey()->set_serial(r.ukey_change().serial());
-    if (r.has_audit_list()) {
+    if (r.has_restore()) reply.mutable_restore()->set_minutes("A restore\n");
+    if (r.has_request_show()) describe_request(r.request_show().number(), *reply.mutable_request_show()->mutable_request());
+    if (r.has_request_list()) describe_request(2, *reply.mutable_request_list()->add_requests());
+    if (r.has_request_run()) reply.mutable_ukey_change()->mutable_ukey()->set_serial("U-0001");
+    if (r.has_backup()) {
+        reply.mutable_request_made()->set_number(5);
+        reply.mutable_request_made()->set_asked_before(true);
+    }
+    if (r.has_account_enable()) wire::set_failure(*reply.mutable_failure(), {base::Code::refused, "validity: UKEY U-1 ends before that"});
+    if (r.has_audit_list() && !r.audit_list().type().empty()) {
+        if (r.audit_list().first() < 2) {
+            auto& e = *reply.mutable_audit_list()->add_events();
+            e.set_index(r.audit_list().first());
+            e.set_type(r.audit_list().type());
+            e.set_json("{\"note\":\"Minutes " + std::to_string(r.audit_list().first()) + "\\n\"}");
+        }
+        reply.mutable_audit_list()->set_size(7);
+    } else if (r.has_audit_list()) {
         // Two events a page, of a log of seven.
         const auto& list = r.audit_list();
         const std::uint64_t asked = list.newest() ? 7 - std::min<std::uint64_t>(list.limit(), 7) : list.first();
@@ -132,6 +165,12 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         "ukey",
         "ukey show",
         "ukey suspend",
+        "ukey suspend U-0001",
+        "ukey report-lost U-0001",
+        "ukey revoke U-0001",
+        "ukey revoke U-0001 --reason ''",
+        "init --utility X --platform-reader a --master-reader b --officer c=A --officer d=B",
+        "init --utility X --platform-reader a --master-reader b --minutes ''",
         "frobnicate",
         "pki",
         "pki install issuing.pem",
@@ -434,6 +473,97 @@ TEST_F(kmpctl, writes_through_a_link_and_into_what_is_no_file) {
         std::filesystem::remove(at + "pipe");
         EXPECT_EQ(ctl(command + std::string(".")).code, 1);
     }
+}
+
+TEST_F(kmpctl, says_of_each_command_which_pins_it_takes) {
+    EXPECT_NE(ctl("ukey issue --help").out.find("--pin-fd ROLE=FD (here: master, ukey (the new one)"), std::string::npos);
+    EXPECT_NE(ctl("account passwd --help").out.find("(here: account (the present password), fresh"), std::string::npos);
+    EXPECT_NE(ctl("request approve --help").out.find("(here: officer)"), std::string::npos);
+    EXPECT_EQ(ctl("ukey list --help").out.find("--pin-fd"), std::string::npos) << "it takes none";
+}
+
+TEST_F(kmpctl, help_of_grant_set_promises_no_defaults) {
+    const std::string set = ctl("grant set --help").out;
+    EXPECT_EQ(set.find("[user: 2000.00]"), std::string::npos) << set;
+    EXPECT_NE(set.find("[as it is]"), std::string::npos) << set;
+    EXPECT_NE(ctl("ukey issue --help").out.find("2000.00"), std::string::npos);
+}
+
+TEST_F(kmpctl, wants_to_know_how_many_officers_must_agree) {
+    const auto ran = ctl("init --utility X --platform-reader a --master-reader b --officer c=A --officer d=B --officer e=C");
+    EXPECT_EQ(ran.err, "kmpctl: --quorum: say how many of the 3 officers must agree, as --quorum 2\n");
+}
+
+TEST_F(kmpctl, cautions_on_a_terminal_where_every_officer_will_be_needed) {
+    const auto ceremony = [&](const std::string& quorum) {
+        const std::string command = KMP_BIN_DIR "/kmpctl --home " + folder_.path() + " init --utility X --platform-reader a --master-reader b --officer c=A --officer d=B --officer e=C --quorum " + quorum +
+                                    " --pin-fd platform=3 --pin-fd officer1=3 --pin-fd officer2=3 --pin-fd officer3=3 3<" + folder_.path() + "/pins";
+        tests::spill(folder_.path() + "/pins", "246810\n135790\n135791\n135792\n");
+        EXPECT_EQ(std::system(("script -qec '" + command + "' " + folder_.path() + "/terminal </dev/null >/dev/null").c_str()), 0);
+        return tests::slurp(folder_.path() + "/terminal");
+    };
+    EXPECT_NE(ceremony("3").find("caution: every one of 3 officers is needed then"), std::string::npos);
+    EXPECT_EQ(ceremony("2").find("caution"), std::string::npos);
+}
+
+TEST_F(kmpctl, names_the_option_that_was_typed) {
+    EXPECT_EQ(ctl("--pin-fd master=3 account enable shop-7 --until 2099-01-01").err, "kmpctl: --until: UKEY U-1 ends before that\n");
+    EXPECT_TRUE(ctl("account enable shop-7 --until tomorrow").err.starts_with("kmpctl: --until 'tomorrow': it takes a date"));
+    EXPECT_TRUE(ctl("ukey renew U-1 --valid-until tomorrow").err.starts_with("kmpctl: --valid-until 'tomorrow': it takes a date"));
+}
+
+TEST_F(kmpctl, shows_requests_in_words_and_to_programs_by_their_names) {
+    const std::string shown = ctl("request show 2").out;
+    EXPECT_NE(shown.find("give new masters to a UKEY\n"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("approved, 3 (2 needed) agree\n"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("officers_gone"), std::string::npos) << "an empty term says nothing";
+    EXPECT_NE(ctl("request show 1").out.find("waiting, 1 of 2 agree\n"), std::string::npos);
+    EXPECT_NE(ctl("request list").out.find("give new masters to a UKEY"), std::string::npos);
+    EXPECT_EQ(json::parse(ctl("--json request show 2").out)["deed"], "reinject");
+}
+
+TEST_F(kmpctl, runs_a_request_with_pins_only_when_it_can_be_run_and_says_what_was_done) {
+    const auto run = [&](const char* number) { return ctl("--pin-fd ukey=3 request run " + std::string(number)); };
+    EXPECT_EQ(run("1").err, "kmpctl: request 1 waits: 1 of 2 officers agree; others of them: kmpctl request approve 1\n");
+    EXPECT_NE(run("3").err.find("1 of 2 officers have given their share"), std::string::npos);
+    EXPECT_EQ(run("4").err, "kmpctl: request 4 is done; make a new one\n");
+    EXPECT_TRUE(service_->pins().empty());
+    EXPECT_TRUE(last().has_request_show());
+    const auto done = run("2");
+    EXPECT_TRUE(done.out.starts_with("Request 2 is done: give new masters to a UKEY.\nUKEY U-0001 holds every master that its grant allows.\n")) << done.out << done.err;
+    EXPECT_EQ(service_->pins(), std::vector<std::string>{"ukey:246810"});
+}
+
+TEST_F(kmpctl, says_that_a_request_for_the_same_is_open) { EXPECT_TRUE(ctl("--pin-fd master=3 backup /b").out.starts_with("Request 5 asks for this already; ")); }
+
+TEST_F(kmpctl, writes_minutes_into_a_new_file_for_its_owner_alone) {
+    const std::string init = "init --utility X --platform-reader a --master-reader b --pin-fd platform=3 --pin-fd master=3 --minutes ";
+    ASSERT_EQ(ctl(init + "minutes").code, 0);
+    EXPECT_EQ(tests::slurp(folder_.path() + "/minutes"), "Key ceremony\n");
+    EXPECT_EQ(std::filesystem::status(folder_.path() + "/minutes").permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    const std::size_t asked = service_->requests().size();
+    std::filesystem::create_symlink("nothing", folder_.path() + "/link");
+    for (const char* file : {"minutes", "link", ".", "no/such/folder/minutes"}) {
+        for (const std::string& command : {init, std::string("platform replace --platform-reader b --reason x --pin-fd platform=3 --pin-fd master=3 --minutes ")}) {
+            const auto refused = ctl(command + file);
+            EXPECT_EQ(refused.code, 1) << command << file;
+            EXPECT_EQ(lines_in(refused.err), 1) << refused.err;
+            EXPECT_NE(refused.err.find("--minutes " + std::string(file)), std::string::npos) << refused.err;
+        }
+    }
+    for (std::size_t i = asked; i < service_->requests().size(); ++i) EXPECT_TRUE(service_->requests()[i].has_hello()) << "nothing was asked for";
+    EXPECT_EQ(service_->pins().size(), 2u);
+    EXPECT_EQ(tests::slurp(folder_.path() + "/minutes"), "Key ceremony\n");
+    ASSERT_EQ(ctl("restore /b --platform-reader b --reason x --pin-fd platform=3 --pin-fd master=3 --minutes second").code, 0);
+    EXPECT_EQ(tests::slurp(folder_.path() + "/second"), "A restore\n");
+    // One that broke off leaves nothing behind that would stop the next.
+    EXPECT_EQ(ctl("init --utility X --platform-reader a --master-reader b --minutes third --pin-fd platform=77").code, 1);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/third"));
+}
+
+TEST_F(kmpctl, prints_the_minutes_of_the_log) {
+    EXPECT_EQ(ctl("audit minutes").out, "Minutes 0\n\nMinutes 1\n");
+    EXPECT_EQ(json::parse(ctl("--json audit minutes").out)[1]["minutes"], "Minutes 1\n");
 }
 
 TEST_F(kmpctl, keeps_a_checkpoint_outside) {

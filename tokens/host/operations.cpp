@@ -75,8 +75,8 @@ base::Status check(Host& host, const Rule& rule) {
     const KindSet mine = kind ? bit(*kind) : kUnprovisioned;
     if ((rule.kinds & mine) == 0) {
         if (!kind) return {base::Code::refused, "this UKEY is not provisioned; it does not do " + std::string(rule.name)};
-        if (rule.operation == R::kProvision) return {base::Code::already_exists, "this is a " + std::string(model::name(*kind)) + " UKEY already"};
-        return {base::Code::refused, "a " + std::string(model::name(*kind)) + " UKEY does not do " + std::string(rule.name)};
+        if (rule.operation == R::kProvision) return {base::Code::already_exists, "this is " + model::one(*kind) + " already"};
+        return {base::Code::refused, model::one(*kind) + " does not do " + std::string(rule.name)};
     }
     if (rule.needs == N::login && !host.token.logged_in()) return {base::Code::denied, "the UKEY is not logged in; give its PIN first"};
     return {};

@@ -24,7 +24,7 @@ void put(pb::MasterName& out, const MasterId& id) {
 /// Which classes a kind of UKEY may ever hold: with control it could rekey meters.
 base::Status check_class(UkeyKind kind, model::KeyClass key_class) {
     if (kind == UkeyKind::key || kind == UkeyKind::master_control) return {};
-    if (kind != UkeyKind::user) return {Code::refused, "only key, user and master-control UKEYs receive class masters, not a " + std::string(model::name(kind)) + " UKEY"};
+    if (kind != UkeyKind::user) return {Code::refused, "only key, user and master-control UKEYs receive class masters, not " + model::one(kind)};
     if (key_class == model::KeyClass::control) return {Code::refused, "a user UKEY never receives the control class"};
     return {};
 }
@@ -34,7 +34,7 @@ base::Result<VaultKey> check_key(UkeyKind kind, const std::string& named) {
     const auto key = vault_key(named);
     if (!key) return {Code::invalid_argument, "the vault hands out the keys escrow and pepper, and no '" + named.substr(0, 32) + "'"};
     const bool may = kind == UkeyKind::master_control || (kind == UkeyKind::platform && *key == VaultKey::pepper);
-    if (!may) return {Code::refused, "a " + std::string(model::name(kind)) + " UKEY never receives the " + named + " key"};
+    if (!may) return {Code::refused, model::one(kind) + " never receives the " + named + " key"};
     return *key;
 }
 

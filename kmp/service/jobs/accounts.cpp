@@ -28,7 +28,7 @@ base::Result<AccountRecord> find_account(Job& job, Books& books, const std::stri
 /// The UKEY that an account is to use, while it can be used; and the account's end, which is not beyond the UKEY's.
 base::Status check_binding(Job& job, Books& books, const model::Account& account) {
     KMP_TRY(const tokens::UkeyRecord ukey, find_ukey(job, books, account.ukey.text()));
-    if (ukey.kind != model::UkeyKind::user) return {Code::refused, "ukey: an account uses a user UKEY; " + ukey.serial.text() + " is a " + std::string(model::name(ukey.kind)) + " UKEY"};
+    if (ukey.kind != model::UkeyKind::user) return {Code::refused, "ukey: an account uses a user UKEY; " + ukey.serial.text() + " is " + model::one(ukey.kind)};
     if (ukey.state != model::UkeyState::issued) return {Code::refused, "ukey: UKEY " + ukey.serial.text() + " is " + std::string(model::name(ukey.state)) + "; an account needs one that is issued"};
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     if (account.not_after <= now) return {Code::invalid_argument, "validity: the account would end on " + base::to_rfc3339(account.not_after) + ", which is past; give a later end"};

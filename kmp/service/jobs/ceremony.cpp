@@ -195,6 +195,7 @@ std::string write_minutes(const Ceremony& c) {
     std::string out = "Key ceremony of " + c.request.utility() + "\nHeld: " + base::to_rfc3339(c.now) + " by " + c.job.peer.text();
     out += "\nPlatform UKEY: " + of(c.platform);
     out += "\nMaster-control UKEY: " + of(c.master) + ", " + (c.dual() ? std::to_string(c.request.quorum()) + " of " + std::to_string(c.officers.size()) + " officers" : "one officer");
+    if (const std::string caution = model::caution(c.request.quorum(), c.officers.size()); !caution.empty()) out += "\nCaution: " + caution;
     for (const MadeUkey& o : c.officers) out += "\nOfficer: " + o.record.holder + ", UKEY " + of(o) + ", identity key SHA-256 " + base::to_hex(base::sha256(o.keys.at("identity")));
     out += "\nClass masters: control, identity, remote, parameter, credit, card; factory set, and version 1 for the private state";
     out += "\nTrust anchor, SHA-256: " + base::to_hex(c.anchor->fingerprint());

@@ -6,7 +6,6 @@
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
-#include "kmp/service/tables.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -67,7 +66,7 @@ base::Status leaves_somebody(Job& job, Books& books, const tokens::UkeyRecord& u
         return std::ranges::any_of(all, [&](const tokens::UkeyRecord* r) { return r->kind == ukey.kind && r->state == UkeyState::issued && r->serial != ukey.serial; });
     });
     if (another) return {};
-    return {Code::refused, "a " + std::string(model::name(ukey.kind)) + " UKEY cannot be changed like this: it would lock everybody out"};
+    return {Code::refused, model::one(ukey.kind) + " cannot be changed like this: it would lock everybody out"};
 }
 
 base::Result<Change> plan_state(Job& job, Books& books, const std::string& serial, UkeyAction action, std::string reason) {
@@ -130,13 +129,6 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
 
 /// Officers cannot sign the list alone: they are asked to, once for all changes that wait.
 base::Status ask_for_crl(Job& job, Books& books) {
-    KMP_TRY(const auto all, tables::requests(*books.reports));
-    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
-    for (const tables::StoredRequest& r : all) {
-        if (r.request.deed != model::Deed::publish_crl || r.closed != tables::Closed::open) continue;
-        const auto standing = model::standing(r.request, r.votes, books.quorum()->quorum, now);
-        if (standing == model::Standing::waiting || standing == model::Standing::approved) return {};
-    }
     KMP_CHECK(make_request(job, books, {model::Deed::publish_crl, {}}, "kmpd, after a change of state"));
     return {};
 }

@@ -33,6 +33,7 @@ base::Result<Intent> open_intent(Job& job, Books& books, const tokens::UkeyRecor
 base::Status must_be(const tokens::UkeyRecord& record, std::initializer_list<UkeyState> states, std::string_view what) {
     for (const UkeyState s : states)
         if (record.state == s) return {};
+    if (record.state == UkeyState::blocked) return {Code::refused, "UKEY " + record.serial.text() + " is blocked: give it a new PIN with 'kmpctl ukey unblock " + record.serial.text() + "' first"};
     return {Code::refused, "UKEY " + record.serial.text() + " is " + std::string(model::name(record.state)) + "; that is no state to " + std::string(what) + " it in"};
 }
 
@@ -163,7 +164,7 @@ base::Result<wire::pb::AdminReply> attend_ukey(Job& job, const wire::pb::UkeyAtt
     if (request.end()) {
         if (!is_attended(job, *books, record.serial)) return {Code::refused, "the PIN of " + who + " is not kept; there is nothing to forget"};
     } else {
-        if (record.kind != model::UkeyKind::user) return {Code::refused, "a " + std::string(model::name(record.kind)) + " UKEY opens by its holder's hand; only the PIN of a user UKEY is kept"};
+        if (record.kind != model::UkeyKind::user) return {Code::refused, model::one(record.kind) + " opens by its holder's hand; only the PIN of a user UKEY is kept"};
         KMP_CHECK(must_be(record, {UkeyState::issued}, "keep the PIN of"));
         if (record.must_change_pin) return {Code::refused, "pin: the PIN of " + who + " must be changed before its first use: 'kmpctl ukey set-pin " + record.serial.text() + "'"};
         // Proved first, and counted when it is wrong; only then is it kept.
@@ -195,7 +196,7 @@ base::Result<Plan> plan_renew(Job& job, Books& books, const wire::pb::UkeyRenew&
     KMP_TRY(const tokens::UkeyRecord record, find_ukey(job, books, request.serial()));
     KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::expired}, "renew"));
     if (record.kind == model::UkeyKind::platform || record.kind == model::UkeyKind::master_control)
-        return {Code::unsupported, "a " + std::string(model::name(record.kind)) + " UKEY is replaced, not renewed"};
+        return {Code::unsupported, model::one(record.kind) + " is replaced, not renewed"};
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     const base::Millis not_after = request.not_after_ms() != 0 ? request.not_after_ms() : now + 365 * base::kDay;
     KMP_CHECK(check_end(books, now, not_after));

@@ -9,6 +9,7 @@
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
+#include "kmp/service/keys_held.h"
 
 namespace kmp::service {
 
@@ -94,6 +95,7 @@ wire::pb::StatusReply describe_status(Service& service) {
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
     for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
+    for (const std::string& warning : master_warnings(books->registry, books->quorum() == nullptr ? 0 : books->quorum()->quorum.generation)) out.add_warnings(warning);
     return out;
 }
 
@@ -149,6 +151,11 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     if (request.limit() < 1 || request.limit() > 1000) return {Code::invalid_argument, "limit: 1 to 1000 events"};
+    std::optional<EventType> type;
+    if (!request.type().empty()) {
+        if (request.newest()) return {Code::invalid_argument, "type: it goes from the first event on, not with newest"};
+        KMP_TRY(type, audit::parse_event_type(request.type()));
+    }
     audit::LogReader log(*books->reports);
     KMP_TRY(const std::uint64_t size, log.size());
     const std::uint64_t first = request.newest() ? (size > request.limit() ? size - request.limit() : 0) : std::min<std::uint64_t>(request.first(), size);
@@ -157,12 +164,14 @@ base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::Audi
     std::deque<wire::pb::AuditEvent> page;
     std::size_t bytes = 0;
     base::Status trouble;
-    KMP_CHECK(log.read(first, std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView record_bytes) {
+    KMP_CHECK(log.read(first, type ? size : std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView record_bytes) {
         auto record = audit::Record::decode(record_bytes);
         if (!record) {
             trouble = record.error();
             return false;
         }
+        if (type && record->type() != *type) return true;
+        if (page.size() == request.limit()) return false;
         wire::pb::AuditEvent e;
         e.set_index(index);
         e.set_time_ms(record->time());

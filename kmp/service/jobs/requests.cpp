@@ -122,9 +122,16 @@ wire::pb::Request describe(Job& job, tables::StoredRequest r, Books& books, base
     return out;
 }
 
+/// What would be done, for a person. A grant and an account name themselves; a term without a value says nothing.
 std::string in_words(const Plan& plan) {
-    std::string out(name(plan.deed));
-    for (const auto& [term, value] : plan.terms) out += (out.find(':') == std::string::npos ? ": " : "; ") + term + " " + readable(term, value);
+    std::string out(phrase(plan.deed));
+    std::string_view between = ": ";
+    for (const auto& [term, value] : plan.terms) {
+        if (value.empty()) continue;
+        const std::string text = readable(term, value);
+        out.append(between).append(text.starts_with(term + " ") ? "" : term + " ").append(text);
+        between = "; ";
+    }
     return out;
 }
 
@@ -145,6 +152,16 @@ base::Status still_open(const tables::StoredRequest& r, Books& books, base::Mill
     const std::string state = state_of(r, books.quorum()->quorum, now);
     if (state == "waiting" || state == "approved") return {};
     return {Code::refused, "request " + std::to_string(r.request.number) + " is " + state + "; make a new one"};
+}
+
+wire::pb::RequestMade made_reply(const model::ApprovalRequest& r, Books& books, bool asked_before) {
+    wire::pb::RequestMade out;
+    out.set_number(r.number);
+    out.set_needed(books.quorum()->quorum.needed);
+    out.set_expires_ms(r.expires);
+    out.set_what(in_words({r.deed, r.terms}));
+    out.set_asked_before(asked_before);
+    return out;
 }
 
 base::Status check_vote(const model::Officer& officer, const base::Bytes& statement, const model::Vote& vote) {
@@ -215,6 +232,8 @@ base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan&
 
 base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const Plan& plan, const std::string& by) {
     KMP_TRY(const auto earlier, tables::requests(*books.reports));
+    for (const tables::StoredRequest& r : earlier)
+        if (r.request.deed == plan.deed && r.request.terms == plan.terms && still_open(r, books, job.service.on_io([&] { return job.service.now(); }))) return made_reply(r.request, books, true);
     tables::StoredRequest stored;
     model::ApprovalRequest& r = stored.request;
     r.number = earlier.empty() ? 1 : earlier.back().request.number + 1;
@@ -235,12 +254,7 @@ base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const P
     entry.events.push_back(std::move(made));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tables::add_request(t, stored); };
     KMP_CHECK(books.writer->write(std::move(entry)));
-    wire::pb::RequestMade out;
-    out.set_number(r.number);
-    out.set_needed(books.quorum()->quorum.needed);
-    out.set_expires_ms(r.expires);
-    out.set_what(in_words(plan));
-    return out;
+    return made_reply(r, books, false);
 }
 
 base::Result<wire::pb::RequestListReply> list_requests(Job& job, const wire::pb::RequestList& request) {

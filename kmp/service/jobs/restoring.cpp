@@ -79,8 +79,7 @@ base::Status log_in(Job& job, tokens::Token& token, const base::UkeySerial& ukey
     if (!opened && !wrong) return opened;
     KMP_CHECK(job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), wrong ? "restore_pin_failed" : "restore_pin_accepted", ukey.text()); }));
     if (!wrong) return {};
-    const unsigned left = tokens::kMaxWrongPins - std::min(wrong_pins(job, ukey), tokens::kMaxWrongPins);
-    return {Code::wrong_pin, "wrong PIN for UKEY " + ukey.text() + "; " + std::to_string(left) + " tries left"};
+    return {Code::wrong_pin, "wrong PIN for UKEY " + ukey.text() + "; " + tokens::tries_left(wrong_pins(job, ukey))};
 }
 
 base::Result<std::unique_ptr<tokens::Token>> token_of(Job& job, const base::UkeySerial& ukey, std::string_view what) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/words.h"
 #include "kmp/policy/tables.h"
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
@@ -201,7 +202,7 @@ base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::Keys
     KMP_TRY(const auto meters, count_meters(job, books));
     const std::uint64_t left = of_version(meters, version);
     if (left > 0 && !request.accept_loss())
-        return {Code::refused, "version: " + std::to_string(left) + " meters hold version " + std::to_string(request.version()) + "; give them the newest keys first, or accept their loss with --accept-loss"};
+        return {Code::refused, "version: " + base::counted(left, "meter holds", "meters hold") + " version " + std::to_string(request.version()) + "; give them the newest keys first, or accept their loss with --accept-loss"};
     KMP_TRY(const auto masters, to_destroy(job, books, version));
     return Plan{model::Deed::destroy_version,
                 {{"version", std::to_string(request.version())}, {"masters", in_words(masters)}, {"reason", request.reason()}, {"meters_lost", std::to_string(left)}}};
@@ -214,7 +215,7 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     KMP_TRY(const auto meters, count_meters(u.job, u.books));
     const std::uint64_t left = of_version(meters, version);
     if (left > agreed)
-        return {Code::conflict, "by now " + std::to_string(left) + " meters hold version " + u.term("version") + ", more than it was agreed to lose; ask again"};
+        return {Code::conflict, "by now " + base::counted(left, "meter holds", "meters hold") + " version " + u.term("version") + ", more than it was agreed to lose; ask again"};
     KMP_TRY(const std::vector<MasterName> masters, to_destroy(u.job, u.books, version));
     if (in_words(masters) != u.term("masters")) return {Code::conflict, "by now other masters would go with version " + u.term("version") + ": " + in_words(masters) + "; ask again"};
     const base::UkeySerial master = u.master.record().serial;

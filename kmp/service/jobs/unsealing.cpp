@@ -54,8 +54,7 @@ base::Result<wire::pb::UnsealReply> unseal(Job& job) {
     if (!opened && opened.error().code == Code::wrong_pin) {
         KMP_CHECK(record("pin_failed"));
         const unsigned wrong = service.on_io([&] { return service.sealed_log().wrong_pins(); });
-        const unsigned left = wrong >= tokens::kMaxWrongPins ? 0 : tokens::kMaxWrongPins - wrong;
-        return {Code::wrong_pin, "wrong PIN for platform UKEY " + file.platform.text() + "; " + std::to_string(left) + " tries left"};
+        return {Code::wrong_pin, "wrong PIN for platform UKEY " + file.platform.text() + "; " + tokens::tries_left(wrong)};
     }
     KMP_CHECK(std::move(opened));
     KMP_CHECK(record("pin_accepted"));
