@@ -225,7 +225,7 @@ class Accounts(WithAccounts):
         self.assertEqual(self.refusal(lambda: station.ask(open_session=pb.OpenSession(account="asked"))), "denied: pin: account asked needs its password; enter it before OpenSession")
         both = pb.OpenSession(account="asked", ukey=self.p.serials["user"])
         self.assertEqual(self.refusal(lambda: station.ask(open_session=both)), "invalid_argument: account: name an account or a UKEY, not both")
-        self.assertIn("invalid_argument: a account name has", self.refusal(lambda: station.ask(open_session=pb.OpenSession(account="no good"))))
+        self.assertIn("invalid_argument: an account name has", self.refusal(lambda: station.ask(open_session=pb.OpenSession(account="no good"))))
         done = run("kmp-vend", "--home", str(self.p.home), "--account", "asked", "--ukey", self.p.serials["user"], "remote", "status", "--line", "tcp:127.0.0.1:9", "--meter", "auto")
         self.assertEqual(done.code, 2, done)
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 import unittest
 
+from admin import Admin
 from platform_under_test import PINS, Platform, run, wait_until
 from station import Refused, Station, Stream, order_id, pb
 
@@ -207,6 +208,30 @@ class People(unittest.TestCase):
             done = p.ctl("ukey", "issue", "--kind", "user", "--reader", "station", "--holder", "shop-7", pins={"master": "a-wrong-pin", "ukey": PINS["user"]})
             self.assertEqual(done.code, 1)
             self.assertEqual(done.err.count("\n"), 1, done.err)
+
+    def test_minutes_are_written_once_for_their_owner_and_stand_in_the_log(self):
+        with Platform() as p:
+            p.start()
+            p.plug_in_blank("platform")
+            p.plug_in_blank("master")
+            file = p.folder / "minutes.txt"
+            words = ("init", "--utility", "Test Utility", "--platform-reader", "platform", "--master-reader", "master", "--minutes", str(file))
+            file.write_text("kept")
+            pins = {"platform": PINS["platform"], "master": PINS["master"]}
+            refused = p.ctl(*words, pins=pins)
+            self.assertEqual((refused.code, file.read_text(), p.status()["state"]), (1, "kept", "uninitialised"), refused)
+            file.unlink()
+            answer = p.good_ctl("--json", *words, pins=pins).json()
+            self.assertEqual(file.read_text(), answer["minutes"])
+            self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o600)
+            self.assertEqual(p.good_ctl("audit", "minutes").out, answer["minutes"])
+            with Admin(p.socket("admin.sock")) as admin:
+                for wrong in (pb.AuditList(limit=10, type="no_such_type"), pb.AuditList(limit=10, type="genesis", newest=True)):
+                    self.assertEqual(admin.ask(audit_list=wrong).failure.code, "invalid_argument")
+                found = admin.ask(audit_list=pb.AuditList(limit=1, type="ukey_issued")).audit_list
+                self.assertEqual([e.type for e in found.events], ["ukey_issued"])
+                rest = admin.ask(audit_list=pb.AuditList(limit=10, type="ukey_issued", first=found.events[0].index + 1)).audit_list
+                self.assertEqual([e.type for e in rest.events], ["ukey_issued"], "the platform's and the master-control UKEY's")
 
     def test_a_long_list_comes_in_pages(self):
         with Platform() as p:

@@ -297,7 +297,7 @@ class Fewer(unittest.TestCase):
 
     def test_k_minus_one_officers_with_every_file_and_stick_open_nothing(self):
         with Platform() as p:
-            p.quorum_ceremony(3, 3)
+            self.assertIn("Caution: every one of 3 officers is needed then", p.quorum_ceremony(3, 3)["minutes"])
             p.plug_in_blank("blank")
             made = p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "blank", "--holder", "Thief", "--station", "s").json()
             p.approve(made["number"], 1, 2)
