@@ -111,8 +111,7 @@ void Replay::genesis(const Record& r) {
     platform_ = std::string(r.text(Field::ukey));
     auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
     if (anchor) {
-        masters_ = {anchor->spki()};
-        master_keys_[anchor->subject().ukey.text()] = anchor->spki();
+        masters_[anchor->subject().ukey.text()] = anchor->spki();
         anchor_ = std::move(*anchor);
     } else
         find(r, "genesis", "the trust anchor it pins: " + anchor.error().message);
@@ -141,7 +140,7 @@ void Replay::state_changed(const Record& r) {
     u.state = to;
     // A master-control UKEY that is lost or revoked signs nothing from then on.
     if (to == UkeyState::lost || to == UkeyState::revoked)
-        if (const auto gone = master_keys_.find(r.text(Field::ukey)); gone != master_keys_.end()) std::erase(masters_, gone->second);
+        masters_.erase(std::string(r.text(Field::ukey)));
 }
 
 void Replay::grant_set(const Record& r) {
@@ -179,8 +178,7 @@ void Replay::master_added(const Record& r) {
         const auto request = approved(r, "a further master-control UKEY");
         if (request && (request->deed != model::Deed::add_master || request->term("ukey") != r.text(Field::ukey))) find(r, "quorum", who + " is not what the officers were asked for");
     }
-    masters_.push_back(certificate->spki());
-    master_keys_[std::string(r.text(Field::ukey))] = certificate->spki();
+    masters_[std::string(r.text(Field::ukey))] = certificate->spki();
 }
 
 void Replay::platform_replaced(const Record& r) {
@@ -201,7 +199,7 @@ void Replay::platform_replaced(const Record& r) {
 
 bool Replay::signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
     if (!anchor_) return true;  // the anchor could not be read: that is a finding of its own
-    return std::ranges::any_of(masters_, [&](const base::Bytes& key) { return holds(key, purpose, statement, signature); });
+    return std::ranges::any_of(masters_, [&](const auto& master) { return holds(master.second, purpose, statement, signature); });
 }
 
 bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const {
@@ -290,7 +288,7 @@ void Replay::account_set(const Record& r) {
     if (!statement) return find(r, "account", "the statement of account " + name + ": " + statement.error().message);
     if (statement->name != name || statement->ukey.text() != r.text(Field::ukey)) find(r, "account", "the statement inside the record is of account " + statement->name + " with " + quoted(statement->ukey.text()));
     if (!signed_by_master("account", r.bytes(Field::account_statement), r.bytes(Field::signature)))
-        find(r, "account", "the signature of account " + name + " does not hold with the trust anchor");
+        find(r, "account", "the signature of account " + name + " is none of the master-control UKEYs in service");
     else agreed(r, "an account", "account", base::as_text(r.bytes(Field::account_statement)));
     const auto [known, first] = accounts_.try_emplace(name);
     if (const std::uint32_t before = first ? 0 : known->second.statement.number; statement->number <= before)

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,8 +90,7 @@ private:
     FindingSink on_finding_;
     base::Millis day_offset_ = 0;
     std::optional<pki::Certificate> anchor_;
-    std::vector<base::Bytes> masters_;  ///< SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later
-    std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> master_keys_;  ///< the same by serial; those that are lost or revoked as well
+    std::map<std::string, base::Bytes> masters_;  ///< by serial SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later; without those that ended
     std::string origin_;
     std::string platform_;           ///< serial of the platform UKEY
     std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> platform_keys_;  ///< identity keys of platform UKEYs

@@ -90,6 +90,12 @@ base::Result<UkeyKind> parse_ukey_kind(std::string_view text) {
     return {base::Code::invalid_argument, "'" + std::string(text) + "' is not a UKEY kind: master-control, officer, key, user, auditor or platform"};
 }
 
+base::Result<UkeyAction> parse_ukey_action(std::string_view text) {
+    for (const UkeyAction action : {A::suspend, A::resume, A::report_lost, A::revoke, A::unblock, A::destroy})
+        if (name(action) == text) return action;
+    return {base::Code::invalid_argument, "action: suspend, resume, report-lost, revoke, unblock or destroy, not '" + std::string(text.substr(0, 32)) + "'"};
+}
+
 base::Result<UkeyKind> ukey_kind_from(std::uint64_t number) {
     if (number < 1 || number > 6) return {base::Code::malformed, "no UKEY kind has the number " + std::to_string(number)};
     return static_cast<UkeyKind>(number);
@@ -108,6 +114,12 @@ base::Result<UkeyAction> ukey_action_from(std::uint64_t number) {
 std::span<const Transition> transitions() noexcept { return kTransitions; }
 
 bool in_service(UkeyState state) noexcept { return state == UkeyState::issued || state == UkeyState::suspended || state == UkeyState::blocked; }
+
+bool takes_quorum(UkeyKind kind, UkeyAction action) noexcept {
+    const bool so_pin = action == A::unblock || action == A::destroy;
+    const bool ends = action == A::revoke || action == A::report_lost;
+    return so_pin || kind == UkeyKind::master_control || (kind == UkeyKind::officer && action != A::suspend) || (kind == UkeyKind::auditor && ends);
+}
 
 base::Result<UkeyState> next_state(UkeyState from, UkeyAction action) {
     std::string possible;

@@ -26,6 +26,8 @@ std::string_view name(UkeyAction) noexcept;
 /// "a key UKEY", "an officer UKEY"
 std::string one(UkeyKind kind);
 base::Result<UkeyKind> parse_ukey_kind(std::string_view text);
+/// What a person asks for by name: suspend, resume, report-lost, revoke, unblock or destroy. invalid_argument: anything else.
+base::Result<UkeyAction> parse_ukey_action(std::string_view text);
 base::Result<UkeyKind> ukey_kind_from(std::uint64_t number);
 base::Result<UkeyState> ukey_state_from(std::uint64_t number);
 base::Result<UkeyAction> ukey_action_from(std::uint64_t number);
@@ -41,6 +43,10 @@ struct Transition {
 
 /// The one table of what may follow what.
 std::span<const Transition> transitions() noexcept;
+
+/// Whether officers must agree before this happens to a UKEY of this kind: one of them must not end or call back the others, the auditor, or
+/// a master-control UKEY, and what takes a UKEY's SO PIN takes them all.
+bool takes_quorum(UkeyKind, UkeyAction) noexcept;
 
 /// The state after `action`. refused: the table has no such line; the message says what people can ask for from `from`.
 base::Result<UkeyState> next_state(UkeyState from, UkeyAction action);

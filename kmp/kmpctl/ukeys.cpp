@@ -2,6 +2,7 @@
 
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "model/ukey.h"
 #include "wire/json.h"
 
 namespace kmp::kmpctl {
@@ -132,15 +133,13 @@ base::Status add_master(Officer& officer, const MasterArguments& arguments) {
 
 base::Status change_ukey(Officer& officer, const std::string& serial, const std::string& action, const std::string& reason, const std::string& by) {
     KMP_TRY(const pb::AdminReply present, ask_ukey(officer, serial));
-    const std::string& kind = present.ukey_show().ukey().kind();
-    // What one officer does not do alone becomes a request, and takes no PIN yet: kmpd says which, here it is only about what to ask for.
-    const bool ends = action == "revoke" || action == "report-lost";
-    const bool alone = action != "unblock" && action != "destroy" && !(kind == "officer" && action != "suspend") && !(kind == "auditor" && ends);
+    KMP_TRY(const model::UkeyKind kind, model::parse_ukey_kind(present.ukey_show().ukey().kind()));
+    KMP_TRY(const model::UkeyAction what, model::parse_ukey_action(action));
     bool at_once = true;
-    if (alone) {
-        KMP_CHECK(officer.enter_hand());
+    if (model::takes_quorum(kind, what)) {
+        KMP_TRY(at_once, officer.enter_master());  // where there are officers it becomes a request, and takes no PIN yet
     } else {
-        KMP_TRY(at_once, officer.enter_master());
+        KMP_CHECK(officer.enter_hand());
     }
     if (action == "unblock" && at_once) KMP_CHECK(officer.enter_pin("ukey", "new PIN of the UKEY", Use::fresh));
     pb::AdminRequest request;

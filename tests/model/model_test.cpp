@@ -11,6 +11,7 @@
 using base::Code;
 using model::Fen;
 using model::UkeyAction;
+using model::UkeyKind;
 using model::UkeyState;
 
 TEST(fen, is_parsed_from_yuan) {
@@ -77,6 +78,19 @@ TEST(ukey, refused_action_says_what_is_possible) {
     EXPECT_TRUE(model::next_state(UkeyState::issued, UkeyAction::resume).error().message.ends_with("possible now: suspend, report-lost, revoke")) << "nobody asks for a block or an expiry";
     EXPECT_TRUE(model::next_state(UkeyState::initialised, UkeyAction::suspend).error().message.ends_with("possible now: destroy"));
     EXPECT_NE(model::next_state(UkeyState::destroyed, UkeyAction::issue).error().message.find("possible now: nothing"), std::string::npos);
+}
+
+TEST(ukey, one_officer_alone_ends_neither_officers_nor_the_auditor_nor_a_master_control_ukey) {
+    using model::takes_quorum;
+    for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke}) {
+        EXPECT_FALSE(takes_quorum(UkeyKind::user, action));
+        EXPECT_FALSE(takes_quorum(UkeyKind::key, action));
+        EXPECT_TRUE(takes_quorum(UkeyKind::master_control, action));
+        EXPECT_EQ(takes_quorum(UkeyKind::officer, action), action != UkeyAction::suspend);
+        EXPECT_EQ(takes_quorum(UkeyKind::auditor, action), action == UkeyAction::report_lost || action == UkeyAction::revoke);
+    }
+    for (int kind = 1; kind <= 6; ++kind)
+        for (const UkeyAction action : {UkeyAction::unblock, UkeyAction::destroy}) EXPECT_TRUE(takes_quorum(static_cast<UkeyKind>(kind), action));
 }
 
 TEST(ukey, numbers_and_names_go_both_ways) {

@@ -21,12 +21,6 @@ using model::UkeyState;
 constexpr std::size_t kLongestReason = 500;
 constexpr unsigned kSteps = 2;  // of unblocking and destroying
 
-base::Result<UkeyAction> parse_action(const std::string& text) {
-    for (const UkeyAction action : {UkeyAction::suspend, UkeyAction::resume, UkeyAction::report_lost, UkeyAction::revoke, UkeyAction::unblock, UkeyAction::destroy})
-        if (model::name(action) == text) return action;
-    return {Code::invalid_argument, "action: suspend, resume, report-lost, revoke, unblock or destroy, not '" + text.substr(0, 32) + "'"};
-}
-
 base::Status check_reason(UkeyAction action, const std::string& reason) {
     KMP_CHECK(check_line(reason, "reason", kLongestReason, true));
     const bool wanted = action == UkeyAction::suspend || action == UkeyAction::report_lost || action == UkeyAction::revoke;
@@ -192,23 +186,19 @@ wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySeria
 
 base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(const UkeyAction action, parse_action(request.action()));
+    KMP_TRY(const UkeyAction action, model::parse_ukey_action(request.action()));
     KMP_CHECK(check_reason(action, request.reason()));
     KMP_TRY(Change c, plan_state(job, *books, request.serial(), action, request.reason()));
-    const bool needs_token = action == UkeyAction::unblock || action == UkeyAction::destroy;
-    // One officer must not be able to end the others, nor the auditor: only suspending is left to one, while enough others stay.
-    const bool ends = action == UkeyAction::revoke || action == UkeyAction::report_lost;
-    const bool officers = c.ukey.kind == model::UkeyKind::officer;
-    const bool master = c.ukey.kind == model::UkeyKind::master_control;
-    const bool needs_quorum = (ends && (c.ukey.kind == model::UkeyKind::auditor || officers)) || (officers && action == UkeyAction::resume) || master;
-    if (officers && action != UkeyAction::resume && !needs_token) KMP_CHECK(enough_officers_without(job, *books, c.ukey.serial));
-    if (books->quorum() != nullptr && !needs_token && !needs_quorum) return change_by_officer(job, *books, c, request.officer());
+    // An officer who is suspended or ended must leave enough others.
+    const bool leaves = action == UkeyAction::suspend || action == UkeyAction::revoke || action == UkeyAction::report_lost;
+    if (c.ukey.kind == model::UkeyKind::officer && leaves) KMP_CHECK(enough_officers_without(job, *books, c.ukey.serial));
+    if (books->quorum() != nullptr && !model::takes_quorum(c.ukey.kind, action)) return change_by_officer(job, *books, c, request.officer());
     KMP_TRY(const Plan plan, plan_change(job, *books, request));
     return do_or_ask(job, *books, plan);
 }
 
 base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChange& request) {
-    KMP_TRY(const UkeyAction action, parse_action(request.action()));
+    KMP_TRY(const UkeyAction action, model::parse_ukey_action(request.action()));
     KMP_TRY(const Change c, plan_state(job, books, request.serial(), action, request.reason()));
     const model::Deed deed = action == UkeyAction::unblock ? model::Deed::unblock : action == UkeyAction::destroy ? model::Deed::destroy : model::Deed::revoke;
     return Plan{deed, {{"ukey", c.ukey.serial.text()}, {"kind", std::string(model::name(c.ukey.kind))}, {"holder", c.ukey.holder},
@@ -216,7 +206,7 @@ base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChang
 }
 
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
-    KMP_TRY(const UkeyAction action, parse_action(u.term("action")));
+    KMP_TRY(const UkeyAction action, model::parse_ukey_action(u.term("action")));
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), action, u.term("reason")));
     if (c.ukey.kind == model::UkeyKind::officer && action != UkeyAction::resume) KMP_CHECK(enough_officers_without(u.job, u.books, c.ukey.serial));
     if (c.ukey.serial == u.master.record().serial) return {Code::refused, "another master-control UKEY is needed for that; plug it in instead of " + c.ukey.serial.text()};
@@ -270,9 +260,10 @@ base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
     u.job.progress("the UKEY is erased", 0, kSteps);
     u.job.service.on_io([&] { u.job.service.custodian().close(c.ukey.serial); });
     tokens::Token token(slot.channel, "UKEY " + c.ukey.serial.text());
-    base::Status done = token.erase(std::move(so_pin));
-    if (done && slot.reader.kind == tokens::ReaderKind::softhsm) done = tokens::remove_ukey_file(slot.reader.path);
-    if (!done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
+    if (const base::Status done = token.erase(std::move(so_pin)); !done) return intent.fail(done.error(), Intent::outcome_of_step(done.error()));
+    if (slot.reader.kind == tokens::ReaderKind::softhsm)
+        if (base::Status removed = tokens::remove_ukey_file(slot.reader.path); !removed)
+            return intent.fail(std::move(removed).error().in("its token is erased, but " + slot.reader.path + "/ukey.toml could not be removed; destroy it once more"), audit::Outcome::unknown);
     std::vector<Event> events;
     events.push_back(change_event(u.job, c, intent.number()));
     u.job.progress("it is entered in the registry and the log", 1, kSteps);
