@@ -3,23 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "kmp/service/password.h"
-#include "tests/audit/sample_log.h"
+#include "tests/kmp/doubted_database.h"
 #include "tokens/pin.h"
 
 namespace {
 
 using base::Code;
 using kmp::service::AccountRecord;
-using kmp::service::Books;
-using kmp::service::House;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
-
-class check_account : public testing::Test {
+class check_account : public DoubtedDatabase {
 protected:
-    TestPki pki;
-    TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, stranger{TestKey::Type::p256};
-    Books books{House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}}};
 
     static model::Account account(const std::string& name = "shop-7") { return {name, serial("U1"), "Han Meimei", serial("P1"), kDayOne, 1}; }
     AccountRecord signed_by(const TestKey& key, const model::Account& of, std::string_view purpose = "account") {
@@ -29,35 +22,10 @@ protected:
         out.signature = key.sign_statement(purpose, out.statement);
         return out;
     }
-    void with_officers() {
-        tokens::SignedQuorum q;
-        q.quorum.home = serial("P1");
-        q.quorum.generation = 1;
-        q.quorum.needed = 2;
-        q.quorum.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}};
-        q.statement = q.quorum.encode();
-        books.house.first_quorum = q.statement;
-        books.quorums.push_back(std::move(q));
+    static void approve(AccountRecord& record, const model::Account& asked, const Votes& votes, const std::string& term = "account") {
+        DoubtedDatabase::approve(record, model::Deed::issue_account, term, asked.encode(), votes);
     }
-    void approve(AccountRecord& record, const model::Account& asked, const std::vector<std::pair<std::string, const TestKey*>>& votes, const std::string& term = "account") {
-        model::ApprovalRequest r;
-        r.number = 1;
-        r.home = serial("P1");
-        r.generation = 1;
-        r.deed = model::Deed::issue_account;
-        r.by = "uid 0";
-        r.made = 1;
-        r.expires = 2;
-        r.terms = {{term, base::to_string(asked.encode())}};
-        record.request = r.encode();
-        record.votes.clear();
-        for (const auto& [officer, key] : votes) record.votes.push_back({serial(officer), true, key->sign_statement("approval", model::vote_statement(record.request, true))});
-    }
-    Code verdict(const AccountRecord& record) {
-        const auto status = kmp::service::check_account(record, books);
-        return status ? Code::internal : status.error().code;
-    }
-    static constexpr Code kGood = Code::internal;
+    Code verdict(const AccountRecord& record) { return code_of(kmp::service::check_account(record, books)); }
 };
 
 TEST_F(check_account, takes_the_masters_signature_where_one_person_holds_it) { EXPECT_EQ(verdict(signed_by(pki.issuing, account())), kGood); }

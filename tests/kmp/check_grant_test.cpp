@@ -2,21 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "kmp/service/login.h"
-#include "tests/audit/sample_log.h"
+#include "tests/kmp/doubted_database.h"
 
 namespace {
 
 using base::Code;
-using kmp::service::Books;
-using kmp::service::House;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
-
-class check_grant : public testing::Test {
+class check_grant : public DoubtedDatabase {
 protected:
-    TestPki pki;
-    TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, stranger{TestKey::Type::p256};
-    Books books{House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}}};
     tokens::UkeyRecord record;
 
     void SetUp() override {
@@ -36,35 +29,10 @@ protected:
         out.signature = key.sign_statement(purpose, purpose == "act" ? model::act_statement("narrow-grant", out.statement) : out.statement);
         return out;
     }
-    void with_officers() {
-        tokens::SignedQuorum q;
-        q.quorum.home = serial("P1");
-        q.quorum.generation = 1;
-        q.quorum.needed = 2;
-        q.quorum.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}};
-        q.statement = q.quorum.encode();
-        books.house.first_quorum = q.statement;
-        books.quorums.push_back(std::move(q));
+    static void approve(tokens::SignedGrant& g, const model::Grant& asked, const Votes& votes, const std::string& home = "P1", std::uint32_t generation = 1) {
+        DoubtedDatabase::approve(g, model::Deed::issue, "grant", asked.encode(), votes, home, generation);
     }
-    /// The request that holds `asked`, with the votes of these keys in the names of A and B.
-    void approve(tokens::SignedGrant& g, const model::Grant& asked, const std::vector<std::pair<std::string, const TestKey*>>& votes, const std::string& home = "P1", std::uint32_t generation = 1) {
-        model::ApprovalRequest r;
-        r.number = 1;
-        r.home = serial(home);
-        r.generation = generation;
-        r.deed = model::Deed::issue;
-        r.by = "uid 0";
-        r.made = 1;
-        r.expires = 2;
-        r.terms = {{"grant", base::to_string(asked.encode())}};
-        g.request = r.encode();
-        for (const auto& [officer, key] : votes) g.votes.push_back({serial(officer), true, key->sign_statement("approval", model::vote_statement(g.request, true))});
-    }
-    Code verdict() {
-        const auto status = kmp::service::check_grant(record, books);
-        return status ? Code::internal : status.error().code;
-    }
-    static constexpr Code kGood = Code::internal;
+    Code verdict() { return code_of(kmp::service::check_grant(record, books)); }
 };
 
 TEST_F(check_grant, takes_the_masters_signature_where_one_person_holds_it) {
