@@ -378,7 +378,7 @@ class ByQuorum(unittest.TestCase):
         done = self.p.ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "mine", "--officer", self.p.serials["officer-1"], "--officer", self.p.serials["officer-2"],
                           pins={"platform": NEW_PIN, "officer1": officer_pin(1), "officer2": officer_pin(2)})
         self.assertEqual(done.code, 1)
-        self.assertIn("is from before they changed", done.err)
+        self.assertIn("follows officers that this database does not know", done.err)
         self.assertEqual(self.p.reader("platform-2")["content"], "blank")
 
 

@@ -67,6 +67,7 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     }
     if (r.has_ukey_show()) {
         reply.mutable_ukey_show()->mutable_ukey()->set_serial(r.ukey_show().serial());
+        reply.mutable_ukey_show()->mutable_ukey()->set_kind("user");
         reply.mutable_ukey_show()->mutable_terms()->set_per_day_fen(123456);
     }
     if (r.has_ukey_issue()) reply.mutable_ukey_issue()->mutable_ukey()->set_serial("U-0002");
