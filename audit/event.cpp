@@ -51,6 +51,9 @@ const char* fault(FieldKind kind, base::ByteView value) {
         case FieldKind::account_change: return n >= 1 && n <= model::kAccountChanges ? nullptr : "is no change of an account";
         case FieldKind::key_state: return n <= 1 ? nullptr : "is no key state";
         case FieldKind::classes: return n >> model::kAllClasses.size() == 0 ? nullptr : "names unknown key classes";
+        case FieldKind::order_kind: return n >= 1 && n <= 6 ? nullptr : "is no kind of order";
+        case FieldKind::channel: return n >= 1 && n <= 2 ? nullptr : "is no channel";
+        case FieldKind::identifier: return n <= 0xFFFFFFFF ? nullptr : "is no data identifier";
         case FieldKind::outcome: return n >= 1 && n <= 3 ? nullptr : "is no outcome";
         case FieldKind::relay: return n <= 0xFF ? nullptr : "is no relay command";
         case FieldKind::day_offset: return n <= 720 + 840 ? nullptr : "is no offset from UTC";

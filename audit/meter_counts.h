@@ -4,13 +4,25 @@
 
 namespace audit {
 
-/// The last purchase count of each meter: a flat table, for a verification touches one line of it per order.
+/// What the orders of a meter have come to.
+struct MeterLine {
+    enum class Account : std::uint8_t { unknown, open, closed };
+    std::uint64_t count = 0;     ///< the last purchase count
+    std::int64_t sold = 0;       ///< fen, less what was given back; in this epoch
+    std::uint64_t customer = 0;  ///< of the account
+    Account account = Account::unknown;
+    bool counted = false;        ///< `sold` is all: the account was opened in this log, or the wallet began in it
+    std::uint8_t held = 0;       ///< the highest version of private keys
+    std::uint8_t least = 0;      ///< its keys are of this version or a higher one: its wallet began anew
+};
+
+/// The line of each meter: a flat table, for a verification touches one line of it per order.
 class MeterCounts {
 public:
     MeterCounts() : slots_(1024) {}
 
-    /// The count of `meter`, to be read and set; `known` says whether it was there. Holds until the next call.
-    std::uint64_t& at(std::uint64_t meter, bool& known) {
+    /// The line of `meter`, to be read and set; `known` says whether it was there. Holds until the next call.
+    MeterLine& at(std::uint64_t meter, bool& known) {
         if ((used_ + 1) * 10 > slots_.size() * 7) grow();
         Slot& slot = find(slots_, meter);
         known = slot.key != 0;
@@ -18,13 +30,13 @@ public:
             slot.key = meter + 1;  // 0 marks an empty slot
             ++used_;
         }
-        return slot.count;
+        return slot.line;
     }
 
 private:
     struct Slot {
         std::uint64_t key = 0;
-        std::uint64_t count = 0;
+        MeterLine line;
     };
     static Slot& find(std::vector<Slot>& slots, std::uint64_t meter) {
         const std::size_t mask = slots.size() - 1;  // the size is a power of two

@@ -67,7 +67,15 @@ void Replay::record(const Record& r) {
         case EventType::relay_command:
         case EventType::random_drawn:
         case EventType::status_checked:
-        case EventType::data_signed: return used(r);
+        case EventType::data_signed:
+        case EventType::validity_set:
+        case EventType::parameter_written:
+        case EventType::read_back_checked:
+        case EventType::card_authenticated:
+        case EventType::card_key_written:
+        case EventType::card_written:
+        case EventType::card_reported: return used(r);
+        case EventType::keys_rotated: newest_set_ = std::max(newest_set_, r.number(Field::key_version)); return;
         case EventType::service_started:
         case EventType::service_stopped:
         case EventType::unsealed:
@@ -84,7 +92,6 @@ void Replay::record(const Record& r) {
         case EventType::ukey_removed:
         case EventType::ukey_attended:
         case EventType::masters_injected:
-        case EventType::keys_rotated:
         case EventType::keys_destroyed:
         case EventType::ceremony_minutes:
         case EventType::backup_made:
@@ -339,6 +346,7 @@ void Replay::used(const Record& r) {
 
 void Replay::keys_sent(const Record& r) {
     used(r);
+    if (r.number(Field::recover) == 0) check_version(r);
     // Readable by whoever knows the factory set: once a meter has had private keys this must have been allowed, and once only.
     if (r.number(Field::factory_wrapped) == 0 || !keyed_.contains(r.number(Field::meter))) return;
     const auto wrong = [&](std::string_view why) {
@@ -371,6 +379,10 @@ void Replay::keys_loaded(const Record& r) {
     used(r);
     if (static_cast<Outcome>(r.number(Field::outcome)) != Outcome::done || r.number(Field::recover) != 0) return;
     keyed_.insert(r.number(Field::meter));
+    check_version(r);
+    bool known = false;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    line.held = std::max(line.held, static_cast<std::uint8_t>(r.number(Field::key_version)));
     allowed_.erase(r.number(Field::meter));  // used up
 }
 
@@ -379,8 +391,12 @@ void Replay::order(const Record& r) {
     const auto operation = static_cast<Operation>(r.number(Field::operation));
     orders_.made(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
     used(r);
-    if (!model::is_order(operation)) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
-    check_count(r, operation);
+    if (!model::is_order(operation) && !r.has(Field::order_kind)) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
+    const auto kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    if (model::operation_of(kind) != operation) find(r, "grant", "an order to " + std::string(model::name(kind)) + " under the operation " + std::string(model::name(operation)));
+    const bool by_card = static_cast<Channel>(r.number(Field::channel)) == Channel::card;
+    check_meter(r, kind);
+    if (by_card || kind == model::OrderKind::replace_card) check_card(r, kind);
 
     Ukey& u = ukey(serial);
     if (!u.grant) return find(r, "grant", quoted(serial) + " never had a grant");
@@ -388,6 +404,7 @@ void Replay::order(const Record& r) {
         find(r, "grant", "made under grant " + std::to_string(r.number(Field::grant_number)) + ", in force was " + std::to_string(u.grant_number));
     if (!u.grant->station.empty() && u.grant->station != r.text(Field::station))
         find(r, "grant", quoted(serial) + " belongs to station " + u.grant->station + ", not " + std::string(r.text(Field::station)));
+    if (kind == model::OrderKind::initialise_wallet && u.grant->kind != model::UkeyKind::key) find(r, "grant", quoted(serial) + " is no key UKEY and initialised a wallet");
     // The permit was given at happened_at, where the two differ: caps count there.
     const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
     const std::int64_t day = model::day_of(at, day_offset_);
@@ -400,6 +417,7 @@ void Replay::order(const Record& r) {
     }
     model::Ask ask;
     ask.operation = operation;
+    if (by_card) ask.also = model::bit(Operation::card);
     ask.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
     ask.orders = 1;
     if (const auto meter = model::MeterNumber::from_number(r.number(Field::meter))) ask.meter = *meter;
@@ -409,22 +427,80 @@ void Replay::order(const Record& r) {
     if (const auto sum = u.spent.this_month.plus(ask.amount)) u.spent.this_month = *sum;
 }
 
-void Replay::check_count(const Record& r, Operation operation) {
+void Replay::check_meter(const Record& r, model::OrderKind kind) {
     const std::uint64_t count = r.number(Field::count);
     bool known = false;
-    std::uint64_t& last = counts_.at(r.number(Field::meter), known);
-    const std::uint64_t before = last;
-    last = count;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    const std::uint64_t before = line.count;
+    line.count = count;
     const auto wrong = [&](const std::string& expected) {
         find(r, "count", "the purchase count of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " is " + std::to_string(count) + ", expected " + expected);
     };
-    if (operation == Operation::initialise_wallet) {
+    if (kind == model::OrderKind::initialise_wallet) {
         if (count != 0) wrong("0: a new wallet");
-    } else if (!known) {
+        return wallet_initialised(r, line);
+    }
+    if (kind == model::OrderKind::replace_card) {
+        if (count != before) wrong(std::to_string(before) + ": a replaced card takes none");
+    } else if (before == 0 && line.account == MeterLine::Account::unknown && !line.counted) {
         if (count > 1) wrong("0 or 1: its first order");
     } else if (count != before + 1) {
         wrong(std::to_string(before + 1));
     }
+    check_account(r, kind, line);
+    check_version(r);
+    line.held = std::max(line.held, static_cast<std::uint8_t>(r.number(Field::key_version)));
+}
+
+void Replay::check_account(const Record& r, model::OrderKind kind, MeterLine& line) {
+    using State = MeterLine::Account;
+    using model::OrderKind;
+    const std::string meter = "meter " + value_in_words(Field::meter, r.bytes(Field::meter));
+    const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
+    if (kind == OrderKind::open_account) {
+        if (line.account == State::open) find(r, "account", meter + " has an account, and another was opened");
+        // What it was sold is counted from its first order on.
+        if (line.account == State::unknown) line.counted = true;
+    } else if (line.account == State::closed) {
+        find(r, "account", meter + " has no account, and was not opened before this order");
+    } else if (line.account == State::open && line.customer != r.number(Field::customer)) {
+        find(r, "account", "the account of " + meter + " is of another customer");
+    }
+    const bool back = kind == OrderKind::refund || kind == OrderKind::clear;
+    if (back && line.counted && amount > line.sold)
+        find(r, "refund", meter + " gives back " + model::Fen(amount).yuan() + " yuan, sold to it were " + model::Fen(line.sold).yuan());
+    line.sold += back ? -amount : amount;
+    line.account = kind == OrderKind::clear ? State::closed : State::open;
+    line.customer = r.number(Field::customer);
+}
+
+void Replay::check_card(const Record& r, model::OrderKind kind) {
+    using model::OrderKind;
+    constexpr std::uint64_t kParametersFile = 1;
+    if (kind != OrderKind::open_account && kind != OrderKind::recharge && kind != OrderKind::replace_card) find(r, "card", "an order to " + std::string(model::name(kind)) + " went to a card");
+    if (!r.has(Field::card) || static_cast<Channel>(r.number(Field::channel)) != Channel::card) find(r, "card", "an order for a card that names none");
+    // It is charged with its parameters; its wallet is an answer given again.
+    if (r.number(Field::file) != kParametersFile) find(r, "card", "a card's wallet was written before its parameters");
+    if (kind == OrderKind::replace_card && r.number(Field::amount) != 0) find(r, "card", "a replaced card was charged");
+}
+
+void Replay::wallet_initialised(const Record& r, MeterLine& line) {
+    const std::string meter = "meter " + value_in_words(Field::meter, r.bytes(Field::meter));
+    // Under the keys that it had, whatever was sold before could be credited once more.
+    if (line.held != 0 && newest_set_ <= line.held) find(r, "keys", "the wallet of " + meter + " began anew, and there were no newer keys than the version " + std::to_string(line.held) + " that it had");
+    line.account = MeterLine::Account::closed;
+    line.customer = 0;
+    line.counted = true;
+    line.sold = static_cast<std::int64_t>(r.number(Field::amount));
+    if (line.held != 0) line.least = static_cast<std::uint8_t>(line.held + 1);
+}
+
+void Replay::check_version(const Record& r) {
+    bool known = false;
+    const MeterLine& line = counts_.at(r.number(Field::meter), known);
+    if (r.number(Field::key_version) >= line.least) return;
+    find(r, "keys", "meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " works under keys of version " + std::to_string(r.number(Field::key_version)) + ", though its wallet began anew and takes version " +
+                        std::to_string(line.least) + " or newer");
 }
 
 void Replay::concluded(const Record& r) {

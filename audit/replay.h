@@ -83,7 +83,12 @@ private:
     void keys_loaded(const Record& r);
     void download_allowed(const Record& r);
     void order(const Record& r);
-    void check_count(const Record& r, model::Operation operation);
+    /// What the orders before leave possible: count, account, what was sold, key versions.
+    void check_meter(const Record& r, model::OrderKind kind);
+    void check_account(const Record& r, model::OrderKind kind, MeterLine& line);
+    void check_card(const Record& r, model::OrderKind kind);
+    void wallet_initialised(const Record& r, MeterLine& line);
+    void check_version(const Record& r);
     void concluded(const Record& r);
     void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
 
@@ -105,6 +110,7 @@ private:
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
+    std::uint64_t newest_set_ = 1;             ///< of the key sets that were drawn
     std::unordered_set<std::uint64_t> keyed_;  ///< meters that were reported to have private keys
     /// That a meter may be given its keys once more under the factory keys.
     struct Allowed {

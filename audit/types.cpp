@@ -78,14 +78,27 @@ constexpr std::array kFields{
     FieldInfo{F::account_statement, "account_statement", K::bytes},
     FieldInfo{F::account_change, "account_change", K::account_change},
     FieldInfo{F::attended, "attended", K::flag},
+    FieldInfo{F::order_kind, "order_kind", K::order_kind},
+    FieldInfo{F::channel, "channel", K::channel},
+    FieldInfo{F::card, "card", K::bytes},
     FieldInfo{F::handover, "handover", K::bytes},
+    FieldInfo{F::file, "file", K::number},
+    FieldInfo{F::offset, "offset", K::number},
+    FieldInfo{F::data, "data", K::bytes},
+    FieldInfo{F::erase, "erase", K::flag},
+    FieldInfo{F::usage, "usage", K::number},
+    FieldInfo{F::identifier, "identifier", K::identifier},
+    FieldInfo{F::encrypted, "encrypted", K::flag},
+    FieldInfo{F::minutes, "minutes", K::number},
+    FieldInfo{F::contradiction, "contradiction", K::text},
 };
 
 /// What every event may say about who asked, through what, and why.
 constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at, F::request, F::ukey, F::reader, F::station, F::reason, F::detail, F::account);
 
 /// What an order, its repetition and its refusal may say.
-constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version);
+constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version, F::order_kind, F::channel, F::card, F::file,
+                          F::data);
 
 constexpr TypeInfo type(T t, std::string_view name, FieldSet required, FieldSet more, std::string_view sentence) {
     return {t, name, required, required.with(more).with(kCommon), sentence};
@@ -152,16 +165,16 @@ constexpr std::array kTypes{
     type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}]"),
     type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),
     type(T::session_closed, "session_closed", FieldSet(F::session), FieldSet(F::code), "session {session} closed[: {reason}]"),
-    type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size)),
+    type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
 
     type(T::meter_authenticated, "meter_authenticated", FieldSet(F::ukey, F::meter), FieldSet(F::key_state, F::key_version, F::grant_number),
          "identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]"),
     type(T::order, "order", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::content_hash, F::grant_number), kOrder,
-         "order {order_id}: {operation} of {amount} yuan for meter {meter}[ of customer {customer}], purchase count {count}, by station {station} with UKEY {ukey}"),
-    type(T::order_repeated, "order_repeated", FieldSet(F::station, F::order_id), kOrder, "order {order_id} of station {station} was answered again; nothing was charged[ (meter {meter}, purchase count {count})]"),
+         "order {order_id}: {operation}[ ({order_kind})] of {amount} yuan for meter {meter}[ of customer {customer}], purchase count {count}, by station {station} with UKEY {ukey}[, by {channel}][ {card}]"),
+    type(T::order_repeated, "order_repeated", FieldSet(F::station, F::order_id), kOrder, "order {order_id} of station {station} was answered again; nothing was charged[ (meter {meter}, purchase count {count})][; file {file}][ of card {card}]"),
     type(T::order_refused, "order_refused", FieldSet(), kOrder.with(FieldSet(F::rule, F::code)),
-         "an order was refused[: {order_id}][, {operation}][ of {amount} yuan][ for meter {meter}][ by station {station}][; {rule}][; {detail}]"),
+         "an order was refused[: {order_id}][, {operation}][ ({order_kind})][ of {amount} yuan][ by {channel}][ for meter {meter}][ by station {station}][; {rule}][; {detail}]"),
     type(T::status_checked, "status_checked", FieldSet(F::meter, F::genuine), FieldSet(F::customer, F::amount, F::count, F::known_count, F::key_state, F::key_version, F::grant_number),
          "status of meter {meter}: the answer is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}]"),
     type(T::relay_command, "relay_command", FieldSet(F::ukey, F::meter, F::command), FieldSet(F::r2, F::key_version, F::not_after, F::grant_number), "relay of meter {meter}: {command}[ by station {station}] with UKEY {ukey}"),
@@ -170,6 +183,19 @@ constexpr std::array kTypes{
     type(T::keys_loaded, "keys_loaded", FieldSet(F::meter, F::outcome), FieldSet(F::recover, F::key_version, F::key_state, F::intent), "meter {meter} and its new keys: {outcome}[: {detail}]"),
     type(T::download_allowed, "download_allowed", FieldSet(F::meter, F::reason, F::not_after), FieldSet(F::request_number),
          "meter {meter} may be given its private keys once more under the factory keys, until {not_after} ({reason})[, as officers agreed to in request {request_number}][; by {actor}]"),
+    type(T::validity_set, "validity_set", FieldSet(F::ukey, F::meter, F::minutes), FieldSet(F::r2, F::key_version, F::grant_number),
+         "an authentication of meter {meter} holds for {minutes} minutes[ by station {station}] with UKEY {ukey}"),
+    type(T::parameter_written, "parameter_written", FieldSet(F::ukey, F::meter, F::identifier, F::data), FieldSet(F::encrypted, F::r2, F::key_version, F::grant_number),
+         "parameter {identifier} of meter {meter} was made for writing: {data}[; encrypted: {encrypted}][, by station {station}] with UKEY {ukey}"),
+    type(T::read_back_checked, "read_back_checked", FieldSet(F::meter, F::genuine), FieldSet(F::data, F::key_version, F::grant_number), "read-back of meter {meter}: it is genuine: {genuine}[: {data}]"),
+    type(T::card_authenticated, "card_authenticated", FieldSet(F::ukey, F::meter, F::card, F::genuine), FieldSet(F::key_state, F::key_version, F::grant_number),
+         "card {card} of meter {meter} was authenticated with UKEY {ukey}; it is genuine: {genuine}[, {key_state} keys][ version {key_version}]"),
+    type(T::card_key_written, "card_key_written", FieldSet(F::ukey, F::meter, F::card, F::usage, F::erase), FieldSet(F::key_version, F::grant_number),
+         "key {usage} of card {card} was made for meter {meter} with UKEY {ukey}; back to the factory set: {erase}[; version {key_version}]"),
+    type(T::card_written, "card_written", FieldSet(F::ukey, F::meter, F::card, F::file), FieldSet(F::offset, F::data, F::key_version, F::grant_number),
+         "file {file} of card {card} of meter {meter} was made for writing with UKEY {ukey}[, from byte {offset} on][: {data}]"),
+    type(T::card_reported, "card_reported", FieldSet(F::meter, F::card, F::file, F::genuine), FieldSet(F::offset, F::data, F::customer, F::amount, F::count, F::known_count, F::contradiction, F::key_version, F::grant_number),
+         "file {file} of card {card} of meter {meter} was reported; it is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}][; it contradicts the log: {contradiction}]"),
 
     type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
     type(T::random_drawn, "random_drawn", FieldSet(F::data_size), FieldSet(F::grant_number), "{data_size} random bytes were drawn[ with UKEY {ukey}]"),
@@ -224,6 +250,8 @@ std::string_view name(Field f) noexcept {
     const FieldInfo* info = find_field(static_cast<std::uint8_t>(f));
     return info == nullptr ? "?" : info->name;
 }
+
+std::string_view name(Channel channel) noexcept { return channel == Channel::card ? "card" : "remote"; }
 
 std::string_view name(Outcome outcome) noexcept {
     switch (outcome) {

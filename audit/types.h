@@ -24,6 +24,8 @@ enum class EventType : std::uint16_t {
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
     relay_command = 105, keys_sent = 106, keys_loaded = 107, download_allowed = 108,
+    validity_set = 109, parameter_written = 110, read_back_checked = 111,
+    card_authenticated = 112, card_key_written = 113, card_written = 114, card_reported = 115,
     data_signed = 120, random_drawn = 121,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
 };
@@ -102,15 +104,30 @@ enum class Field : std::uint8_t {
     account_statement = 89,  ///< model::Account::encode()
     account_change = 90,     ///< number: model::AccountChange
     attended = 91,     ///< flag: the UKEY's PIN is kept, so that it opens by itself
+    // orders, cards and parameters
+    order_kind = 92,   ///< number: model::OrderKind, where the operation alone does not say it
+    channel = 93,      ///< number: Channel; absent: a remote order
+    card = 94,         ///< 8 bytes: a charging card's serial
     handover = 95,     ///< by the platform UKEY of before, over what the master-control UKEY signed of the new one
+    file = 96,         ///< number: short id of a file on a card
+    offset = 97,       ///< number: where in the file, where it is not its beginning
+    data = 98,         ///< what was written or read, most significant byte first
+    erase = 99,        ///< flag: the card goes back to its factory keys
+    usage = 100,       ///< number: of a card's key (docs/SUITE.md 1.1)
+    identifier = 101,  ///< number: a data identifier of DL/T 645
+    encrypted = 102,   ///< flag
+    minutes = 103,     ///< number
+    contradiction = 104, ///< text: how what a card says does not fit the log
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 
 enum class Outcome : std::uint8_t { done = 1, undone = 2, unknown = 3 };
+/// How an order reaches its meter.
+enum class Channel : std::uint8_t { remote = 1, card = 2 };
 
 /// What the bytes of a field mean. All up to `flag` are encoded as numbers.
 enum class FieldKind : std::uint8_t {
-    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, account_change, key_state, classes, outcome, relay, day_offset, flag,
+    number, fen, time, meter, customer, operation, ukey_kind, ukey_state, ukey_action, account_change, key_state, classes, outcome, relay, day_offset, order_kind, channel, identifier, flag,
     text, uuid, digest, bytes,
 };
 constexpr bool is_number(FieldKind kind) noexcept { return kind <= FieldKind::flag; }
@@ -170,5 +187,6 @@ base::Result<EventType> parse_event_type(std::string_view name);
 std::string_view name(EventType) noexcept;
 std::string_view name(Field) noexcept;
 std::string_view name(Outcome) noexcept;
+std::string_view name(Channel) noexcept;
 
 }  // namespace audit

@@ -45,6 +45,12 @@ std::string relay_in_words(std::uint64_t n) {
     }
 }
 
+/// DI3 DI2 DI1 DI0, as the standard writes it.
+std::string identifier_in_words(std::uint64_t n) {
+    const auto b = [n](unsigned shift) { return static_cast<std::uint8_t>(n >> shift); };
+    return base::to_hex(std::array{b(24), b(16), b(8), b(0)});
+}
+
 std::string offset_in_words(std::uint64_t stored) {
     const int minutes = static_cast<int>(stored) - 720;
     const int size = minutes < 0 ? -minutes : minutes;
@@ -73,6 +79,9 @@ bool has_name(FieldKind kind) noexcept {
         case FieldKind::time:
         case FieldKind::meter:
         case FieldKind::customer:
+        case FieldKind::order_kind:
+        case FieldKind::channel:
+        case FieldKind::identifier:
         case FieldKind::day_offset: return true;
         case FieldKind::number:
         case FieldKind::fen:
@@ -109,6 +118,9 @@ std::string value_in_words(Field field, base::ByteView value) {
         case FieldKind::outcome: return std::string(name(static_cast<Outcome>(n)));
         case FieldKind::relay: return relay_in_words(n);
         case FieldKind::day_offset: return offset_in_words(n);
+        case FieldKind::order_kind: return std::string(model::name(static_cast<model::OrderKind>(n)));
+        case FieldKind::channel: return std::string(name(static_cast<Channel>(n)));
+        case FieldKind::identifier: return identifier_in_words(n);
         case FieldKind::flag: return n != 0 ? "yes" : "no";
         case FieldKind::text: return base::to_string(value);
         case FieldKind::uuid: {

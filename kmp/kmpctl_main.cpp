@@ -48,6 +48,8 @@ struct Arguments {
     bool accept_loss = false;
     std::vector<std::string> classes;
     std::string meter;
+    bool uninserted = false;
+    std::uint32_t uninserted_days = 7;
     std::uint32_t days = 7;
 };
 
@@ -251,13 +253,21 @@ void add_keys(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_meters(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* meter = app.add_subcommand("meter", "Meters: show, allow-download");
+    auto* meter = app.add_subcommand("meter", "Meters: show, list, allow-download");
     meter->require_subcommand(1);
     auto* show = meter->add_subcommand("show", "What is known of a meter: its keys, purchase count, customer, and whether a download is allowed");
     show->add_option("NUMBER", a.meter, "12 digits")->required();
     show->callback([&] {
         chosen.check = [&a] { return kmp::kmpctl::check_meter(a.meter); };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_meter(o, a.meter); };
+    });
+    auto* list = meter->add_subcommand("list", "Meters by number, 200 at a time; with --uninserted, purchases by card that nobody has seen inserted");
+    list->add_flag("--uninserted", a.uninserted, "Only meters whose newest purchase lies on a card that was never seen inserted");
+    list->add_option("--days", a.uninserted_days, "... and was sold so many days ago or more [7]")->check(CLI::Range(0u, 3650u))->needs("--uninserted");
+    list->add_option("--from", a.meter, "From this meter on, 12 digits")->excludes("--uninserted");
+    list->callback([&] {
+        chosen.check = [&a] { return a.meter.empty() ? base::Status() : kmp::kmpctl::check_meter(a.meter); };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_meters(o, a.uninserted, a.uninserted_days, a.meter); };
     });
     auto* allow = meter->add_subcommand("allow-download", "Let a meter that has had private keys be given them once more under the factory keys");
     allow->add_option("NUMBER", a.meter, "12 digits")->required();

@@ -193,6 +193,7 @@ base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spe
         return {Code::expired, "validity: the grant of UKEY " + grant.ukey.text() + " ended at " + base::to_rfc3339(grant.not_after) + "; ask the officer to renew it"};
     if ((grant.operations & bit(ask.operation)) == 0)
         return refuse("operation", "UKEY " + grant.ukey.text() + " may not " + std::string(name(ask.operation)));
+    if ((ask.also & ~grant.operations) != 0) return refuse("operation", "UKEY " + grant.ukey.text() + " may not " + describe(ask.also & ~grant.operations));
     if ((ask.classes & ~grant.classes) != 0) {
         for (KeyClass c : kAllClasses)
             if (ask.classes & ~grant.classes & class_bit(c)) return refuse("class", "UKEY " + grant.ukey.text() + " is not granted the " + std::string(name(c)) + " keys");

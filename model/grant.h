@@ -63,8 +63,11 @@ struct Ask {
     Operation operation{};
     ClassSet classes = 0;                 ///< the classes it needs
     std::optional<MeterNumber> meter;
-    Fen amount;
+    Fen amount;                           ///< what is charged
     std::uint32_t orders = 0;             ///< how many orders it counts as: 1 for an order, 0 otherwise
+    OperationSet also = 0;                ///< operations that it takes besides `operation`: a sale by card takes card
+    bool order = false;                   ///< an order's fields, made for the first time or again
+    Fen carries;                          ///< the amount that an order's fields say, also where it was charged before
 };
 
 /// What the grant has been used for already, in the utility's current day, month and minute.

@@ -74,4 +74,38 @@ bool may_sell(OperationSet set) noexcept {
     return false;
 }
 
+std::string_view name(OrderKind kind) noexcept {
+    switch (kind) {
+        case OrderKind::open_account: return "open_account";
+        case OrderKind::recharge: return "recharge";
+        case OrderKind::initialise_wallet: return "initialise_wallet";
+        case OrderKind::refund: return "refund";
+        case OrderKind::clear: return "clear";
+        case OrderKind::replace_card: return "replace_card";
+    }
+    return "?";
+}
+
+base::Result<OrderKind> order_kind_from(std::uint64_t number) {
+    if (number < 1 || number > 6) return {base::Code::malformed, "no kind of order has the number " + std::to_string(number)};
+    return static_cast<OrderKind>(number);
+}
+
+Operation operation_of(OrderKind kind) noexcept {
+    switch (kind) {
+        case OrderKind::open_account: return Operation::open_account;
+        case OrderKind::recharge: return Operation::recharge;
+        case OrderKind::initialise_wallet: return Operation::initialise_wallet;
+        case OrderKind::refund:
+        case OrderKind::clear: return Operation::refund;
+        case OrderKind::replace_card: return Operation::card;
+    }
+    return Operation::recharge;
+}
+
+OrderKind order_kind_of(Operation op) noexcept {
+    // The four operations that are orders have the numbers of their kinds.
+    return static_cast<OrderKind>(op);
+}
+
 }  // namespace model

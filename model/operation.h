@@ -44,4 +44,14 @@ bool is_order(Operation op) noexcept;
 /// True where at least one of them is.
 bool may_sell(OperationSet set) noexcept;
 
+/// What an order does to a meter's account. The number stands in the hash of an order's content, in events and on the wire.
+enum class OrderKind : std::uint8_t { open_account = 1, recharge = 2, initialise_wallet = 3, refund = 4, clear = 5, replace_card = 6 };
+
+std::string_view name(OrderKind) noexcept;
+base::Result<OrderKind> order_kind_from(std::uint64_t number);
+/// What a grant must name for it: a clear is a refund of everything, a replacement the work of whoever writes cards.
+Operation operation_of(OrderKind) noexcept;
+/// The kind that an operation alone stands for. Precondition: is_order(op).
+OrderKind order_kind_of(Operation op) noexcept;
+
 }  // namespace model

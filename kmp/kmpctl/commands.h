@@ -101,6 +101,8 @@ base::Status rotate_keys(Officer& officer, const std::vector<std::string>& class
 base::Status destroy_keys(Officer& officer, std::uint32_t version, const std::string& reason, bool accept_loss);
 
 base::Status show_meter(Officer& officer, const std::string& number);
+/// uninserted: only card purchases `days` old or older that were never seen inserted. from: a meter number, or empty.
+base::Status list_meters(Officer& officer, bool uninserted, std::uint32_t days, const std::string& from);
 /// Lets it be given its private keys once more under the factory keys, within `days`.
 base::Status allow_download(Officer& officer, const std::string& number, const std::string& reason, std::uint32_t days);
 /// "a 12-digit number" or why not.

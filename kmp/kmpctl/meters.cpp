@@ -2,6 +2,7 @@
 
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "model/fen.h"
 #include "model/keys.h"
 #include "wire/json.h"
 
@@ -15,12 +16,24 @@ std::string twelve(std::uint64_t number) {
     return digits ? digits->text() : std::to_string(number);
 }
 
+std::string serial_text(const std::string& card) { return base::to_hex(base::as_bytes(card)); }
+
+/// "recharge of 50.00 yuan with count 3, by card 11..88; sold, not known to be inserted"
+std::string last_order_text(const pb::MeterOrder& last) {
+    std::string out = last.kind() + " of " + model::Fen(last.amount_fen()).yuan() + " yuan with count " + std::to_string(last.count()) + " on " + time_text(last.made_ms());
+    if (last.by_card()) out += ", by card " + serial_text(last.card());
+    if (last.credited()) return out + "; credited";
+    return out + (last.by_card() ? "; sold, not known to be inserted" : "; not known to be credited");
+}
+
 std::string meter_text(const pb::Meter& m) {
     Sheet sheet;
     sheet.add("meter", twelve(m.number()));
     sheet.add("keys", m.state() == "factory" ? "the factory set" : "private, version " + std::to_string(m.key_version()));
     sheet.add("purchase count", std::to_string(m.purchase_count()));
     sheet.add("customer", m.customer() == 0 ? "none: no account was opened" : twelve(m.customer()));
+    if (!m.card().empty()) sheet.add("card", serial_text(m.card()));
+    if (m.has_last_order()) sheet.add("last order", last_order_text(m.last_order()));
     if (!m.keyed()) sheet.add("download", "needs no approval: it has had no private keys");
     else if (m.download_until_ms() == 0) sheet.add("download", "not allowed under the factory keys");
     else sheet.add("download", "allowed once more under the factory keys, until " + time_text(m.download_until_ms()) + (m.download_ukey().empty() ? "" : "; begun with UKEY " + m.download_ukey()));
@@ -43,6 +56,27 @@ base::Status show_meter(Officer& officer, const std::string& number) {
     request.mutable_meter_show()->set_meter(meter.number());
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.meter_show()), meter_text(reply.meter_show().meter()));
+}
+
+base::Status list_meters(Officer& officer, bool uninserted, std::uint32_t days, const std::string& from) {
+    pb::AdminRequest request;
+    auto& list = *request.mutable_meter_list();
+    list.set_uninserted(uninserted);
+    list.set_days(days);
+    if (!from.empty()) {
+        KMP_TRY(const model::MeterNumber first, model::MeterNumber::parse(from));
+        list.set_from(first.number());
+    }
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::MeterListReply& found = reply.meter_list();
+    std::string text;
+    for (const pb::Meter& m : found.meters()) {
+        const std::string keys = m.state() == "factory" ? "factory keys" : "keys " + std::to_string(m.key_version());
+        text += twelve(m.number()) + "  " + keys + "  count " + std::to_string(m.purchase_count()) + (m.has_last_order() ? "  " + last_order_text(m.last_order()) : "") + "\n";
+    }
+    if (found.meters().empty()) text = uninserted ? "every card purchase of then was seen inserted\n" : "no meter is known\n";
+    if (found.cut()) text += uninserted ? "there are more; these are the oldest\n" : "there are more: --from " + twelve(found.meters().rbegin()->number() + 1) + "\n";
+    return officer.show(wire::to_json(found), text);
 }
 
 base::Status allow_download(Officer& officer, const std::string& number, const std::string& reason, std::uint32_t days) {

@@ -1,5 +1,7 @@
 #include "kmp/policy/meter_book.h"
 
+#include <algorithm>
+
 namespace kmp::policy {
 
 base::Status Meter::may_download(std::string_view ukey, base::Millis now) const {
@@ -28,6 +30,107 @@ void Meter::download_begun(std::string_view ukey) {
 void Meter::download_done() {
     allowed_until = 0;
     allowed_to.clear();
+}
+
+base::Status Meter::may_order(model::OrderKind kind, model::CustomerNumber asked_by, std::string_view card_serial, model::KeyVersion newest, base::Millis now) const {
+    using base::Code;
+    using model::OrderKind;
+    const std::string meter = "meter " + number.text();
+    if (kind == OrderKind::initialise_wallet) {
+        if (!keyed) return {};
+        // Under the keys that it had, everything sold before could be credited once more.
+        if (newest <= held)
+            return {Code::refused, "keys: " + meter + " has had keys of version " + std::to_string(held) + ", the newest: its wallet may begin anew only when it gets newer ones; rotate them first: 'kmpctl keys rotate'"};
+        if (state == model::KeyState::production && allowed_until < now)
+            return {Code::refused, "keys: " + meter + " holds private keys as far as is known; recover its keys first: 'kmp-vend keys recover'"};
+        return {};
+    }
+    if (known && state == model::KeyState::factory) return {Code::refused, "keys: " + meter + " was put back to its factory keys; download its keys first"};
+    if (kind == OrderKind::open_account) {
+        if (opened) return {Code::refused, "account: " + meter + " has an account already; recharge it"};
+    } else {
+        if (!opened) return {Code::refused, "account: " + meter + " has no account here yet; open one first"};
+        if (customer != asked_by) return {Code::refused, "account: " + meter + " belongs to another customer number"};
+    }
+    // The next count does not fit before this one is credited, and the card holds one purchase at a time.
+    if (last && !last->card.empty() && !last->credited && kind != OrderKind::open_account && kind != OrderKind::replace_card)
+        return {Code::refused, "uninserted: the purchase with count " + std::to_string(last->count) + " was sold to " + meter + " by card and was not seen inserted; insert the card, then report it or check the meter's status"};
+    if (kind == OrderKind::recharge && !card_serial.empty() && card_serial != card)
+        return {Code::refused, card.empty() ? "card: " + meter + " has no card yet; give it one by REPLACE_CARD" : "card: " + meter + " has card " + base::to_hex(base::as_bytes(card)) + "; give it this one by REPLACE_CARD"};
+    if (kind == OrderKind::replace_card && last && !last->credited && (last->kind == OrderKind::refund || last->kind == OrderKind::clear))
+        return {Code::refused, "count: whether " + meter + " took the refund with count " + std::to_string(last->count) + " is not known; check its status first"};
+    if (kind != OrderKind::replace_card && count == UINT32_MAX) return {Code::refused, "count: " + meter + " has used up its purchase counts"};
+    return {};
+}
+
+base::Status Meter::may_give_back(model::Fen amount) const {
+    if (!sold || amount <= *sold) return {};
+    return {base::Code::refused, "amount: " + amount.yuan() + " yuan would be given back, sold to meter " + number.text() + " were " + sold->yuan()};
+}
+
+std::uint32_t Meter::next_count(model::OrderKind kind) const noexcept {
+    if (kind == model::OrderKind::initialise_wallet) return 0;
+    return kind == model::OrderKind::replace_card ? count : count + 1;
+}
+
+model::Fen Meter::carried_over() const noexcept {
+    const bool purchase = last && (last->kind == model::OrderKind::open_account || last->kind == model::OrderKind::recharge);
+    return purchase && !last->credited ? last->amount : model::Fen(0);
+}
+
+void Meter::ordered(const OrderDone& order) {
+    using model::OrderKind;
+    known = true;
+    if (order.kind == OrderKind::replace_card) {
+        card = order.card;
+        card_count = order.count;
+        if (last && !last->credited) last->card = order.card;
+        return;
+    }
+    count = order.count;
+    last = LastOrder{order.id, order.kind, order.amount, order.count, order.card, false, order.made};
+    if (order.kind == OrderKind::initialise_wallet) {
+        state = model::KeyState::factory;
+        version = 0;
+        least = keyed ? static_cast<model::KeyVersion>(held + 1) : model::KeyVersion{0};
+        epoch = order.index;
+        opened = false;
+        customer = {};
+        card.clear();
+        card_count = 0;
+        sold = order.amount;
+        return;
+    }
+    state = model::KeyState::production;
+    version = order.key_version;
+    held = std::max(held, order.key_version);
+    keyed = true;
+    const bool out = order.kind == OrderKind::refund || order.kind == OrderKind::clear;
+    if (sold) sold = model::Fen(sold->value() + (out ? -1 : 1) * order.amount.value());
+    opened = order.kind != OrderKind::clear;
+    customer = opened ? order.customer : model::CustomerNumber();
+    // A new account begins without a card; a closed one's is no longer the meter's.
+    if (order.kind == OrderKind::open_account || order.kind == OrderKind::clear) card.clear();
+    if (order.card.empty()) return;
+    card = order.card;
+    card_count = order.count;
+}
+
+bool Meter::seen(std::uint32_t shown_count) {
+    if (!last || last->credited || last->count != shown_count) return false;
+    last->credited = true;
+    return true;
+}
+
+std::string Meter::contradiction(const CardReport& report) const {
+    if (report.meter != number) return "it was written by meter " + report.meter.text();
+    if (report.count > count) return "its purchase count is " + std::to_string(report.count) + ", given out were counts up to " + std::to_string(count);
+    if (!opened) return "the meter has no account";
+    if (report.customer != customer) return "it names customer " + report.customer.text() + ", the account is of " + customer.text();
+    if (report.card != card) return card.empty() ? "the meter has no card" : "the meter's card is " + base::to_hex(base::as_bytes(card));
+    if (report.count != card_count) return "its purchase count is " + std::to_string(report.count) + ", the purchase on this card has " + std::to_string(card_count);
+    if (sold && report.balance > *sold) return "its balance is " + report.balance.yuan() + " yuan, sold were " + sold->yuan();
+    return {};
 }
 
 void MeterBook::restart(Lookup lookup) {

@@ -1,15 +1,53 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "base/result.h"
+#include "model/fen.h"
 #include "model/keys.h"
+#include "model/operation.h"
 
 namespace kmp::policy {
+
+/// The order that took a meter's newest purchase count, and what became of it.
+struct LastOrder {
+    base::Uuid id;
+    model::OrderKind kind{};
+    model::Fen amount;
+    std::uint32_t count = 0;
+    std::string card;       ///< 8 bytes: serial of the card that carries it; empty: it was sent to the meter
+    bool credited = false;  ///< a genuine status or write-back has shown its count since
+    base::Millis made = 0;
+    bool operator==(const LastOrder&) const = default;
+};
+
+/// An order as it stands in the log.
+struct OrderDone {
+    base::Uuid id;
+    model::OrderKind kind{};
+    model::Fen amount;
+    std::uint32_t count = 0;
+    model::CustomerNumber customer;
+    model::KeyVersion key_version = 0;
+    std::string card;
+    std::uint64_t index = 0;  ///< of its event
+    base::Millis made = 0;
+};
+
+/// What a meter wrote to its card.
+struct CardReport {
+    std::string card;
+    model::MeterNumber meter;
+    model::CustomerNumber customer;
+    std::uint32_t count = 0;
+    model::Fen balance;
+};
 
 /// What the platform knows of one meter. Its purchase count is allocated here, across every way of selling.
 struct Meter {
@@ -25,6 +63,29 @@ struct Meter {
     base::Millis allowed_until = 0;
     /// The UKEY that this download was begun with, and alone may be repeated with; empty: it was not begun.
     std::string allowed_to;
+    model::KeyVersion held = 0;   ///< the highest version of private keys that it ever had
+    model::KeyVersion least = 0;  ///< what it is given must be of this version or a higher one: its wallet began anew since the lower ones
+    std::uint64_t epoch = 0;      ///< index of the event that initialised its wallet last; orders from before are over
+    std::string card;             ///< 8 bytes: the charging card of its account; empty: none
+    std::uint32_t card_count = 0; ///< the purchase count that lies on this card, or did
+    std::optional<model::Fen> sold = model::Fen(0);  ///< what it was credited in all in this epoch, less refunds; nullopt: not known, it was in use before this was counted
+    std::optional<LastOrder> last;
+
+    /// Whether such an order can be made now, and for whom. refused: the rule that says no ("account: ..", "card: ..", "keys: ..", "count: ..", "uninserted: ..").
+    /// newest: version of the newest key set, which decides whether a wallet may begin anew.
+    base::Status may_order(model::OrderKind kind, model::CustomerNumber asked_by, std::string_view card_serial, model::KeyVersion newest, base::Millis now) const;
+    /// A refund gives back no more than was sold. refused: "amount: .."
+    base::Status may_give_back(model::Fen amount) const;
+    /// The purchase count of such an order. Precondition: may_order.
+    std::uint32_t next_count(model::OrderKind kind) const noexcept;
+    /// What the wallet of a replaced card holds: the last purchase, as long as nobody has seen it credited. A meter that has credited it takes the equal count and credits nothing.
+    model::Fen carried_over() const noexcept;
+    /// It stands in the log: at once, and again when the log is replayed.
+    void ordered(const OrderDone& order);
+    /// A genuine status or write-back with this count stands in the log. true: that told something new.
+    bool seen(std::uint32_t shown_count);
+    /// How a genuine write-back cannot be true; empty: it fits.
+    std::string contradiction(const CardReport& report) const;
 
     /// ok: this UKEY may give it private keys under the factory keys now. refused: says what it takes.
     base::Status may_download(std::string_view ukey, base::Millis now) const;

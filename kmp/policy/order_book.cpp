@@ -18,6 +18,11 @@ base::Digest OrderContent::hash() const {
     w.u64(meter.number());
     w.u64(customer.number());
     w.u64(static_cast<std::uint64_t>(amount.value()));
+    if (!card.empty()) {
+        constexpr std::uint8_t kByCard = 2;
+        w.u8(kByCard);
+        w.sized16(card);
+    }
     return base::sha256(w.view());
 }
 

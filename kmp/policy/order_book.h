@@ -13,14 +13,15 @@
 
 namespace kmp::policy {
 
-/// What an order says, whatever R2 it is asked under.
+/// What an order says, whatever R2 or card's challenge it is asked under.
 struct OrderContent {
     base::Uuid id;
     std::string station;
-    model::Operation kind{};
+    model::OrderKind kind{};
     model::MeterNumber meter;
     model::CustomerNumber customer;
     model::Fen amount;
+    std::string card;  ///< 8 bytes: the charging card that carries it; empty: it is sent to the meter
 
     /// SHA-256 over the canonical fields: equal exactly when the same order is asked again.
     base::Digest hash() const;

@@ -25,6 +25,25 @@ constexpr store::Migration kMigrations[] = {
         ALTER TABLE meter ADD COLUMN allowed_until INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE meter ADD COLUMN allowed_to TEXT NOT NULL DEFAULT '';
     )"},
+    // What a meter was sold before is not counted (sold -1), nor is its last order known (last_kind 0). Of one whose keys were recovered the version is
+    // forgotten: it may have been the newest that any meter has.
+    {3, "last orders, cards and epochs of meters", R"(
+        ALTER TABLE meter ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN least INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN card BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE meter ADD COLUMN card_count INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN sold INTEGER NOT NULL DEFAULT -1;
+        ALTER TABLE meter ADD COLUMN last_id BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE meter ADD COLUMN last_kind INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN last_amount INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN last_count INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN last_card BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE meter ADD COLUMN last_credited INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN last_made INTEGER NOT NULL DEFAULT 0;
+        UPDATE meter SET held = CASE WHEN version > 0 THEN version ELSE (SELECT max(version) FROM meter) END WHERE keyed = 1;
+        CREATE INDEX meter_uninserted ON meter (last_made) WHERE last_credited = 0 AND last_card <> x'';
+    )"},
 };
 
 base::Digest digest(base::ByteView bytes) {
@@ -84,7 +103,8 @@ base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_
 }
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number) {
-    KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed, allowed_until, allowed_to FROM meter WHERE number = ?"));
+    KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed, allowed_until, allowed_to, held, least, epoch, card, card_count, sold, "
+                                   "last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made FROM meter WHERE number = ?"));
     s.bind_all(number.number());
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "meter " + number.text() + " is not known"};
@@ -99,6 +119,22 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
     m.keyed = s.integer(5) != 0;
     m.allowed_until = s.integer(6);
     m.allowed_to = s.text(7);
+    m.held = static_cast<model::KeyVersion>(s.integer(8));
+    m.least = static_cast<model::KeyVersion>(s.integer(9));
+    m.epoch = static_cast<std::uint64_t>(s.integer(10));
+    m.card = base::to_string(s.blob(11));
+    m.card_count = static_cast<std::uint32_t>(s.integer(12));
+    m.sold = s.integer(13) < 0 ? std::nullopt : std::optional(model::Fen(s.integer(13)));
+    if (s.integer(15) == 0) return m;
+    LastOrder last;
+    KMP_TRY(last.id, base::Uuid::from_bytes(s.blob(14)));
+    KMP_TRY(last.kind, model::order_kind_from(static_cast<std::uint64_t>(s.integer(15))));
+    last.amount = model::Fen(s.integer(16));
+    last.count = static_cast<std::uint32_t>(s.integer(17));
+    last.card = base::to_string(s.blob(18));
+    last.credited = s.integer(19) != 0;
+    last.made = s.integer(20);
+    m.last = std::move(last);
     return m;
 }
 
@@ -114,9 +150,38 @@ base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store
 }
 
 base::Status put_meter(store::Transaction& t, const Meter& m) {
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0, m.allowed_until,
-                    m.allowed_to));
+    const LastOrder last = m.last.value_or(LastOrder());
+    const base::Bytes id = m.last ? base::to_bytes(last.id.raw()) : base::Bytes();
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0,
+                    m.allowed_until, m.allowed_to, m.held, m.least, m.epoch, base::as_bytes(m.card), m.card_count, m.sold ? m.sold->value() : -1, id, m.last ? static_cast<int>(last.kind) : 0,
+                    last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made));
     return {};
+}
+
+namespace {
+
+base::Result<std::vector<model::MeterNumber>> numbers(store::Statement& s) {
+    std::vector<model::MeterNumber> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        KMP_TRY(const model::MeterNumber number, model::MeterNumber::from_number(static_cast<std::uint64_t>(s.integer(0))));
+        out.push_back(number);
+    }
+}
+
+}  // namespace
+
+base::Result<std::vector<model::MeterNumber>> meters_from(store::Database& database, model::MeterNumber first, std::size_t most) {
+    KMP_TRY(auto s, database.query("SELECT number FROM meter WHERE number >= ? ORDER BY number LIMIT ?"));
+    s.bind_all(first.number(), most);
+    return numbers(s);
+}
+
+base::Result<std::vector<model::MeterNumber>> uninserted(store::Database& database, base::Millis before, std::size_t most) {
+    KMP_TRY(auto s, database.query("SELECT number FROM meter WHERE last_credited = 0 AND last_card <> x'' AND last_made <= ? ORDER BY last_made LIMIT ?"));
+    s.bind_all(before, most);
+    return numbers(s);
 }
 
 base::Result<std::uint64_t> meters_current_to(store::Database& database) {

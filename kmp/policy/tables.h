@@ -44,6 +44,10 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
 /// How many meters in private state hold each version.
 base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store::Database& database);
 base::Status put_meter(store::Transaction& t, const Meter& meter);
+/// As they were flushed last: at most `most` meters by number from `first` on; or whose newest purchase lies on a card, was made up to `before` and was never seen
+/// credited, the oldest first.
+base::Result<std::vector<model::MeterNumber>> meters_from(store::Database& database, model::MeterNumber first, std::size_t most);
+base::Result<std::vector<model::MeterNumber>> uninserted(store::Database& database, base::Millis before, std::size_t most);
 /// The log index from which on meters must be brought up to date from the log.
 base::Result<std::uint64_t> meters_current_to(store::Database& database);
 base::Status set_meters_current_to(store::Transaction& t, std::uint64_t index);

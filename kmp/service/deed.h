@@ -99,6 +99,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
 base::Result<wire::pb::KeysListReply> list_keys(Job& job);
 base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job);
 base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::MeterShow& request);
+base::Result<wire::pb::MeterListReply> list_meters(Job& job, const wire::pb::MeterList& request);
 
 /// The reply of everything that changes a UKEY.
 wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySerial& serial, const audit::Receipt& receipt);

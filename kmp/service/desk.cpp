@@ -78,6 +78,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kKeysRotate: put_whole(reply, deed(job, request.keys_rotate(), plan_rotation)); break;
         case AdminRequest::kKeysDestroy: put_whole(reply, deed(job, request.keys_destroy(), plan_destruction)); break;
         case AdminRequest::kMeterShow: put(reply, show_meter(job, request.meter_show()), [](AdminReply& r) { return r.mutable_meter_show(); }); break;
+        case AdminRequest::kMeterList: put(reply, list_meters(job, request.meter_list()), [](AdminReply& r) { return r.mutable_meter_list(); }); break;
         case AdminRequest::kMeterAllowDownload: put_whole(reply, deed(job, request.meter_allow_download(), plan_download)); break;
         case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
         case AdminRequest::kUkeyAttend: put_whole(reply, attend_ukey(job, request.ukey_attend())); break;

@@ -28,6 +28,8 @@ public:
     /// Adds what was asked to the event of a refusal.
     virtual void describe(audit::Event& event) const = 0;
     virtual model::Operation operation() const = 0;
+    /// Its refusal is logged as that of an order.
+    virtual bool is_order() const { return false; }
 };
 
 /// The errand for a request. null: the request is none (hello, sessions, batches).

@@ -99,13 +99,34 @@ base::Status load_key_sets(Books& books) {
     return {};
 }
 
+policy::OrderDone order_of(const audit::Record& r, std::uint64_t index) {
+    policy::OrderDone out;
+    if (auto id = base::Uuid::from_bytes(r.bytes(Field::order_id))) out.id = *id;
+    const auto operation = static_cast<model::Operation>(r.number(Field::operation));
+    out.kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    out.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
+    out.count = static_cast<std::uint32_t>(r.number(Field::count));
+    if (auto customer = model::CustomerNumber::from_number(r.number(Field::customer))) out.customer = *customer;
+    out.key_version = static_cast<model::KeyVersion>(r.number(Field::key_version));
+    out.card = base::to_string(r.bytes(Field::card));
+    out.index = index;
+    out.made = static_cast<base::Millis>(r.number(Field::happened_at));
+    return out;
+}
+
+/// A genuine answer of a meter, or what it wrote to its card, with the count that it has credited last.
+bool shows_count(const audit::Record& r) {
+    if (r.number(Field::genuine) == 0 || !r.has(Field::count)) return false;
+    return r.type() == EventType::status_checked || (r.type() == EventType::card_reported && !r.has(Field::contradiction));
+}
+
 /// What the events since the last flush did to the meters. Returns how many did something.
 base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
     KMP_TRY(const std::uint64_t from, policy::meters_current_to(*books.reads));
     KMP_TRY(const std::uint64_t size, log.size());
     base::Status trouble;
     std::uint64_t replayed = 0;
-    KMP_CHECK(log.read(from, size, [&](std::uint64_t, base::ByteView bytes) {
+    KMP_CHECK(log.read(from, size, [&](std::uint64_t index, base::ByteView bytes) {
         auto record = audit::Record::decode(bytes);
         if (!record) {
             trouble = record.error();
@@ -115,7 +136,8 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         const bool keys = record->type() == EventType::keys_loaded && static_cast<audit::Outcome>(record->number(Field::outcome)) == audit::Outcome::done;
         const bool allowed = record->type() == EventType::download_allowed;
         const bool begun = record->type() == EventType::keys_sent && record->number(Field::factory_wrapped) != 0;
-        if (!order && !keys && !allowed && !begun) return true;
+        const bool shown = shows_count(*record);
+        if (!order && !keys && !allowed && !begun && !shown) return true;
         auto number = model::MeterNumber::from_number(record->number(Field::meter));
         if (!number) return true;
         auto entry = books.meters.find(*number);
@@ -125,13 +147,9 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         }
         policy::Meter& meter = (*entry)->meter;
         if (order) {
-            meter.known = true;
-            meter.state = model::KeyState::production;
-            meter.version = static_cast<model::KeyVersion>(record->number(Field::key_version));
-            meter.count = static_cast<std::uint32_t>(record->number(Field::count));
-            if (auto customer = model::CustomerNumber::from_number(record->number(Field::customer))) meter.customer = *customer;
-            meter.opened = true;
-            meter.keyed = true;
+            meter.ordered(order_of(*record, index));
+        } else if (shown) {
+            if (!meter.seen(static_cast<std::uint32_t>(record->number(Field::count)))) return true;
         } else if (allowed) {
             meter.allow_download(static_cast<base::Millis>(record->number(Field::not_after)));
         } else if (begun) {

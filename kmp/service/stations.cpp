@@ -128,6 +128,13 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kKeysLoaded:
         case StationRequest::kSign:
         case StationRequest::kRandom:
+        case StationRequest::kSetValidity:
+        case StationRequest::kWriteParameter:
+        case StationRequest::kCheckReadBack:
+        case StationRequest::kAuthenticateCard:
+        case StationRequest::kWriteCardKey:
+        case StationRequest::kWriteCard:
+        case StationRequest::kReportCard:
             return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id()));
         case StationRequest::kPin:
         case StationRequest::OPERATION_NOT_SET: break;

@@ -92,7 +92,7 @@ void Walk::deny(const std::shared_ptr<Step>& step, const base::Error& error) {
         if (step->booking) step->books->spending[step->caller->record().serial].release(*step->booking);
     }
     --under_way_;
-    audit::Event event(model::is_order(step->errand->operation()) ? audit::EventType::order_refused : audit::EventType::denied);
+    audit::Event event(step->errand->is_order() ? audit::EventType::order_refused : audit::EventType::denied);
     step->errand->describe(event);
     if (step->caller) step->caller->describe(event);
     else step->peer.describe(event);

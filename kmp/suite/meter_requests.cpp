@@ -9,6 +9,8 @@ namespace {
 
 std::string text(base::ByteView bytes) { return base::to_string(bytes); }
 
+}  // namespace
+
 void set_key(pb::MeterKey& out, const MeterKeys& keys) {
     out.set_state(static_cast<std::uint32_t>(keys.state));
     out.set_version(keys.version);
@@ -16,16 +18,20 @@ void set_key(pb::MeterKey& out, const MeterKeys& keys) {
     out.set_factor(text(factor_for(keys)));
 }
 
-}  // namespace
-
 model::Factor factor_for(const MeterKeys& keys) noexcept {
     return keys.state == model::KeyState::factory ? model::kFactoryFactor : model::factor_of(keys.meter);
 }
 
-std::uint32_t data_identifier(model::Operation order) {
-    if (order == model::Operation::open_account) return 0x070101FF;
-    if (order == model::Operation::recharge) return 0x070102FF;
-    throw std::logic_error("data_identifier: not an order that a meter takes");
+std::uint32_t data_identifier(model::OrderKind order) {
+    switch (order) {
+        case model::OrderKind::open_account: return 0x070101FF;
+        case model::OrderKind::recharge: return 0x070102FF;
+        case model::OrderKind::initialise_wallet: return 0x070103FF;
+        case model::OrderKind::refund: return 0x070104FF;
+        case model::OrderKind::clear: return 0x070105FF;
+        case model::OrderKind::replace_card: break;
+    }
+    throw std::logic_error("data_identifier: not an order that travels to a meter");
 }
 
 model::ClassSet classes_for(model::Operation operation) noexcept {
@@ -69,7 +75,7 @@ pb::HostRequest order(const MeterKeys& keys, const OrderFields& fields) {
     o.set_r2(text(fields.r2));
     o.set_amount(static_cast<std::uint32_t>(fields.amount.value()));
     o.set_count(fields.count);
-    o.set_customer(text(fields.customer.bcd()));
+    if (fields.kind != model::OrderKind::initialise_wallet) o.set_customer(text(fields.customer.bcd()));
     return out;
 }
 
@@ -122,13 +128,44 @@ bool is_relay_command(std::uint32_t n1) noexcept {
     }
 }
 
-pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2) {
+pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2, std::uint32_t total) {
     pb::HostRequest out;
     auto& u = *out.mutable_key_update();
     set_key(*u.mutable_current(), current);
     set_key(*u.mutable_next(), next);
     u.set_meter_factor(text(model::factor_of(next.meter)));
     u.set_r2(text(r2));
+    u.set_total(total);
+    return out;
+}
+
+pb::HostRequest validity(const MeterKeys& keys, base::ByteView r2, std::uint32_t minutes) {
+    pb::HostRequest out;
+    auto& v = *out.mutable_validity_mac();
+    set_key(*v.mutable_key(), keys);
+    v.set_r2(text(r2));
+    v.set_minutes(minutes);
+    return out;
+}
+
+pb::HostRequest parameter(const MeterKeys& keys, base::ByteView r2, std::uint32_t di, base::ByteView data, bool encrypt) {
+    pb::HostRequest out;
+    auto& p = *out.mutable_parameter_mac();
+    set_key(*p.mutable_key(), keys);
+    p.set_r2(text(r2));
+    p.set_di(di);
+    p.set_data(text(data));
+    p.set_encrypt(encrypt);
+    return out;
+}
+
+pb::HostRequest read_back(const MeterKeys& keys, base::ByteView r1, base::ByteView data, base::ByteView mac) {
+    pb::HostRequest out;
+    auto& r = *out.mutable_read_back_mac();
+    set_key(*r.mutable_key(), keys);
+    r.set_r1(text(r1));
+    r.set_data(text(data));
+    r.set_mac(text(mac));
     return out;
 }
 

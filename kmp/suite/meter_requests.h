@@ -23,15 +23,17 @@ struct MeterKeys {
 /// The factory set of a meter.
 inline MeterKeys factory_keys(model::MeterNumber meter) { return {model::KeyState::factory, 0, {}, meter}; }
 model::Factor factor_for(const MeterKeys& keys) noexcept;
+/// Names these keys to a tokenhost.
+void set_key(pb::MeterKey& out, const MeterKeys& keys);
 
-/// The data identifier an order travels under. Precondition: open_account or recharge.
-std::uint32_t data_identifier(model::Operation order);
+/// The data identifier an order travels under. Precondition: not replace_card, which only a card carries.
+std::uint32_t data_identifier(model::OrderKind order);
 
 /// What the classes of keys are that an operation needs.
 model::ClassSet classes_for(model::Operation operation) noexcept;
 
 struct OrderFields {
-    model::Operation kind{};
+    model::OrderKind kind{};
     model::Fen amount;
     std::uint32_t count = 0;
     model::CustomerNumber customer;
@@ -55,6 +57,11 @@ base::Status check_valid_until(base::ByteView six, base::Millis now);
 /// True for the N1 bytes of DL/T 645-2007 relay control.
 bool is_relay_command(std::uint32_t n1) noexcept;
 
-pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2);
+/// total: 0 for the 2009 profile, otherwise how many keys the meter has.
+pb::HostRequest key_update(const MeterKeys& current, const MeterKeys& next, base::ByteView r2, std::uint32_t total);
+
+pb::HostRequest validity(const MeterKeys& keys, base::ByteView r2, std::uint32_t minutes);
+pb::HostRequest parameter(const MeterKeys& keys, base::ByteView r2, std::uint32_t di, base::ByteView data, bool encrypt);
+pb::HostRequest read_back(const MeterKeys& keys, base::ByteView r1, base::ByteView data, base::ByteView mac);
 
 }  // namespace kmp::suite

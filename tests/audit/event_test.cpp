@@ -41,6 +41,9 @@ void put_any(Event& event, const audit::FieldInfo& info) {
         case FieldKind::outcome:
         case FieldKind::relay:
         case FieldKind::day_offset:
+        case FieldKind::order_kind:
+        case FieldKind::channel:
+        case FieldKind::identifier:
         case FieldKind::flag: event.number(info.field, 1); return;
     }
 }

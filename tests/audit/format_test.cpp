@@ -42,7 +42,7 @@ std::vector<std::vector<std::string>> rows(const std::string& text) {
 }
 
 constexpr std::array kKindNames{"number",  "fen",   "time",       "meter", "customer", "operation", "ukey_kind", "ukey_state", "ukey_action", "account_change", "key_state",
-                                "classes", "outcome", "relay", "day_offset", "flag", "text", "uuid", "digest", "bytes"};
+                                "classes", "outcome", "relay", "day_offset", "order_kind", "channel", "identifier", "flag", "text", "uuid", "digest", "bytes"};
 
 std::string joined(const audit::FieldSet& set) {
     std::string out;

@@ -46,6 +46,11 @@ def wrap(key: bytes, new_key: bytes) -> bytes:
 
 
 @functools.cache
+def unwrap(key: bytes, wrapped: bytes) -> bytes:
+    return openssl(["enc", "-d", "-id-aes128-wrap", "-K", key.hex(), "-iv", "A6A6A6A6A6A6A6A6"], wrapped)
+
+
+@functools.cache
 def cbc(key: bytes, plaintext: bytes) -> bytes:
     return openssl(["enc", "-aes-128-cbc", "-nopad", "-K", key.hex(), "-iv", "00" * 16], plaintext)
 
@@ -76,6 +81,11 @@ def private_keys(masters: dict[int, bytes], meter: str, version: int) -> dict[in
     return {i: derive(masters[c], METER, c, u, PRIVATE, version, number(meter)) for i, (c, u, _) in KEYS.items()}
 
 
+def kept_key(master: bytes, key_id: int, state: int, version: int, factor: bytes) -> bytes:
+    """Keys 9 to 19 of a high-grade meter."""
+    return derive(master, METER, CONTROL, 0x40 + key_id, state, version, factor)
+
+
 def mac_input(direction: int, command: bytes, part: int, freshness: bytes, fields: bytes) -> bytes:
     body = freshness + fields
     return bytes([1, direction]) + command + bytes([part, len(body)]) + body
@@ -83,6 +93,24 @@ def mac_input(direction: int, command: bytes, part: int, freshness: bytes, field
 
 def mac(key: bytes, direction: int, command: bytes, part: int, freshness: bytes, fields: bytes, size: int = 4) -> bytes:
     return cmac(key, mac_input(direction, command, part, freshness, fields))[:size]
+
+
+def card_keys(base: bytes, serial: bytes, state: int, version: int) -> dict[int, bytes]:
+    """By usage. base: the factory master of class card, or a meter's node (its key 8)."""
+    return {u: derive(base, CARD_LEVEL, CARD, u, state, version, serial) for u in (INTERNAL, EXTERNAL, MAC, KEY_WRAP)}
+
+
+def wrapper(file: int, data: bytes) -> bytes:
+    out = bytes([0x68, file]) + len(data).to_bytes(2, "big") + data
+    return out + bytes([sum(out) & 0xFF, 0x16])
+
+
+def card_update(keys: dict[int, bytes], file: int, offset: int, challenge: bytes, data: bytes) -> bytes:
+    return mac(keys[MAC], 0, bytes([0x04, 0xD6, 0x80 | file, offset]), 0, challenge, data)
+
+
+def card_read(keys: dict[int, bytes], file: int, offset: int, random: bytes, data: bytes) -> bytes:
+    return mac(keys[MAC], 0x80, bytes([0x04, 0xB0, 0x80 | file, offset]), 0, random, data)
 
 
 def encrypted_key(wrapping: bytes, new_key: bytes, meter: str) -> bytes:

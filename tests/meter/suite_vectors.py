@@ -83,6 +83,11 @@ def vectors() -> list[dict]:
     mac("wallet initialisation, first MAC", factory[5], 0, "070103ff", 1, R2, AMOUNT)
     mac("wallet initialisation, second MAC", factory[5], 0, "070103ff", 2, R2, bytes(4) + AMOUNT)
 
+    mac("refund, MAC1", private[5], 0, "070104ff", 1, R2, AMOUNT + COUNT)
+    mac("refund, MAC2", private[5], 0, "070104ff", 2, R2, CUSTOMER + AMOUNT + COUNT)
+    mac("clear, MAC1", private[5], 0, "070105ff", 1, R2, AMOUNT + COUNT)
+    mac("clear, MAC2", private[5], 0, "070105ff", 2, R2, CUSTOMER + AMOUNT + COUNT)
+
     key_info = bytes([1, 1, 5, 1])
     record = add("wrap: private key 5 under factory key 0",
                  {"wrapping_key": factory[0], "new_key": private[5], "meter": bytes.fromhex(METER)},
@@ -90,6 +95,10 @@ def vectors() -> list[dict]:
     update = mac("key update, 2009 profile, key 5", factory[1], 0, "070204ff", 0, R2, key_info + record)
     record_2013 = bytes([9, 1, 5, 1]) + record
     mac("key update, 2013 profile, one record", factory[1], 0, "070301ff", 0, R2, record_2013)
+
+    kept = {i: derive(f"kept key {i}, control / {0x40 + i:02x}", MASTERS[1], 2, 1, 0x40 + i, 1, 1, number) for i in range(9, 20)}
+    records = [bytes([20, 1, i, 1]) + suite.encrypted_key(factory[0], kept[i], METER) for i in range(16, 20)]
+    mac("key update, 2013 profile, keys 16 to 19", factory[1], 0, "070301ff", 0, R2, b"".join(records))
 
     cipher = add("encrypt: trip", {"key": private[7], "r2": R2, "data": TRIP}, suite.encrypted_command(private[7], R2, TRIP))
     relay = mac("relay control", private[6], 0, "1c000098", 0, R2, cipher)
@@ -106,6 +115,18 @@ def vectors() -> list[dict]:
     mac("card, internal authentication", internal, 0x80, "00880001", 0, R1, b"", 8)
     mac("card, external authentication", external, 0, "00820002", 0, R1, b"", 8)
     mac("card, wallet update", secure, 0, "04d68200", 0, R2, AMOUNT + COUNT)
+    bcd = bytes.fromhex
+    data = (b"\0" + b"\x81" + bytes(4) + bcd("2701010000") + b"\0" + bcd("00005000") + bcd("00001000") + bcd("000001") + bcd("000010")
+            + bcd(METER) + CUSTOMER + b"\x02")
+    parameters = suite.wrapper(1, data)
+    mac("card, parameters update", secure, 0, "04d68100", 0, R2, parameters)
+    mac("card, end of a tariff file", secure, 0, "04d684f0", 0, R2, suite.wrapper(4, bytes(264 - 6))[240:])
+    back = b"\x01" + bcd("000001") + bcd("000010") + bcd(METER) + CUSTOMER + AMOUNT + COUNT + bytes(4) + bytes([1, 1, 0, 1]) + bcd("000000") + bcd("2611221230")
+    mac("card, write-back read", secure, 0x80, "04b08500", 0, R1, suite.wrapper(5, back))
+    blank = {u: derive(f"blank card, usage {u:02x}", suite.factory_master(6), 3, 6, u, 0, 0, CARD) for u in (5, 6, 2, 4)}
+    wrapped = add("card wrap: internal authentication key under the blank card's key-wrap key",
+                  {"wrapping_key": blank[4], "new_key": internal}, suite.wrap(blank[4], internal))
+    mac("card, key written to a blank card", blank[2], 0, "84d40105", 0, R2, wrapped)
 
     p = suite.payload
     di = bytes.fromhex

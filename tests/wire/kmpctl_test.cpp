@@ -295,7 +295,7 @@ TEST_F(kmpctl, user_ukey_gets_what_vending_needs) {
     const auto terms = last().ukey_issue().terms();
     EXPECT_EQ(terms.station(), "shop-7");
     EXPECT_EQ(std::vector<std::string>(terms.operations().begin(), terms.operations().end()),
-              (std::vector<std::string>{"authenticate", "open_account", "recharge", "relay", "check_status", "sign", "random"}));
+              (std::vector<std::string>{"authenticate", "open_account", "recharge", "relay", "check_status", "card", "sign", "random"}));
     EXPECT_EQ(std::vector<std::string>(terms.classes().begin(), terms.classes().end()), (std::vector<std::string>{"identity", "remote", "parameter", "credit", "card"}));
     ASSERT_EQ(terms.meters_size(), 1);
     EXPECT_EQ(terms.meters(0).last(), 999999999999u);

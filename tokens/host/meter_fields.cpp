@@ -11,16 +11,16 @@ using model::KeyClass;
 constexpr std::uint32_t kAuthenticate = 0x070000FF;
 constexpr std::uint32_t kOpenAccount = 0x070101FF;
 constexpr std::uint32_t kRecharge = 0x070102FF;
+constexpr std::uint32_t kInitialiseWallet = 0x070103FF;
+constexpr std::uint32_t kRefund = 0x070104FF;
+constexpr std::uint32_t kClear = 0x070105FF;
+constexpr std::uint32_t kValidity = 0x070001FF;
+constexpr std::uint32_t kReadBack = 0x078001FF;
 constexpr std::uint32_t kStatus = 0x078102FF;
 constexpr std::uint32_t kRelay = 0x1C000098;  // control code 1C, PA=98
 
-std::array<std::uint8_t, 4> big_endian(std::uint32_t v) noexcept {
-    return {static_cast<std::uint8_t>(v >> 24), static_cast<std::uint8_t>(v >> 16), static_cast<std::uint8_t>(v >> 8), static_cast<std::uint8_t>(v)};
-}
-
 base::Status check_bcd(const std::string& field, std::string_view what) {
-    const auto ok = [](char c) { return (static_cast<unsigned char>(c) & 0x0F) <= 9 && static_cast<unsigned char>(c) >> 4 <= 9; };
-    if (!std::all_of(field.begin(), field.end(), ok)) return {Code::invalid_argument, std::string(what) + " is BCD"};
+    if (!is_bcd(view(field))) return {Code::invalid_argument, std::string(what) + " is BCD"};
     return {};
 }
 
@@ -34,7 +34,38 @@ std::uint64_t master_version(const pb::MeterKey& key, KeyClass key_class) {
 /// N1 of a relay command: trip, close allowed, direct close, alarm on and off, keep-power on and off.
 constexpr std::array<std::uint8_t, 7> kRelayCommands{0x1A, 0x1B, 0x1C, 0x2A, 0x2B, 0x3A, 0x3B};
 
+/// Identifiers of parameters begin so; of these the meter's own address and number are never written: its keys are derived from it.
+constexpr std::uint32_t kParameters = 0x04;
+constexpr std::array<std::uint32_t, 2> kMeterNumber{0x04000401, 0x04000402};
+
+/// Only a meter in factory state takes it, from an engineer: customer and count begin anew. source: SUITE.md 2
+base::Status initialise_wallet(Host& host, Call& call, const pb::OrderMac& request) {
+    if (host.token.kind() != model::UkeyKind::key) return {Code::refused, "only a key UKEY initialises a wallet"};
+    if (request.key().state() != static_cast<std::uint32_t>(model::KeyState::factory)) return {Code::invalid_argument, "a wallet is initialised under the factory keys"};
+    if (request.count() != 0 || !request.customer().empty()) return {Code::invalid_argument, "a new wallet has the purchase count 0 and no customer"};
+    KMP_TRY(const KeyName key, meter_key_name(request.key(), KeyClass::credit, Usage::mac));
+    const auto amount = big_endian(request.amount());
+    const auto count = big_endian(0);
+    KMP_TRY(const MacInput first_input, mac_input(Direction::to_meter, kInitialiseWallet, 1, view(request.r2()), {amount}));
+    KMP_TRY(const MacInput second_input, mac_input(Direction::to_meter, kInitialiseWallet, 2, view(request.r2()), {count, amount}));
+    KMP_TRY(const Mac mac1, cmac(host, key, first_input));
+    KMP_TRY(const Mac mac2, cmac(host, key, second_input));
+    set(call.reply.mutable_order_mac()->mutable_mac1(), first(mac1, 4));
+    set(call.reply.mutable_order_mac()->mutable_mac2(), first(mac2, 4));
+    return {};
+}
+
+bool is_order(std::uint32_t di) noexcept { return di == kOpenAccount || di == kRecharge || di == kRefund || di == kClear; }
+
 }  // namespace
+
+std::array<std::uint8_t, 4> big_endian(std::uint32_t v) noexcept {
+    return {static_cast<std::uint8_t>(v >> 24), static_cast<std::uint8_t>(v >> 16), static_cast<std::uint8_t>(v >> 8), static_cast<std::uint8_t>(v)};
+}
+
+bool is_bcd(base::ByteView field) noexcept {
+    return std::all_of(field.begin(), field.end(), [](std::uint8_t b) { return (b & 0x0F) <= 9 && b >> 4 <= 9; });
+}
 
 base::Result<KeyName> meter_key_name(const pb::MeterKey& key, KeyClass key_class, Usage usage) {
     // The set's own name must be a good one too: it stands in key info.
@@ -76,9 +107,9 @@ base::Status meter_authenticate(Host& host, Call& call) {
 
 base::Status order_mac(Host& host, Call& call) {
     const pb::OrderMac& request = call.request.order_mac();
-    if (request.di() != kOpenAccount && request.di() != kRecharge)
-        return {Code::refused, "only 070101FF (open account) and 070102FF (recharge) are orders"};
     KMP_CHECK(check_size(request.r2(), 4, "R2"));
+    if (request.di() == kInitialiseWallet) return initialise_wallet(host, call, request);
+    if (!is_order(request.di())) return {Code::refused, "only 070101FF to 070105FF (open account, recharge, wallet initialisation, refund, clear) are orders"};
     KMP_CHECK(check_size(request.customer(), 6, "a customer number"));
     KMP_CHECK(check_bcd(request.customer(), "a customer number"));
     KMP_TRY(const KeyName key, meter_key_name(request.key(), KeyClass::credit, Usage::mac));
@@ -133,6 +164,52 @@ base::Status relay_command(Host& host, Call& call) {
     pb::RelayCommandReply& reply = *call.reply.mutable_relay_command();
     set(reply.mutable_ciphertext(), ciphertext);
     set(reply.mutable_mac(), first(mac, 4));
+    return {};
+}
+
+base::Status validity_mac(Host& host, Call& call) {
+    const pb::ValidityMac& request = call.request.validity_mac();
+    KMP_CHECK(check_size(request.r2(), 4, "R2"));
+    const std::uint32_t m = request.minutes();
+    if (m < 1 || m > 9999) return {Code::invalid_argument, "an authentication holds for 1 to 9999 minutes"};
+    const std::array<std::uint8_t, 2> bcd{static_cast<std::uint8_t>(m / 1000 << 4 | m / 100 % 10), static_cast<std::uint8_t>(m / 10 % 10 << 4 | m % 10)};
+    KMP_TRY(const KeyName key, meter_key_name(request.key(), KeyClass::identity, Usage::mac));
+    KMP_TRY(const MacInput input, mac_input(Direction::to_meter, kValidity, 0, view(request.r2()), {bcd}));
+    KMP_TRY(const Mac mac, cmac(host, key, input));
+    set(call.reply.mutable_card_update()->mutable_mac(), first(mac, 4));
+    return {};
+}
+
+base::Status parameter_mac(Host& host, Call& call) {
+    const pb::ParameterMac& request = call.request.parameter_mac();
+    KMP_CHECK(check_size(request.r2(), 4, "R2"));
+    if (request.di() >> 24 != kParameters || std::find(kMeterNumber.begin(), kMeterNumber.end(), request.di()) != kMeterNumber.end())
+        return {Code::refused, "only parameters (04xxxxxx) are written, and of these never a meter's address or number"};
+    if (request.data().empty()) return {Code::invalid_argument, "a parameter of no bytes"};
+    KMP_TRY(const KeyName mac_key, meter_key_name(request.key(), KeyClass::parameter, Usage::mac));
+    base::Bytes carried = base::to_bytes(view(request.data()));
+    if (request.encrypt()) {
+        KMP_TRY(const KeyName cipher_key, meter_key_name(request.key(), KeyClass::parameter, Usage::encryption));
+        KMP_TRY(const base::Bytes plain, command_plaintext(view(request.r2()), carried));
+        KMP_TRY(const pkcs11::SecretKey cipher, host.meter_keys.get(cipher_key));
+        KMP_TRY(carried, host.token.session().encrypt(pkcs11::Mechanism::aes_cbc(Block{}), cipher, plain));
+    }
+    KMP_TRY(const MacInput input, mac_input(Direction::to_meter, request.di(), 0, view(request.r2()), {carried}));
+    KMP_TRY(const Mac mac, cmac(host, mac_key, input));
+    pb::ParameterMacReply& reply = *call.reply.mutable_parameter_mac();
+    if (request.encrypt()) set(reply.mutable_ciphertext(), carried);
+    set(reply.mutable_mac(), first(mac, 4));
+    return {};
+}
+
+base::Status read_back_mac(Host& host, Call& call) {
+    const pb::ReadBackMac& request = call.request.read_back_mac();
+    KMP_CHECK(check_size(request.r1(), 8, "R1"));
+    KMP_CHECK(check_size(request.mac(), 4, "a MAC"));
+    KMP_TRY(const KeyName key, meter_key_name(request.key(), KeyClass::credit, Usage::mac));
+    KMP_TRY(const MacInput input, mac_input(Direction::from_meter, kReadBack, 0, view(request.r1()), {view(request.data())}));
+    KMP_TRY(const Mac mac, cmac(host, key, input));
+    call.reply.mutable_genuine()->set_genuine(base::equal_constant_time(first(mac, 4), view(request.mac())));
     return {};
 }
 

@@ -11,6 +11,10 @@ using Mac = std::array<std::uint8_t, 16>;  ///< the whole CMAC; a field carries 
 base::Result<Mac> cmac(Host& host, const KeyName& key, const MacInput& input);
 inline base::ByteView first(const Mac& mac, std::size_t count) noexcept { return base::ByteView(mac).first(count); }
 
+/// Most significant byte first.
+std::array<std::uint8_t, 4> big_endian(std::uint32_t v) noexcept;
+bool is_bcd(base::ByteView field) noexcept;
+
 /// invalid_argument unless the field has exactly `size` bytes.
 base::Status check_size(const std::string& field, std::size_t size, std::string_view what);
 

@@ -25,12 +25,17 @@ pkcs11::Template for_usage(Usage usage, bool is_private) {
 
 }  // namespace
 
-std::size_t MeterKeys::Hash::operator()(const Block& block) const noexcept {
-    std::uint64_t name = 0;
-    std::uint64_t factor = 0;
-    std::memcpy(&name, block.data(), 8);
-    std::memcpy(&factor, block.data() + 8, 8);
-    return static_cast<std::size_t>((factor ^ name * 0x9E3779B97F4A7C15u) * 0xC2B2AE3D27D4EB4Fu >> 7);
+std::size_t MeterKeys::Hash::operator()(const Name& name) const noexcept {
+    std::array<std::uint64_t, 3> word{};  // level to version, factor, node
+    std::memcpy(word.data(), name.data(), name.size());
+    return static_cast<std::size_t>((word[1] ^ (word[2] + word[0]) * 0x9E3779B97F4A7C15u) * 0xC2B2AE3D27D4EB4Fu >> 7);
+}
+
+MeterKeys::Name MeterKeys::name_of(const KeyName& key) noexcept {
+    Name out{};
+    const Block block = derivation_block(key);
+    std::copy(key.node.begin(), key.node.end(), std::copy(block.begin(), block.end(), out.begin()));
+    return out;
 }
 
 void MeterKeys::forget_when_dead() {
@@ -40,37 +45,43 @@ void MeterKeys::forget_when_dead() {
     by_name_.clear();
 }
 
-base::Result<pkcs11::SecretKey> MeterKeys::derive(const KeyName& key, const Block& block, pkcs11::Template attributes) {
+base::Result<pkcs11::SecretKey> MeterKeys::base_of(const KeyName& key) {
+    if (below_a_node(key)) return get({Level::meter, key.key_class, Usage::node, key.state, key.version, key.node});
+    return token_.master({key.key_class, key.state, key.version});
+}
+
+base::Result<pkcs11::SecretKey> MeterKeys::derive(const KeyName& key, pkcs11::SecretKey base, pkcs11::Template attributes) {
+    const Block block = derivation_block(key);
     // A master's CKA_CHECK_VALUE is its encryption of the zero block: no key may ever be that.
     if (std::all_of(block.begin(), block.end(), [](std::uint8_t b) { return b == 0; })) return {base::Code::internal, "a derivation block of zeros"};
-    KMP_TRY(const pkcs11::SecretKey master, token_.master({key.key_class, key.state, key.version}));
     ++derivations_;
-    return token_.session().derive(pkcs11::Mechanism::aes_ecb_data(block), master, attributes);
+    return token_.session().derive(pkcs11::Mechanism::aes_ecb_data(block), base, attributes);
 }
 
 base::Result<pkcs11::SecretKey> MeterKeys::get(const KeyName& key) {
     forget_when_dead();
-    const Block block = derivation_block(key);
-    if (const auto at = by_name_.find(block); at != by_name_.end()) {
+    const Name name = name_of(key);
+    if (const auto at = by_name_.find(name); at != by_name_.end()) {
         recent_.splice(recent_.begin(), recent_, at->second);
         return at->second->key;
     }
-    // Makes room first, so that there are never more than the limit.
+    KMP_TRY(const pkcs11::SecretKey base, base_of(key));
+    // Makes room first, so that there are never more than the limit. A node that was just looked up is not the oldest.
     if (recent_.size() >= limit_) {
         const Entry oldest = recent_.back();
         by_name_.erase(oldest.name);
         recent_.pop_back();
         KMP_CHECK(token_.session().destroy(oldest.key));
     }
-    auto made = derive(key, block, for_usage(key.usage, private_objects_));
+    auto made = derive(key, base, for_usage(key.usage, private_objects_));
     if (!made && !private_objects_ && (made.error().raw == static_cast<std::int64_t>(CKR_TEMPLATE_INCONSISTENT) ||
                                        made.error().raw == static_cast<std::int64_t>(CKR_ATTRIBUTE_VALUE_INVALID))) {
         private_objects_ = true;
-        made = derive(key, block, for_usage(key.usage, private_objects_));
+        made = derive(key, base, for_usage(key.usage, private_objects_));
     }
     if (!made) return std::move(made).error();
-    recent_.push_front({block, *made});
-    by_name_.emplace(block, recent_.begin());
+    recent_.push_front({name, *made});
+    by_name_.emplace(name, recent_.begin());
     return *made;
 }
 
@@ -78,7 +89,8 @@ base::Result<pkcs11::SecretKey> MeterKeys::derive_for_wrapping(const KeyName& ke
     forget_when_dead();
     pkcs11::Template attributes = derived(true, true);
     for (const CK_ATTRIBUTE_TYPE never : {CKA_SIGN, CKA_VERIFY, CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP, CKA_DERIVE}) attributes.flag(never, false);
-    return derive(key, derivation_block(key), std::move(attributes));
+    KMP_TRY(const pkcs11::SecretKey base, base_of(key));
+    return derive(key, base, std::move(attributes));
 }
 
 }  // namespace tokens::host

@@ -7,7 +7,7 @@
 
 namespace tokens::host {
 
-/// The derived keys of meters, as session objects, the most recently used ones kept. One thread.
+/// The derived keys of meters and their cards, as session objects, the most recently used ones kept. One thread.
 ///
 /// They are SENSITIVE, not EXTRACTABLE, and do exactly what their usage names. They are public session objects: CKA_PRIVATE only decides
 /// who in this process may see the handle, the value is never shown either way, and a private one costs twice as much per MAC in SoftHSM2
@@ -21,6 +21,7 @@ public:
     static constexpr std::uint64_t kRecycleWhenIdle = 100'000;
     static constexpr std::uint64_t kRecycleAlways = 400'000;
 
+    /// limit: 2 at least, a card's key and the node that it comes from
     explicit MeterKeys(Token& token, std::size_t limit = kLimit) : token_(token), limit_(limit) {}
 
     /// Derives, or finds, the key. The handle is good until the next call.
@@ -34,15 +35,20 @@ public:
     void recycled() noexcept { derivations_ = 0; }
 
 private:
+    /// The derivation block, and the factor of the node that it is derived from.
+    using Name = std::array<std::uint8_t, 24>;
     struct Entry {
-        Block name;
+        Name name;
         pkcs11::SecretKey key;
     };
     struct Hash {
-        std::size_t operator()(const Block& block) const noexcept;
+        std::size_t operator()(const Name& name) const noexcept;
     };
     void forget_when_dead();
-    base::Result<pkcs11::SecretKey> derive(const KeyName& key, const Block& block, pkcs11::Template attributes);
+    static Name name_of(const KeyName& key) noexcept;
+    /// What `key` is derived from: a master, or a meter's node, which is then the most recently used key.
+    base::Result<pkcs11::SecretKey> base_of(const KeyName& key);
+    base::Result<pkcs11::SecretKey> derive(const KeyName& key, pkcs11::SecretKey base, pkcs11::Template attributes);
 
     Token& token_;
     std::size_t limit_;
@@ -50,7 +56,7 @@ private:
     std::uint64_t derivations_ = 0;
     bool private_objects_ = false;  ///< for a token that refuses public secret keys
     std::list<Entry> recent_;       ///< newest first
-    std::unordered_map<Block, std::list<Entry>::iterator, Hash> by_name_;
+    std::unordered_map<Name, std::list<Entry>::iterator, Hash> by_name_;
 };
 
 }  // namespace tokens::host

@@ -73,6 +73,13 @@ base::Status meter_authenticate(Host&, Call&);  // meter_fields.cpp
 base::Status order_mac(Host&, Call&);
 base::Status status_mac(Host&, Call&);
 base::Status relay_command(Host&, Call&);
+base::Status validity_mac(Host&, Call&);
+base::Status parameter_mac(Host&, Call&);
+base::Status read_back_mac(Host&, Call&);
+base::Status card_authenticate(Host&, Call&);   // card_fields.cpp
+base::Status card_key_write(Host&, Call&);
+base::Status card_update(Host&, Call&);
+base::Status card_read_mac(Host&, Call&);
 base::Status key_update(Host&, Call&);          // key_update.cpp
 base::Status change_pin(Host&, Call&);          // life.cpp
 base::Status reset_pin(Host&, Call&);

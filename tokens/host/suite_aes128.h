@@ -21,7 +21,10 @@ struct KeyName {
     model::KeyState state{};
     model::KeyVersion version = 0;
     model::Factor factor{};
+    /// Level card, private state: the dispersion factor of the meter whose node the key is derived from. Otherwise zero: the class master.
+    model::Factor node{};
 };
+constexpr bool below_a_node(const KeyName& key) noexcept { return key.level == Level::card && key.state == model::KeyState::production; }
 
 /// The one block whose encryption under the base key is the diversified key. Never zero: its first byte is 4B.
 Block derivation_block(const KeyName& key) noexcept;
@@ -44,6 +47,14 @@ inline constexpr std::array kMeterKeys{
     MeterKeyLine{7, model::KeyClass::remote, Usage::encryption, 0x070204FF},
     MeterKeyLine{8, model::KeyClass::card, Usage::node, 0x070204FF},
 };
+
+/// The keys 9 to 19 of a high-grade meter: stored, and used by no command. source: SUITE.md 1.1, 1.3
+inline constexpr std::uint8_t kMeterKeyCount = 20;
+constexpr MeterKeyLine meter_key_line(std::uint8_t id) noexcept {
+    constexpr std::uint8_t kKept = 0x40;
+    if (id < kMeterKeys.size()) return kMeterKeys[id];
+    return {id, model::KeyClass::control, static_cast<Usage>(kKept + id), 0};
+}
 
 /// What a MAC runs over; it lives on the stack because one is built for every MAC.
 struct MacInput {

@@ -21,11 +21,13 @@ void put(pb::MasterName& out, const MasterId& id) {
     out.set_version(id.version);
 }
 
-/// Which classes a kind of UKEY may ever hold: with control it could rekey meters.
-base::Status check_class(UkeyKind kind, model::KeyClass key_class) {
+/// Which masters a kind of UKEY may ever hold: with control it could rekey meters. Of the factory set a station needs that of class card alone, under
+/// which a blank card is made a meter's.
+base::Status check_class(UkeyKind kind, const MasterId& id) {
     if (kind == UkeyKind::key || kind == UkeyKind::master_control) return {};
     if (kind != UkeyKind::user) return {Code::refused, "only key, user and master-control UKEYs receive class masters, not " + model::one(kind)};
-    if (key_class == model::KeyClass::control) return {Code::refused, "a user UKEY never receives the control class"};
+    if (id.key_class == model::KeyClass::control) return {Code::refused, "a user UKEY never receives the control class"};
+    if (id.state == model::KeyState::factory && id.key_class != model::KeyClass::card) return {Code::refused, "of the factory set a user UKEY receives the card class alone"};
     return {};
 }
 
@@ -72,7 +74,7 @@ base::Result<Wanted> checked(const Token& token, const pb::WrapMasters& request,
     Wanted out;
     for (const pb::MasterName& name : request.masters()) {
         KMP_TRY(const MasterId id, id_of(name));
-        KMP_CHECK(check_class(receiver.kind, id.key_class));
+        KMP_CHECK(check_class(receiver.kind, id));
         const auto master = token.master(id);
         if (!master) return master.error();
         out.masters.push_back(id);
@@ -191,7 +193,7 @@ base::Status unwrap_masters(Host& host, Call& call) {
     std::vector<MasterId> ids;
     for (const pb::WrappedMaster& wrapped : request.masters()) {
         KMP_TRY(const MasterId id, id_of(wrapped.name()));
-        KMP_CHECK(check_class(kind, id.key_class));
+        KMP_CHECK(check_class(kind, id));
         if (wrapped.ciphertext().size() > kMaxCiphertext) return {Code::malformed, "a wrapped master of more than 1024 bytes"};
         const base::Bytes injection = injection_bytes(host.token.ukey(), own_digest, id, view(wrapped.ciphertext()), view(wrapped.check()));
         if (wrapped.check().size() != kCheckSize || !signed_by_master(injection, wrapped.signature())) return not_for_us();

@@ -1,6 +1,6 @@
 #include "kmp/service/errands/meter.h"
 
-#include "kmp/service/keys_held.h"
+#include "kmp/service/errands/meter_errand.h"
 
 namespace kmp::service {
 namespace {
@@ -10,56 +10,8 @@ using base::Code;
 using model::KeyState;
 using model::Operation;
 
-base::Error odd_answer(const Caller& caller) {
-    return {Code::token_failed, "UKEY " + caller.record().serial.text() + " answered with something that was not asked"};
-}
-
-Entry entry_of(audit::Event event) {
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    return entry;
-}
-
-/// What every request about one meter has in common.
-class MeterErrand : public Errand {
-public:
-    void abandon(Books&) override {}
-    void describe(audit::Event& event) const override {
-        event.value(Field::operation, operation());
-        if (read_) event.number(Field::meter, meter_.number());
-    }
-
-protected:
-    base::Result<model::Ask> ask_about(const Caller& caller, std::uint64_t meter) {
-        KMP_TRY(meter_, model::MeterNumber::assigned(meter));
-        read_ = true;
-        // Before the books are looked at: a refusal must not tell about meters that this grant has nothing to do with.
-        KMP_CHECK(caller.covers(operation(), meter_));
-        model::Ask ask;
-        ask.operation = operation();
-        ask.classes = suite::classes_for(operation());
-        ask.meter = meter_;
-        return ask;
-    }
-    audit::Event event(audit::EventType type, const Caller& caller) const {
-        audit::Event e(type);
-        caller.describe(e);
-        e.number(Field::meter, meter_.number());
-        return e;
-    }
-    /// The version of the private keys in the meter, as far as we know; otherwise the newest that the caller's UKEY can serve; 0: none.
-    static base::Result<model::KeyVersion> private_version(const Caller& caller, Books& books, model::MeterNumber meter) {
-        KMP_TRY(const auto* entry, books.meters.find(meter));
-        if (entry->meter.state == KeyState::production && entry->meter.version != 0) return entry->meter.version;
-        return newest_usable(caller.record(), books.key_sets, served_classes(caller.record()));
-    }
-    /// The private keys of the meter in a set, for what `wanted` classes do. key_missing.
-    base::Result<suite::MeterKeys> keys_of(const Caller& caller, Books& books, model::KeyVersion set, model::ClassSet wanted) const {
-        return private_keys(caller.record(), books.key_sets, set, wanted, meter_);
-    }
-    model::MeterNumber meter_;
-    bool read_ = false;
-};
+constexpr std::uint32_t kLowGradeKeys = 9;    // 2009 profile
+constexpr std::uint32_t kHighGradeKeys = 20;  // 2013 profile
 
 /// Identity authentication: K1, R1 and the dispersion factor for a meter (DL/T 645 070000FF).
 class Authenticate final : public MeterErrand {
@@ -141,12 +93,14 @@ public:
         audit::Event e = event(audit::EventType::status_checked, caller);
         e.flag(Field::genuine, genuine_).number(Field::known_count, known_count_).number(Field::key_version, keys_.version);
         base::ByteReader count(base::as_bytes(request_.count()));
-        e.number(Field::count, count.u32().value());
+        count_ = count.u32().value();
+        e.number(Field::count, count_);
         e.number(Field::grant_number, caller.grant().number);
         return entry_of(std::move(e));
     }
-    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+    wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
         wire::pb::StationReply out;
+        if (genuine_) shown(books, meter_, count_);
         auto& s = *out.mutable_check_status();
         s.set_genuine(genuine_);
         s.set_known_count(known_count_);
@@ -158,6 +112,7 @@ private:
     wire::pb::CheckStatus request_;
     suite::MeterKeys keys_;
     std::uint32_t known_count_ = 0;
+    std::uint32_t count_ = 0;
     bool genuine_ = false;
 };
 
@@ -214,6 +169,7 @@ public:
         permitted_ = now;
         KMP_TRY(model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
+        if (request_.keys() != 0 && request_.keys() != kLowGradeKeys && request_.keys() != kHighGradeKeys) return {Code::invalid_argument, "keys: 9 or 20, as the meter's 04000208 says, or 0"};
         if (request_.recover() && request_.update()) return {Code::invalid_argument, "update: newer keys or, with recover, the factory keys; not both"};
         KMP_TRY(policy::MeterBook::Entry * entry, books.meters.find(meter_));
         const policy::Meter& m = entry->meter;
@@ -225,6 +181,7 @@ public:
         // Always the newest set: an engineer's UKEY that lacks a master of it gives nothing out.
         const model::KeyVersion newest = books.key_sets.newest();
         KMP_TRY(next_, keys_of(caller, books, newest, ask.classes));
+        if (newest < m.least) return too_old(newest, m.least);
         const bool older = m.known && m.state == KeyState::production && m.version != 0 && m.version < newest;
         if (request_.update() || (older && m.allowed_until < now)) {
             // A rotation: the new version travels under the private keys that the meter holds.
@@ -242,7 +199,7 @@ public:
         marked_ = entry;
         return ask;
     }
-    std::optional<suite::pb::HostRequest> request() const override { return suite::key_update(current_, next_, base::as_bytes(request_.r2())); }
+    std::optional<suite::pb::HostRequest> request() const override { return suite::key_update(current_, next_, base::as_bytes(request_.r2()), request_.keys() == kHighGradeKeys ? kHighGradeKeys : 0); }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
         if (reply == nullptr || !reply->has_key_update()) return odd_answer(caller);
         answer_ = reply->key_update();
@@ -269,6 +226,11 @@ public:
             r.set_mac(record.mac());
             r.set_key_info(record.key_info());
             r.set_encrypted_key(record.encrypted_key());
+        }
+        for (const auto& frame : answer_.frames()) {
+            auto& f = *d.add_frames();
+            f.set_records(frame.records());
+            f.set_mac(frame.mac());
         }
         d.set_key_version(next_.version);
         fill(*d.mutable_receipt(), receipt);
@@ -310,6 +272,7 @@ public:
         if (said != 0 && !books.key_sets.has(said)) return {Code::invalid_argument, "key_version: there is no version " + std::to_string(said) + " of the keys"};
         version_ = said != 0 ? static_cast<model::KeyVersion>(said) : newest_usable(caller.record(), books.key_sets, ask.classes);
         KMP_CHECK(keys_of(caller, books, version_, 0));
+        if (version_ < entry->meter.least) return too_old(version_, entry->meter.least);
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }
@@ -339,11 +302,17 @@ private:
 
 }  // namespace
 
+void shown(Books& books, model::MeterNumber meter, std::uint32_t count) {
+    const auto found = books.meters.find(meter);
+    if (found && (*found)->meter.seen(count)) books.meters.changed(**found);
+}
+
 void apply_keys_loaded(policy::Meter& meter, bool recover, model::KeyVersion version) {
     meter.known = true;
     meter.state = recover ? KeyState::factory : KeyState::production;
     meter.version = recover ? model::KeyVersion{0} : version;
     meter.keyed = meter.keyed || !recover;
+    meter.held = std::max(meter.held, meter.version);
     if (!recover) meter.download_done();
 }
 
@@ -355,6 +324,13 @@ std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {
         case Case::kRelay: return std::make_unique<Relay>(request.relay());
         case Case::kDownloadKeys: return std::make_unique<DownloadKeys>(request.download_keys());
         case Case::kKeysLoaded: return std::make_unique<KeysLoaded>(request.keys_loaded());
+        case Case::kSetValidity:
+        case Case::kWriteParameter:
+        case Case::kCheckReadBack: return writing_errand(request);
+        case Case::kAuthenticateCard:
+        case Case::kWriteCardKey:
+        case Case::kWriteCard:
+        case Case::kReportCard: return card_errand(request);
         case Case::kPin:
         case Case::kHello:
         case Case::kOpenSession:

@@ -1,5 +1,6 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/keys_held.h"
+#include "kmp/suite/card_requests.h"
 
 namespace kmp::service {
 namespace {
@@ -7,30 +8,45 @@ namespace {
 using audit::Field;
 using base::Code;
 using model::Operation;
+using model::OrderKind;
 
-/// Open account and recharge: what charges a grant, takes a purchase count, and must never do so twice.
+/// What charges a grant, takes a purchase count, and must never do so twice: sent to a meter, or carried by a charging card.
 class Order final : public Errand {
 public:
     explicit Order(const wire::pb::Order& request) : request_(request) {}
 
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override;
     std::optional<suite::pb::HostRequest> request() const override {
-        return suite::order(keys_, {content_.kind, content_.amount, count_, content_.customer, r2_});
+        if (!by_card()) return suite::order(keys_, {content_.kind, content_.amount, count_, content_.customer, r2_});
+        return suite::update_card({keys_, serial_}, request_.card().file(), 0, file_, base::as_bytes(request_.card().challenge()));
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override;
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override;
     void abandon(Books& books) override;
     void describe(audit::Event& event) const override;
-    Operation operation() const override { return content_.kind; }
+    Operation operation() const override { return model::operation_of(content_.kind); }
+    bool is_order() const override { return true; }
 
 private:
     base::Status read(const Caller& caller);
+    base::Status read_amount();
+    base::Status read_card();
+    bool by_card() const noexcept { return request_.has_card(); }
+    bool is_wallet() const noexcept { return request_.card().file() == wire::pb::CardTarget::WALLET; }
+    model::Ask ask() const;
+    base::Status repeat(const Caller& caller, Books& books);
     base::Status allocate(const Caller& caller, Books& books);
     base::Status choose_keys(const Caller& caller, Books& books, model::KeyVersion set);
+    void make_file();
+    policy::OrderDone done(std::uint64_t index) const;
 
     wire::pb::Order request_;
     policy::OrderContent content_;
     std::array<std::uint8_t, 4> r2_{};
+    suite::CardSerial serial_{};
+    suite::CardParameters parameters_;
+    base::Bytes file_;       ///< what the card is to hold
+    model::Fen carries_;     ///< the amount that the meter is to take
     base::Digest hash_{};
     base::Millis permitted_ = 0;
     bool read_ = false;
@@ -44,96 +60,185 @@ private:
 };
 
 base::Status Order::read(const Caller& caller) {
-    content_.kind = request_.kind() == wire::pb::OPEN_ACCOUNT ? Operation::open_account : Operation::recharge;
+    const auto kind = model::order_kind_from(static_cast<std::uint64_t>(request_.kind()));
+    // Whatever is asked, a refusal names some operation.
+    content_.kind = kind ? *kind : OrderKind::recharge;
     auto id = base::Uuid::from_bytes(base::as_bytes(request_.order_id()));
     if (!id) return {Code::invalid_argument, "order_id: " + id.error().message};
     content_.id = *id;
     content_.station = caller.station();
-    if (request_.kind() != wire::pb::OPEN_ACCOUNT && request_.kind() != wire::pb::RECHARGE)
-        return {Code::invalid_argument, "an order is OPEN_ACCOUNT or RECHARGE"};
+    if (!kind) return {Code::invalid_argument, "kind: an order is OPEN_ACCOUNT, RECHARGE, INITIALISE_WALLET, REFUND, CLEAR or REPLACE_CARD"};
     KMP_TRY(content_.meter, model::MeterNumber::assigned(request_.meter()));
-    KMP_TRY(content_.customer, model::CustomerNumber::assigned(request_.customer()));
-    content_.amount = model::Fen(request_.amount_fen());
-    if (content_.amount < model::Fen(0) || content_.amount > model::kMaxOrderAmount)
-        return {Code::invalid_argument, "amount: an order carries 0.00 to " + model::kMaxOrderAmount.yuan() + " yuan"};
-    if (content_.kind == Operation::recharge && content_.amount == model::Fen(0)) return {Code::invalid_argument, "amount: a recharge of nothing"};
-    KMP_CHECK(check_size(request_.r2(), 4, "r2"));
-    std::copy(request_.r2().begin(), request_.r2().end(), r2_.begin());
+    if (content_.kind == OrderKind::initialise_wallet) {
+        if (request_.customer() != 0) return {Code::invalid_argument, "customer: a new wallet has none, 0"};
+    } else {
+        KMP_TRY(content_.customer, model::CustomerNumber::assigned(request_.customer()));
+    }
+    KMP_CHECK(read_amount());
+    if (by_card()) {
+        KMP_CHECK(read_card());
+    } else {
+        if (content_.kind == OrderKind::replace_card) return {Code::invalid_argument, "card: a replacement is for a card; name it"};
+        KMP_CHECK(check_size(request_.r2(), 4, "r2"));
+        std::copy(request_.r2().begin(), request_.r2().end(), r2_.begin());
+    }
     hash_ = content_.hash();
     read_ = true;
     return {};
+}
+
+base::Status Order::read_amount() {
+    content_.amount = model::Fen(request_.amount_fen());
+    if (content_.amount < model::Fen(0) || content_.amount > model::kMaxOrderAmount)
+        return {Code::invalid_argument, "amount: an order carries 0.00 to " + model::kMaxOrderAmount.yuan() + " yuan"};
+    const bool nothing = content_.amount == model::Fen(0);
+    if (content_.kind == OrderKind::recharge && nothing) return {Code::invalid_argument, "amount: a recharge of nothing"};
+    if (content_.kind == OrderKind::refund && nothing) return {Code::invalid_argument, "amount: a refund of nothing"};
+    if (content_.kind == OrderKind::replace_card && !nothing) return {Code::invalid_argument, "amount: a replaced card sells nothing, 0"};
+    carries_ = content_.amount;
+    return {};
+}
+
+base::Status Order::read_card() {
+    const wire::pb::CardTarget& card = request_.card();
+    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::replace_card)
+        return {Code::invalid_argument, "card: an account is opened, recharged and a card replaced by card; the rest is sent to the meter"};
+    if (!request_.r2().empty()) return {Code::invalid_argument, "r2: empty for a card"};
+    KMP_CHECK(check_size(card.serial(), 8, "card.serial"));
+    KMP_CHECK(check_size(card.challenge(), 4, "card.challenge"));
+    if (card.file() != wire::pb::CardTarget::PARAMETERS && card.file() != wire::pb::CardTarget::WALLET) return {Code::invalid_argument, "card.file: PARAMETERS or WALLET"};
+    content_.card = card.serial();
+    std::copy(card.serial().begin(), card.serial().end(), serial_.begin());
+    if (is_wallet()) {
+        if (card.has_parameters()) return {Code::invalid_argument, "card.parameters: for file PARAMETERS only"};
+        return {};
+    }
+    const wire::pb::CardParameters& p = card.parameters();
+    if (p.update_flag() > 0xFF) return {Code::invalid_argument, "parameters: update_flag is one byte"};
+    parameters_.update_flag = static_cast<std::uint8_t>(p.update_flag());
+    if (!p.tariff_switch().empty()) {
+        KMP_CHECK(check_size(p.tariff_switch(), 5, "parameters.tariff_switch"));
+        std::copy(p.tariff_switch().begin(), p.tariff_switch().end(), parameters_.tariff_switch.emplace().begin());
+    }
+    parameters_.alarm1 = model::Fen(p.alarm1_fen());
+    parameters_.alarm2 = model::Fen(p.alarm2_fen());
+    parameters_.current_ratio = p.current_ratio();
+    parameters_.voltage_ratio = p.voltage_ratio();
+    parameters_.meter = content_.meter;
+    parameters_.customer = content_.customer;
+    parameters_.kind = content_.kind;
+    return suite::check(parameters_);
+}
+
+model::Ask Order::ask() const {
+    model::Ask out;
+    out.operation = operation();
+    out.classes = suite::classes_for(by_card() ? Operation::card : operation());
+    if (by_card()) out.also = model::bit(Operation::card);
+    out.meter = content_.meter;
+    out.order = true;
+    out.carries = carries_;
+    return out;
 }
 
 base::Status Order::allocate(const Caller& caller, Books& books) {
     KMP_TRY(meter_, books.meters.find(content_.meter));
     const policy::Meter& m = meter_->meter;
     if (meter_->busy) return {Code::busy, "another order for meter " + content_.meter.text() + " is under way; try again"};
-    if (content_.kind == Operation::open_account && m.opened)
-        return {Code::refused, "account: meter " + content_.meter.text() + " has an account already; recharge it"};
-    if (content_.kind == Operation::recharge && !m.opened)
-        return {Code::refused, "account: meter " + content_.meter.text() + " has no account here yet; open one first"};
-    if (content_.kind == Operation::recharge && m.customer != content_.customer)
-        return {Code::refused, "account: meter " + content_.meter.text() + " belongs to another customer number"};
-    if (m.known && m.state == model::KeyState::factory)
-        return {Code::refused, "keys: meter " + content_.meter.text() + " was put back to its factory keys; download its keys first"};
-    if (m.count == UINT32_MAX) return {Code::refused, "count: meter " + content_.meter.text() + " has used up its purchase counts"};
-    count_ = m.count + 1;
+    KMP_CHECK(m.may_order(content_.kind, content_.customer, content_.card, books.key_sets.newest(), permitted_));
+    if (content_.kind == OrderKind::refund || content_.kind == OrderKind::clear) KMP_CHECK(m.may_give_back(content_.amount));
+    // A card is worth something with its wallet: whatever else it says must be written before.
+    if (by_card() && is_wallet()) return {Code::refused, "card: the wallet is written last; ask for the parameters file of this order first"};
+    count_ = m.next_count(content_.kind);
+    if (content_.kind == OrderKind::replace_card) carries_ = m.carried_over();
     // A meter that we know nothing of has got the newest keys, or those that its station's UKEY was given last.
     return choose_keys(caller, books, m.version != 0 ? m.version : newest_usable(caller.record(), books.key_sets, served_classes(caller.record())));
 }
 
+/// Answered before: the same count under the new R2 or challenge, free of charge.
+base::Status Order::repeat(const Caller& caller, Books& books) {
+    repeated_ = true;
+    count_ = earlier_.count;
+    KMP_TRY(meter_, books.meters.find(content_.meter));
+    const policy::Meter& m = meter_->meter;
+    const std::string order = "order " + content_.id.text();
+    // Its wallet has begun anew since: the same count would be credited once more.
+    if (earlier_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + content_.meter.text() + " was initialised after " + order + "; make a new order"};
+    if (content_.kind == OrderKind::initialise_wallet && m.state == model::KeyState::production)
+        return {Code::refused, "keys: meter " + content_.meter.text() + " has got private keys since " + order};
+    if (content_.kind == OrderKind::replace_card) {
+        // What it carries is the newest purchase: once there is a later one, or another card, this card has nothing to say to the meter.
+        if (m.count != count_ || m.card != content_.card) return {Code::refused, "count: meter " + content_.meter.text() + " has had another order or card since " + order + "; make a new one"};
+        carries_ = m.carried_over();
+    }
+    // Under the keys that the meter holds now: it may have got newer ones since.
+    return choose_keys(caller, books, m.version != 0 ? m.version : earlier_.key_version);
+}
+
 base::Status Order::choose_keys(const Caller& caller, Books& books, model::KeyVersion set) {
-    KMP_TRY(keys_, private_keys(caller.record(), books.key_sets, set, suite::classes_for(content_.kind), content_.meter));
+    if (content_.kind == OrderKind::initialise_wallet) {
+        if (caller.record().kind != model::UkeyKind::key)
+            return {Code::refused, "class: only a key UKEY holds the factory keys of meters; UKEY " + caller.record().serial.text() + " is a " + std::string(model::name(caller.record().kind)) + " UKEY"};
+        keys_ = suite::factory_keys(content_.meter);
+        return {};
+    }
+    KMP_TRY(keys_, private_keys(caller.record(), books.key_sets, set, ask().classes, content_.meter));
     return {};
+}
+
+void Order::make_file() {
+    if (by_card()) file_ = is_wallet() ? suite::wallet_file(carries_, count_) : suite::parameters_file(parameters_);
 }
 
 base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::Millis now) {
     permitted_ = now;
     KMP_CHECK(read(caller));
-    model::Ask ask;
-    ask.operation = content_.kind;
-    ask.classes = suite::classes_for(content_.kind);
-    ask.meter = content_.meter;
     const policy::OrderKey key{content_.station, content_.id};
     // Before the books are looked at: a refusal must not tell about meters that this grant has nothing to do with.
-    KMP_CHECK(caller.covers(content_.kind, content_.meter));
+    KMP_CHECK(caller.covers(operation(), content_.meter));
+    if (by_card()) KMP_CHECK(caller.covers(Operation::card, content_.meter));
     KMP_TRY(const auto found, books.orders.find(key, now));
     switch (found.finding) {
         case policy::OrderBook::Finding::pending:
             return {Code::busy, "order " + content_.id.text() + " is under way; ask again for its answer"};
-        case policy::OrderBook::Finding::done: {
+        case policy::OrderBook::Finding::done:
             if (found.record.content != hash_)
                 return {Code::conflict, "order_id: order " + content_.id.text() + " was made before with other content; a new sale needs a new id"};
-            // Answered before: the same count under the new R2, free of charge.
-            repeated_ = true;
             earlier_ = found.record;
-            count_ = found.record.count;
-            KMP_TRY(meter_, books.meters.find(content_.meter));
-            // Under the keys that the meter holds now: it may have got newer ones since.
-            KMP_CHECK(choose_keys(caller, books, meter_->meter.version != 0 ? meter_->meter.version : found.record.key_version));
-            return ask;
-        }
+            KMP_CHECK(repeat(caller, books));
+            make_file();
+            return ask();
         case policy::OrderBook::Finding::fresh: break;
     }
     KMP_CHECK(allocate(caller, books));
+    make_file();
     meter_->busy = true;
     books.orders.begin(key);
     began_ = true;
-    ask.amount = content_.amount;
-    ask.orders = 1;
-    return ask;
+    model::Ask out = ask();
+    out.amount = content_.amount;
+    out.orders = 1;
+    return out;
 }
 
 base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostReply* reply) {
-    if (reply == nullptr || !reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4)
-        return {Code::token_failed, "UKEY " + caller.record().serial.text() + " answered an order with something else"};
-    mac1_ = reply->order_mac().mac1();
-    mac2_ = reply->order_mac().mac2();
+    const base::Error odd{Code::token_failed, "UKEY " + caller.record().serial.text() + " answered an order with something else"};
+    if (reply == nullptr) return odd;
+    if (by_card()) {
+        if (!reply->has_card_update() || reply->card_update().mac().size() != 4) return odd;
+        mac1_ = reply->card_update().mac();
+    } else {
+        if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd;
+        mac1_ = reply->order_mac().mac1();
+        mac2_ = reply->order_mac().mac2();
+    }
     audit::Event event(repeated_ ? audit::EventType::order_repeated : audit::EventType::order);
     caller.describe(event);
     describe(event);
     event.number(Field::count, count_).bytes(Field::content_hash, hash_).number(Field::grant_number, caller.grant().number);
-    event.bytes(Field::r2, r2_).number(Field::key_version, keys_.version);
+    if (by_card()) event.number(Field::file, request_.card().file()).bytes(Field::data, file_);
+    else event.bytes(Field::r2, r2_);
+    event.number(Field::key_version, keys_.version);
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
     Entry entry;
@@ -151,25 +256,27 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     return entry;
 }
 
+policy::OrderDone Order::done(std::uint64_t index) const {
+    return {content_.id, content_.kind, content_.amount, count_, content_.customer, keys_.version, content_.card, index, permitted_};
+}
+
 wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt) {
     wire::pb::StationReply out;
     auto& o = *out.mutable_order();
     o.set_order_id(request_.order_id());
     o.set_purchase_count(count_);
-    o.set_mac1(mac1_);
-    o.set_mac2(mac2_);
+    if (by_card()) {
+        o.set_card_data(base::to_string(file_));
+        o.set_card_mac(mac1_);
+    } else {
+        o.set_mac1(mac1_);
+        o.set_mac2(mac2_);
+    }
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
     if (repeated_) return out;
     books.orders.finish({content_.station, content_.id});
-    policy::Meter& m = meter_->meter;
-    m.known = true;
-    m.state = model::KeyState::production;
-    m.version = keys_.version;
-    m.count = count_;
-    m.customer = content_.customer;
-    m.opened = true;
-    m.keyed = true;
+    meter_->meter.ordered(done(receipt.index));
     meter_->busy = false;
     books.meters.changed(*meter_);
     return out;
@@ -182,10 +289,12 @@ void Order::abandon(Books& books) {
 }
 
 void Order::describe(audit::Event& event) const {
-    event.value(Field::operation, content_.kind);
+    event.value(Field::operation, operation());
     if (!read_) return;
     event.bytes(Field::order_id, content_.id.raw()).number(Field::meter, content_.meter.number());
     event.number(Field::customer, content_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(content_.amount.value()));
+    if (!model::is_order(operation()) || model::order_kind_of(operation()) != content_.kind) event.value(Field::order_kind, content_.kind);
+    if (by_card()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, serial_);
 }
 
 }  // namespace

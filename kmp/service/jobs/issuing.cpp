@@ -153,7 +153,9 @@ std::vector<tokens::MasterName> masters_for(const model::Grant& grant, const std
     std::vector<tokens::MasterName> out;
     for (const tokens::MasterName& m : in_vault) {
         if ((grant.classes & model::class_bit(m.key_class)) == 0 || m.version > newest) continue;
-        if (m.state == model::KeyState::production || grant.kind == model::UkeyKind::key) out.push_back(m);
+        // A blank charging card is under the factory keys of its class: whoever writes cards begins with them.
+        const bool blank_cards = m.state == model::KeyState::factory && m.key_class == model::KeyClass::card;
+        if (m.state == model::KeyState::production || grant.kind == model::UkeyKind::key || blank_cards) out.push_back(m);
     }
     return out;
 }

@@ -54,7 +54,8 @@ base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::S
 /// The event of a grant that was set; `intent` 0: none.
 audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent);
 
-/// The masters of the vault that a UKEY with this grant holds, up to a version: a user UKEY those of its classes, a key UKEY also the factory set.
+/// The masters of the vault that a UKEY with this grant holds, up to a version: a user UKEY those of its classes, and with class
+/// card its factory master; a key UKEY also the factory set.
 std::vector<tokens::MasterName> masters_for(const model::Grant& grant, const std::vector<tokens::MasterName>& in_vault, model::KeyVersion newest);
 
 /// From the PIN that a person types to the one the token sees: stretched, and peppered for the kinds that stay on this platform.

@@ -1,4 +1,5 @@
 // What officers see and decide of one meter.
+#include <algorithm>
 #include <future>
 
 #include "kmp/service/deed.h"
@@ -13,6 +14,21 @@ using audit::Field;
 using base::Code;
 
 constexpr std::uint32_t kMostDays = 7;
+constexpr std::uint32_t kOldest = 3650;     // days
+constexpr std::size_t kMostListed = 200;  // they fit a frame
+
+wire::pb::MeterOrder describe(const policy::LastOrder& last) {
+    wire::pb::MeterOrder out;
+    out.set_order_id(base::to_string(last.id.raw()));
+    out.set_kind(std::string(model::name(last.kind)));
+    out.set_amount_fen(last.amount.value());
+    out.set_count(last.count);
+    out.set_by_card(!last.card.empty());
+    out.set_card(last.card);
+    out.set_credited(last.credited);
+    out.set_made_ms(last.made);
+    return out;
+}
 
 wire::pb::Meter describe(const policy::Meter& m, base::Millis now) {
     wire::pb::Meter out;
@@ -22,6 +38,8 @@ wire::pb::Meter describe(const policy::Meter& m, base::Millis now) {
     out.set_purchase_count(m.count);
     out.set_customer(m.customer.number());
     out.set_keyed(m.keyed);
+    out.set_card(m.card);
+    if (m.last) *out.mutable_last_order() = describe(*m.last);
     if (m.allowed_until < now) return out;
     out.set_download_until_ms(m.allowed_until);
     out.set_download_ukey(m.allowed_to);
@@ -67,6 +85,27 @@ base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::Mete
     KMP_TRY(const policy::Meter meter, find_meter(job, *books, number));
     wire::pb::MeterShowReply out;
     *out.mutable_meter() = describe(meter, job.service.on_io([&] { return job.service.now(); }));
+    return out;
+}
+
+base::Result<wire::pb::MeterListReply> list_meters(Job& job, const wire::pb::MeterList& request) {
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    if (request.days() > kOldest) return {Code::invalid_argument, "days: 0 to 3650"};
+    KMP_TRY(const model::MeterNumber first, model::MeterNumber::from_number(request.from()));
+    const base::Millis now = job.service.on_io([&] { return job.service.now(); });
+    const base::Millis before = now - static_cast<base::Millis>(request.days()) * base::kDay;
+    // What lies in the database is some seconds behind the books; an entry behind the flush is written after it.
+    job.service.on_io([&] { job.service.flush_meters(); });
+    KMP_CHECK(books->writer->write(Entry{}));
+    const auto found = request.uninserted() ? policy::uninserted(*books->reports, before, kMostListed + 1) : policy::meters_from(*books->reports, first, kMostListed + 1);
+    if (!found) return found.error();
+    wire::pb::MeterListReply out;
+    out.set_cut(found->size() > kMostListed);
+    for (std::size_t i = 0; i < std::min(found->size(), kMostListed); ++i) {
+        KMP_TRY(const policy::Meter meter, find_meter(job, *books, (*found)[i]));
+        const bool waits = meter.last && !meter.last->card.empty() && !meter.last->credited && meter.last->made <= before;
+        if (!request.uninserted() || waits) *out.add_meters() = describe(meter, now);
+    }
     return out;
 }
 

@@ -12,11 +12,11 @@ inline pb::MasterName master_name(std::uint32_t key_class, std::uint32_t state, 
     return out;
 }
 
-/// All classes of both states; without control when not wanted.
+/// All classes of both states; without control, and of the factory set class card alone, for a user UKEY.
 inline std::vector<pb::MasterName> both_sets(bool with_control) {
     std::vector<pb::MasterName> out;
     for (std::uint32_t key_class = with_control ? 1 : 2; key_class <= 6; ++key_class) {
-        out.push_back(master_name(key_class, 0, 0));
+        if (with_control || key_class == 6) out.push_back(master_name(key_class, 0, 0));
         out.push_back(master_name(key_class, 1, 1));
     }
     return out;

@@ -84,7 +84,7 @@ Ukey* meters::user_ = nullptr;
 
 TEST_F(meters, order_macs_under_the_factory_set_are_those_of_openssl) {
     const Bytes credit = factory_key(5, 2);
-    for (Ukey* ukey : {key_, user_}) {
+    for (Ukey* ukey : {key_}) {
         const Answer answer = ukey->host->call(order(true));
         ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
         // SUITE.md 2: layout, direction, DI, part, length, R2, then amount, count; and customer, amount, count.
@@ -108,10 +108,10 @@ TEST_F(meters, orders_out_of_range_are_refused) {
     const auto with = [&](auto&& change) {
         pb::HostRequest r = order(true);
         change(*r.mutable_order_mac());
-        return user_->host->call(r).code();
+        return key_->host->call(r).code();
     };
     EXPECT_EQ(with([](auto&) {}), "ok");
-    EXPECT_EQ(with([](auto& o) { o.set_di(0x070103FF); }), "refused");
+    EXPECT_EQ(with([](auto& o) { o.set_di(0x070106FF); }), "refused");
     EXPECT_EQ(with([](auto& o) { o.set_di(0); }), "refused");
     EXPECT_EQ(with([](auto& o) { o.set_r2("abc"); }), "invalid_argument");
     EXPECT_EQ(with([](auto& o) { o.set_customer("short"); }), "invalid_argument");
@@ -134,7 +134,7 @@ TEST_F(meters, orders_out_of_range_are_refused) {
 
 TEST_F(meters, identity_authentication_draws_r1_and_proves_the_key) {
     const auto authenticate = [&] {
-        return user_->host->call(request([](auto& r) { set_key(*r.mutable_meter_authenticate()->mutable_key(), true); }));
+        return key_->host->call(request([](auto& r) { set_key(*r.mutable_meter_authenticate()->mutable_key(), true); }));
     };
     const Answer one = authenticate();
     const Answer two = authenticate();
@@ -163,7 +163,7 @@ TEST_F(meters, a_status_is_genuine_only_as_the_meter_sent_it) {
     const auto genuine = [&](auto&& change) {
         pb::HostRequest changed = good;
         change(*changed.mutable_status_mac());
-        const Answer answer = user_->host->call(changed);
+        const Answer answer = key_->host->call(changed);
         return answer.ok() ? (answer.reply.status_mac().genuine() ? "genuine" : "not") : answer.code();
     };
     EXPECT_EQ(genuine([](auto&) {}), "genuine");
@@ -179,7 +179,7 @@ TEST_F(meters, a_status_is_genuine_only_as_the_meter_sent_it) {
 }
 
 TEST_F(meters, a_relay_command_is_encrypted_and_maced_as_the_suite_says) {
-    const Answer answer = user_->host->call(relay("1a00595923311226"));
+    const Answer answer = key_->host->call(relay("1a00595923311226"));
     ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
     // One block under a zero IV is ECB of the plaintext: R2, 0008, the command, 0000.
     const Bytes cipher = aes_ecb(factory_key(3, 3), *base::from_hex("a1b2c3d4" "0008" "1a00595923311226" "0000"));
@@ -270,7 +270,141 @@ TEST_F(meters, masters_that_cannot_be_in_a_set_are_refused) {
     }
     pb::HostRequest factory = order(true);
     factory.mutable_order_mac()->mutable_key()->set_masters(std::string(6, '\x01'));
-    EXPECT_EQ(user_->host->call(factory).code(), "invalid_argument");
+    EXPECT_EQ(key_->host->call(factory).code(), "invalid_argument");
+}
+
+TEST_F(meters, refunds_and_clears_are_maced_as_a_recharge_is) {
+    const Bytes credit = factory_key(5, 2);
+    for (const auto& [di, text] : {std::pair(0x070104FFu, "070104ff"), std::pair(0x070105FFu, "070105ff")}) {
+        const Answer answer = key_->host->call(order(true, di));
+        ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+        EXPECT_EQ(hex(answer.reply.order_mac().mac1()), mac(credit, std::string("0100") + text + "01" "0c" "a1b2c3d4" "00002710" "00000001"));
+        EXPECT_EQ(hex(answer.reply.order_mac().mac2()), mac(credit, std::string("0100") + text + "02" "12" "a1b2c3d4" "000000654321" "00002710" "00000001"));
+        EXPECT_TRUE(user_->host->call(order(false, di)).ok());
+    }
+}
+
+TEST_F(meters, a_wallet_is_initialised_by_an_engineer_under_the_factory_keys_only) {
+    const auto with = [&](Ukey* ukey, auto&& change) {
+        pb::HostRequest r = order(true, 0x070103FF);
+        r.mutable_order_mac()->set_count(0);
+        r.mutable_order_mac()->clear_customer();
+        change(*r.mutable_order_mac());
+        return ukey->host->call(r);
+    };
+    const Answer answer = with(key_, [](auto&) {});
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    const Bytes credit = factory_key(5, 2);
+    EXPECT_EQ(hex(answer.reply.order_mac().mac1()), mac(credit, "0100" "070103ff" "01" "08" "a1b2c3d4" "00002710"));
+    EXPECT_EQ(hex(answer.reply.order_mac().mac2()), mac(credit, "0100" "070103ff" "02" "0c" "a1b2c3d4" "00000000" "00002710"));
+    EXPECT_EQ(with(user_, [](auto&) {}).code(), "refused");
+    EXPECT_EQ(with(key_, [](auto& o) { o.set_count(1); }).code(), "invalid_argument");
+    EXPECT_EQ(with(key_, [](auto& o) { o.set_customer(std::string(6, '\0')); }).code(), "invalid_argument");
+    EXPECT_EQ(with(key_, [](auto& o) { set_key(*o.mutable_key(), false); }).code(), "invalid_argument") << "private keys";
+    EXPECT_EQ(with(key_, [](auto& o) { o.set_r2("abc"); }).code(), "invalid_argument");
+}
+
+TEST_F(meters, a_validity_is_one_to_9999_minutes_in_bcd) {
+    const auto ask = [&](std::uint32_t minutes, const std::string& r2 = kR2) {
+        return key_->host->call(request([&](auto& r) {
+            set_key(*r.mutable_validity_mac()->mutable_key(), true);
+            r.mutable_validity_mac()->set_r2(r2);
+            r.mutable_validity_mac()->set_minutes(minutes);
+        }));
+    };
+    for (const auto& [minutes, bcd] : {std::pair(30u, "0030"), std::pair(1u, "0001"), std::pair(9999u, "9999"), std::pair(1234u, "1234")})
+        EXPECT_EQ(hex(ask(minutes).reply.card_update().mac()), mac(factory_key(2, 2), std::string("0100" "070001ff" "00" "06" "a1b2c3d4") + bcd)) << minutes;
+    EXPECT_EQ(ask(0).code(), "invalid_argument");
+    EXPECT_EQ(ask(10000).code(), "invalid_argument");
+    EXPECT_EQ(ask(30, "abc").code(), "invalid_argument");
+}
+
+TEST_F(meters, a_parameter_goes_in_clear_or_encrypted_and_never_is_the_meters_number) {
+    const auto ask = [&](std::uint32_t di, const std::string& data, bool encrypt) {
+        return key_->host->call(request([&](auto& r) {
+            auto& p = *r.mutable_parameter_mac();
+            set_key(*p.mutable_key(), true);
+            p.set_r2(kR2);
+            p.set_di(di);
+            p.set_data(data);
+            p.set_encrypt(encrypt);
+        }));
+    };
+    const std::string amount = base::to_string(*base::from_hex("00005000"));
+    const Answer plain = ask(0x04001001, amount, false);
+    ASSERT_TRUE(plain.ok()) << plain.reply.failure().message();
+    EXPECT_EQ(plain.reply.parameter_mac().ciphertext(), "");
+    EXPECT_EQ(hex(plain.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001001" "00" "08" "a1b2c3d4" "00005000"));
+    const Answer secret = ask(0x04001003, amount, true);
+    const Bytes cipher = aes_ecb(factory_key(4, 3), *base::from_hex("a1b2c3d4" "0004" "00005000" "000000000000"));
+    EXPECT_EQ(hex(secret.reply.parameter_mac().ciphertext()), base::to_hex(cipher));
+    EXPECT_EQ(hex(secret.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001003" "00" "14" "a1b2c3d4" + base::to_hex(cipher)));
+    EXPECT_EQ(ask(0x04000401, std::string(6, '\1'), true).code(), "refused") << "its address";
+    EXPECT_EQ(ask(0x04000402, std::string(6, '\1'), true).code(), "refused") << "its number";
+    EXPECT_EQ(ask(0x070102FF, amount, false).code(), "refused") << "an order is no parameter";
+    EXPECT_EQ(ask(0x1C000098, amount, false).code(), "refused") << "nor is a relay command";
+    EXPECT_EQ(ask(0x04001001, "", false).code(), "invalid_argument");
+    EXPECT_EQ(ask(0x04001001, std::string(245, '\1'), false).code(), "invalid_argument");
+    EXPECT_EQ(ask(0x04001001, std::string(225, '\1'), true).code(), "invalid_argument");
+}
+
+TEST_F(meters, a_read_back_is_genuine_only_as_the_meter_sent_it) {
+    const auto ask = [&](const std::string& data, const std::string& mac_hex) {
+        const Answer answer = key_->host->call(request([&](auto& r) {
+            auto& q = *r.mutable_read_back_mac();
+            set_key(*q.mutable_key(), true);
+            q.set_r1(base::to_string(*base::from_hex("0102030405060708")));
+            q.set_data(data);
+            q.set_mac(base::to_string(*base::from_hex(mac_hex)));
+        }));
+        return answer.ok() ? (answer.reply.genuine().genuine() ? "genuine" : "not") : answer.code();
+    };
+    const std::string right = mac(factory_key(5, 2), "0180" "078001ff" "00" "0c" "0102030405060708" "41424344");
+    EXPECT_EQ(ask("ABCD", right), "genuine");
+    EXPECT_EQ(ask("ABCE", right), "not");
+    EXPECT_EQ(ask("ABCD", "00000000"), "not");
+    EXPECT_EQ(ask("ABCD", "0000"), "invalid_argument");
+    EXPECT_EQ(ask(std::string(241, 'x'), right), "invalid_argument");
+}
+
+TEST_F(meters, a_high_grade_meter_gets_twenty_keys_in_frames_of_four) {
+    pb::HostRequest all = update(true, 1, 1);
+    all.mutable_key_update()->set_total(20);
+    const Answer answer = key_->host->call(all);
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    EXPECT_EQ(answer.reply.key_update().records_size(), 0);
+    const auto& frames = answer.reply.key_update().frames();
+    ASSERT_EQ(frames.size(), 5);
+    const Answer nine = key_->host->call(update(true, 1, 1));
+    std::set<std::string> keys;
+    int id = 0;
+    for (const auto& frame : frames) {
+        ASSERT_EQ(frame.records().size(), 4u * 36);
+        EXPECT_EQ(hex(frame.mac()), mac(factory_key(1, 2), "0100" "070301ff" "00" "94" "a1b2c3d4" + hex(frame.records())));
+        for (int i = 0; i < 4; ++i, ++id) {
+            const std::string record = frame.records().substr(static_cast<std::size_t>(i) * 36, 36);
+            EXPECT_EQ(hex(record.substr(0, 4)), "1401" + base::to_hex(Bytes{static_cast<std::uint8_t>(id)}) + "01");
+            EXPECT_EQ(hex(record.substr(28)), "0000123456789012");
+            if (id < 9) {
+                EXPECT_EQ(record.substr(4, 32), nine.reply.key_update().records(id).encrypted_key()) << id;
+            }
+            keys.insert(record.substr(4, 24));
+        }
+    }
+    EXPECT_EQ(keys.size(), 20u);
+}
+
+TEST_F(meters, meters_with_fewer_than_nine_or_more_than_twenty_keys_are_refused_and_a_last_frame_may_be_short) {
+    const auto ask = [&](std::uint32_t total) {
+        pb::HostRequest r = update(true, 1, 1);
+        r.mutable_key_update()->set_total(total);
+        return key_->host->call(r);
+    };
+    EXPECT_EQ(ask(8).code(), "invalid_argument");
+    EXPECT_EQ(ask(21).code(), "invalid_argument");
+    const Answer seventeen = ask(17);
+    ASSERT_EQ(seventeen.reply.key_update().frames_size(), 5);
+    EXPECT_EQ(seventeen.reply.key_update().frames(4).records().size(), 36u);
 }
 
 TEST_F(meters, a_user_ukey_never_rekeys_a_meter) { EXPECT_EQ(user_->host->call(update(true, 1, 1)).code(), "refused"); }

@@ -1,0 +1,286 @@
+// What a meter's orders may come to: accounts, refunds, new wallets, cards.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/operation.h"
+#include "tests/audit/sample_log.h"
+
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using model::Operation;
+using model::OrderKind;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::uint64_t kMeter = 100'000'000'001;
+const std::string kCard = "\x11\x22\x33\x44\x55\x66\x77\x88";
+
+/// The log up to here: U1 may do everything with orders and cards, the key UKEY K1 may initialise wallets. Records 0 to 6.
+struct Log : SampleLog {
+    Log() {
+        add(genesis());
+        begin_ukey("U1", model::UkeyKind::user);
+        begin_ukey("K1", model::UkeyKind::key);
+    }
+    void begin_ukey(const char* serial, model::UkeyKind kind) {
+        add(Event(EventType::ukey_initialised).text(Field::ukey, serial).value(Field::ukey_kind, kind));
+        add(Event(EventType::ukey_issued).text(Field::ukey, serial).value(Field::ukey_kind, kind).text(Field::holder, "Li Wei"));
+        model::Grant g = grant();
+        g.ukey = *base::UkeySerial::parse(serial);
+        g.kind = kind;
+        if (kind == model::UkeyKind::key) g.station.clear();
+        g.operations |= model::bit(Operation::refund) | model::bit(Operation::card) | model::bit(Operation::initialise_wallet);
+        add(grant_set(g));
+    }
+    /// An order; `change` adds to it.
+    void order(OrderKind kind, std::uint64_t count, std::uint64_t amount, const std::function<void(Event&)>& change = {}) {
+        base::Bytes id = *base::from_hex("019aa9d0c1007c4d8e5f607182930000");
+        id[15] = ++made_;
+        Event e(EventType::order);
+        const bool wallet = kind == OrderKind::initialise_wallet;
+        e.text(Field::ukey, wallet ? ukey_for_wallets_ : "U1").text(Field::station, wallet ? ukey_for_wallets_ : "s-1").number(Field::meter, kMeter).bytes(Field::order_id, id);
+        e.value(Field::operation, model::operation_of(kind)).number(Field::amount, amount).number(Field::count, count).number(Field::customer, wallet ? 0 : customer_);
+        e.bytes(Field::content_hash, base::sha256(id)).number(Field::grant_number, 1).number(Field::key_version, wallet ? 0 : version_);
+        if (kind == OrderKind::clear || kind == OrderKind::replace_card) e.value(Field::order_kind, kind);
+        if (change) change(e);
+        add(e);
+    }
+    void by_card(OrderKind kind, std::uint64_t count, std::uint64_t amount, std::uint64_t file = 1) {
+        order(kind, count, amount, [file](Event& e) { e.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(kCard)).number(Field::file, file); });
+    }
+    void loaded(std::uint64_t version) {
+        add(Event(EventType::keys_loaded).number(Field::meter, kMeter).value(Field::outcome, audit::Outcome::done).number(Field::key_version, version));
+    }
+    void rotated(std::uint64_t version) { add(Event(EventType::keys_rotated).number(Field::classes, 0x3F).number(Field::key_version, version)); }
+
+    std::uint64_t customer_ = 42;
+    std::uint64_t version_ = 1;
+    std::string ukey_for_wallets_ = "K1";
+    std::uint8_t made_ = 0;
+};
+
+auto found(const std::function<void(Log&)>& history) {
+    Log log;
+    history(log);
+    return rules_of(log.verify());
+}
+
+TEST(meter_rules, an_account_is_opened_recharged_refunded_cleared_and_opened_again) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.order(OrderKind::refund, 3, 2000);
+                    log.order(OrderKind::clear, 4, 4000);
+                    log.customer_ = 43;
+                    log.order(OrderKind::open_account, 5, 0);
+                    log.order(OrderKind::recharge, 6, 1000);
+                }),
+                IsEmpty());
+}
+
+TEST(meter_rules, an_order_without_an_account_or_of_another_customer_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::clear, 2, 5000);
+                    log.order(OrderKind::recharge, 3, 1000);
+                }),
+                ElementsAre("account@9"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::open_account, 2, 5000);
+                }),
+                ElementsAre("account@8"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.customer_ = 43;
+                    log.order(OrderKind::recharge, 2, 1000);
+                }),
+                ElementsAre("account@8"));
+}
+
+TEST(meter_rules, more_given_back_than_was_sold_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::refund, 2, 5001);
+                }),
+                ElementsAre("refund@8"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::refund, 2, 3000);
+                    log.order(OrderKind::clear, 3, 3000);
+                }),
+                ElementsAre("refund@9"));
+}
+
+TEST(meter_rules, a_refund_or_clear_that_takes_no_count_is_found) {
+    for (const OrderKind kind : {OrderKind::refund, OrderKind::clear})
+        EXPECT_THAT(found([&](Log& log) {
+                        log.order(OrderKind::open_account, 1, 5000);
+                        log.order(kind, 1, 1000);
+                    }),
+                    ElementsAre("count@8"));
+}
+
+TEST(meter_rules, a_refund_never_gives_caps_back) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 10'000);
+                    log.order(OrderKind::refund, 2, 10'000);
+                    log.order(OrderKind::recharge, 3, 10'000);
+                    log.order(OrderKind::recharge, 4, 1);
+                }),
+                ElementsAre("grant@10"))
+        << "300.00 yuan a day";
+}
+
+TEST(meter_rules, a_new_wallet_begins_a_new_epoch_under_newer_keys) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.loaded(1);
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.rotated(2);
+                    log.order(OrderKind::initialise_wallet, 0, 300);
+                    log.loaded(2);
+                    log.version_ = 2;
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::refund, 2, 5300);
+                }),
+                IsEmpty());
+}
+
+TEST(meter_rules, a_new_wallet_without_newer_keys_or_with_a_count_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.loaded(1);
+                    log.order(OrderKind::initialise_wallet, 0, 0);
+                }),
+                ElementsAre("keys@8"));
+    EXPECT_THAT(found([](Log& log) { log.order(OrderKind::initialise_wallet, 1, 0); }), ElementsAre("count@7"));
+    EXPECT_THAT(found([](Log& log) { log.order(OrderKind::initialise_wallet, 0, 0); }), IsEmpty()) << "a meter that never had private keys";
+    EXPECT_THAT(found([](Log& log) {
+                    log.ukey_for_wallets_ = "U1";
+                    log.order(OrderKind::initialise_wallet, 0, 0, [](Event&) {});
+                }),
+                ::testing::Contains("grant@7"))
+        << "no key UKEY";
+}
+
+TEST(meter_rules, old_keys_after_a_new_wallet_are_found) {
+    const auto renewed = [](Log& log) {
+        log.loaded(1);
+        log.order(OrderKind::open_account, 1, 5000);
+        log.rotated(2);
+        log.order(OrderKind::initialise_wallet, 0, 0);
+    };
+    EXPECT_THAT(found([&](Log& log) {
+                    renewed(log);
+                    log.loaded(1);
+                }),
+                ElementsAre("keys@11"));
+    EXPECT_THAT(found([&](Log& log) {
+                    renewed(log);
+                    log.order(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("keys@11"));
+    EXPECT_THAT(found([&](Log& log) {
+                    renewed(log);
+                    log.add(Event(EventType::keys_sent).text(Field::ukey, "K1").number(Field::meter, kMeter).flag(Field::recover, false).number(Field::key_version, 1));
+                }),
+                ElementsAre("keys@11"));
+}
+
+TEST(meter_rules, a_sale_by_card_and_its_replacement_are_fine) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::recharge, 2, 1000);
+                    log.by_card(OrderKind::replace_card, 2, 0);
+                    log.order(OrderKind::recharge, 3, 1000);
+                }),
+                IsEmpty());
+}
+
+TEST(meter_rules, card_orders_that_cannot_be_are_found) {
+    EXPECT_THAT(found([](Log& log) { log.by_card(OrderKind::open_account, 1, 5000, 2); }), ElementsAre("card@7")) << "its wallet before its parameters";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::replace_card, 2, 0);
+                }),
+                ElementsAre("count@8"))
+        << "a replacement takes no count";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::replace_card, 1, 100);
+                }),
+                ElementsAre("card@8"))
+        << "and sells nothing";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::refund, 2, 100);
+                }),
+                ElementsAre("card@8"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::replace_card, 1, 0);
+                }),
+                ::testing::Contains("card@8"));
+}
+
+TEST(meter_rules, a_sale_by_card_takes_card_in_the_grant) {
+    EXPECT_THAT(found([](Log& log) {
+                    model::Grant g = SampleLog::grant();
+                    g.number = 2;
+                    log.add(log.grant_set(g));
+                    log.order(OrderKind::open_account, 1, 5000, [](Event&) {});
+                }),
+                ElementsAre("grant@8"))
+        << "the number of the grant";
+    EXPECT_THAT(found([](Log& log) {
+                    log.begin_ukey("U2", model::UkeyKind::user);
+                    model::Grant g = SampleLog::grant();
+                    g.ukey = *base::UkeySerial::parse("U2");
+                    g.number = 2;
+                    log.add(log.grant_set(g));
+                    base::Bytes id = *base::from_hex("019aa9d0c1007c4d8e5f6071829300ff");
+                    Event e(EventType::order);
+                    e.text(Field::ukey, "U2").text(Field::station, "s-1").number(Field::meter, kMeter).bytes(Field::order_id, id).value(Field::operation, Operation::open_account);
+                    e.number(Field::amount, 5000).number(Field::count, 1).bytes(Field::content_hash, base::sha256(id)).number(Field::grant_number, 2);
+                    e.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(kCard)).number(Field::file, 1);
+                    log.add(e);
+                }),
+                ElementsAre("grant@11"));
+}
+
+TEST(meter_rules, an_order_whose_kind_and_operation_do_not_go_together_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000, [](Event& e) { e.value(Field::order_kind, OrderKind::clear); });
+                }),
+                ::testing::Contains("grant@8"));
+}
+
+TEST(meter_rules, work_on_cards_and_parameters_with_a_suspended_ukey_is_found) {
+    const auto suspended = [](Log& log) {
+        log.add(Event(EventType::ukey_state_changed)
+                    .text(Field::ukey, "U1")
+                    .value(Field::action, model::UkeyAction::suspend)
+                    .value(Field::state_from, model::UkeyState::issued)
+                    .value(Field::state_to, model::UkeyState::suspended));
+    };
+    const auto card = base::as_bytes(kCard);
+    for (const Event& e : {Event(EventType::card_authenticated).text(Field::ukey, "U1").number(Field::meter, kMeter).bytes(Field::card, card).flag(Field::genuine, true),
+                           Event(EventType::card_key_written).text(Field::ukey, "U1").number(Field::meter, kMeter).bytes(Field::card, card).number(Field::usage, 5).flag(Field::erase, false),
+                           Event(EventType::card_written).text(Field::ukey, "U1").number(Field::meter, kMeter).bytes(Field::card, card).number(Field::file, 3),
+                           Event(EventType::card_reported).text(Field::ukey, "U1").number(Field::meter, kMeter).bytes(Field::card, card).number(Field::file, 5).flag(Field::genuine, true),
+                           Event(EventType::parameter_written).text(Field::ukey, "U1").number(Field::meter, kMeter).number(Field::identifier, 0x04001001).bytes(Field::data, card),
+                           Event(EventType::validity_set).text(Field::ukey, "U1").number(Field::meter, kMeter).number(Field::minutes, 5),
+                           Event(EventType::read_back_checked).text(Field::ukey, "U1").number(Field::meter, kMeter).flag(Field::genuine, true)}) {
+        EXPECT_THAT(found([&](Log& log) { log.add(e); }), IsEmpty());
+        EXPECT_THAT(found([&](Log& log) {
+                        suspended(log);
+                        log.add(e);
+                    }),
+                    ElementsAre("state@8"));
+    }
+}
+
+}  // namespace
