@@ -51,7 +51,7 @@ void Replay::record(const Record& r) {
         case EventType::account_set: return account_set(r);
         case EventType::account_state_changed: return account_changed(r);
         case EventType::order: return order(r);
-        case EventType::order_repeated: orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r)); return;
+        case EventType::order_repeated: return order_repeated(r);
         case EventType::quorum_set: return quorum_changed(r);
         case EventType::master_added: return master_added(r);
         case EventType::platform_replaced: return platform_replaced(r);
@@ -425,6 +425,15 @@ void Replay::order(const Record& r) {
     if (const auto allowed = model::permit(*u.grant, ask, u.spent, at, day_offset_); !allowed) find(r, "grant", allowed.error().message);
     if (const auto sum = u.spent.today.plus(ask.amount)) u.spent.today = *sum;
     if (const auto sum = u.spent.this_month.plus(ask.amount)) u.spent.this_month = *sum;
+}
+
+void Replay::order_repeated(const Record& r) {
+    orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
+    if (!r.has(Field::meter)) return;
+    bool known = false;
+    const MeterLine& line = counts_.at(r.number(Field::meter), known);
+    // An order from before its wallet began anew: its count would be credited a second time.
+    if (r.number(Field::count) > line.count) find(r, "count", "an order of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " was answered again with the count " + std::to_string(r.number(Field::count)) + ", which was not given out since its wallet began");
 }
 
 void Replay::check_meter(const Record& r, model::OrderKind kind) {

@@ -83,6 +83,7 @@ private:
     void keys_loaded(const Record& r);
     void download_allowed(const Record& r);
     void order(const Record& r);
+    void order_repeated(const Record& r);
     /// What the orders before leave possible: count, account, what was sold, key versions.
     void check_meter(const Record& r, model::OrderKind kind);
     void check_account(const Record& r, model::OrderKind kind, MeterLine& line);

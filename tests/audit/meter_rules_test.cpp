@@ -189,6 +189,26 @@ TEST(meter_rules, old_keys_after_a_new_wallet_are_found) {
                 ElementsAre("keys@11"));
 }
 
+TEST(meter_rules, an_order_from_before_a_new_wallet_that_is_answered_again_is_found) {
+    const auto again = [](Log& log) {
+        base::Bytes id = *base::from_hex("019aa9d0c1007c4d8e5f607182930000");
+        id[15] = 1;
+        log.add(Event(EventType::order_repeated).text(Field::station, "s-1").bytes(Field::order_id, id).number(Field::meter, kMeter).number(Field::count, 1).bytes(Field::content_hash, base::sha256(id)));
+    };
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    again(log);
+                }),
+                IsEmpty());
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.rotated(2);
+                    log.order(OrderKind::initialise_wallet, 0, 0);
+                    again(log);
+                }),
+                ElementsAre("count@10"));
+}
+
 TEST(meter_rules, a_sale_by_card_and_its_replacement_are_fine) {
     EXPECT_THAT(found([](Log& log) {
                     log.by_card(OrderKind::open_account, 1, 5000);

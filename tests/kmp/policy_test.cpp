@@ -462,6 +462,32 @@ TEST(meter_rows, keep_the_last_order_the_card_and_the_epoch_and_find_what_was_ne
     EXPECT_TRUE(kmp::policy::uninserted(database, kBeforeMidnight, 10).value().empty());
 }
 
+TEST(meter_rows, of_a_database_from_before_cards_claim_nothing_that_is_not_known) {
+    TemporaryFolder folder;
+    auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();
+    const store::Schema now = kmp::policy::schema();
+    const store::Schema before[] = {{now.room, now.migrations.first(2)}};
+    ASSERT_TRUE(store::migrate(database, before));
+    {
+        auto t = database.begin().value();
+        // Two with private keys of version 1 and 3, one put back to its factory keys, one that never had any.
+        for (const char* row : {"(7,1,1,5,42,1,1,0,'')", "(8,1,3,2,43,1,1,0,'')", "(9,0,0,4,0,0,1,0,'')", "(10,0,0,0,0,0,0,0,'')"}) ASSERT_TRUE(t.run("INSERT INTO meter VALUES " + std::string(row)));
+        ASSERT_TRUE(t.commit());
+    }
+    const store::Schema schemas[] = {now};
+    ASSERT_TRUE(store::migrate(database, schemas));
+    const auto read = [&](std::uint64_t n) { return kmp::policy::find_meter(database, model::MeterNumber::from_number(n).value()).value(); };
+    EXPECT_EQ(read(7).held, 1);
+    EXPECT_EQ(read(8).held, 3);
+    EXPECT_EQ(read(9).held, 3) << "which version it had is forgotten: any";
+    EXPECT_EQ(read(10).held, 0);
+    EXPECT_EQ(read(7).count, 5u);
+    EXPECT_FALSE(read(7).sold) << "what was sold is not known, and no balance contradicts it";
+    EXPECT_FALSE(read(7).last);
+    EXPECT_EQ(read(7).card, "");
+    EXPECT_TRUE(kmp::policy::uninserted(database, kBeforeMidnight, 10).value().empty());
+}
+
 TEST(meter_book, an_unknown_meter_starts_from_nothing_and_a_broken_row_is_an_error) {
     MeterBook book;
     book.restart([](model::MeterNumber) -> base::Result<kmp::policy::Meter> { return {Code::not_found, "none"}; });

@@ -37,7 +37,15 @@ Grant a_grant() {
     return g;
 }
 
-Ask an_ask() { return {Operation::recharge, model::class_bit(KeyClass::credit), meter(150), Fen(1000), 1}; }
+Ask an_ask() {
+    Ask ask;
+    ask.operation = Operation::recharge;
+    ask.classes = model::class_bit(KeyClass::credit);
+    ask.meter = meter(150);
+    ask.amount = Fen(1000);
+    ask.orders = 1;
+    return ask;
+}
 
 /// The rule that refuses, or "" where it is permitted.
 std::string rule(const Grant& grant, const Ask& ask, const Spent& spent = {}, base::Millis now = kNow, base::Millis offset = 0) {
@@ -182,6 +190,14 @@ TEST(permit, is_refused_for_every_operation_that_is_not_granted) {
         const bool granted = ask.operation == Operation::recharge || ask.operation == Operation::relay;
         EXPECT_EQ(rule(a_grant(), ask), granted ? "" : "operation") << i;
     }
+}
+
+TEST(permit, is_refused_when_one_of_the_further_operations_is_not_granted) {
+    Ask ask = an_ask();
+    ask.also = model::bit(Operation::relay);
+    EXPECT_EQ(rule(a_grant(), ask), "");
+    ask.also |= model::bit(Operation::card);
+    EXPECT_EQ(rule(a_grant(), ask), "operation");
 }
 
 TEST(permit, is_refused_for_every_class_that_is_not_granted) {

@@ -125,6 +125,21 @@ TEST(operation, numbers_and_names_go_both_ways) {
     EXPECT_EQ(model::describe(0), "nothing");
 }
 
+TEST(order_kind, has_a_name_and_the_operation_that_a_grant_must_name) {
+    std::set<std::string_view> names;
+    for (std::uint64_t n = 1; n <= 6; ++n) {
+        const auto kind = *model::order_kind_from(n);
+        names.insert(model::name(kind));
+        if (const model::Operation op = model::operation_of(kind); model::is_order(op) && kind != model::OrderKind::clear) {
+            EXPECT_EQ(model::order_kind_of(op), kind);
+        }
+    }
+    EXPECT_EQ(names.size(), 6u);
+    EXPECT_EQ(model::operation_of(model::OrderKind::clear), model::Operation::refund);
+    EXPECT_EQ(model::operation_of(model::OrderKind::replace_card), model::Operation::card);
+    for (const std::uint64_t n : {0u, 7u, 256u}) EXPECT_EQ(model::order_kind_from(n).error().code, Code::malformed);
+}
+
 TEST(operation, only_what_moves_money_is_an_order) {
     std::set<std::string_view> orders;
     for (std::uint64_t i = 0; i < model::kOperationCount; ++i)
