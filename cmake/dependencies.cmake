@@ -14,6 +14,7 @@ pkg_check_modules(GFSHARE REQUIRED IMPORTED_TARGET libgfshare)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
 
 # SQLCipher is linked statically: its shared library exports sqlite3_* symbols that PKCS#11 modules would bind to.
 find_library(SQLCIPHER_ARCHIVE libsqlcipher.a REQUIRED)

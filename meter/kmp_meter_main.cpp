@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/command_line.h"
 #include "meter/bus.h"
+#include "meter/card/card_commands.h"
 #include "meter/describe.h"
 #include "meter/line.h"
 #include "meter/low_grade_meter.h"
@@ -143,7 +144,10 @@ int start(int argc, char** argv) {
     keys_command->add_option("--state", path, "The meter's file")->required();
     keys_command->add_flag("--reveal-keys", reveal, "Yes, write the keys to standard output")->required();
 
+    const auto chosen_card_command = card::add_card_commands(app);
+
     if (const auto ended = cli::parse(app, argc, argv, {frame})) return *ended;
+    if (const auto ended = chosen_card_command()) return *ended;
     if (run_command->parsed()) return run(std::move(options));
     if (decode_command->parsed()) return decode(hex);
     if (show_command->parsed()) return show(path, json);

@@ -11,6 +11,7 @@ namespace meter::suite {
 namespace {
 
 constexpr std::uint8_t kLayout = 0x01;
+constexpr std::uint8_t kMeterLevel = 0x02;
 
 struct ClassAndUsage {
     std::uint8_t key_class;
@@ -30,21 +31,6 @@ ClassAndUsage class_and_usage(KeyId id) noexcept {
         case KeyId::card_node: return {6, 1};
     }
     return {};
-}
-
-base::Secret factory_master(std::uint8_t key_class) {
-    const std::string text = "KMP aes128 factory set 1, class " + std::to_string(key_class);
-    base::Digest digest = base::sha256(base::as_bytes(text));
-    base::Secret out = base::Secret::consume(digest);
-    out.shrink(kKeySize);
-    return out;
-}
-
-aes::Block meter_block(ClassAndUsage what, KeySetName set, const Factor& factor) noexcept {
-    constexpr std::uint8_t kMeterLevel = 0x02;
-    aes::Block out{0x4B, 0x01, kMeterLevel, what.key_class, what.usage, static_cast<std::uint8_t>(set.state), set.version, 0x00};
-    std::copy(factor.begin(), factor.end(), out.begin() + 8);
-    return out;
 }
 
 base::Bytes mac_message(const MacInput& input) {
@@ -73,15 +59,32 @@ Factor dispersion_factor(KeyState state, const dlt645::Address& number) noexcept
     return state == KeyState::factory ? Factor{0, 0, 0, 0, 0, 0, 0, 1} : number_field(number);
 }
 
+base::Secret factory_master(std::uint8_t key_class) {
+    const std::string text = "KMP aes128 factory set 1, class " + std::to_string(key_class);
+    base::Digest digest = base::sha256(base::as_bytes(text));
+    base::Secret out = base::Secret::consume(digest);
+    out.shrink(kKeySize);
+    return out;
+}
+
+base::Secret derive_key(base::ByteView base_key, const Derivation& what) {
+    aes::Block block{0x4B, 0x01, what.level, what.key_class, what.usage, static_cast<std::uint8_t>(what.set.state), what.set.version, 0x00};
+    std::copy(what.factor.begin(), what.factor.end(), block.begin() + 8);
+    return aes::derive(base_key, block);
+}
+
 base::Secret factory_key(KeyId id) {
     const ClassAndUsage what = class_and_usage(id);
-    const aes::Block block = meter_block(what, KeySetName{}, dispersion_factor(KeyState::factory, {}));
-    return factory_master(what.key_class).reveal([&](base::ByteView master) { return aes::derive(master, block); });
+    const Derivation derivation{kMeterLevel, what.key_class, what.usage, KeySetName{}, dispersion_factor(KeyState::factory, {})};
+    return factory_master(what.key_class).reveal([&](base::ByteView master) { return derive_key(master, derivation); });
 }
 
 base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size) {
-    const base::Bytes message = mac_message(input);
-    const aes::Block whole = keys.with(id, [&](base::ByteView key) { return aes::cmac(key, message); });
+    return keys.with(id, [&](base::ByteView key) { return make_mac(key, input, size); });
+}
+
+base::Bytes make_mac(base::ByteView key, const MacInput& input, std::size_t size) {
+    const aes::Block whole = aes::cmac(key, mac_message(input));
     return base::to_bytes(base::ByteView(whole).first(size));
 }
 

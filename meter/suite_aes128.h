@@ -20,6 +20,19 @@ Factor number_field(const dlt645::Address& number) noexcept;
 /// One key of the published factory set. source: SUITE.md 1.1 to 1.4
 base::Secret factory_key(KeyId id);
 
+/// Of one class, 1 to 6; published. source: SUITE.md 1.4
+base::Secret factory_master(std::uint8_t key_class);
+
+/// What the derivation block of a key names. source: SUITE.md 1.1
+struct Derivation {
+    std::uint8_t level;
+    std::uint8_t key_class;
+    std::uint8_t usage;
+    KeySetName set;
+    Factor factor;
+};
+base::Secret derive_key(base::ByteView base_key, const Derivation& what);
+
 enum class Direction : std::uint8_t { to_meter = 0x00, from_meter = 0x80 };
 using Command = std::array<std::uint8_t, 4>;
 /// The command field of relay control.
@@ -39,6 +52,9 @@ inline constexpr std::size_t kMaxMacBody = 248;
 base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size = 4);
 /// Compares in constant time. False also for a MAC of no bytes.
 bool mac_holds(const KeySet& keys, KeyId id, const MacInput& input, base::ByteView mac);
+
+/// The same under a key that stands alone.
+base::Bytes make_mac(base::ByteView key, const MacInput& input, std::size_t size);
 
 /// Takes a new key out of its 32-byte record.
 /// errors: key_invalid (it does not unwrap); refused (the record is for another meter)

@@ -11,6 +11,7 @@ ROOMS = {
     "store": ["base"],
     "pki": ["base", "model"],
     "pkcs11": ["base"],
+    "pcsc": ["base"],
     "wire": ["base", "model"],
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
@@ -20,8 +21,8 @@ ROOMS = {
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "kmp": ["cli", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "meter/dlt645": ["base"],
-    "meter": ["cli", "meter/dlt645", "base"],
-    "vending": ["cli", "wire", "meter/dlt645", "model", "base"],
+    "meter": ["cli", "pcsc", "meter/dlt645", "base"],
+    "vending": ["cli", "wire", "pcsc", "meter/dlt645", "model", "base"],
     "ui": ["wire", "model", "base"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
