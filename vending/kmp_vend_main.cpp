@@ -1,10 +1,11 @@
-// kmp-vend: a reference station. It stands between kmpd, which holds the keys, and the meters of one line.
+// kmp-vend: a reference station. It stands between kmpd, which holds the keys, and the meters of one line or a card in a reader.
 #include <google/protobuf/stubs/logging.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 
 #include "cli/command_line.h"
+#include "vending/card_commands.h"
 #include "vending/vend_commands.h"
 
 namespace {
@@ -70,7 +71,9 @@ void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
 
 int start(int argc, char** argv) {
     VendArguments arguments;
+    vending::CardArguments card;
     Command chosen;
+    vending::CardCommand chosen_for_card;
     CLI::App app("A reference vending station of the key management platform", "kmp-vend");
     app.require_subcommand(1);
     app.fallthrough();
@@ -83,7 +86,9 @@ int start(int argc, char** argv) {
     app.add_flag("-v,--verbose", arguments.verbose, "Say each step");
     add_keys(app, arguments, chosen);
     add_remote(app, arguments, chosen);
+    vending::add_card_commands(app, arguments, card, chosen_for_card);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    if (chosen_for_card) return chosen_for_card(arguments, card);
     auto request = vending::read_arguments(arguments);
     if (!request) return complain(request.error(), cli::kWrongUsage);
     if (auto done = chosen(arguments, std::move(*request)); !done) return complain(done.error(), cli::kFailed);

@@ -55,7 +55,8 @@ base::Result<pb::OrderReply> Platform::order(const pb::Order& order) {
     *request.mutable_order() = order;
     KMP_TRY(pb::StationReply reply, ask(request));
     if (!reply.has_order() || reply.order().order_id() != order.order_id()) return unexpected("order");
-    KMP_CHECK(check_sizes("order", {{&reply.order().mac1(), 4}, {&reply.order().mac2(), 4}}));
+    if (order.has_card()) KMP_CHECK(check_sizes("order", {{&reply.order().card_mac(), 4}}));
+    else KMP_CHECK(check_sizes("order", {{&reply.order().mac1(), 4}, {&reply.order().mac2(), 4}}));
     return std::move(*reply.mutable_order());
 }
 
@@ -92,6 +93,41 @@ base::Result<pb::KeysLoadedReply> Platform::keys_loaded(const pb::KeysLoaded& lo
     KMP_TRY(pb::StationReply reply, ask(request));
     if (!reply.has_keys_loaded()) return unexpected("keys_loaded");
     return std::move(*reply.mutable_keys_loaded());
+}
+
+base::Result<pb::AuthenticateCardReply> Platform::authenticate_card(const pb::AuthenticateCard& card) {
+    pb::StationRequest request;
+    *request.mutable_authenticate_card() = card;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_authenticate_card()) return unexpected("authenticate_card");
+    if (reply.authenticate_card().genuine()) KMP_CHECK(check_sizes("authenticate_card", {{&reply.authenticate_card().response(), 8}}));
+    return std::move(*reply.mutable_authenticate_card());
+}
+
+base::Result<pb::WriteCardKeyReply> Platform::write_card_key(const pb::WriteCardKey& key) {
+    pb::StationRequest request;
+    *request.mutable_write_card_key() = key;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_write_card_key()) return unexpected("write_card_key");
+    KMP_CHECK(check_sizes("write_card_key", {{&reply.write_card_key().wrapped(), 24}, {&reply.write_card_key().mac(), 4}}));
+    return std::move(*reply.mutable_write_card_key());
+}
+
+base::Result<pb::WriteCardReply> Platform::write_card(const pb::WriteCard& piece) {
+    pb::StationRequest request;
+    *request.mutable_write_card() = piece;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_write_card()) return unexpected("write_card");
+    KMP_CHECK(check_sizes("write_card", {{&reply.write_card().mac(), 4}}));
+    return std::move(*reply.mutable_write_card());
+}
+
+base::Result<pb::ReportCardReply> Platform::report_card(const pb::ReportCard& report) {
+    pb::StationRequest request;
+    *request.mutable_report_card() = report;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_report_card()) return unexpected("report_card");
+    return std::move(*reply.mutable_report_card());
 }
 
 }  // namespace vending

@@ -30,6 +30,11 @@ public:
     base::Result<wire::pb::DownloadKeysReply> download_keys(const wire::pb::DownloadKeys& download);
     base::Result<wire::pb::KeysLoadedReply> keys_loaded(const wire::pb::KeysLoaded& loaded);
 
+    base::Result<wire::pb::AuthenticateCardReply> authenticate_card(const wire::pb::AuthenticateCard& card);
+    base::Result<wire::pb::WriteCardKeyReply> write_card_key(const wire::pb::WriteCardKey& key);
+    base::Result<wire::pb::WriteCardReply> write_card(const wire::pb::WriteCard& piece);
+    base::Result<wire::pb::ReportCardReply> report_card(const wire::pb::ReportCard& report);
+
     void tell(const std::string& step) const {
         if (tell_) tell_(step);
     }
