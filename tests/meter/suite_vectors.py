@@ -72,6 +72,8 @@ def vectors() -> list[dict]:
     internal = derive("card, internal authentication", private[8], 3, 6, 5, 1, 1, CARD)
     external = derive("card, external authentication", private[8], 3, 6, 6, 1, 1, CARD)
     secure = derive("card, secure messaging", private[8], 3, 6, 2, 1, 1, CARD)
+    card_wrap = derive("card, key wrap", private[8], 3, 6, 4, 1, 1, CARD)
+    blank = {u: derive("blank card, " + USAGE[u] if u != 2 else "blank card, secure messaging", suite.factory_master(6), 3, 6, u, 0, 0, CARD) for u in (5, 6, 2, 4)}
 
     k1_factory = mac("K1 in factory state", factory[4], 0, "070000ff", 0, R1, suite.FACTORY_FACTOR, 8)
     k1 = mac("K1 in private state", private[4], 0, "070000ff", 0, R1, number, 8)
@@ -123,10 +125,18 @@ def vectors() -> list[dict]:
     mac("card, end of a tariff file", secure, 0, "04d684f0", 0, R2, suite.wrapper(4, bytes(264 - 6))[240:])
     back = b"\x01" + bcd("000001") + bcd("000010") + bcd(METER) + CUSTOMER + AMOUNT + COUNT + bytes(4) + bytes([1, 1, 0, 1]) + bcd("000000") + bcd("2611221230")
     mac("card, write-back read", secure, 0x80, "04b08500", 0, R1, suite.wrapper(5, back))
-    blank = {u: derive(f"blank card, usage {u:02x}", suite.factory_master(6), 3, 6, u, 0, 0, CARD) for u in (5, 6, 2, 4)}
     wrapped = add("card wrap: internal authentication key under the blank card's key-wrap key",
                   {"wrapping_key": blank[4], "new_key": internal}, suite.wrap(blank[4], internal))
     mac("card, key written to a blank card", blank[2], 0, "84d40105", 0, R2, wrapped)
+    mac("card, secured reading of the wallet", secure, 0x80, "04b08200", 0, R1, AMOUNT + COUNT)
+    mac("card, second piece of a tariff file", secure, 0, "04d683f0", 0, R2, bytes(range(24)))
+    mac("blank card, internal authentication", blank[5], 0x80, "00880001", 0, R1, b"", 8)
+    mac("blank card, external authentication", blank[6], 0, "00820002", 0, R1, b"", 8)
+    ours = {5: internal, 6: external, 2: secure, 4: card_wrap}
+    for state, name, in_force, new in ((1, "personalised", blank, ours), (0, "erased", ours, blank)):
+        for usage in (5, 6, 2, 4):
+            wrapped = add(f"card wrap: {name}, usage {usage}", {"wrapping_key": in_force[4], "new_key": new[usage]}, suite.wrap(in_force[4], new[usage]))
+            mac(f"card {name}, write key of usage {usage}", in_force[2], 0, f"84d4{state:02x}{usage:02x}", 0, R2, wrapped)
 
     p = suite.payload
     di = bytes.fromhex
