@@ -29,6 +29,9 @@ public:
     base::Result<wire::pb::RelayReply> relay(const wire::pb::Relay& relay);
     base::Result<wire::pb::DownloadKeysReply> download_keys(const wire::pb::DownloadKeys& download);
     base::Result<wire::pb::KeysLoadedReply> keys_loaded(const wire::pb::KeysLoaded& loaded);
+    base::Result<wire::pb::SetValidityReply> set_validity(const wire::pb::SetValidity& validity);
+    base::Result<wire::pb::WriteParameterReply> write_parameter(const wire::pb::WriteParameter& parameter);
+    base::Result<wire::pb::CheckReadBackReply> check_read_back(const wire::pb::CheckReadBack& said);
 
     void tell(const std::string& step) const {
         if (tell_) tell_(step);
