@@ -17,9 +17,12 @@ int complain(const base::Error& error, int code) { return cli::complain("kmp-ven
 
 using Command = std::function<base::Status(const VendArguments&, VendRequest)>;
 
+constexpr const char* kLineText = "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT";
+constexpr const char* kMeterText = "The meter's 12-digit number, or auto: the one meter on the line";
+
 void add_line(CLI::App& command, VendArguments& a) {
-    command.add_option("--line", a.line, "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT")->required();
-    command.add_option("--meter", a.meter, "The meter's 12-digit number, or auto: the one meter on the line")->required();
+    command.add_option("--line", a.line, kLineText)->required();
+    command.add_option("--meter", a.meter, kMeterText)->required();
 }
 
 void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
@@ -29,8 +32,16 @@ void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
                                            std::tuple{"update", "Put private keys of the newest version in the place of older ones", vending::Move::update},
                                               std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", vending::Move::recover}}) {
         auto* command = keys->add_subcommand(name, text);
-        add_line(*command, a);
-        command->callback([&chosen, way = move] { chosen = [way](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), way); }; });
+        command->add_option("--line", a.line, kLineText)->required();
+        auto* which = command->add_option_group("which meters");
+        which->add_option("--meter", a.meter, kMeterText);
+        auto* many = which->add_option("--meters", a.meters, "FIRST-LAST, or a file with one number a line: many meters on one line");
+        which->require_option(1);
+        command->add_option("--result", a.result, "With --meters: a CSV that says what became of each")->needs(many);
+        command->add_flag("--again", a.again, "With --meters: ask meters too that an earlier run has done")->needs(many);
+        command->callback([&chosen, way = move] {
+            chosen = [way](const VendArguments& args, VendRequest r) { return args.meters.empty() ? vending::move_keys_command(args, std::move(r), way) : vending::move_many_keys_command(args, std::move(r), way); };
+        });
     }
 }
 
@@ -92,6 +103,11 @@ void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
     add_command(*remote, a, chosen, "end", "End an authentication, and hear what the meter says of itself", vending::end_command);
     auto* validity = add_command(*remote, a, chosen, "validity", "Set how long an authentication holds", vending::validity_command);
     validity->add_option("MINUTES", a.minutes, "1 to 9999")->required()->check(CLI::Range(1, 9999));
+    auto* batch = remote->add_subcommand("batch", "Carry out the orders of a CSV file: meter, customer, operation, amount and, where wanted, order_id");
+    batch->add_option("ORDERS", a.file, "The file; run again, it goes on where it was cut off, and credits nothing twice")->required();
+    batch->add_option("--result", a.result, "A CSV that says what became of each order")->required();
+    batch->add_option("--line", a.line, kLineText)->required();
+    batch->callback([&chosen] { chosen = vending::batch_command; });
     add_relay(*remote, a, chosen, "trip", "Switch a customer off", RelayCommand::trip);
     add_relay(*remote, a, chosen, "allow-close", "Allow the customer to close the relay at the meter", RelayCommand::allow_closing);
     add_relay(*remote, a, chosen, "close", "Switch a customer on again", RelayCommand::close);
@@ -110,7 +126,7 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     show->callback([&chosen] { chosen = vending::orders_show_command; });
     auto* resume = orders->add_subcommand("resume", "Finish what was left half done, under the same order ids: nothing is charged or credited twice");
     resume->add_option("ORDER", a.order_id, "One order's id [every unfinished one]");
-    resume->add_option("--line", a.line, "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT")->required();
+    resume->add_option("--line", a.line, kLineText)->required();
     resume->callback([&chosen] { chosen = vending::orders_resume_command; });
 }
 

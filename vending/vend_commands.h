@@ -26,7 +26,9 @@ struct VendArguments {
     std::string die_at;      ///< tests: end as by kill -9 once this order state is in the journal
     unsigned minutes = 0;
     bool all = false;        ///< orders list: finished ones too
-    std::string file;        ///< batch, tariff, list of meters
+    std::string file;        ///< batch, tariff
+    std::string meters;      ///< FIRST-LAST, or a file with one number a line
+    bool again = false;      ///< ask meters too that an earlier run has done
     std::string result;      ///< file that takes what became of each meter
     std::vector<std::string> values;  ///< names and values of parameters
     unsigned parameter_class = 0;     ///< 0: the usual one of each parameter
@@ -55,6 +57,10 @@ base::Status orders_list_command(const VendArguments& arguments, VendRequest req
 base::Status orders_show_command(const VendArguments& arguments, VendRequest request);
 /// All unfinished orders, or the one of --order-id; over the line on which their meters are.
 base::Status orders_resume_command(const VendArguments& arguments, VendRequest request);
+/// The orders of a CSV file, one line of meters; what became of each goes to a result file.
+base::Status batch_command(const VendArguments& arguments, VendRequest request);
+/// Keys of many meters on one line.
+base::Status move_many_keys_command(const VendArguments& arguments, VendRequest request, Move move);
 base::Status relay_command(const VendArguments& arguments, VendRequest request, RelayCommand command);
 
 }  // namespace vending
