@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "cli/command_line.h"
+#include "vending/reading.h"
 #include "vending/vend_commands.h"
 
 namespace {
@@ -101,6 +102,10 @@ void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
     add_command(*remote, a, chosen, "status", "Read a meter's balance and count, verified", vending::status_command);
     add_command(*remote, a, chosen, "read-back", "Read the wallet of a meter's secure element, verified", vending::read_back_command);
     add_command(*remote, a, chosen, "end", "End an authentication, and hear what the meter says of itself", vending::end_command);
+    auto* read = add_command(*remote, a, chosen, "read", "Read registers of a meter, in words; plain, so nothing proves what it says", vending::read_command);
+    std::string names;
+    for (const std::string_view name : vending::reading_names()) names += (names.empty() ? "" : ", ") + std::string(name);
+    read->add_option("NAME", a.values, names)->required();
     auto* validity = add_command(*remote, a, chosen, "validity", "Set how long an authentication holds", vending::validity_command);
     validity->add_option("MINUTES", a.minutes, "1 to 9999")->required()->check(CLI::Range(1, 9999));
     auto* batch = remote->add_subcommand("batch", "Carry out the orders of a CSV file: meter, customer, operation, amount and, where wanted, order_id");
@@ -113,6 +118,18 @@ void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
     add_relay(*remote, a, chosen, "close", "Switch a customer on again", RelayCommand::close);
     add_switch(*remote, a, chosen, "keep-power", "Guarantee the supply: while it is on the meter does not trip", RelayCommand::keep_power_on, RelayCommand::keep_power_off);
     add_switch(*remote, a, chosen, "alarm", "The meter's alarm", RelayCommand::alarm_on, RelayCommand::alarm_off);
+}
+
+void add_settings(CLI::App& app, VendArguments& a, Command& chosen) {
+    auto* parameters = app.add_subcommand("parameters", "Parameters of meters, with a user UKEY");
+    parameters->require_subcommand(1);
+    auto* set = add_command(*parameters, a, chosen, "set", "Set parameters, and read them again", vending::parameters_command);
+    set->add_option("NAME VALUE", a.values, "alarm1, alarm2, overdraft, hoarding, close-allowed: yuan; current-ratio, voltage-ratio: a number; clock: now, or '2026-11-22 08:30:00'")->required();
+    set->add_option("--class", a.parameter_class, "1: plain with a MAC; 2: encrypted [the usual one of each]")->check(CLI::Range(1, 2));
+    auto* tariff = app.add_subcommand("tariff", "Tariffs of meters, with a user UKEY");
+    tariff->require_subcommand(1);
+    auto* file = add_command(*tariff, a, chosen, "set", "Write the tables of a tariff file and the times at which they come in force, and read them again", vending::tariff_command);
+    file->add_option("FILE", a.file, "TOML: prices, ladder, days, seasons, switch (docs/VENDING.md)")->required();
 }
 
 void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
@@ -147,6 +164,7 @@ int start(int argc, char** argv) {
     app.add_option("--die-at", arguments.die_at, "")->group("");  // for tests of what a crash leaves behind
     add_keys(app, arguments, chosen);
     add_remote(app, arguments, chosen);
+    add_settings(app, arguments, chosen);
     add_orders(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     auto request = vending::read_arguments(arguments);

@@ -1,9 +1,9 @@
 #include "vending/remote.h"
 
 #include <chrono>
-#include <ctime>
 
 #include "meter/dlt645/error_word.h"
+#include "vending/setting.h"
 
 namespace vending {
 namespace {
@@ -56,13 +56,6 @@ bool session_ended(const base::Error& error) { return says(error, SerrBit::authe
 
 /// Of 14H and 1CH, whose error word has no other bit for it.
 bool not_authorised(const base::Error& error) { return error.code == Code::refused && error.raw == static_cast<std::int64_t>(dlt645::ErrorBit::not_authorised); }
-
-base::Millis local_clock() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    localtime_r(&now, &parts);
-    return (static_cast<base::Millis>(now) + parts.tm_gmtoff) * base::kSecond;
-}
 
 std::uint8_t bcd(unsigned v) { return static_cast<std::uint8_t>(v / 10 % 10 << 4 | v % 10); }
 

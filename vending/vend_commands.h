@@ -57,6 +57,10 @@ base::Status orders_list_command(const VendArguments& arguments, VendRequest req
 base::Status orders_show_command(const VendArguments& arguments, VendRequest request);
 /// All unfinished orders, or the one of --order-id; over the line on which their meters are.
 base::Status orders_resume_command(const VendArguments& arguments, VendRequest request);
+base::Status parameters_command(const VendArguments& arguments, VendRequest request);
+base::Status tariff_command(const VendArguments& arguments, VendRequest request);
+base::Status read_command(const VendArguments& arguments, VendRequest request);
+
 /// The orders of a CSV file, one line of meters; what became of each goes to a result file.
 base::Status batch_command(const VendArguments& arguments, VendRequest request);
 /// Keys of many meters on one line.
