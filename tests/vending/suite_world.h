@@ -88,8 +88,15 @@ inline Bytes customer_bcd(std::uint64_t number) {
 /// kmpd: counts of each meter, orders by their id, MACs by the page.
 class Kmpd {
 public:
-    explicit Kmpd(const std::string& path) : service_(path, [this](const pb::StationRequest& r) { return answer(r); }) {}
+    explicit Kmpd(const std::string& path) : service_(path, [this](const pb::StationRequest& r) {
+        auto out = answer(r);
+        for (auto& reply : out.replies) reply.set_id(r.id());
+        said_.insert(said_.end(), out.replies.begin(), out.replies.end());
+        return out;
+    }) {}
     FakeStationService& service() { return service_; }
+    /// The replies, in their order. Only while nothing is asked.
+    const std::vector<pb::StationReply>& said() const { return said_; }
 
     std::atomic<bool> status_allowed{true};
     std::atomic<int> hang_ups_after_order{0};    ///< so many next orders are charged and never answered
@@ -237,6 +244,7 @@ private:
     }
 
     unsigned drawn_ = 0;
+    std::vector<pb::StationReply> said_;
     std::map<std::string, Charged> orders_;
     std::map<std::uint64_t, std::uint32_t> counts_;
     FakeStationService service_;
@@ -278,6 +286,8 @@ public:
         return out;
     }
     void set_noise(Noise noise) { noise_ = noise; }
+    /// The answers, in their order. Only while nothing is asked.
+    const std::vector<Bytes>& said() const { return said_; }
     std::function<void(const dlt645::Frame&)> before;  ///< of each request, on the meter's thread
 
 private:
@@ -293,6 +303,7 @@ private:
             break;
         }
         if (out.empty() || chance(noise_.lose_answer)) return {};
+        said_.push_back(out);
         if (chance(noise_.garble)) out[std::uniform_int_distribution<std::size_t>(0, out.size() - 1)(random_)] ^= static_cast<std::uint8_t>(1 + random_() % 255);
         return {{out, chance(noise_.late) ? noise_.late_ms : 0}};
     }
@@ -456,6 +467,7 @@ private:
     std::map<std::string, Meter> meters_;
     std::mt19937 random_;
     Noise noise_;
+    std::vector<Bytes> said_;
     unsigned authentications_ = 0;
     FakeMeter line_;
 };
