@@ -53,13 +53,12 @@ base::Bytes minute_field(base::Millis local) {
     return field({p.year, p.month, p.day, p.hour, p.minute});
 }
 
-std::optional<base::Millis> clock_time(base::ByteView seven) {
-    if (seven.size() != 7 || !from_bcd(seven)) return std::nullopt;
-    const auto number = [&](std::size_t i) { return static_cast<unsigned>(*from_bcd(seven.subspan(i, 1))); };
-    const year_month_day day{year(2000 + static_cast<int>(number(0))), month(number(1)), std::chrono::day(number(2))};
-    if (!day.ok() || number(4) > 23 || number(5) > 59 || number(6) > 59) return std::nullopt;
-    const auto at = sys_days(day) + hours(number(4)) + minutes(number(5)) + seconds(number(6));
-    return duration_cast<milliseconds>(at.time_since_epoch()).count();
+std::optional<base::Millis> time_of_day(base::ByteView three) {
+    const auto number = three.size() == 3 ? from_bcd(three) : std::nullopt;
+    if (!number) return std::nullopt;
+    const auto hour = static_cast<base::Millis>(*number / 10000), minute = static_cast<base::Millis>(*number / 100 % 100), second = static_cast<base::Millis>(*number % 100);
+    if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    return hour * base::kHour + minute * base::kMinute + second * base::kSecond;
 }
 
 }  // namespace vending

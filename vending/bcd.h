@@ -13,8 +13,8 @@ std::optional<std::uint64_t> from_bcd(base::ByteView bytes);
 
 /// YY MM DD WW hh mm ss of a clock's time (as if it were UTC); WW 00 is Sunday.
 base::Bytes clock_field(base::Millis local);
-/// The time back. Nothing: there is no such time.
-std::optional<base::Millis> clock_time(base::ByteView seven);
+/// hh mm ss as milliseconds of the day. Nothing: there is no such time.
+std::optional<base::Millis> time_of_day(base::ByteView three);
 /// YY MM DD hh mm.
 base::Bytes minute_field(base::Millis local);
 

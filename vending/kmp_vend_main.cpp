@@ -124,7 +124,7 @@ void add_settings(CLI::App& app, VendArguments& a, Command& chosen) {
     auto* parameters = app.add_subcommand("parameters", "Parameters of meters, with a user UKEY");
     parameters->require_subcommand(1);
     auto* set = add_command(*parameters, a, chosen, "set", "Set parameters, and read them again", vending::parameters_command);
-    set->add_option("NAME VALUE", a.values, "alarm1, alarm2, overdraft, hoarding, close-allowed: yuan; current-ratio, voltage-ratio: a number; clock: now, or '2026-11-22 08:30:00'")->required();
+    set->add_option("NAME VALUE", a.values, "alarm1, alarm2, overdraft, hoarding: yuan; current-ratio, voltage-ratio: a number; clock: now, or '2026-11-22 08:30:00'")->required();
     set->add_option("--class", a.parameter_class, "1: plain with a MAC; 2: encrypted [the usual one of each]")->check(CLI::Range(1, 2));
     auto* tariff = app.add_subcommand("tariff", "Tariffs of meters, with a user UKEY");
     tariff->require_subcommand(1);

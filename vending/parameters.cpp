@@ -26,11 +26,10 @@ constexpr std::array kParameters{
     Parameter{"alarm2", "alarm amount 2", 0x04001002, Kind::yuan, 1},
     Parameter{"overdraft", "overdraft limit", 0x04001003, Kind::yuan, 2},
     Parameter{"hoarding", "hoarding limit", 0x04001004, Kind::yuan, 2},
-    Parameter{"close-allowed", "amount from which the relay may be closed", 0x04001005, Kind::yuan, 2},
     Parameter{"current-ratio", "current transformer ratio", 0x04000306, Kind::ratio, 1},
     Parameter{"voltage-ratio", "voltage transformer ratio", 0x04000307, Kind::ratio, 1},
 };
-constexpr dlt645::DataIdentifier kDateTime{0x0400010C};  // YY MM DD WW hh mm ss
+constexpr std::size_t kDateSize = 4;                     // YY MM DD WW; the time is hh mm ss
 constexpr std::int64_t kMostYuan = 99'999'999;           // 0.01 yuan: four BCD bytes
 constexpr std::uint64_t kMostRatio = 999'999;            // three
 constexpr base::Millis kClockTolerance = 30 * base::kSecond;  // between the writing and the reading on a slow line
@@ -56,7 +55,8 @@ base::Result<Setting> read_ratio(const Parameter& p, const std::string& value) {
     return Setting{std::string(p.words) + " " + std::to_string(number), dlt645::DataIdentifier(p.where), to_bcd(number, 3), p.usual_class};
 }
 
-base::Result<Setting> read_clock(const std::string& value, base::Millis local_now) {
+/// The date, then the time: two registers, as the standard has them.
+base::Result<std::vector<Setting>> read_clock(const std::string& value, base::Millis local_now) {
     base::Millis at = local_now;
     if (value != "now") {
         std::string text = value;
@@ -65,22 +65,26 @@ base::Result<Setting> read_clock(const std::string& value, base::Millis local_no
         if (!time || value.size() != 19) return {Code::invalid_argument, "clock '" + value + "': it takes now, or a time as 2026-11-22 08:30:00"};
         at = *time;
     }
-    return Setting{"clock " + base::to_rfc3339(at).substr(0, 19), kDateTime, clock_field(at), 2};
+    const base::Bytes field = clock_field(at);
+    const std::string words = base::to_rfc3339(at);
+    const auto split = field.begin() + kDateSize;
+    return std::vector<Setting>{{"date " + words.substr(0, 10), dlt645::di::kDate, {field.begin(), split}, 2}, {"time " + words.substr(11, 8), dlt645::di::kTime, {split, field.end()}, 2}};
 }
 
-base::Result<Setting> read_one(const std::string& name, const std::string& value, base::Millis local_now) {
+base::Result<std::vector<Setting>> read_one(const std::string& name, const std::string& value, base::Millis local_now) {
     if (name == "clock") return read_clock(value, local_now);
     const auto p = std::find_if(kParameters.begin(), kParameters.end(), [&](const Parameter& each) { return each.name == name; });
     if (p == kParameters.end()) return {Code::invalid_argument, "there is no parameter '" + name + "'; there are " + known_names()};
-    return p->kind == Kind::yuan ? read_yuan(*p, value) : read_ratio(*p, value);
+    KMP_TRY(Setting setting, p->kind == Kind::yuan ? read_yuan(*p, value) : read_ratio(*p, value));
+    return std::vector<Setting>{std::move(setting)};
 }
 
 /// A clock goes on between the writing and the reading.
 bool holds(const Setting& setting, const base::Bytes& shown) {
-    if (setting.where != kDateTime) return shown == setting.field;
-    const auto wanted = clock_time(setting.field);
-    const auto is = clock_time(shown);
-    return wanted && is && *is >= *wanted && *is - *wanted <= kClockTolerance;
+    if (setting.where != dlt645::di::kTime) return shown == setting.field;
+    const auto wanted = time_of_day(setting.field);
+    const auto is = time_of_day(shown);
+    return wanted && is && (*is - *wanted + base::kDay) % base::kDay <= kClockTolerance;
 }
 
 }  // namespace
@@ -98,9 +102,11 @@ base::Result<std::vector<Setting>> read_parameters(const std::vector<std::string
     std::set<std::string> seen;
     for (std::size_t i = 0; i < values.size(); i += 2) {
         if (!seen.insert(values[i]).second) return {Code::invalid_argument, values[i] + " is given twice"};
-        KMP_TRY(Setting setting, read_one(values[i], values[i + 1], local_now));
-        if (parameter_class != 0) setting.parameter_class = parameter_class;
-        out.push_back(std::move(setting));
+        KMP_TRY(std::vector<Setting> settings, read_one(values[i], values[i + 1], local_now));
+        for (Setting& setting : settings) {
+            if (parameter_class != 0) setting.parameter_class = parameter_class;
+            out.push_back(std::move(setting));
+        }
     }
     return out;
 }

@@ -35,7 +35,7 @@ Words date(const Field& f) {
     const std::string t = base::to_hex(f);
     return "20" + t.substr(0, 2) + "-" + t.substr(2, 2) + "-" + t.substr(4, 2);
 }
-Words time_of_day(const Field& f) {
+Words clock_time(const Field& f) {
     if (!from_bcd(f)) return std::nullopt;
     const std::string t = base::to_hex(f);
     return t.substr(0, 2) + ":" + t.substr(2, 2) + ":" + t.substr(4, 2);
@@ -77,7 +77,7 @@ constexpr std::array kRegisters{
     Register{"balance", "balance", 0x00900200, 4, hundredths, " yuan"},
     Register{"overdraft", "overdraft", 0x00900201, 4, hundredths, " yuan"},
     Register{"date", "date", 0x04000101, 4, date, ""},
-    Register{"time", "time", 0x04000102, 3, time_of_day, ""},
+    Register{"time", "time", 0x04000102, 3, clock_time, ""},
     Register{"seasons-switch", "switch of the seasons", 0x04000106, 5, minute, ""},
     Register{"days-switch", "switch of the day tables", 0x04000107, 5, minute, ""},
     Register{"prices-switch", "switch of the prices", 0x04000108, 5, minute, ""},
@@ -93,7 +93,6 @@ constexpr std::array kRegisters{
     Register{"alarm2", "alarm amount 2", 0x04001002, 4, hundredths, " yuan"},
     Register{"overdraft-limit", "overdraft limit", 0x04001003, 4, hundredths, " yuan"},
     Register{"hoarding", "hoarding limit", 0x04001004, 4, hundredths, " yuan"},
-    Register{"close-allowed", "amount from which the relay may be closed", 0x04001005, 4, hundredths, " yuan"},
 };
 
 }  // namespace

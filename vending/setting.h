@@ -15,7 +15,7 @@ struct Setting {
     unsigned parameter_class = 1;
 };
 
-/// Settings from pairs of name and value: alarm1, alarm2, overdraft, hoarding, close-allowed (yuan), current-ratio, voltage-ratio (1 to 999999),
+/// Settings from pairs of name and value: alarm1, alarm2, overdraft, hoarding (yuan), current-ratio, voltage-ratio (1 to 999999),
 /// clock (now, or "2026-11-22 08:30:00" as the meter is to show it; `local_now` is this machine's local time as if it were UTC).
 /// `parameter_class` 0: the usual one of each.
 /// invalid_argument: a name that there is not, a value it does not take, a name without a value, a name twice

@@ -26,6 +26,7 @@ ladder = "2027-02-01 12:30"
 
 class settings : public tests::suite_station {
 protected:
+    std::uint8_t shown_ = 0x03;  ///< seconds after midnight
     std::string on_meter() const { return " --meter " + kExampleMeter + at_line(); }
 };
 
@@ -74,12 +75,16 @@ TEST_F(settings, that_the_meter_shows_otherwise_are_a_conflict) {
 
 TEST_F(settings, of_the_clock_hold_although_it_goes_on) {
     meters_.before = [&](const meter::dlt645::Frame& f) {
-        if (f.control.function() == meter::dlt645::Function::read && tests::identifier(f) == 0x0400010C)
-            wallet().registers[0x0400010C] = vending::clock_field(*vending::clock_time(wallet().registers[0x0400010C]) + 5000);
+        if (f.control.function() == meter::dlt645::Function::read && tests::identifier(f) == 0x04000102) wallet().registers[0x04000102] = base::Bytes{0x00, 0x00, shown_};
     };
-    const auto ran = vend("parameters set clock '2026-11-22 23:59:58'" + on_meter());
+    const std::string words = "parameters set clock '2026-11-22 23:59:58'" + on_meter();
+    const auto ran = vend(words);
     EXPECT_EQ(ran.code, 0) << ran.err;
-    EXPECT_EQ(base::to_hex(wallet().registers[0x0400010C]), "26112301000003") << "a Monday, three seconds after midnight";
+    EXPECT_EQ(base::to_hex(wallet().registers[0x04000101]), "26112200") << "a Sunday";
+    shown_ = 0x59;
+    const auto late = vend(words);
+    EXPECT_EQ(late.code, 1);
+    EXPECT_NE(late.err.find("time 23:59:58: meter 123456789012 took it, but shows 000059"), std::string::npos) << late.err;
 }
 
 TEST_F(settings, that_there_are_not_are_told_before_anything_is_asked) {
