@@ -15,6 +15,8 @@ pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
+# A station's own journal. Never in one program with SQLCipher: both define the same symbols.
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 
 # SQLCipher is linked statically: its shared library exports sqlite3_* symbols that PKCS#11 modules would bind to.
 find_library(SQLCIPHER_ARCHIVE libsqlcipher.a REQUIRED)

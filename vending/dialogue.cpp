@@ -19,8 +19,12 @@ using Repeat = Line::Repeat;
 
 constexpr std::array<std::uint8_t, 4> kOperator{};                    // C0..C3
 constexpr std::array<std::uint8_t, 4> kSecuredAccess{0x98, 0, 0, 0};  // PA P0 P1 P2
+constexpr std::array<std::uint8_t, 4> kPlainAccess{0x99, 0, 0, 0};
+constexpr std::size_t kMacSize = 4;
 
 base::ByteView view(const std::string& field) { return base::as_bytes(field); }
+
+std::uint8_t bcd(unsigned two_digits) { return static_cast<std::uint8_t>(two_digits / 10 % 10 << 4 | two_digits % 10); }
 
 unsigned two_digits(std::uint8_t bcd) { return static_cast<unsigned>(bcd >> 4) * 10 + (bcd & 0x0F); }
 
@@ -64,6 +68,14 @@ base::Result<base::Bytes> Dialogue::read(dlt645::DataIdentifier what, std::size_
     return value;
 }
 
+base::Result<base::Bytes> Dialogue::read(dlt645::DataIdentifier what) {
+    KMP_TRY(const dlt645::Frame answer, line_.ask({address_, Control::request(Function::read), PayloadWriter().identifier(what).take()}, Repeat::yes));
+    PayloadReader in(answer.data);
+    KMP_CHECK(in.identifier());
+    if (in.left() == 0) return {Code::malformed, "meter " + meter_.text() + " gave nothing for " + what.text()};
+    return in.field(in.left());
+}
+
 base::Result<Dialogue::Authenticated> Dialogue::authenticate(const pb::AuthenticateReply& proof) {
     const base::Bytes fields = PayloadWriter().field(view(proof.k1())).field(view(proof.r1())).field(view(proof.factor())).take();
     KMP_TRY(const dlt645::Frame answer, security(di::kIdentityAuthentication, fields, Repeat::yes));
@@ -101,6 +113,58 @@ base::Result<Dialogue::Status> Dialogue::query_status() {
 base::Status Dialogue::update_key(const pb::KeyRecord& record) {
     const base::Bytes fields = PayloadWriter().field(view(record.mac())).field(view(record.key_info())).field(view(record.encrypted_key())).take();
     KMP_CHECK(security(dlt645::DataIdentifier(record.di()), fields, Repeat::yes));
+    return {};
+}
+
+base::Status Dialogue::initialise_wallet(std::uint32_t amount, base::ByteView mac1, base::ByteView mac2) {
+    KMP_CHECK(security(di::kWalletInitialisation, PayloadWriter().u32(amount).field(mac1).u32(0).field(mac2).take(), Repeat::no));
+    return {};
+}
+
+base::Status Dialogue::update_keys(const pb::KeyFrame& frame) {
+    constexpr std::size_t kRecord = 36;
+    PayloadWriter fields;
+    for (base::ByteView left = view(frame.records()); left.size() >= kRecord; left = left.subspan(kRecord)) fields.field(left.first(kRecord));
+    KMP_CHECK(security(di::kKeyUpdate2013, fields.field(view(frame.mac())).take(), Repeat::yes));
+    return {};
+}
+
+base::Status Dialogue::set_validity(unsigned minutes, base::ByteView mac) {
+    const std::array<std::uint8_t, 2> field{bcd(minutes / 100), bcd(minutes % 100)};
+    KMP_CHECK(security(di::kAuthenticationValidity, PayloadWriter().field(field).field(mac).take(), Repeat::yes));
+    return {};
+}
+
+base::Result<Dialogue::Ended> Dialogue::end() {
+    KMP_TRY(const dlt645::Frame answer, security(di::kEndAuthentication, {}, Repeat::no));
+    PayloadReader in(answer.data);
+    KMP_CHECK(in.identifier());
+    Ended out;
+    KMP_TRY(out.customer, in.field<6>());
+    KMP_TRY(out.balance, in.field<4>());
+    KMP_TRY(out.count, in.field<4>());
+    KMP_TRY(out.key_info, in.field<4>());
+    KMP_CHECK(in.end());
+    return out;
+}
+
+base::Result<Dialogue::Told> Dialogue::read_back(const Piece& piece) {
+    base::ByteWriter name;
+    for (const std::uint16_t part : {piece.directory, piece.file, piece.start, piece.length}) name.u16(part);
+    KMP_TRY(const dlt645::Frame answer, security(di::kReadBack, PayloadWriter().field(name.view()).take(), Repeat::yes));
+    PayloadReader in(answer.data);
+    KMP_CHECK(in.identifier());
+    if (in.left() != piece.length + kMacSize)
+        return {Code::malformed, "meter " + meter_.text() + " read back " + std::to_string(in.left()) + " bytes where " + std::to_string(piece.length + kMacSize) + " are due"};
+    Told out;
+    KMP_TRY(out.data, in.field(piece.length));
+    KMP_TRY(out.mac, in.field<kMacSize>());
+    return out;
+}
+
+base::Status Dialogue::write(dlt645::DataIdentifier what, bool encrypted, base::ByteView field, base::ByteView mac) {
+    base::Bytes data = PayloadWriter().identifier(what).in_order(encrypted ? kSecuredAccess : kPlainAccess).in_order(kOperator).field(field).field(mac).take();
+    KMP_CHECK(line_.ask({address_, Control::request(Function::write), std::move(data)}, Repeat::yes));
     return {};
 }
 

@@ -44,22 +44,35 @@ base::Result<std::uint64_t> report(Platform& platform, const Dialogue& meter, bo
     return reply.receipt().index();
 }
 
-/// Sends the records. A meter that falls silent or has ended the session may have taken them all: the proof tells.
-base::Result<unsigned> send_records(Platform& platform, Dialogue& meter, const pb::DownloadKeysReply& set) {
-    unsigned sent = 0;
-    for (const pb::KeyRecord& record : set.records()) {
-        auto taken = meter.update_key(record);
+constexpr std::uint32_t kKeysOf2013 = 20;
+
+/// How many keys the meter says it holds; it decides how they travel. A meter that does not serve this register is of the 2009 profile.
+base::Result<std::uint32_t> key_total(Platform& platform, Dialogue& meter) {
+    const auto said = meter.read(dlt645::di::kKeyTotal);
+    if (!said && said.error().code == Code::refused) return std::uint32_t{0};
+    if (!said) return said.error();
+    const bool high_grade = said->size() == 1 && said->front() == 0x20;
+    platform.tell("the meter holds " + base::to_hex(*said) + " keys: they travel by the " + (high_grade ? "2013" : "2009") + " profile");
+    return high_grade ? kKeysOf2013 : 0;
+}
+
+/// Sends the set, a key or up to four a frame. A meter that falls silent at the last or has ended the session may have taken them all:
+/// the proof tells.
+base::Result<unsigned> send_set(Platform& platform, Dialogue& meter, const pb::DownloadKeysReply& set) {
+    const bool by_frames = set.frames_size() > 0;
+    const int count = by_frames ? set.frames_size() : set.records_size();
+    const std::string unit = by_frames ? "frame " : "key ";
+    for (int i = 0; i < count; ++i) {
+        const std::string which = unit + std::to_string(i + 1) + " of " + std::to_string(count);
+        auto taken = by_frames ? meter.update_keys(set.frames(i)) : meter.update_key(set.records(i));
         if (!taken) {
-            const bool last = sent + 1 == static_cast<unsigned>(set.records_size());
-            if (!last || (taken.error().code != Code::timeout && taken.error().code != Code::refused))
-                return std::move(taken).error().in("key " + std::to_string(sent + 1) + " of " + std::to_string(set.records_size()));
-            platform.tell("the last key was not confirmed (" + taken.error().message + "); the next authentication will tell");
-            return sent;
+            if (i + 1 != count || (taken.error().code != Code::timeout && taken.error().code != Code::refused)) return std::move(taken).error().in(which);
+            platform.tell("the last of them was not confirmed (" + taken.error().message + "); the next authentication will tell");
+            return static_cast<unsigned>(i);
         }
-        ++sent;
-        platform.tell("the meter took key " + std::to_string(sent) + " of " + std::to_string(set.records_size()));
+        platform.tell("the meter took " + which);
     }
-    return sent;
+    return static_cast<unsigned>(count);
 }
 
 constexpr std::uint32_t kLastVersion = 255;  // meters know no more
@@ -82,6 +95,7 @@ base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, Move
     const bool recover = move == Move::recover;
     const KeyState from = move == Move::download ? KeyState::factory : KeyState::production;
     const KeyState to = recover ? KeyState::factory : KeyState::production;
+    KMP_TRY(const std::uint32_t keys, key_total(platform, meter));
     std::uint32_t believed = 0;
     if (move == Move::update) {
         KMP_TRY(const pb::AuthenticateReply asked, platform.authenticate(meter.meter(), from, 0));
@@ -102,10 +116,12 @@ base::Result<KeysMoved> move_and_prove(Platform& platform, Dialogue& meter, Move
     download.set_r2(before->answer.r2.data(), before->answer.r2.size());
     download.set_recover(recover);
     download.set_update(move == Move::update);
+    download.set_keys(keys);
     KMP_TRY(const pb::DownloadKeysReply set, platform.download_keys(download));
     begun = true;
-    platform.tell("kmpd gave " + std::to_string(set.records_size()) + " wrapped keys of version " + std::to_string(set.key_version()));
-    KMP_TRY(const unsigned sent, send_records(platform, meter, set));
+    if ((set.frames_size() > 0) != (keys == kKeysOf2013)) return {Code::malformed, "kmpd gave keys of another profile than the meter's"};
+    platform.tell("kmpd gave the wrapped keys of version " + std::to_string(set.key_version()));
+    KMP_TRY(const unsigned sent, send_set(platform, meter, set));
     auto after = authenticate(platform, meter, to, recover ? 0 : set.key_version());
     if (!after) return std::move(after).error().in("the proof under the new keys failed");
     return KeysMoved{set.key_version(), sent, false, 0};

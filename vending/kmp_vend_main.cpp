@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "vending/card_commands.h"
+#include "vending/reading.h"
 #include "vending/vend_commands.h"
 
 namespace {
@@ -18,9 +19,12 @@ int complain(const base::Error& error, int code) { return cli::complain("kmp-ven
 
 using Command = std::function<base::Status(const VendArguments&, VendRequest)>;
 
+constexpr const char* kLineText = "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT";
+constexpr const char* kMeterText = "The meter's 12-digit number, or auto: the one meter on the line";
+
 void add_line(CLI::App& command, VendArguments& a) {
-    command.add_option("--line", a.line, "serial:DEVICE[:BAUD], pty:DEVICE, tcp:HOST:PORT")->required();
-    command.add_option("--meter", a.meter, "The meter's 12-digit number, or auto: the one meter on the line")->required();
+    command.add_option("--line", a.line, kLineText)->required();
+    command.add_option("--meter", a.meter, kMeterText)->required();
 }
 
 void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
@@ -30,43 +34,118 @@ void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
                                            std::tuple{"update", "Put private keys of the newest version in the place of older ones", vending::Move::update},
                                               std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", vending::Move::recover}}) {
         auto* command = keys->add_subcommand(name, text);
-        add_line(*command, a);
-        command->callback([&chosen, way = move] { chosen = [way](const VendArguments& args, VendRequest r) { return vending::move_keys_command(args, std::move(r), way); }; });
+        command->add_option("--line", a.line, kLineText)->required();
+        auto* which = command->add_option_group("which meters");
+        which->add_option("--meter", a.meter, kMeterText);
+        auto* many = which->add_option("--meters", a.meters, "FIRST-LAST, or a file with one number a line: many meters on one line");
+        which->require_option(1);
+        command->add_option("--result", a.result, "With --meters: a CSV that says what became of each")->needs(many);
+        command->add_flag("--again", a.again, "With --meters: ask meters too that an earlier run has done")->needs(many);
+        command->callback([&chosen, way = move] {
+            chosen = [way](const VendArguments& args, VendRequest r) { return args.meters.empty() ? vending::move_keys_command(args, std::move(r), way) : vending::move_many_keys_command(args, std::move(r), way); };
+        });
     }
 }
 
-void add_purchase(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, kmp::v1::OrderKind kind) {
-    auto* command = remote.add_subcommand(name, text);
+/// What an order takes besides its meter.
+struct OrderOptions {
+    const char* name;
+    const char* text;
+    kmp::v1::OrderKind kind;
+    enum class Customer { none, optional, required } customer;
+    bool amount;
+};
+constexpr OrderOptions kOrders[] = {
+    {"open", "Open a customer's account on a meter", kmp::v1::OPEN_ACCOUNT, OrderOptions::Customer::required, true},
+    {"recharge", "Credit a meter", kmp::v1::RECHARGE, OrderOptions::Customer::optional, true},
+    {"refund", "Take credit out of a meter, which must hold it", kmp::v1::REFUND, OrderOptions::Customer::optional, true},
+    {"clear", "Take all credit out of a meter and close its account", kmp::v1::CLEAR, OrderOptions::Customer::optional, false},
+    {"init-wallet", "Set the wallet of a meter that holds the factory keys, with a key UKEY; its purchase count becomes 0", kmp::v1::INITIALISE_WALLET, OrderOptions::Customer::none, true},
+};
+
+void add_order(CLI::App& remote, VendArguments& a, Command& chosen, const OrderOptions& order) {
+    auto* command = remote.add_subcommand(order.name, order.text);
     add_line(*command, a);
-    command->add_option("--amount", a.amount, "Yuan, as 50 or 12.34")->required();
-    auto* customer = command->add_option("--customer", a.customer, "The customer's 12-digit number");
-    if (kind == kmp::v1::OPEN_ACCOUNT) customer->required();
-    else customer->description("The customer's 12-digit number [the one the meter belongs to]");
+    if (order.amount) command->add_option("--amount", a.amount, "Yuan, as 50 or 12.34")->required();
+    if (order.customer != OrderOptions::Customer::none) {
+        const bool required = order.customer == OrderOptions::Customer::required;
+        command->add_option("--customer", a.customer, required ? "The customer's 12-digit number" : "The customer's 12-digit number [the one the meter belongs to]")->required(required);
+    }
     command->add_option("--order-id", a.order_id, "Repeat an earlier order: it is neither charged nor credited twice");
-    command->callback([&chosen, kind] { chosen = [kind](const VendArguments& args, VendRequest r) { return vending::purchase_command(args, std::move(r), kind); }; });
+    command->callback([&chosen, kind = order.kind] { chosen = [kind](const VendArguments& args, VendRequest r) { return vending::purchase_command(args, std::move(r), kind); }; });
 }
 
-void add_relay(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, RelayCommand command, const char* flag, const char* flag_text, RelayCommand with_flag) {
+void add_relay(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, RelayCommand command) {
     auto* sub = remote.add_subcommand(name, text);
     add_line(*sub, a);
-    const CLI::Option* option = flag == nullptr ? nullptr : sub->add_flag(flag)->description(flag_text);
-    sub->callback([&chosen, option, command, with_flag] {
-        const RelayCommand meant = option != nullptr && option->count() > 0 ? with_flag : command;
-        chosen = [meant](const VendArguments& args, VendRequest r) { return vending::relay_command(args, std::move(r), meant); };
-    });
+    sub->callback([&chosen, command] { chosen = [command](const VendArguments& args, VendRequest r) { return vending::relay_command(args, std::move(r), command); }; });
+}
+
+/// A relay command with a word behind it: on or off.
+void add_switch(CLI::App& remote, VendArguments& a, Command& chosen, const char* name, const char* text, RelayCommand on, RelayCommand off) {
+    auto* sub = remote.add_subcommand(name, text);
+    sub->require_subcommand(1);
+    add_relay(*sub, a, chosen, "on", "Switch it on", on);
+    add_relay(*sub, a, chosen, "off", "Switch it off", off);
+}
+
+CLI::App* add_command(CLI::App& under, VendArguments& a, Command& chosen, const char* name, const char* text, base::Status (*run)(const VendArguments&, VendRequest)) {
+    auto* command = under.add_subcommand(name, text);
+    add_line(*command, a);
+    command->callback([&chosen, run] { chosen = run; });
+    return command;
 }
 
 void add_remote(CLI::App& app, VendArguments& a, Command& chosen) {
     auto* remote = app.add_subcommand("remote", "Remote vending, with a user UKEY");
     remote->require_subcommand(1);
-    add_purchase(*remote, a, chosen, "open", "Open a customer's account on a meter", kmp::v1::OPEN_ACCOUNT);
-    add_purchase(*remote, a, chosen, "recharge", "Credit a meter", kmp::v1::RECHARGE);
-    auto* status = remote->add_subcommand("status", "Read a meter's balance and count, verified");
-    add_line(*status, a);
-    status->callback([&chosen] { chosen = vending::status_command; });
-    add_relay(*remote, a, chosen, "trip", "Switch a customer off", RelayCommand::trip, nullptr, nullptr, RelayCommand::trip);
-    add_relay(*remote, a, chosen, "close", "Switch a customer on again", RelayCommand::close, "--allow", "Only allow the customer to close it at the meter", RelayCommand::allow_closing);
-    add_relay(*remote, a, chosen, "keep-power", "Forbid tripping: the supply is guaranteed", RelayCommand::keep_power_on, "--off", "Allow tripping again", RelayCommand::keep_power_off);
+    for (const OrderOptions& order : kOrders) add_order(*remote, a, chosen, order);
+    add_command(*remote, a, chosen, "status", "Read a meter's balance and count, verified", vending::status_command);
+    add_command(*remote, a, chosen, "read-back", "Read the wallet of a meter's secure element, verified", vending::read_back_command);
+    add_command(*remote, a, chosen, "end", "End an authentication, and hear what the meter says of itself", vending::end_command);
+    auto* read = add_command(*remote, a, chosen, "read", "Read registers of a meter, in words; plain, so nothing proves what it says", vending::read_command);
+    std::string names;
+    for (const std::string_view name : vending::reading_names()) names += (names.empty() ? "" : ", ") + std::string(name);
+    read->add_option("NAME", a.values, names)->required();
+    auto* validity = add_command(*remote, a, chosen, "validity", "Set how long an authentication holds", vending::validity_command);
+    validity->add_option("MINUTES", a.minutes, "1 to 9999")->required()->check(CLI::Range(1, 9999));
+    auto* batch = remote->add_subcommand("batch", "Carry out the orders of a CSV file: meter, customer, operation, amount and, where wanted, order_id");
+    batch->add_option("ORDERS", a.file, "The file; run again, it goes on where it was cut off, and credits nothing twice")->required();
+    batch->add_option("--result", a.result, "A CSV that says what became of each order")->required();
+    batch->add_option("--line", a.line, kLineText)->required();
+    batch->callback([&chosen] { chosen = vending::batch_command; });
+    add_relay(*remote, a, chosen, "trip", "Switch a customer off", RelayCommand::trip);
+    add_relay(*remote, a, chosen, "allow-close", "Allow the customer to close the relay at the meter", RelayCommand::allow_closing);
+    add_relay(*remote, a, chosen, "close", "Switch a customer on again", RelayCommand::close);
+    add_switch(*remote, a, chosen, "keep-power", "Guarantee the supply: while it is on the meter does not trip", RelayCommand::keep_power_on, RelayCommand::keep_power_off);
+    add_switch(*remote, a, chosen, "alarm", "The meter's alarm", RelayCommand::alarm_on, RelayCommand::alarm_off);
+}
+
+void add_settings(CLI::App& app, VendArguments& a, Command& chosen) {
+    auto* parameters = app.add_subcommand("parameters", "Parameters of meters, with a user UKEY");
+    parameters->require_subcommand(1);
+    auto* set = add_command(*parameters, a, chosen, "set", "Set parameters, and read them again", vending::parameters_command);
+    set->add_option("NAME VALUE", a.values, "alarm1, alarm2, overdraft, hoarding: yuan; current-ratio, voltage-ratio: a number; clock: now, or '2026-11-22 08:30:00'")->required();
+    set->add_option("--class", a.parameter_class, "1: plain with a MAC; 2: encrypted [the usual one of each]")->check(CLI::Range(1, 2));
+    auto* tariff = app.add_subcommand("tariff", "Tariffs of meters, with a user UKEY");
+    tariff->require_subcommand(1);
+    auto* file = add_command(*tariff, a, chosen, "set", "Write the tables of a tariff file and the times at which they come in force, and read them again", vending::tariff_command);
+    file->add_option("FILE", a.file, "TOML: prices, ladder, days, seasons, switch (docs/VENDING.md)")->required();
+}
+
+void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
+    auto* orders = app.add_subcommand("orders", "The station's own order journal");
+    orders->require_subcommand(1);
+    auto* list = orders->add_subcommand("list", "Orders that are not finished");
+    list->add_flag("--all", a.all, "The newest hundred, finished or not");
+    list->callback([&chosen] { chosen = vending::orders_list_command; });
+    auto* show = orders->add_subcommand("show", "One order, with each state it went through");
+    show->add_option("ORDER", a.order_id, "Its id")->required();
+    show->callback([&chosen] { chosen = vending::orders_show_command; });
+    auto* resume = orders->add_subcommand("resume", "Finish what was left half done, under the same order ids: nothing is charged or credited twice");
+    resume->add_option("ORDER", a.order_id, "One order's id [every unfinished one]");
+    resume->add_option("--line", a.line, kLineText)->required();
+    resume->callback([&chosen] { chosen = vending::orders_resume_command; });
 }
 
 int start(int argc, char** argv) {
@@ -84,9 +163,13 @@ int start(int argc, char** argv) {
     app.add_option("--pin-fd", arguments.pin_fds, "ukey=N or account=N: read the UKEY's PIN, or the account's password, from descriptor N")->type_name("ROLE=N")->allow_extra_args(false);
     app.add_flag("--json", arguments.json, "Print one JSON document");
     app.add_flag("-v,--verbose", arguments.verbose, "Say each step");
+    app.add_option("--journal", arguments.journal, "The station's order journal [HOME/vend/orders.db]");
+    app.add_option("--die-at", arguments.die_at, "")->group("");  // for tests of what a crash leaves behind
     add_keys(app, arguments, chosen);
     add_remote(app, arguments, chosen);
     vending::add_card_commands(app, arguments, card, chosen_for_card);
+    add_settings(app, arguments, chosen);
+    add_orders(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     if (chosen_for_card) return chosen_for_card(arguments, card);
     auto request = vending::read_arguments(arguments);

@@ -98,6 +98,7 @@ base::Result<Frame> Line::hear(const Frame& request) {
         if (decoder.held() > 0) deadline = std::min(last, std::max(deadline, Steady::now() + settings_.quiet));
     }
     unanswered_ = true;
+    disturbed_ = true;
     return {Code::timeout, "no answer"};
 }
 

@@ -30,6 +30,12 @@ public:
     ///         why, `raw` is SERR for 03H and the error word otherwise); those of Channel
     base::Result<dlt645::Frame> ask(const dlt645::Frame& request, Repeat repeat);
 
+    /// Since the last settle() a request was not answered in its time, so an answer to it may still come, and pass for the answer to a
+    /// later request that looks alike. What such an answer says about money is to be checked with one that names its request (its R1).
+    bool disturbed() const noexcept { return disturbed_; }
+    /// Says that such a check has been made.
+    void settle() noexcept { disturbed_ = false; }
+
 private:
     base::Status send(const dlt645::Frame& request);
     base::Status clear();
@@ -38,6 +44,7 @@ private:
     std::unique_ptr<Channel> channel_;
     LineSettings settings_;
     bool unanswered_ = false;
+    bool disturbed_ = false;
     std::size_t passed_over_ = 0;  ///< frames, since the request under way was first sent
 };
 

@@ -12,6 +12,8 @@ using base::Code;
 constexpr int kBusyTries = 8;
 constexpr std::int64_t kUsualPause = 200;    // ms, where a busy service names none
 constexpr std::int64_t kLongestPause = 15000;
+constexpr std::size_t kKeyRecordSize = 36;   // docs/SUITE.md 3
+constexpr std::size_t kRecordsOfAFrame = 4;
 
 base::Error unexpected(std::string_view operation) { return {Code::malformed, "kmpd answered " + std::string(operation) + " with something else"}; }
 
@@ -81,7 +83,12 @@ base::Result<pb::DownloadKeysReply> Platform::download_keys(const pb::DownloadKe
     pb::StationRequest request;
     *request.mutable_download_keys() = download;
     KMP_TRY(pb::StationReply reply, ask(request));
-    if (!reply.has_download_keys() || reply.download_keys().records().empty()) return unexpected("download_keys");
+    if (!reply.has_download_keys() || reply.download_keys().records().empty() == reply.download_keys().frames().empty()) return unexpected("download_keys");
+    for (const auto& f : reply.download_keys().frames()) {
+        KMP_CHECK(check_sizes("download_keys", {{&f.mac(), 4}}));
+        if (f.records().empty() || f.records().size() % kKeyRecordSize != 0 || f.records().size() > kKeyRecordSize * kRecordsOfAFrame)
+            return base::Error{Code::malformed, "kmpd answered download_keys with a frame of " + std::to_string(f.records().size()) + " bytes, which are not 1 to 4 records of 36"};
+    }
     for (const auto& r : reply.download_keys().records())
         KMP_CHECK(check_sizes("download_keys", {{&r.mac(), 4}, {&r.key_info(), 4}, {&r.encrypted_key(), 32}}));
     return std::move(*reply.mutable_download_keys());
@@ -128,6 +135,34 @@ base::Result<pb::ReportCardReply> Platform::report_card(const pb::ReportCard& re
     KMP_TRY(pb::StationReply reply, ask(request));
     if (!reply.has_report_card()) return unexpected("report_card");
     return std::move(*reply.mutable_report_card());
+}
+
+base::Result<pb::SetValidityReply> Platform::set_validity(const pb::SetValidity& validity) {
+    pb::StationRequest request;
+    *request.mutable_set_validity() = validity;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_set_validity()) return unexpected("set_validity");
+    KMP_CHECK(check_sizes("set_validity", {{&reply.set_validity().mac(), 4}}));
+    return std::move(*reply.mutable_set_validity());
+}
+
+base::Result<pb::WriteParameterReply> Platform::write_parameter(const pb::WriteParameter& parameter) {
+    pb::StationRequest request;
+    *request.mutable_write_parameter() = parameter;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_write_parameter()) return unexpected("write_parameter");
+    const auto& w = reply.write_parameter();
+    const std::size_t sealed = parameter.encrypt() ? (6 + parameter.data().size() + 15) / 16 * 16 : 0;  // docs/SUITE.md 4
+    KMP_CHECK(check_sizes("write_parameter", {{&w.ciphertext(), sealed}, {&w.mac(), 4}}));
+    return std::move(*reply.mutable_write_parameter());
+}
+
+base::Result<pb::CheckReadBackReply> Platform::check_read_back(const pb::CheckReadBack& said) {
+    pb::StationRequest request;
+    *request.mutable_check_read_back() = said;
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_check_read_back()) return unexpected("check_read_back");
+    return std::move(*reply.mutable_check_read_back());
 }
 
 }  // namespace vending

@@ -29,6 +29,9 @@ public:
     base::Result<wire::pb::RelayReply> relay(const wire::pb::Relay& relay);
     base::Result<wire::pb::DownloadKeysReply> download_keys(const wire::pb::DownloadKeys& download);
     base::Result<wire::pb::KeysLoadedReply> keys_loaded(const wire::pb::KeysLoaded& loaded);
+    base::Result<wire::pb::SetValidityReply> set_validity(const wire::pb::SetValidity& validity);
+    base::Result<wire::pb::WriteParameterReply> write_parameter(const wire::pb::WriteParameter& parameter);
+    base::Result<wire::pb::CheckReadBackReply> check_read_back(const wire::pb::CheckReadBack& said);
 
     base::Result<wire::pb::AuthenticateCardReply> authenticate_card(const wire::pb::AuthenticateCard& card);
     base::Result<wire::pb::WriteCardKeyReply> write_card_key(const wire::pb::WriteCardKey& key);

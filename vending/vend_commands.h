@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "vending/journal.h"
 #include "vending/key_download.h"
 #include "vending/remote.h"
 #include "wire/pin_source.h"
@@ -21,6 +22,16 @@ struct VendArguments {
     std::string customer;
     std::string amount;
     std::string order_id;
+    std::string journal;
+    std::string die_at;      ///< tests: end as by kill -9 once this order state is in the journal
+    unsigned minutes = 0;
+    bool all = false;        ///< orders list: finished ones too
+    std::string file;        ///< batch, tariff
+    std::string meters;      ///< FIRST-LAST, or a file with one number a line
+    bool again = false;      ///< ask meters too that an earlier run has done
+    std::string result;      ///< file that takes what became of each meter
+    std::vector<std::string> values;  ///< names and values of parameters
+    unsigned parameter_class = 0;     ///< 0: the usual one of each parameter
     bool json = false;
     bool verbose = false;
 };
@@ -38,6 +49,22 @@ base::Result<VendRequest> read_arguments(const VendArguments& arguments);
 base::Status move_keys_command(const VendArguments& arguments, VendRequest request, Move move);
 base::Status purchase_command(const VendArguments& arguments, VendRequest request, wire::pb::OrderKind kind);
 base::Status status_command(const VendArguments& arguments, VendRequest request);
+base::Status validity_command(const VendArguments& arguments, VendRequest request);
+base::Status read_back_command(const VendArguments& arguments, VendRequest request);
+base::Status end_command(const VendArguments& arguments, VendRequest request);
+
+base::Status orders_list_command(const VendArguments& arguments, VendRequest request);
+base::Status orders_show_command(const VendArguments& arguments, VendRequest request);
+/// All unfinished orders, or the one of --order-id; over the line on which their meters are.
+base::Status orders_resume_command(const VendArguments& arguments, VendRequest request);
+base::Status parameters_command(const VendArguments& arguments, VendRequest request);
+base::Status tariff_command(const VendArguments& arguments, VendRequest request);
+base::Status read_command(const VendArguments& arguments, VendRequest request);
+
+/// The orders of a CSV file, one line of meters; what became of each goes to a result file.
+base::Status batch_command(const VendArguments& arguments, VendRequest request);
+/// Keys of many meters on one line.
+base::Status move_many_keys_command(const VendArguments& arguments, VendRequest request, Move move);
 base::Status relay_command(const VendArguments& arguments, VendRequest request, RelayCommand command);
 
 }  // namespace vending

@@ -1,5 +1,6 @@
 #include "vending/vend_station.h"
 
+#include <csignal>
 #include <cstdio>
 
 #include "base/home.h"
@@ -64,6 +65,36 @@ base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pin
     if (!session) return std::move(session).error();
     platform.tell("session " + (session->account().empty() ? std::string() : "of account " + session->account() + " ") + "with " + session->kind() + " UKEY " + session->ukey() + (session->station().empty() ? "" : " of station " + session->station()));
     return platform;
+}
+
+base::Result<Station> open_station(const VendArguments& a, VendRequest& request) {
+    KMP_TRY(Line line, Line::open(a.line));
+    KMP_TRY(Platform platform, open_platform(a, std::move(request.pins)));
+    if (!request.meter) {
+        KMP_TRY(const model::MeterNumber found, Dialogue::read_address(line));
+        platform.tell("meter " + found.text() + " is on the line");
+        return Station{std::move(platform), std::move(line), found};
+    }
+    const model::MeterNumber meter = *request.meter;
+    KMP_CHECK(Dialogue(line, meter).confirm_address());
+    platform.tell("meter " + meter.text() + " answers on the line");
+    return Station{std::move(platform), std::move(line), meter};
+}
+
+base::Result<Journal> open_journal(const VendArguments& a) {
+    static const base::SystemClock clock;
+    std::string file = a.journal;
+    if (file.empty()) {
+        KMP_TRY(const base::Home home, base::find_home(a.home));
+        file = home.state + "/vend/orders.db";
+    }
+    auto journal = Journal::open(file, clock);
+    if (!journal) return base::Error{journal.error().code, journal.error().message + "; no order is asked for without it (--journal FILE puts it elsewhere)", journal.error().raw};
+    if (!a.die_at.empty())
+        journal->on_state = [state = a.die_at](OrderState now) {
+            if (name(now) == state) std::raise(SIGKILL);
+        };
+    return journal;
 }
 
 }  // namespace vending

@@ -3,10 +3,21 @@
 
 #include "vending/vend_commands.h"
 
-/// What the commands of kmp-vend share: a session with kmpd, and how an outcome is shown.
+/// What the commands of kmp-vend share: a line, a session with kmpd, a journal, and how an outcome is shown.
 namespace vending {
 
+/// A session with kmpd and, at the other end, one meter.
+struct Station {
+    Platform platform;
+    Line line;
+    model::MeterNumber meter;
+};
+
 base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pins);
+/// The line, the session, and the meter that is meant: it has answered.
+base::Result<Station> open_station(const VendArguments& a, VendRequest& request);
+/// --journal FILE, or the one of the home.
+base::Result<Journal> open_journal(const VendArguments& a);
 
 /// Prints the document with --json, the text without.
 base::Status show(const VendArguments& a, const nlohmann::ordered_json& document, const std::string& text);

@@ -11,9 +11,10 @@ namespace {
 
 class kmp_vend : public tests::station {
 protected:
+    const std::string journal_ = folder_.path() + "/orders.db";
     void SetUp() override { tests::spill(folder_.path() + "/pin", "246810\n"); }
     tests::Ran vend(const std::string& arguments) {
-        return run(folder_.path(), "kmp-vend --socket " + path_ + " --pin-fd ukey=3 " + arguments + " --line " + meter_.line() + " 3<pin");
+        return run(folder_.path(), "kmp-vend --socket " + path_ + " --pin-fd ukey=3 --journal " + journal_ + " " + arguments + " --line " + meter_.line() + " 3<pin");
     }
 };
 
@@ -66,8 +67,8 @@ TEST_F(kmp_vend, opens_a_session_as_a_network_account) {
 
 TEST_F(kmp_vend, switches_the_relay) {
     EXPECT_EQ(vend("remote trip --meter auto").code, 0);
-    EXPECT_EQ(vend("remote close --allow --meter auto").code, 0);
-    EXPECT_EQ(vend("remote keep-power --off --meter auto").code, 0);
+    EXPECT_EQ(vend("remote allow-close --meter auto").code, 0);
+    EXPECT_EQ(vend("remote keep-power off --meter auto").code, 0);
     std::vector<std::uint32_t> commands;
     for (const auto& r : kmpd_.asked(tests::pb::StationRequest::kRelay)) commands.push_back(r.relay().command());
     EXPECT_EQ(commands, (std::vector<std::uint32_t>{0x1A, 0x1B, 0x3B}));

@@ -50,6 +50,7 @@ TEST_F(remote, opening_of_an_account_uses_its_own_command) {
 }
 
 TEST_F(remote, recharge_whose_answer_is_lost_is_repeated_with_the_same_order_under_a_new_authentication) {
+    meter_.count = 1;
     meter_.plans[kRecharge] = {{{}, PlayedMeter::Lose::answer}, {kRepeated}};
     const auto bought = buy();
     ASSERT_TRUE(bought) << bought.error().message;
@@ -64,6 +65,7 @@ TEST_F(remote, recharge_whose_answer_is_lost_is_repeated_with_the_same_order_und
 }
 
 TEST_F(remote, recharge_that_the_meter_never_heard_is_credited_by_the_repetition) {
+    meter_.count = 1;
     meter_.plans[kRecharge] = {{{}, PlayedMeter::Lose::request}};
     const auto bought = buy();
     ASSERT_TRUE(bought) << bought.error().message;
@@ -172,7 +174,40 @@ TEST_F(remote, relay_command_that_is_not_answered_is_of_unknown_outcome_and_not_
     meter_.plans[PlayedMeter::kRelay] = {{{}, PlayedMeter::Lose::answer}};
     EXPECT_EQ(vending::control_relay(*platform_, *dialogue_, vending::RelayCommand::close).error().code, Code::outcome_unknown);
     EXPECT_EQ(meter_.heard(PlayedMeter::kRelay).size(), 1u);
-    meter_.plans[PlayedMeter::kRelay] = {{{0x04}}};
+    meter_.plans[PlayedMeter::kRelay] = {{{0x04}}, {{0x04}}};
     EXPECT_EQ(vending::control_relay(*platform_, *dialogue_, vending::RelayCommand::close).error().message,
               "meter 202611220001 refused: wrong password or not authorised");
+}
+
+TEST_F(remote, relay_command_whose_authentication_has_expired_is_given_again_once) {
+    meter_.plans[PlayedMeter::kRelay] = {{{0x04}}};
+    EXPECT_TRUE(vending::control_relay(*platform_, *dialogue_, vending::RelayCommand::close));
+    EXPECT_EQ(meter_.heard(0x070000FF).size(), 2u);
+    EXPECT_EQ(meter_.heard(PlayedMeter::kRelay).size(), 2u);
+}
+
+TEST_F(remote, status_query_whose_authentication_has_expired_is_asked_again_once) {
+    meter_.plans[0x078102FF] = {{{0x08, 0x00}}};
+    EXPECT_TRUE(vending::query_status(*platform_, *dialogue_));
+    EXPECT_EQ(meter_.heard(0x070000FF).size(), 2u);
+    meter_.plans[0x078102FF] = {{{0x08, 0x00}}, {{0x08, 0x00}}};
+    EXPECT_EQ(vending::query_status(*platform_, *dialogue_).error().code, Code::refused);
+}
+
+TEST_F(remote, lost_answer_is_not_believed_against_the_meters_own_count) {
+    meter_.count = 0;  // a late answer to something else says yes; the meter's MAC says no
+    meter_.plans[kRecharge] = {{{}, PlayedMeter::Lose::answer}};
+    const auto bought = buy();
+    ASSERT_FALSE(bought);
+    EXPECT_EQ(bought.error().code, Code::outcome_unknown);
+}
+
+TEST_F(remote, order_that_an_earlier_run_sent_is_told_by_the_count_when_kmpd_gives_its_macs_no_more) {
+    wanted_.doubtful = true;
+    wanted_.known_count = 3;
+    kmpd_.fail_next(pb::StationRequest::kOrder, {Code::refused, "order_id: it is older than 7 days"});
+    const auto bought = buy();
+    ASSERT_TRUE(bought) << bought.error().message;
+    EXPECT_TRUE(bought->told_late);
+    EXPECT_TRUE(meter_.heard(kRecharge).empty());
 }

@@ -126,6 +126,7 @@ public:
 
     std::uint8_t holds = 0x20;        ///< first byte of K1: 0x10 factory, 0x20 private keys
     unsigned keys_taken = 0;
+    std::uint8_t count = 3;           ///< purchase count that a status query tells
     std::uint8_t holds_after_keys = 0x20;
     /// Per data identifier (0x1C000000 for relay control): what comes of the next requests, in their order.
     struct Plan {
@@ -178,7 +179,7 @@ private:
             return give("");
         }
         if (id == 0x078102FF)
-            return give(std::string("\x9C\xFF\xFF\xFF", 4) + reversed(pattern(0x01, 4)) + std::string("\x03\x00\x00\x00", 4) + reversed(pattern(0x05, 4)) +
+            return give(std::string("\x9C\xFF\xFF\xFF", 4) + reversed(pattern(0x01, 4)) + std::string{static_cast<char>(count), 0, 0, 0} + reversed(pattern(0x05, 4)) +
                         reversed(std::string{0, 0, 0, 0, 0x47, 0x11}) + reversed(std::string{1, 1, 0, 1}));
         return give("");
     }

@@ -1,0 +1,96 @@
+#include "vending/csv.h"
+
+#include <csv.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+namespace vending {
+namespace {
+
+using base::Code;
+using Fields = std::vector<std::string>;
+
+/// RFC 4180, by libcsv: quoted or not.
+base::Result<std::vector<Fields>> read_fields(const std::string& name, base::ByteView content) {
+    struct Rows {
+        std::vector<Fields> all;
+        Fields row;
+        int last_end = 0;
+    } rows;
+    const auto on_field = [](void* field, std::size_t size, void* to) {
+        static_cast<Rows*>(to)->row.emplace_back(static_cast<const char*>(field), size);
+        static_cast<Rows*>(to)->last_end = 0;
+    };
+    const auto on_row = [](int end, void* to) {
+        auto& r = *static_cast<Rows*>(to);
+        const bool second_half = end == '\n' && r.last_end == '\r' && r.row.empty();  // of CR LF
+        r.last_end = end;
+        if (second_half) return;
+        r.all.push_back(std::move(r.row));
+        r.row.clear();
+    };
+    csv_parser parser{};
+    // An empty line is a row of nothing, so that rows are counted as an editor counts them.
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) throw std::bad_alloc();
+    const std::unique_ptr<csv_parser, decltype(&csv_free)> owned(&parser, &csv_free);
+    const bool good = csv_parse(&parser, content.data(), content.size(), on_field, on_row, &rows) == content.size() && csv_fini(&parser, on_field, on_row, &rows) == 0;
+    if (!good) return {Code::malformed, name + ": after line " + std::to_string(rows.all.size()) + ": " + csv_strerror(csv_error(&parser))};
+    return std::move(rows.all);
+}
+
+base::Status check_head(const std::string& name, const Fields& head, const Fields& required, const Fields& optional) {
+    const auto has = [](const Fields& in, const std::string& what) { return std::find(in.begin(), in.end(), what) != in.end(); };
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        if (!has(required, head[i]) && !has(optional, head[i])) return {Code::malformed, name + ": there is no column '" + head[i] + "'"};
+        if (std::find(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(i), head[i]) != head.begin() + static_cast<std::ptrdiff_t>(i))
+            return {Code::malformed, name + ": column '" + head[i] + "' is there twice"};
+    }
+    for (const std::string& r : required)
+        if (!has(head, r)) return {Code::malformed, name + ": the first line names no column '" + r + "'"};
+    return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<CsvRow>> parse_csv(const std::string& name, base::ByteView content, const Fields& required, const Fields& optional) {
+    if (content.size() >= 3 && content[0] == 0xEF && content[1] == 0xBB && content[2] == 0xBF) content = content.subspan(3);  // spreadsheets begin with this mark
+    KMP_TRY(const std::vector<Fields> rows, read_fields(name, content));
+    if (rows.empty()) return {Code::malformed, name + ": it is empty; the first line names the columns"};
+    KMP_CHECK(check_head(name, rows[0], required, optional));
+    std::vector<CsvRow> out;
+    std::string wrong;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        if (rows[i].empty() || (rows[i].size() == 1 && rows[i][0].empty())) continue;
+        if (rows[i].size() != rows[0].size()) {
+            wrong += (wrong.empty() ? "" : "; ") + std::string("line ") + std::to_string(i + 1) + ": " + std::to_string(rows[i].size()) + " fields instead of " + std::to_string(rows[0].size());
+            continue;
+        }
+        CsvRow row{i + 1, {}};
+        for (std::size_t c = 0; c < rows[0].size(); ++c) row.fields[rows[0][c]] = rows[i][c];
+        out.push_back(std::move(row));
+    }
+    if (!wrong.empty()) return {Code::malformed, name + ": " + wrong};
+    if (out.empty()) return {Code::malformed, name + ": there is no line below the one that names the columns"};
+    if (out.size() > kMostCsvRows) return {Code::malformed, name + ": more than " + std::to_string(kMostCsvRows) + " lines"};
+    return out;
+}
+
+std::string csv_line(const Fields& fields) {
+    std::string out;
+    for (const std::string& field : fields) {
+        if (!out.empty() || &field != &fields.front()) out += ',';
+        if (field.find_first_of(",\"\r\n") == std::string::npos) {
+            out += field;
+            continue;
+        }
+        // libcsv doubles quotes and puts them round; its first call tells the size.
+        std::string quoted(csv_write(nullptr, 0, field.data(), field.size()), '\0');
+        csv_write(quoted.data(), quoted.size(), field.data(), field.size());
+        out += quoted;
+    }
+    return out + "\r\n";
+}
+
+}  // namespace vending

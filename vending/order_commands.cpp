@@ -1,0 +1,102 @@
+#include <cstdio>
+
+#include "vending/order_desk.h"
+#include "vending/vend_station.h"
+
+namespace vending {
+namespace {
+
+using base::Code;
+using nlohmann::ordered_json;
+
+constexpr std::size_t kListed = 100;
+
+std::string time_text(base::Millis time) {
+    std::string out = base::to_rfc3339(time);
+    if (const auto dot = out.find('.'); dot != std::string::npos) out = out.substr(0, dot) + "Z";
+    return out;
+}
+
+ordered_json document_of(const JournalOrder& o) {
+    return {{"order_id", o.id.text()},
+            {"operation", operation_name(o.kind)},
+            {"meter", o.meter.text()},
+            {"customer", o.customer ? ordered_json(o.customer->text()) : ordered_json()},
+            {"amount_fen", o.amount ? ordered_json(o.amount->value()) : ordered_json()},
+            {"state", name(o.state)},
+            {"purchase_count", o.count},
+            {"said", o.said},
+            {"made", base::to_rfc3339(o.made)},
+            {"changed", base::to_rfc3339(o.changed)}};
+}
+
+std::string line_of(const JournalOrder& o) {
+    return o.id.text() + "  " + time_text(o.changed) + "  " + describe(o) + ": " + std::string(words(o.state)) + (o.said.empty() ? "" : " (" + o.said + ")") + "\n";
+}
+
+base::Result<std::vector<JournalOrder>> chosen(Journal& journal, const VendRequest& request) {
+    if (!request.order) return journal.all_unfinished();
+    KMP_TRY(const auto found, journal.find(*request.order));
+    if (!found) return base::Error{Code::not_found, "order " + request.order->text() + " is not in the journal " + journal.file()};
+    return std::vector<JournalOrder>{*found};
+}
+
+}  // namespace
+
+base::Status orders_list_command(const VendArguments& a, VendRequest) {
+    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(const auto orders, a.all ? journal.newest(kListed) : journal.all_unfinished());
+    ordered_json document = ordered_json::array();
+    std::string text;
+    for (const JournalOrder& o : orders) {
+        document.push_back(document_of(o));
+        text += line_of(o);
+    }
+    if (orders.empty()) text = a.all ? "No order stands in the journal.\n" : "Every order is finished.\n";
+    return show(a, document, text);
+}
+
+base::Status orders_show_command(const VendArguments& a, VendRequest request) {
+    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(const auto orders, chosen(journal, request));
+    const JournalOrder& order = orders.front();
+    KMP_TRY(const auto steps, journal.steps(order));
+    ordered_json document = document_of(order);
+    document["steps"] = ordered_json::array();
+    std::string text = "Order " + order.id.text() + ": " + describe(order) + (order.customer ? ", customer " + order.customer->text() : "") +
+                       (order.count > 0 ? ", purchase count " + std::to_string(order.count) : "") + "\n";
+    for (const JournalStep& s : steps) {
+        document["steps"].push_back({{"at", base::to_rfc3339(s.at)}, {"state", name(s.state)}, {"said", s.said}});
+        text += "  " + time_text(s.at) + "  " + std::string(words(s.state)) + (s.said.empty() ? "" : " (" + s.said + ")") + "\n";
+    }
+    return show(a, document, text);
+}
+
+base::Status orders_resume_command(const VendArguments& a, VendRequest request) {
+    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(const auto orders, chosen(journal, request));
+    if (orders.empty()) return show(a, ordered_json::array(), "Every order is finished.\n");
+    KMP_TRY(Line line, Line::open(a.line));
+    KMP_TRY(Platform platform, open_platform(a, std::move(request.pins)));
+    OrderDesk desk(journal, platform, line);
+    ordered_json document = ordered_json::array();
+    std::string text, wrong;
+    std::size_t failed = 0;
+    for (const JournalOrder& order : orders) {
+        const auto done = desk.carry_out(order);
+        KMP_TRY(const JournalOrder now, journal.reload(order));
+        document.push_back(document_of(now));
+        if (!done) document.back()["error"] = done.error().message;
+        if (done) {
+            text += line_of(now);
+            continue;
+        }
+        ++failed;
+        if (wrong.empty()) wrong = "the " + describe(now) + ": " + done.error().message;
+    }
+    KMP_CHECK(show(a, document, text));
+    if (failed == 0) return {};
+    return {Code::refused, std::to_string(failed) + " of " + std::to_string(orders.size()) + " orders are not finished; first, " + wrong};
+}
+
+}  // namespace vending
