@@ -29,7 +29,7 @@ ClassAndUsage class_and_usage(KeyId id) noexcept {
         case KeyId::remote_encryption: return {3, 3};
         case KeyId::card_node: return {6, 1};
     }
-    return {};
+    return {1, static_cast<std::uint8_t>(0x40 + static_cast<unsigned>(id))};  // 9 to 19
 }
 
 base::Secret factory_master(std::uint8_t key_class) {
@@ -40,9 +40,11 @@ base::Secret factory_master(std::uint8_t key_class) {
     return out;
 }
 
-aes::Block meter_block(ClassAndUsage what, KeySetName set, const Factor& factor) noexcept {
-    constexpr std::uint8_t kMeterLevel = 0x02;
-    aes::Block out{0x4B, 0x01, kMeterLevel, what.key_class, what.usage, static_cast<std::uint8_t>(set.state), set.version, 0x00};
+constexpr std::uint8_t kMeterLevel = 0x02;
+constexpr std::uint8_t kCardLevel = 0x03;
+
+aes::Block block(std::uint8_t level, ClassAndUsage what, KeySetName set, const Factor& factor) noexcept {
+    aes::Block out{0x4B, 0x01, level, what.key_class, what.usage, static_cast<std::uint8_t>(set.state), set.version, 0x00};
     std::copy(factor.begin(), factor.end(), out.begin() + 8);
     return out;
 }
@@ -75,8 +77,19 @@ Factor dispersion_factor(KeyState state, const dlt645::Address& number) noexcept
 
 base::Secret factory_key(KeyId id) {
     const ClassAndUsage what = class_and_usage(id);
-    const aes::Block block = meter_block(what, KeySetName{}, dispersion_factor(KeyState::factory, {}));
-    return factory_master(what.key_class).reveal([&](base::ByteView master) { return aes::derive(master, block); });
+    const aes::Block input = block(kMeterLevel, what, KeySetName{}, dispersion_factor(KeyState::factory, {}));
+    return factory_master(what.key_class).reveal([&](base::ByteView master) { return aes::derive(master, input); });
+}
+
+base::Secret card_key(const KeySet& keys, CardUsage usage, const Factor& serial) {
+    const aes::Block input = block(kCardLevel, {6, static_cast<std::uint8_t>(usage)}, keys.name(), serial);
+    return keys.with(KeyId::card_node, [&](base::ByteView node) { return aes::derive(node, input); });
+}
+
+base::Bytes make_mac(const base::Secret& key, const MacInput& input, std::size_t size) {
+    const base::Bytes message = mac_message(input);
+    const aes::Block whole = key.reveal([&](base::ByteView bytes) { return aes::cmac(bytes, message); });
+    return base::to_bytes(base::ByteView(whole).first(size));
 }
 
 base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size) {

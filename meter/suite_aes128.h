@@ -20,6 +20,11 @@ Factor number_field(const dlt645::Address& number) noexcept;
 /// One key of the published factory set. source: SUITE.md 1.1 to 1.4
 base::Secret factory_key(KeyId id);
 
+/// The keys of a charging card that a meter uses. source: SUITE.md 5.2
+enum class CardUsage : std::uint8_t { messaging = 0x02, internal_authentication = 0x05, external_authentication = 0x06 };
+/// One key of the card with this serial, from the card node of the set in force.
+base::Secret card_key(const KeySet& keys, CardUsage usage, const Factor& serial);
+
 enum class Direction : std::uint8_t { to_meter = 0x00, from_meter = 0x80 };
 using Command = std::array<std::uint8_t, 4>;
 /// The command field of relay control.
@@ -37,6 +42,8 @@ inline constexpr std::size_t kMaxMacBody = 248;
 
 /// The first `size` bytes of the MAC; 4, and 8 for K1.
 base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size = 4);
+/// The same under a key that is in no set: a card's.
+base::Bytes make_mac(const base::Secret& key, const MacInput& input, std::size_t size);
 /// Compares in constant time. False also for a MAC of no bytes.
 bool mac_holds(const KeySet& keys, KeyId id, const MacInput& input, base::ByteView mac);
 
