@@ -250,7 +250,7 @@ Element::Plain SecurityCore::write_parameter(std::uint8_t pa, DataIdentifier id,
     base::Bytes plain = base::to_bytes(body);
     if (pa == kClass2) {
         auto opened = suite::open_command(state_.keys, KeyId::parameter_encryption, session_.r2(), body);
-        if (!opened) return ErrorBit::other;
+        if (!opened) return ErrorBit::not_authorised;  // the MAC does not cover PA, so this may be class 1 that somebody relabelled
         plain = std::move(*opened);
     }
     SecurityState next = state_.duplicate();

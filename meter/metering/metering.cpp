@@ -14,10 +14,6 @@ std::size_t healthy(const MeteringState& state) noexcept {
     return static_cast<std::size_t>(std::count(state.phase_failed.begin(), state.phase_failed.end(), false));
 }
 
-std::uint32_t drawn(const MeteringState& state, const Surroundings& around) noexcept {
-    return state.relay.position == RelayPosition::closed && healthy(state) > 0 ? around.watts : 0;
-}
-
 /// Day of the month and hour, in numbers.
 std::pair<std::uint64_t, std::uint64_t> day_and_hour(base::Millis local) {
     const auto date = bcd_date(local);
@@ -119,7 +115,7 @@ Passed pass_time(MeteringState& state, base::Millis to, const Surroundings& arou
     out.events |= control_credit(state, account, parameters, local());
     while (state.source < to) {
         base::Millis end = std::min(to, state.source + base::kMinute - local() % base::kMinute);
-        if (const std::uint64_t watts = drawn(state, around); watts > 0) {
+        if (const std::uint64_t watts = drawn_watts(state, around); watts > 0) {
             const std::uint64_t missing = kPulse - std::min(state.fraction, kPulse - 1);
             end = std::min(end, state.source + static_cast<base::Millis>((missing + watts - 1) / watts));
             state.fraction += watts * static_cast<std::uint64_t>(end - state.source);
@@ -200,8 +196,12 @@ std::size_t current_tariff(const MeteringState& state, base::Millis local) noexc
 
 std::uint32_t voltage(const MeteringState& state, std::size_t phase) noexcept { return state.phase_failed[phase] ? 0 : kVolts * 10; }
 
+std::uint32_t drawn_watts(const MeteringState& state, const Surroundings& around) noexcept {
+    return state.relay.position == RelayPosition::closed && healthy(state) > 0 ? around.watts : 0;
+}
+
 std::uint32_t phase_watts(const MeteringState& state, const Surroundings& around, std::size_t phase) noexcept {
-    const std::uint32_t watts = drawn(state, around);
+    const std::uint32_t watts = drawn_watts(state, around);
     return state.phase_failed[phase] || watts == 0 ? 0 : watts / static_cast<std::uint32_t>(healthy(state));
 }
 

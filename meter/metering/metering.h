@@ -53,6 +53,8 @@ Freeze freeze_now(const MeteringState& state, base::Millis local, std::int64_t b
 std::size_t current_tariff(const MeteringState& state, base::Millis local) noexcept;
 /// Tenths of a volt, and milliamperes, of one phase (0 to 2).
 std::uint32_t voltage(const MeteringState& state, std::size_t phase) noexcept;
+/// What is drawn; a phase has its share, rounded down.
+std::uint32_t drawn_watts(const MeteringState& state, const Surroundings& around) noexcept;
 std::uint32_t phase_watts(const MeteringState& state, const Surroundings& around, std::size_t phase) noexcept;
 std::uint32_t current(const MeteringState& state, const Surroundings& around, std::size_t phase) noexcept;
 

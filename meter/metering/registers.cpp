@@ -45,15 +45,14 @@ Value energy(const Readings& now, std::uint8_t tariff, std::uint8_t settlement) 
     return out;
 }
 
-/// 02 kk pp 00: voltages, currents, power, power factor of phases (FF: all).
+/// 02 kk pp 00: voltages (0.1 V), currents (mA), power (0.1 W), power factor (0.001) of phases (00: all together, FF: each).
 Value variable(const Readings& now, std::uint8_t kind, std::uint8_t phase) {
     const auto one = [&](std::size_t p) -> base::Bytes {
         if (kind == 1) return bcd(voltage(now.state, p), 2);
         if (kind == 2) return bcd(current(now.state, now.around, p), 3);
         return bcd(phase_watts(now.state, now.around, p) * 10, 3);
     };
-    std::uint64_t total = 0;
-    for (std::size_t p = 0; p < kPhases; ++p) total += phase_watts(now.state, now.around, p);
+    const std::uint64_t total = drawn_watts(now.state, now.around);
     const bool has_total = kind == 3 || kind == 6;
     if (kind == 6) {
         if (phase <= kPhases) return bcd(1000, 2);
