@@ -197,7 +197,7 @@ private:
         }
         std::error_code error;
         if (path.size() >= 100) return {base::Code::invalid_argument, "the path of the control socket is too long: " + path};
-        const mode_t before = umask(0077);
+        const mode_t before = umask(0177);
         desk_.open(asio::local::stream_protocol(), error);
         if (!error) desk_.bind(asio::local::stream_protocol::endpoint(path), error);
         umask(before);

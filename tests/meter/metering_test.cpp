@@ -1,5 +1,7 @@
 // Time, load and money: prices, ladder, settlement by examples computed by hand; alarms, trips, records; and a ledger.
+#include <fstream>
 #include <random>
+#include <sstream>
 
 #include "graded.h"
 #include "meter/calendar.h"
@@ -459,6 +461,31 @@ TEST_P(Ledger, of_random_purchases_refunds_consumption_and_power_losses_agrees_w
     }
 }
 
+// --- docs/METERS.md ---------------------------------------------------------------------------------------------
+
+struct Page : Graded {};
+
+TEST_P(Page, lists_identifiers_that_are_all_answered) {
+    std::ifstream page(KMP_SOURCE_DIR "/docs/METERS.md");
+    Bench b(GetParam());
+    int found = 0;
+    bool readings = false;
+    for (std::string line; std::getline(page, line);) {
+        if (line.rfind("## ", 0) == 0) readings = line.rfind("## 3.", 0) == 0;
+        if (!readings || line.rfind("| ", 0) != 0) continue;
+        std::istringstream cell(line.substr(2, line.find(" |", 2) - 2));
+        for (std::string id; std::getline(cell, id, ',');) {
+            std::erase(id, ' ');
+            if (const auto nn = id.find("nn"); nn != std::string::npos) id.replace(nn, 2, "01");
+            if (id.size() != 8 || id.find_first_not_of("0123456789ABCDEF") != std::string::npos) continue;
+            EXPECT_TRUE(b.read(static_cast<std::uint32_t>(std::stoul(id, nullptr, 16)))) << id;
+            ++found;
+        }
+    }
+    EXPECT_GT(found, 100);
+}
+
+ON_BOTH_GRADES(Page);
 ON_BOTH_GRADES(Credit);
 ON_BOTH_GRADES(Ledger);
 
