@@ -41,6 +41,12 @@ std::array<std::uint8_t, 3> bcd_time(base::Millis local) {
     return {bcd(t.tm_hour), bcd(t.tm_min), bcd(t.tm_sec)};
 }
 
+std::array<std::uint8_t, 5> bcd_minute(base::Millis local) {
+    if (local == 0) return {};
+    const std::tm t = parts_of(local);
+    return {bcd(t.tm_year % 100), bcd(t.tm_mon + 1), bcd(t.tm_mday), bcd(t.tm_hour), bcd(t.tm_min)};
+}
+
 std::optional<base::Millis> from_bcd_time(base::ByteView seconds_first) {
     if (seconds_first.size() != 6) return std::nullopt;
     std::array<int, 6> field{};

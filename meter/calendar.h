@@ -19,6 +19,8 @@ std::optional<std::uint64_t> from_bcd(base::ByteView most_significant_first);
 std::array<std::uint8_t, 4> bcd_date(base::Millis local);
 /// hh mm ss.
 std::array<std::uint8_t, 3> bcd_time(base::Millis local);
+/// YY MM DD hh mm; zeros for time 0, which stands for none.
+std::array<std::uint8_t, 5> bcd_minute(base::Millis local);
 /// From `ss mm hh DD MM YY`; nothing when there is no such time.
 std::optional<base::Millis> from_bcd_time(base::ByteView seconds_first);
 

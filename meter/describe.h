@@ -1,13 +1,13 @@
 #pragma once
 #include <string>
 
-#include "meter/meter_state.h"
+#include "meter/prepayment_meter.h"
 
 namespace meter {
 
-/// The state of a meter for a person, several lines, and as one JSON document. Neither holds a key.
-std::string describe(const MeterState& state);
-std::string describe_json(const MeterState& state);
+/// How a meter stands, for a person, and as one JSON document. Neither holds a key.
+std::string describe(const Report& report);
+std::string describe_json(const Report& report, int indent = 2);
 
 /// "100.00", "-3.07".
 std::string yuan(std::int64_t fen);

@@ -7,7 +7,7 @@
 
 namespace meter {
 
-dlt645::DataIdentifier update_identifier(KeyId id) noexcept {
+std::optional<dlt645::DataIdentifier> update_identifier(KeyId id) noexcept {
     switch (id) {
         case KeyId::key_wrap:
         case KeyId::update_mac: return dlt645::di::kControlKeyUpdate;
@@ -19,7 +19,7 @@ dlt645::DataIdentifier update_identifier(KeyId id) noexcept {
         case KeyId::remote_encryption:
         case KeyId::card_node: return dlt645::di::kMasterKeyUpdate;
     }
-    return {};
+    return std::nullopt;
 }
 
 std::string KeySetName::text() const {
@@ -30,9 +30,9 @@ KeyInfo key_info(KeySetName set, std::uint8_t id) noexcept {
     return {static_cast<std::uint8_t>(set.state), kRemoteMode, id, set.version};
 }
 
-KeySet KeySet::factory() {
-    KeySet out(KeySetName{});
-    for (std::size_t i = 0; i < kKeyCount; ++i) {
+KeySet KeySet::factory(std::size_t count) {
+    KeySet out(KeySetName{}, count);
+    for (std::size_t i = 0; i < count; ++i) {
         const auto id = static_cast<KeyId>(i);
         out.put(id, suite::factory_key(id));
     }
@@ -48,13 +48,13 @@ void KeySet::put(KeyId id, const base::Secret& key) {
 
 int Staging::count() const noexcept { return std::popcount(present_); }
 
-void Staging::add(KeySetName name, KeyId id, const base::Secret& key) {
+void Staging::add(KeySetName name, std::size_t total, KeyId id, const base::Secret& key) {
     if (!set_ || set_->name() != name) {
-        set_.emplace(name);
+        set_.emplace(name, total);
         present_ = 0;
     }
     set_->put(id, key);
-    present_ = static_cast<std::uint16_t>(present_ | 1u << static_cast<unsigned>(id));
+    present_ |= 1u << static_cast<unsigned>(id);
 }
 
 KeySet Staging::take() {
@@ -75,7 +75,7 @@ Staging Staging::duplicate() const {
     return out;
 }
 
-Staging Staging::restore(KeySet set, std::uint16_t present) {
+Staging Staging::restore(KeySet set, std::uint32_t present) {
     Staging out;
     out.set_ = std::move(set);
     out.present_ = present;

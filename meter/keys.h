@@ -10,7 +10,8 @@
 
 namespace meter {
 
-/// The nine keys in a meter; each runs one mechanism only. source: SUITE.md 1.3
+/// The keys in a meter; each runs one mechanism only. Ids 9 to 19 are kept for the utility and have no name here.
+/// source: SUITE.md 1.3
 enum class KeyId : std::uint8_t {
     key_wrap = 0,
     update_mac = 1,
@@ -22,11 +23,12 @@ enum class KeyId : std::uint8_t {
     remote_encryption = 7,
     card_node = 8,
 };
-inline constexpr std::size_t kKeyCount = 9;
+inline constexpr std::size_t kLowGradeKeys = 9;
+inline constexpr std::size_t kHighGradeKeys = 20;
 inline constexpr std::size_t kKeySize = 16;
 
-/// The identifier under which the 2009 profile updates a key.
-dlt645::DataIdentifier update_identifier(KeyId id) noexcept;
+/// The identifier under which the 2009 profile updates a key; nothing for the ids that it does not know.
+std::optional<dlt645::DataIdentifier> update_identifier(KeyId id) noexcept;
 
 /// factory: as it left its maker (公钥); private_keys: the utility's own set (私钥).
 enum class KeyState : std::uint8_t { factory = 0, private_keys = 1 };
@@ -45,14 +47,15 @@ inline constexpr std::uint8_t kRemoteMode = 0x01;
 using KeyInfo = std::array<std::uint8_t, 4>;
 KeyInfo key_info(KeySetName set, std::uint8_t id = 0) noexcept;
 
-/// Nine keys of one state and version, in locked memory.
+/// All keys of a meter (`count`: 9 or 20), of one state and version, in locked memory.
 class KeySet {
 public:
-    explicit KeySet(KeySetName name) : name_(name), bytes_(kKeyCount * kKeySize) {}
+    KeySet(KeySetName name, std::size_t count) : name_(name), bytes_(count * kKeySize) {}
     /// The published factory set. source: SUITE.md 1.4
-    static KeySet factory();
+    static KeySet factory(std::size_t count);
 
     KeySetName name() const noexcept { return name_; }
+    std::size_t count() const noexcept { return bytes_.size() / kKeySize; }
     /// Shows one key to `f` for the length of the call.
     template <class F>
     auto with(KeyId id, F&& f) const {
@@ -77,26 +80,32 @@ class Staging {
 public:
     bool empty() const noexcept { return present_ == 0; }
     int count() const noexcept;
-    bool complete() const noexcept { return present_ == (1u << kKeyCount) - 1; }
-    std::uint16_t present() const noexcept { return present_; }
+    bool complete() const noexcept { return set_ && present_ == (1u << set_->count()) - 1; }
+    std::uint32_t present() const noexcept { return present_; }
     const KeySet* set() const noexcept { return set_ ? &*set_ : nullptr; }
 
     /// Keeps one key. A key of another set empties the area first; the same id again replaces what was there.
-    void add(KeySetName name, KeyId id, const base::Secret& key);
+    /// `total` is how many keys the meter has.
+    void add(KeySetName name, std::size_t total, KeyId id, const base::Secret& key);
     /// Precondition: complete(). Leaves the area empty.
     KeySet take();
     void clear() noexcept;
     Staging duplicate() const;
-    /// For the state record. Precondition: `present` has no bit above kKeyCount, and at least one.
-    static Staging restore(KeySet set, std::uint16_t present);
+    /// For the state record. Precondition: `present` has no bit above the set's count, and at least one.
+    static Staging restore(KeySet set, std::uint32_t present);
 
 private:
     std::optional<KeySet> set_;
-    std::uint16_t present_ = 0;
+    std::uint32_t present_ = 0;
 };
 
 /// ok if keys of `next` may be staged while `current` is in force: a private version rises, and the factory set
 /// (a recovery) comes only from a private one. refused otherwise. source: SUITE.md 3
 base::Status may_follow(KeySetName current, KeySetName next);
+
+template <class A>
+void fields(A& a, KeySetName& v) {
+    a(v.state, v.version);
+}
 
 }  // namespace meter

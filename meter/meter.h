@@ -5,6 +5,8 @@
 
 namespace meter {
 
+class PrepaymentMeter;
+
 /// A meter on a line. Low and high grade differ behind it.
 class Meter {
 public:
@@ -13,6 +15,8 @@ public:
     /// Whatever an answer acknowledges is durable when this returns. Thread: one at a time.
     virtual std::optional<dlt645::Frame> answer(const dlt645::Frame& request) = 0;
     virtual const dlt645::Address& number() const noexcept = 0;
+    /// What both grades run.
+    virtual PrepaymentMeter& program() noexcept = 0;
 };
 
 }  // namespace meter

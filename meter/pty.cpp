@@ -24,13 +24,13 @@ base::Status make_link(const std::string& target, const std::string& link) {
 
 }  // namespace
 
-base::Result<Pty> Pty::open(const std::string& link) {
+base::Result<Pty> Pty::open(const std::string& link, unsigned baud) {
     int master = -1;
     int slave = -1;
     char path[PATH_MAX];
     termios raw{};
     cfmakeraw(&raw);
-    cfsetspeed(&raw, B2400);
+    cfsetspeed(&raw, baud == 1200 ? B1200 : B2400);
     if (openpty(&master, &slave, path, &raw, nullptr) != 0) return base::errno_error("cannot make a pseudo-terminal", errno);
     Pty out{base::Fd(master), base::Fd(slave), path};
     fcntl(master, F_SETFD, FD_CLOEXEC);

@@ -9,8 +9,9 @@ namespace meter {
 class Pty {
 public:
     /// Makes `link` (when not empty) a symbolic link to the station's end, in the place of an older link.
+    /// `baud` (1200 or 2400) is what the terminal's settings say; a pseudo-terminal has no speed and no parity of its own.
     /// errors: io_failed, denied, not_found; already_exists (`link` is something else than a link)
-    static base::Result<Pty> open(const std::string& link);
+    static base::Result<Pty> open(const std::string& link, unsigned baud = 2400);
     Pty(Pty&&) noexcept = default;
     Pty& operator=(Pty&&) noexcept = default;
     /// Removes the link, if it is still ours.

@@ -48,4 +48,9 @@ struct Lockout {
     bool operator==(const Lockout&) const = default;
 };
 
+template <class A>
+void fields(A& a, Lockout& v) {
+    a(v.failures, v.since);
+}
+
 }  // namespace meter

@@ -11,7 +11,6 @@ namespace meter::suite {
 namespace {
 
 constexpr std::uint8_t kLayout = 0x01;
-constexpr std::uint8_t kMeterLevel = 0x02;
 
 struct ClassAndUsage {
     std::uint8_t key_class;
@@ -30,7 +29,7 @@ ClassAndUsage class_and_usage(KeyId id) noexcept {
         case KeyId::remote_encryption: return {3, 3};
         case KeyId::card_node: return {6, 1};
     }
-    return {};
+    return {1, static_cast<std::uint8_t>(0x40 + static_cast<unsigned>(id))};  // 9 to 19
 }
 
 base::Bytes mac_message(const MacInput& input) {
@@ -79,13 +78,22 @@ base::Secret factory_key(KeyId id) {
     return factory_master(what.key_class).reveal([&](base::ByteView master) { return derive_key(master, derivation); });
 }
 
-base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size) {
-    return keys.with(id, [&](base::ByteView key) { return make_mac(key, input, size); });
+base::Secret card_key(const KeySet& keys, CardUsage usage, const Factor& serial) {
+    const Derivation derivation{kCardLevel, 6, static_cast<std::uint8_t>(usage), keys.name(), serial};
+    return keys.with(KeyId::card_node, [&](base::ByteView node) { return derive_key(node, derivation); });
 }
 
 base::Bytes make_mac(base::ByteView key, const MacInput& input, std::size_t size) {
     const aes::Block whole = aes::cmac(key, mac_message(input));
     return base::to_bytes(base::ByteView(whole).first(size));
+}
+
+base::Bytes make_mac(const base::Secret& key, const MacInput& input, std::size_t size) {
+    return key.reveal([&](base::ByteView bytes) { return make_mac(bytes, input, size); });
+}
+
+base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size) {
+    return keys.with(id, [&](base::ByteView key) { return make_mac(key, input, size); });
 }
 
 bool mac_holds(const KeySet& keys, KeyId id, const MacInput& input, base::ByteView mac) {

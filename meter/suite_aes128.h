@@ -23,6 +23,9 @@ base::Secret factory_key(KeyId id);
 /// Of one class, 1 to 6; published. source: SUITE.md 1.4
 base::Secret factory_master(std::uint8_t key_class);
 
+inline constexpr std::uint8_t kMeterLevel = 0x02;
+inline constexpr std::uint8_t kCardLevel = 0x03;
+
 /// What the derivation block of a key names. source: SUITE.md 1.1
 struct Derivation {
     std::uint8_t level;
@@ -32,6 +35,10 @@ struct Derivation {
     Factor factor;
 };
 base::Secret derive_key(base::ByteView base_key, const Derivation& what);
+/// The keys of a charging card that a meter uses. source: SUITE.md 5.2
+enum class CardUsage : std::uint8_t { messaging = 0x02, internal_authentication = 0x05, external_authentication = 0x06 };
+/// One key of the card with this serial, from the card node of the set in force.
+base::Secret card_key(const KeySet& keys, CardUsage usage, const Factor& serial);
 
 enum class Direction : std::uint8_t { to_meter = 0x00, from_meter = 0x80 };
 using Command = std::array<std::uint8_t, 4>;
@@ -50,6 +57,8 @@ inline constexpr std::size_t kMaxMacBody = 248;
 
 /// The first `size` bytes of the MAC; 4, and 8 for K1.
 base::Bytes make_mac(const KeySet& keys, KeyId id, const MacInput& input, std::size_t size = 4);
+/// The same under a key that is in no set: a card's.
+base::Bytes make_mac(const base::Secret& key, const MacInput& input, std::size_t size);
 /// Compares in constant time. False also for a MAC of no bytes.
 bool mac_holds(const KeySet& keys, KeyId id, const MacInput& input, base::ByteView mac);
 

@@ -6,12 +6,11 @@
 namespace meter::card {
 namespace {
 
-constexpr std::uint8_t kCardLevel = 0x03;
 constexpr std::uint8_t kCardClass = 0x06;
 
 CardKeys derive_all(base::ByteView base_key, KeySetName set, const Serial& serial) {
     CardKeys out(set.state);
-    for (const Usage usage : kUsages) out.put(usage, suite::derive_key(base_key, {kCardLevel, kCardClass, static_cast<std::uint8_t>(usage), set, serial}));
+    for (const Usage usage : kUsages) out.put(usage, suite::derive_key(base_key, {suite::kCardLevel, kCardClass, static_cast<std::uint8_t>(usage), set, serial}));
     return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "meter/card/card.h"
+#include "meter/card_slot.h"
 #include "pcsc/card_reader.h"
 
 namespace meter::card {
@@ -24,5 +25,21 @@ private:
 /// Where a meter finds a card: "pcsc:READER" (waits for a card there), or the path of a card's file.
 /// errors: those of pcsc::open_reader and of DirectSlot::insert
 base::Result<std::unique_ptr<pcsc::CardReader>> open_slot(const std::string& name);
+
+/// What a meter's insertion takes: the card of an opened slot, until it is pulled.
+class SlotOfMeter final : public CardSlot {
+public:
+    explicit SlotOfMeter(std::unique_ptr<pcsc::CardReader> reader) : reader_(std::move(reader)) {}
+    bool present() const override { return present_; }
+    base::Result<base::Bytes> transmit(base::ByteView apdu) override {
+        auto answer = reader_->transmit(apdu);
+        if (!answer) present_ = false;
+        return answer;
+    }
+
+private:
+    std::unique_ptr<pcsc::CardReader> reader_;
+    bool present_ = true;
+};
 
 }  // namespace meter::card

@@ -39,6 +39,8 @@ inline constexpr DataIdentifier kEndAuthentication{0x070002FF};
 inline constexpr DataIdentifier kOpenAccount{0x070101FF};
 inline constexpr DataIdentifier kRecharge{0x070102FF};
 inline constexpr DataIdentifier kWalletInitialisation{0x070103FF};
+inline constexpr DataIdentifier kRefund{0x070104FF};       ///< ours; source: SUITE.md 2
+inline constexpr DataIdentifier kClearWallet{0x070105FF};  ///< ours
 inline constexpr DataIdentifier kControlKeyUpdate{0x070201FF};
 inline constexpr DataIdentifier kParameterKeyUpdate{0x070202FF};
 inline constexpr DataIdentifier kIdentityKeyUpdate{0x070203FF};
@@ -58,6 +60,21 @@ inline constexpr DataIdentifier kKeyTotal{0x04000208};       ///< 1 BCD
 inline constexpr DataIdentifier kCommunicationAddress{0x04000401};  ///< 6 BCD
 inline constexpr DataIdentifier kMeterNumber{0x04000402};    ///< 6 BCD
 inline constexpr DataIdentifier kStatusWord3{0x04000503};    ///< 2 bytes, StatusWord3
+inline constexpr DataIdentifier kDateTime{0x0400010C};       ///< YY MM DD WW hh mm ss, BCD
+inline constexpr DataIdentifier kZonesSwitch{0x04000106};    ///< YYMMDDhhmm, 5 BCD; 0 none
+inline constexpr DataIdentifier kDaysSwitch{0x04000107};
+inline constexpr DataIdentifier kZoneCount{0x04000201};      ///< 1 BCD
+inline constexpr DataIdentifier kDayTableCount{0x04000202};
+inline constexpr DataIdentifier kTariffCount{0x04000204};
+inline constexpr DataIdentifier kStepCount{0x04000207};
+inline constexpr DataIdentifier kCustomerNumber{0x0400040E}; ///< 6 BCD
+inline constexpr DataIdentifier kSettlementTime{0x04000B01}; ///< DD hh, BCD
+inline constexpr DataIdentifier kCustomerState{0x04008001};  ///< ours: 2 bytes, meter::CustomerState
+inline constexpr DataIdentifier kMonthEnergy{0x000B0000};    ///< 4 BCD, 0.01 kWh of this month
+inline constexpr DataIdentifier kLastMonthEnergy{0x000B0001};
+inline constexpr DataIdentifier kFrequency{0x02800002};      ///< 2 BCD, 0.01 Hz
+inline constexpr DataIdentifier kPurchases{0x03330200};      ///< 2 BCD: the purchase count
+inline constexpr DataIdentifier kIllegalInsertions{0x03301300};  ///< 3 BCD
 inline constexpr DataIdentifier kKeyState{0x04000508};       ///< 4 bytes, bit n = key n is a private key
 
 }  // namespace di

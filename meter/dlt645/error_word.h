@@ -27,8 +27,14 @@ enum class SerrBit : std::uint16_t {
     over_hoarding_limit = 0x0040,
 };
 
-/// The bits of status word 3, DI 04000503.
+/// The bits of status word 3, DI 04000503, that mean something here; and two of the words 4 to 7.
 struct StatusWord3 {
+    static constexpr std::uint16_t kPhaseLost = 1u << 7;          ///< words 4, 5, 6
+    static constexpr std::uint16_t kVoltageUnbalanced = 1u << 2;  ///< word 7
+    static constexpr std::uint16_t kSecondDayTables = 1u << 0;
+    static constexpr std::uint16_t kSecondZones = 1u << 5;
+    static constexpr std::uint16_t kSecondTariffs = 1u << 10;
+    static constexpr std::uint16_t kSecondLadder = 1u << 11;
     static constexpr std::uint16_t kRelayOpen = 1u << 4;
     static constexpr std::uint16_t kRelayCommandOpen = 1u << 6;
     static constexpr std::uint16_t kAlarm = 1u << 7;

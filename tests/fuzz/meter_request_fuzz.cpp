@@ -9,7 +9,7 @@ namespace {
 
 class NoStorage final : public meter::Storage {
 public:
-    base::Status save(const meter::MeterState&) override { return {}; }
+    base::Status save(const base::Secret&) override { return {}; }
 };
 
 }  // namespace
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const MeterState factory = MeterState::fresh(dlt645::Address::parse("123456789012").value());
     NoStorage storage;
     const base::ManualClock clock(1'795'330'800'000);
-    LowGradeMeter meter(factory.duplicate(), storage, clock);
+    LowGradeMeter meter({factory.security.duplicate(), factory.metering}, storage, clock, clock);
 
     std::vector<Frame> requests;
     const base::ByteView input(data + 1, size - 1);
@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!reply) continue;
         if (!reply->control.is_reply() || reply->address != meter.number() || !dlt645::encode(*reply)) std::abort();
     }
-    if (meter.state().wallet != factory.wallet || !meter.state().staging.empty() || meter.state().keys.name() != factory.keys.name()) std::abort();
+    if (meter.security().wallet != factory.security.wallet || !meter.security().staging.empty() ||
+        meter.security().keys.name() != factory.security.keys.name()) std::abort();
     return 0;
 }

@@ -1,8 +1,10 @@
 #include "bench.h"
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "meter/aes.h"
 #include "openssl_tool.h"
 
 namespace bench {
@@ -14,11 +16,19 @@ namespace {
 
 Keys from_examples(const std::string& prefix) {
     std::ifstream file(KMP_SOURCE_DIR "/tests/data/suite-aes128.json");
-    Keys out;
+    Keys out(9);
     for (const auto& entry : nlohmann::json::parse(file)) {
         const std::string name = entry["name"];
         if (name.rfind(prefix, 0) == 0) out[static_cast<std::size_t>(name[prefix.size()] - '0')] = hex(entry["output"].get<std::string>());
     }
+    return out;
+}
+
+/// Wrapping is deterministic, and a process of openssl takes its time.
+Bytes wrapped(const Bytes& key, const Bytes& new_key) {
+    static std::map<std::pair<Bytes, Bytes>, Bytes> made;
+    Bytes& out = made[{key, new_key}];
+    if (out.empty()) out = openssl_tool::wrap(key, new_key);
     return out;
 }
 
@@ -36,8 +46,15 @@ Keys private_keys() {
     return keys;
 }
 
-Keys made_up_keys(std::uint8_t seed) {
-    Keys out;
+Keys whole_set(Grade grade) {
+    Keys out = private_keys();
+    if (grade == Grade::high)
+        for (const Bytes& key : made_up_keys(0x70, 11)) out.push_back(key);
+    return out;
+}
+
+Keys made_up_keys(std::uint8_t seed, std::size_t count) {
+    Keys out(count);
     for (std::size_t id = 0; id < out.size(); ++id) out[id] = Bytes(16, static_cast<std::uint8_t>(seed + id));
     return out;
 }
@@ -54,30 +71,53 @@ std::uint32_t update_identifier(std::uint8_t id) {
     return table.at(id);
 }
 
-base::Status MemoryStorage::save(const meter::MeterState& state) {
+base::Status MemoryStorage::save(const base::Secret& record) {
     ++saves;
     if (broken) return {base::Code::storage_full, "the disk is full"};
-    record_ = meter::encode(state);
+    record_ = record.duplicate();
     return {};
 }
 
-meter::MeterState MemoryStorage::last() const {
-    return record_.reveal([](base::ByteView record) { return std::move(meter::decode_state(record)).value(); });
-}
-
-Bench::Bench(meter::MeterSettings settings) : settings_(settings) {
-    (void)storage.save(meter::MeterState::fresh(meter::dlt645::Address::parse(kNumber).value()));
+Bench::Bench(Grade grade, meter::MeterSettings settings) : grade_(grade), settings_(settings) {
+    store(meter::SecurityState::fresh(meter::dlt645::Address::parse(kNumber).value(), key_count()));
     power_cycle();
 }
 
-void Bench::power_cycle() { meter_ = std::make_unique<meter::LowGradeMeter>(storage.last(), storage, clock, settings_); }
+meter::SecurityState Bench::stored() const {
+    if (grade_ == Grade::high) return element_storage.last(meter::decode_element);
+    return storage.last(meter::decode_low_grade).security;
+}
+
+void Bench::store(const meter::SecurityState& state) {
+    if (grade_ == Grade::high) {
+        (void)element_storage.save(meter::encode_element(state));
+        if (storage.empty()) (void)storage.save(meter::encode_high_grade(state.number, {}));
+        return;
+    }
+    (void)storage.save(meter::encode_low_grade(state, storage.empty() ? meter::MeteringState{} : storage.last(meter::decode_low_grade).metering));
+}
+
+void Bench::power_cycle() {
+    meter_.reset();
+    low_ = nullptr;
+    if (grade_ == Grade::high) {
+        auto [number, metering] = storage.last(meter::decode_high_grade);
+        esam_ = std::make_unique<meter::esam::Esam>(stored(), element_storage, clock, settings_.authentication_validity);
+        meter_ = std::make_unique<meter::HighGradeMeter>(number, std::move(metering), *esam_, storage, clock, settings_);
+        return;
+    }
+    auto low = std::make_unique<meter::LowGradeMeter>(storage.last(meter::decode_low_grade), storage, clock, clock, settings_);
+    low_ = low.get();
+    meter_ = std::move(low);
+}
 
 void Bench::install_private_keys() {
-    meter::MeterState state = storage.last();
-    meter::KeySet set(meter::KeySetName{meter::KeyState::private_keys, 1});
-    for (std::size_t id = 0; id < 9; ++id) set.put(static_cast<meter::KeyId>(id), base::Secret::copy_of(private_keys()[id]));
+    meter::SecurityState state = stored();
+    const Keys keys = whole_set(grade_);
+    meter::KeySet set(meter::KeySetName{meter::KeyState::private_keys, 1}, keys.size());
+    for (std::size_t id = 0; id < keys.size(); ++id) set.put(static_cast<meter::KeyId>(id), base::Secret::copy_of(keys[id]));
     state.keys = std::move(set);
-    (void)storage.save(state);
+    store(state);
     power_cycle();
 }
 
@@ -85,7 +125,7 @@ std::optional<meter::dlt645::Frame> Bench::send(std::uint8_t control, const Byte
     return meter_->answer({meter::dlt645::Address::parse(address).value(), meter::dlt645::Control(control), data});
 }
 
-Reply Bench::security(std::uint32_t di, const Bytes& payload) {
+Reply Bench::command(std::uint32_t di, const Bytes& payload) {
     const Bytes operator_code{0x78, 0x56, 0x34, 0x12};
     const auto frame = send(0x03, cat({reversed(big_endian(di)), operator_code, payload})).value();
     if (frame.control.code() == 0xC3) return {true, frame.data};
@@ -96,48 +136,99 @@ Reply Bench::security(std::uint32_t di, const Bytes& payload) {
 }
 
 Bytes Bench::mac(const Bytes& key, std::string_view command, std::uint8_t part, const Bytes& fields) {
-    Bytes out = openssl_tool::mac(key, 0x00, command, part, r2, fields);
+    Bytes out;
+    if (quick) {
+        const Bytes message = cat({Bytes{0x01, 0x00}, hex(command), Bytes{part, static_cast<std::uint8_t>(r2.size() + fields.size())}, r2, fields});
+        out = base::to_bytes(base::ByteView(meter::aes::cmac(key, message)).first(4));
+    } else {
+        out = openssl_tool::mac(key, 0x00, command, part, r2, fields);
+    }
     if (spoil_mac) out[3] ^= 0x01;
     return out;
 }
 
 Reply Bench::authenticate(const Keys& keys, std::string_view factor) {
-    Bytes k1 = openssl_tool::mac(keys[4], 0x00, "070000ff", 0, r1, hex(factor), 8);
+    static std::map<std::pair<Bytes, Bytes>, Bytes> made;  // R1 never changes here
+    Bytes& known = made[{keys[4], hex(factor)}];
+    if (known.empty()) known = openssl_tool::mac(keys[4], 0x00, "070000ff", 0, r1, hex(factor), 8);
+    Bytes k1 = known;
     if (spoil_mac) k1[7] ^= 0x01;
-    Reply reply = security(0x070000FF, cat({reversed(k1), reversed(r1), reversed(hex(factor))}));
+    Reply reply = command(0x070000FF, cat({reversed(k1), reversed(r1), reversed(hex(factor))}));
     if (!reply.error) r2 = reversed(base::ByteView(reply.data).first(4));
     return reply;
 }
 
-Reply Bench::purchase(std::uint32_t di, const Keys& keys, std::uint32_t amount, std::uint32_t count, std::string_view customer) {
+std::optional<Bytes> Bench::read(std::uint32_t di) {
+    const auto frame = send(0x11, reversed(big_endian(di))).value();
+    if (frame.control.is_error()) return std::nullopt;
+    return base::to_bytes(base::ByteView(frame.data).subspan(4));
+}
+
+Bytes Bench::purchase_payload(std::uint32_t di, const Keys& keys, std::uint32_t amount, std::uint32_t count, std::string_view customer) {
     const Bytes money = cat({big_endian(amount), big_endian(count)});
     const Bytes mac1 = mac(keys[5], di_text(di), 1, money);
     const Bytes mac2 = mac(keys[5], di_text(di), 2, cat({hex(customer), money}));
-    return security(di, cat({reversed(big_endian(amount)), reversed(big_endian(count)), reversed(mac1), reversed(hex(customer)), reversed(mac2)}));
+    return cat({reversed(big_endian(amount)), reversed(big_endian(count)), reversed(mac1), reversed(hex(customer)), reversed(mac2)});
+}
+
+Reply Bench::purchase(std::uint32_t di, const Keys& keys, std::uint32_t amount, std::uint32_t count, std::string_view customer) {
+    return command(di, purchase_payload(di, keys, amount, count, customer));
+}
+
+Bytes Bench::update_2013_payload(const Keys& old_keys, const Keys& fresh, const std::vector<std::uint8_t>& ids, std::uint8_t state, std::uint8_t version,
+                                 std::string_view number) {
+    Bytes fields, wire;
+    for (const std::uint8_t id : ids) {
+        const Bytes record = cat({Bytes{static_cast<std::uint8_t>(key_count()), version, id, state}, wrapped(old_keys[0], fresh[id]),
+                                  hex("0000"), hex(number)});
+        fields = cat({fields, record});
+        wire = cat({wire, reversed(record)});
+    }
+    return cat({wire, reversed(mac(old_keys[1], "070301ff", 0, fields))});
+}
+
+Reply Bench::update_keys_2013(const Keys& old_keys, const Keys& fresh, const std::vector<std::uint8_t>& ids, std::uint8_t state, std::uint8_t version,
+                              std::string_view number) {
+    return command(0x070301FF, update_2013_payload(old_keys, fresh, ids, state, version, number));
+}
+
+Bytes Bench::write_data(const Keys& keys, std::uint8_t pa, std::uint32_t di, std::string_view wire) {
+    const Bytes plain = reversed(hex(wire));
+    const Bytes body = pa == 0x98 ? openssl_tool::encrypted_command(keys[3], r2, plain) : plain;
+    const Bytes check = mac(keys[2], di_text(di), 0, body);
+    return cat({reversed(big_endian(di)), Bytes{pa}, hex("000000"), hex("78563412"), reversed(body), reversed(check)});
+}
+
+unsigned Bench::write(const Keys& keys, std::uint8_t pa, std::uint32_t di, std::string_view wire) {
+    const auto frame = send(0x14, write_data(keys, pa, di, wire)).value();
+    return frame.control.is_error() ? frame.data.at(0) : 0;
 }
 
 Reply Bench::initialise_wallet(const Keys& keys, std::uint32_t amount, std::uint32_t count) {
     const Bytes mac1 = mac(keys[5], "070103ff", 1, big_endian(amount));
     const Bytes mac2 = mac(keys[5], "070103ff", 2, cat({big_endian(count), big_endian(amount)}));
-    return security(0x070103FF, cat({reversed(big_endian(amount)), reversed(mac1), reversed(big_endian(count)), reversed(mac2)}));
+    return command(0x070103FF, cat({reversed(big_endian(amount)), reversed(mac1), reversed(big_endian(count)), reversed(mac2)}));
 }
 
 Reply Bench::set_validity(const Keys& keys, std::string_view minutes) {
-    return security(0x070001FF, cat({reversed(hex(minutes)), reversed(mac(keys[4], "070001ff", 0, hex(minutes)))}));
+    return command(0x070001FF, cat({reversed(hex(minutes)), reversed(mac(keys[4], "070001ff", 0, hex(minutes)))}));
 }
 
 Reply Bench::update_key(const Keys& old_keys, std::uint8_t id, const Bytes& new_key, std::uint8_t state, std::uint8_t version,
                         std::string_view number) {
     const Bytes info{state, 0x01, id, version};
-    const Bytes record = cat({openssl_tool::wrap(old_keys[0], new_key), hex("0000"), hex(number)});
+    const Bytes record = cat({wrapped(old_keys[0], new_key), hex("0000"), hex(number)});
     const std::uint32_t di = update_identifier(id);
-    return security(di, cat({reversed(mac(old_keys[1], di_text(di), 0, cat({info, record}))), reversed(info), reversed(record)}));
+    return command(di, cat({reversed(mac(old_keys[1], di_text(di), 0, cat({info, record}))), reversed(info), reversed(record)}));
+}
+
+Bytes Bench::relay_data(const Keys& keys, std::string_view order) {
+    const Bytes cipher = openssl_tool::encrypted_command(keys[7], r2, hex(order));
+    return cat({hex("9800000078563412"), reversed(cipher), reversed(mac(keys[6], "1c000098", 0, cipher))});
 }
 
 unsigned Bench::relay(const Keys& keys, std::string_view order) {
-    const Bytes cipher = openssl_tool::encrypted_command(keys[7], r2, hex(order));
-    const Bytes check = mac(keys[6], "1c000098", 0, cipher);
-    const auto frame = send(0x1C, cat({hex("9800000078563412"), reversed(cipher), reversed(check)})).value();
+    const auto frame = send(0x1C, relay_data(keys, order)).value();
     return frame.control.is_error() ? frame.data.at(0) : 0;
 }
 

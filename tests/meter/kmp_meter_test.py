@@ -3,6 +3,7 @@
 
 kmp_meter_test.py PATH_OF_KMP_METER [TEST ...]. Secured fields come from suite_by_openssl.py.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -371,11 +372,254 @@ class Faults(Case):
         self.assertEqual(wire.ask(0x11, bytes(4))[1:], (0xD1, b"\x04"))
         self.assertEqual(wire.ask(0x11, bytes(4))[1], 0x91)
 
+    def heard(self, wire: Wire, times: int) -> int:
+        """How many of so many readings were answered as they should be."""
+        good = 0
+        for _ in range(times):
+            try:
+                good += wire.ask(0x13, b"", timeout=0.1) == (NUMBER, 0x93, bytes.fromhex(NUMBER)[::-1])
+            except (AssertionError, ValueError, IndexError):
+                pass  # the answer was garbled: what a station has to notice
+        return good
+
+    def test_a_line_that_loses_frames_loses_some_and_not_all(self):
+        wire = self.start("tcp:0", "--loss", "0.3", "--seed", "7").connect()
+        self.assertIn(self.heard(wire, 40), range(8, 34))
+
+    def test_a_noisy_line_garbles_some_frames_and_never_stops_the_meter(self):
+        meter = self.start("tcp:0", "--noise", "0.02", "--seed", "7")
+        wire = meter.connect()
+        self.assertIn(self.heard(wire, 40), range(5, 39))
+        self.assertEqual(meter.stop(), 0)
+
+    def test_garbage_before_an_answer_leaves_the_answer_whole(self):
+        wire = self.start("tcp:0", "--garbage", "1", "--seed", "3").connect()
+        wire.write(suite.frame(NUMBER, 0x13, b""))
+        got = b""
+        end = time.monotonic() + WAIT
+        answer = suite.frame(NUMBER, 0x93, bytes.fromhex(NUMBER)[::-1])
+        while answer not in got and time.monotonic() < end:
+            got += os.read(wire.fd, 4096)
+        self.assertFalse(got.startswith(b"\xfe\xfe\xfe\xfe" + answer))
+
+    def test_a_paced_line_takes_the_time_that_its_speed_needs(self):
+        wire = self.start(f"pty:{self.folder / 'l'}", "--paced", "--baud", "1200").connect()
+        begun = time.monotonic()
+        self.assertIsNotNone(wire.ask(0x13, b""))
+        self.assertGreaterEqual(time.monotonic() - begun, 22 * 11 / 1200)
+
     def test_a_delay_keeps_the_order_of_answers(self):
         wire = self.start("tcp:0", "--delay", "30").connect()
         wire.write(suite.frame(NUMBER, 0x11, bytes(4)) + suite.frame(NUMBER, 0x13, b""))
         self.assertEqual(unpack(wire.read_frame(WAIT))[1], 0x91)
         self.assertEqual(unpack(wire.read_frame(WAIT))[1], 0x93)
+
+
+class Bench:
+    """The control socket of a running meter."""
+
+    def __init__(self, path: str):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(WAIT)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("rw")
+
+    def ask(self, line: str) -> dict:
+        self.file.write(line + "\n")
+        self.file.flush()
+        return json.loads(self.file.readline())
+
+    def do(self, command: str, **what) -> dict:
+        answer = self.ask(json.dumps({"command": command, **what}))
+        assert answer["ok"], answer
+        return answer
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.file.close()
+        self.socket.close()
+
+
+class Grades(Case):
+    def high_keys(self) -> dict[int, bytes]:
+        return self.private | {key_id: bytes([key_id]) * 16 for key_id in range(9, 20)}
+
+    def update_2013(self, station: Station, ids: list[int], keys: dict[int, bytes], total: int, version: int = 1) -> bytes:
+        """The payload of one frame behind the operator code."""
+        records = [bytes([total, version, i, 1]) + suite.encrypted_key(station.keys[0], keys[i], NUMBER) for i in ids]
+        return b"".join(r[::-1] for r in records) + station.mac(1, "070301ff", 0, b"".join(records))[::-1]
+
+    def download_2013(self, wire: Wire, keys: dict[int, bytes]) -> None:
+        station = self.factory_station(wire)
+        for first in range(0, len(keys), 4):
+            ids = list(range(first, min(first + 4, len(keys))))
+            self.assertEqual(station.security("070301ff", self.update_2013(station, ids, keys, len(keys)))[0], 0, ids)
+
+    def bench(self, path: pathlib.Path) -> Bench:
+        bench = Bench(str(path))
+        self.addCleanup(bench.close)
+        return bench
+
+    def test_a_high_grade_meter_lives_on_three_interfaces_at_once(self):
+        a, b = self.folder / "a", self.folder / "b"
+        command = [PROGRAM, "run", "--grade", "high", "--pty", str(a), "--ir", str(b), "--tcp", "0", "--number", NUMBER, "--state", str(self.state)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: (process.terminate(), process.wait(WAIT)))
+        ready = [process.stdout.readline().split()[1] for _ in range(3)]
+        self.assertEqual(ready[:2], [f"pty:{a}", f"pty:{b}"])
+        meter = Meter.__new__(Meter)
+        meter.wires = []
+        wires = []
+        for line in ready:
+            meter.line = line
+            wires.append(meter.connect())
+        self.addCleanup(meter.close_wires)
+        keys = self.high_keys()
+        self.download_2013(wires[0], keys)
+        for wire in wires:
+            self.assertEqual(wire.ask(0x11, bytes.fromhex("08020004"))[2][4:], b"\x20")
+        station = self.private_station(wires[2])
+        self.assertEqual(station.purchase("070101ff", 10000, 1), 0)
+        self.assertEqual(wires[1].ask(0x11, bytes.fromhex("00029000"))[2][4:].hex(), "00000100")
+        shown = self.shown()
+        self.assertEqual((shown["grade"], shown["key_count"], shown["balance_fen"]), ("high", 20, 10000))
+        self.assertIn("secure element", run("show", "--state", str(self.state)).stdout)
+        self.assertEqual(run("keys", "--reveal-keys", "--state", str(self.state)).stdout.split()[1::2], [keys[i].hex() for i in range(20)])
+        beside = self.state.with_name("meter.state.esam")
+        self.assertEqual(beside.stat().st_mode & 0o777, 0o600)
+        for key in keys.values():
+            self.assertNotIn(key, self.state.read_bytes())
+            self.assertIn(key, beside.read_bytes())
+
+    def test_the_power_cut_at_any_frame_of_a_key_update_leaves_the_old_set_or_the_new_one(self):
+        for grade, total in (("low", 9), ("high", 20)):
+            keys = {i: k for i, k in self.high_keys().items() if i < total}
+            frames = [list(range(f, min(f + 4, total))) for f in range(0, total, 4)]
+            for cut in range(len(frames)):
+                self.state = self.folder / f"{grade}-{cut}.state"
+                meter = self.start("tcp:0", "--grade", grade, "--power-cut", str(cut + 2))  # the first frame is the authentication
+                wire = meter.connect()
+                station = self.factory_station(wire)
+                for ids in frames[:cut]:
+                    self.assertEqual(station.security("070301ff", self.update_2013(station, ids, keys, total))[0], 0)
+                wire.write(suite.frame(NUMBER, 3, suite.payload(bytes.fromhex("070301ff"), b"\0\0\0\1") + self.update_2013(station, frames[cut], keys, total)))
+                self.assertIsNone(wire.read_frame(WAIT), "it exits without an answer")
+                self.assertEqual(meter.finish(), 1)
+                whole = cut + 1 == len(frames)
+                shown = self.shown()
+                self.assertEqual(shown["keys"], {"state": "private", "version": 1} if whole else {"state": "factory", "version": 0})
+                self.assertEqual(shown["staged"] and shown["staged"]["count"], None if whole else min(4 * (cut + 1), total))
+                meter = self.start("tcp:0", "--grade", grade)
+                wire = meter.connect()
+                if not whole:
+                    station = self.factory_station(wire)
+                    for ids in frames[cut + 1:]:
+                        self.assertEqual(station.security("070301ff", self.update_2013(station, ids, keys, total))[0], 0)
+                self.private_station(wire)
+                self.assertEqual(meter.stop(), 0)
+
+    def test_a_file_of_one_grade_is_refused_for_the_other_and_an_element_that_is_gone_is_told(self):
+        self.start("tcp:0", "--grade", "high").stop()
+        arguments = ("run", "--line", "tcp:0", "--number", NUMBER, "--state", str(self.state))
+        done = run(*arguments)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done)
+        self.assertIn("--grade", done.stderr)
+        self.state.with_name("meter.state.esam").unlink()
+        for command in ((*arguments, "--grade", "high"), ("show", "--state", str(self.state))):
+            done = run(*command)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done)
+            self.assertIn("esam", done.stderr)
+
+    def test_consumption_uses_credit_on_a_clock_that_is_advanced_and_survives_a_restart(self):
+        control = self.folder / "control"
+        for grade in ("low", "high"):
+            self.state = self.folder / f"{grade}.state"
+            meter = self.start("tcp:0", "--grade", grade, "--control", str(control))
+            wire = meter.connect()
+            self.download_2013(wire, self.private if grade == "low" else self.high_keys())
+            self.assertEqual(self.private_station(wire).purchase("070101ff", 1000, 1), 0)
+            bench = self.bench(control)
+            bench.do("load", watts=2000)
+            bench.do("advance", seconds=3600)
+            shown = bench.do("show")["meter"]
+            self.assertEqual((shown["balance_fen"], shown["energy"], shown["relay"]), (900, 200, "closed"))
+            bench.do("fail-phase", phase="B")
+            self.assertEqual(bench.do("show")["meter"]["phases_lost"], "B")
+            clock = bench.do("show")["meter"]["clock"]
+            self.assertEqual(meter.stop(), 0)
+            self.assertFalse(control.exists())
+            shown = self.shown()
+            self.assertEqual((shown["balance_fen"], shown["energy"]), (900, 200))
+            meter = self.start("tcp:0", "--grade", grade, "--control", str(control), "--load", "100000")
+            bench = self.bench(control)
+            self.assertGreaterEqual(bench.do("show")["meter"]["clock"], clock, "its clock does not go back")
+            bench.do("advance", seconds=3600)
+            shown = bench.do("show")["meter"]
+            self.assertEqual((shown["relay"], shown["balance_fen"], shown["arrears"]), ("open", 0, True))
+            self.assertFalse(bench.do("button")["closed"])
+            self.assertEqual(self.private_station(meter.connect()).purchase("070102ff", 500, 2), 0)
+            self.assertTrue(bench.do("button")["closed"])
+            meter.kill()
+
+    def test_a_clock_that_runs_faster_uses_the_credit_faster(self):
+        control = self.folder / "control"
+        self.start("tcp:0", "--control", str(control), "--speed", "3600", "--load", "1000")
+        bench = self.bench(control)
+        end = time.monotonic() + WAIT
+        while bench.do("show")["meter"]["energy"] < 100 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertGreaterEqual(bench.do("show")["meter"]["energy"], 100)
+
+    def test_bad_commands_at_the_control_socket_are_refused_in_words(self):
+        control = self.folder / "control"
+        meter = self.start("tcp:0", "--control", str(control))
+        self.assertEqual(control.stat().st_mode & 0o777, 0o600)
+        bench = self.bench(control)
+        for line in ("", "x", "[]", "{}", '{"command":1}', '{"command":"explode"}', '{"command":"advance"}', '{"command":"advance","seconds":-1}',
+                     '{"command":"advance","seconds":1e99}', '{"command":"advance","seconds":99999999999999999999}', '{"command":"load","watts":"much"}',
+                     '{"command":"fail-phase","phase":"D"}', '{"command":"fail-phase","phase":"A","failed":1}', '{"command":"show","number":"1"}',
+                     '{"command":"show","number":"000000000007"}', "\xff"):
+            answer = bench.ask(line)
+            self.assertFalse(answer["ok"], line)
+            self.assertTrue(answer["error"], line)
+        with contextlib.suppress(OSError):
+            bench.socket.sendall(b"x" * 5000 + b"\n")
+        with self.assertRaises((ConnectionResetError, json.JSONDecodeError), msg="a line that is too long ends the conversation"):
+            json.loads(bench.file.readline())
+        self.assertEqual(self.bench(control).do("show")["meter"]["number"], NUMBER)
+        self.assertEqual(meter.stop(), 0)
+
+    def test_the_control_socket_never_takes_the_place_of_a_file(self):
+        file = self.folder / "control"
+        file.write_text("mine")
+        done = run("run", "--line", "tcp:0", "--number", NUMBER, "--state", str(self.state), "--control", str(file))
+        self.assertEqual((done.returncode, done.stderr.count("\n"), file.read_text()), (1, 1, "mine"), done)
+
+    def test_hundreds_of_meters_share_a_line_and_keep_their_states_apart(self):
+        first, last = 100, 399
+        folder = self.folder / "many"
+        folder.mkdir()
+        command = [PROGRAM, "run", "--tcp", "0", "--meters", f"{first:012}-{last:012}", "--states", str(folder)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: (process.terminate(), process.wait(WAIT)))
+        meter = Meter.__new__(Meter)
+        meter.wires, meter.line = [], process.stdout.readline().split()[1]
+        self.addCleanup(meter.close_wires)
+        wire = meter.connect()
+        for number in (first, 250, last):
+            station = Station(wire, self.factory, suite.FACTORY_FACTOR, f"{number:012}")
+            self.assertEqual(station.authenticate(), 0)
+        self.assertEqual(len(list(folder.glob("*.state"))), last - first + 1)
+
+    def test_wrong_usage_is_told(self):
+        state = str(self.state)
+        for arguments in (["--number", NUMBER, "--state", state], ["--tcp", "0"], ["--tcp", "0", "--meters", "1-2", "--states", state],
+                          ["--tcp", "0", "--meters", f"{1:012}-{501:012}", "--states", state], ["--tcp", "0", "--meters", f"{2:012}-{1:012}", "--states", state],
+                          ["--tcp", "0", "--meters", f"{1:012}-{2:012}"], ["--tcp", "0", "--number", NUMBER, "--state", state, "--grade", "middle"],
+                          ["--tcp", "0", "--number", NUMBER, "--state", state, "--loss", "2"]):
+            self.assertEqual(run("run", *arguments).returncode, 2, arguments)
 
 
 class Commands(Case):

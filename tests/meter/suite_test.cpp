@@ -35,7 +35,7 @@ std::vector<Example> examples(const std::string& rule) {
 
 /// A set in which one slot holds a key.
 KeySet with_key(KeyId id, const base::Bytes& key) {
-    KeySet out(KeySetName{KeyState::private_keys, 1});
+    KeySet out(KeySetName{KeyState::private_keys, 1}, kLowGradeKeys);
     out.put(id, base::Secret::copy_of(key));
     return out;
 }
