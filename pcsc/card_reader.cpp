@@ -73,7 +73,8 @@ class PoweredCard final : public CardReader {
 public:
     PoweredCard(Context context, SCARDHANDLE handle, DWORD protocol, std::string name)
         : context_(std::move(context)), handle_(handle), protocol_(protocol), name_(std::move(name)) {}
-    ~PoweredCard() override { SCardDisconnect(handle_, SCARD_RESET_CARD); }
+    /// Resetting a card that is gone confuses pcscd about the next one.
+    ~PoweredCard() override { SCardDisconnect(handle_, gone_ ? SCARD_LEAVE_CARD : SCARD_RESET_CARD); }
     PoweredCard(const PoweredCard&) = delete;
     PoweredCard& operator=(const PoweredCard&) = delete;
 
@@ -81,7 +82,10 @@ public:
         base::Bytes answer(kMaxAnswer);
         DWORD size = answer.size();
         const LONG rc = SCardTransmit(handle_, protocol_ == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0, apdu.data(), apdu.size(), nullptr, answer.data(), &size);
-        if (rc == SCARD_E_NOT_TRANSACTED && !present()) return translate(SCARD_W_REMOVED_CARD, name_);
+        // A card that goes while it is waited for is a failed transfer to one driver, and an empty answer to another.
+        const bool suspicious = rc == SCARD_E_NOT_TRANSACTED || (rc == SCARD_S_SUCCESS && size < 2);
+        gone_ = gone_ || rc == SCARD_W_REMOVED_CARD || rc == SCARD_E_NO_SMARTCARD || (suspicious && !present());
+        if (gone_) return translate(SCARD_W_REMOVED_CARD, name_);
         if (rc != SCARD_S_SUCCESS) return translate(rc, name_);
         if (size < 2) return {Code::malformed, name_ + ": the card answered without a status word"};
         answer.resize(size);
@@ -107,6 +111,7 @@ private:
     SCARDHANDLE handle_;
     DWORD protocol_;
     std::string name_;
+    bool gone_ = false;
 };
 
 std::string listed(const std::vector<std::string>& names) {

@@ -85,11 +85,26 @@ class Bench:
     def connect(self) -> "PcscCard":
         return PcscCard(self)
 
+    def wait_until_empty(self):
+        """pcscd looks every few tenths of a second: a card that is put in before it saw the last one go is taken for that one."""
+        done = self.run([sys.executable, "-W", "ignore", __file__, "empty"])
+        if done.returncode != 0:
+            raise AssertionError("the reader does not become empty: " + done.stdout + done.stderr)
+
+    def clear(self):
+        """Ends whatever a test that failed has left in the reader or before it."""
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        self.wait_until_empty()
+
 
 class InsertedCard:
     """`kmp-meter card run` in the first virtual reader."""
 
     def __init__(self, bench: Bench, file, faults):
+        self.bench = bench
         self.process = bench.start([BIN / "kmp-meter", "card", "run", file, "--vpcd", VPCD, *faults], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line.startswith("inserted "):
@@ -98,11 +113,13 @@ class InsertedCard:
     def pull(self) -> int:
         """Pulls it out while it rests."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.wait()
 
     def wait(self) -> int:
         """For one that comes out by itself; negative: the signal that ended it."""
-        return self.process.wait(PATIENCE)
+        code = self.process.wait(PATIENCE)
+        self.bench.wait_until_empty()
+        return code
 
 
 class PcscCard:
@@ -174,18 +191,18 @@ class Pcsc:
         self.check(self.library.SCardListReaders(self.context, None, names, ctypes.byref(size)))
         return [n.decode() for n in names.raw[:size.value].split(b"\0") if n]
 
-    def wait_for_card(self):
+    def wait_for(self, present: bool):
         state = Pcsc.ReaderState(READER.encode(), None, 0, 0, 0)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.library.SCardGetStatusChange(self.context, ctypes.c_ulong(500), ctypes.byref(state), ctypes.c_ulong(1))
-            if state.event & 0x20:
+            if bool(state.event & 0x20) == present:
                 return
             state.current = state.event & ~0x2
-        raise OSError("no card came")
+        raise OSError("no card came" if present else "the card does not go")
 
     def connect(self) -> bytes:
-        self.wait_for_card()
+        self.wait_for(present=True)
         self.card, self.protocol = ctypes.c_long(), ctypes.c_ulong()
         self.check(self.library.SCardConnect(self.context, READER.encode(), ctypes.c_ulong(1), ctypes.c_ulong(3), ctypes.byref(self.card), ctypes.byref(self.protocol)))
         name, name_size = ctypes.create_string_buffer(256), ctypes.c_ulong(256)
@@ -198,10 +215,13 @@ class Pcsc:
         out, size = (ctypes.c_ubyte * 300)(), ctypes.c_ulong(300)
         header = Pcsc.Protocol(self.protocol.value, ctypes.sizeof(Pcsc.Protocol))
         self.check(self.library.SCardTransmit(self.card, ctypes.byref(header), apdu, ctypes.c_ulong(len(apdu)), None, out, ctypes.byref(size)))
+        if size.value < 2:
+            raise OSError("an empty answer")  # what vpcd makes of a card that goes while it is waited for
         return bytes(out[:size.value])
 
-    def close(self):
-        self.library.SCardDisconnect(self.card, ctypes.c_ulong(1))
+    def close(self, gone: bool):
+        # Resetting a card that is gone confuses pcscd about the next one.
+        self.library.SCardDisconnect(self.card, ctypes.c_ulong(0 if gone else 1))
         self.library.SCardReleaseContext(self.context)
 
 
@@ -219,13 +239,15 @@ def answer_apdus():
     except OSError as error:
         print("failed", error, flush=True)
         return
+    gone = False
     for line in sys.stdin:
         try:
             print(pcsc.transmit(bytes.fromhex(line)).hex(), flush=True)
         except OSError as error:
+            gone = True
             print("gone", error, flush=True)
-    pcsc.close()
+    pcsc.close(gone)
 
 
 if __name__ == "__main__":
-    {"pcscd": become_pcscd, "readers": list_readers, "apdus": answer_apdus}[sys.argv[1]]()
+    {"pcscd": become_pcscd, "readers": list_readers, "apdus": answer_apdus, "empty": lambda: Pcsc().wait_for(present=False)}[sys.argv[1]]()

@@ -18,6 +18,7 @@
 #include "meter/card/vpcd.h"
 #include "openssl_tool.h"
 #include "tests/store/temporary_folder.h"
+#include "tests/wire/run_program.h"
 
 namespace {
 
@@ -646,4 +647,24 @@ TEST(card_reader, is_named_by_host_and_port) {
     EXPECT_EQ(parse_virtual_reader("35963")->host, "127.0.0.1");
     EXPECT_EQ(parse_virtual_reader("reader:1")->port, "1");
     for (const char* text : {"", ":", "x", ":1", "h:", "h:0", "h:65536", "h:1x"}) EXPECT_FALSE(parse_virtual_reader(text)) << text;
+}
+
+TEST(kmp_meter_card, makes_and_shows_a_card) {
+    const TemporaryFolder folder;
+    const auto meter = [&](const std::string& arguments) { return tests::run(folder.file(""), "kmp-meter card " + arguments); };
+    EXPECT_EQ(meter("make mine --serial 1122334455667788").out, "1122334455667788\n");
+    EXPECT_EQ(nlohmann::json::parse(meter("show mine --json").out)["serial"], "1122334455667788");
+    EXPECT_NE(meter("show mine").out.find("factory keys, 15 tries"), std::string::npos);
+    EXPECT_EQ(meter("make other").out.size(), 17u);
+    EXPECT_NE(meter("show other").out, meter("show mine").out);
+    EXPECT_EQ(meter("make mine").code, 1);
+    EXPECT_EQ(meter("show none").code, 1);
+    tests::spill(folder.file("broken"), "KMP-CARD");
+    EXPECT_EQ(meter("show broken").code, 1);
+    EXPECT_EQ(meter("run mine --vpcd 127.0.0.1:1").code, 1);  // nobody listens there
+    for (const char* wrong : {"", "make", "make x --serial 11", "make x --serial ''", "run mine", "run mine --vpcd x", "run mine --vpcd 1 --tear 1", "run mine --vpcd 1 --tear 0:1", "run mine --vpcd 1 --tear 1:", "eat mine"}) {
+        const auto ran = meter(wrong);
+        EXPECT_EQ(ran.code, 2) << wrong;
+        EXPECT_EQ(tests::lines_in(ran.err), 1) << ran.err;
+    }
 }
