@@ -78,7 +78,7 @@ class Sales(unittest.TestCase):
             with self.subTest(grade=grade):
                 meter, card = self.meter(number, grade), self.new_card(grade)
                 at = ("--line", meter.line, "--meter", number)
-                opened = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50", "--alarm1", "20", "--alarm2", "10")
+                opened = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50", "--alarm1", "20", "--alarm2", "10", "--current-ratio", "1", "--voltage-ratio", "1")
                 self.assertEqual((opened["purchase_count"], opened["personalised"]), (1, True))
                 self.credited(card)
                 self.assertEqual(meter.show()["balance_fen"], 5000)
@@ -143,7 +143,7 @@ class Sales(unittest.TestCase):
         number = "000000300007"
         self.meter(number)
         card = self.new_card("big")
-        self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "500.01"), "per order")
+        self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "500.01"), "per_order")
         self.assertEqual([e for e in self.p.events() if e["type"] == "order" and int(e["json"]["meter"]) == int(number)], [])
 
     def test_a_network_account_sells_by_card_with_the_ukey_that_lives_here(self):
