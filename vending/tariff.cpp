@@ -177,12 +177,12 @@ void TariffFile::read_times() {
     }
     if (times == nullptr) return;
     for (const auto& [key, value] : *times)
-        if (std::none_of(kParts.begin(), kParts.end(), [&](const Part& p) { return key.str() == p.name; })) complain("switch." + std::string(key.str()) + ": there is no such entry");
+        if (std::none_of(kParts.begin(), kParts.end(), [entry = key.str()](const Part& p) { return entry == p.name; })) complain("switch." + std::string(key.str()) + ": there is no such entry");
 }
 
 std::vector<Setting> TariffFile::read() {
     for (const auto& [key, value] : table_)
-        if (key.str() != "switch" && std::none_of(kParts.begin(), kParts.end(), [&](const Part& p) { return key.str() == p.name; })) complain(std::string(key.str()) + ": there is no such entry");
+        if (key.str() != "switch" && std::none_of(kParts.begin(), kParts.end(), [entry = key.str()](const Part& p) { return entry == p.name; })) complain(std::string(key.str()) + ": there is no such entry");
     if (table_["prices"]) read_prices();
     if (table_["ladder"]) read_ladder();
     if (table_["days"]) read_days();

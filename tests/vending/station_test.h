@@ -167,6 +167,7 @@ private:
     base::Bytes obey(const dlt645::Frame& f, std::uint32_t id) {
         const auto give = [&](const std::string& fields) { return answer(f, kMeter, base::as_bytes(fields)); };
         if (id == kReadAddress || id == 0x04000401) return give(reversed(std::string{0x20, 0x26, 0x11, 0x22, 0x00, 0x01}));
+        if (id == 0x04000208) return give(std::string{0x09});
         if (id == 0x04000102) return give(reversed(std::string{0x23, 0x55, 0x30}));        // 23:55:30
         if (id == 0x04000101) return give(reversed(std::string{0x26, 0x12, 0x31, 0x04}));  // 2026-12-31, a Thursday
         if (id == 0x070000FF) {
