@@ -16,7 +16,7 @@ constexpr std::size_t kMaxAttribute = 65536;
 template <class... Handles>
 base::Status made(CK_RV rv, std::string_view what, Handles... handles) {
     KMP_CHECK(check(rv, what));
-    if (((handles == 0) || ...)) return nonsense(what);
+    if ((!handles || ...)) return nonsense(what);
     return {};
 }
 
