@@ -21,6 +21,8 @@ using namespace meter;
 
 int fail(const base::Error& error) { return cli::complain("kmp-meter", error, cli::kFailed); }
 
+void tell_trouble(const base::Error& error) { std::cerr << "kmp-meter: a change was not stored: " << error.message << std::endl; }
+
 struct RunOptions {
     std::vector<std::string> lines;
     std::string pty;
@@ -101,12 +103,11 @@ int run(RunOptions options) {
     DrivenClock clock(truth, options.speed);
     DrivenClock true_time(truth, 1);
     const MeterSettings settings{options.validity_minutes * base::kMinute, options.clock_offset_minutes * base::kMinute, options.watts};
-    const auto trouble = [](const base::Error& error) { std::cerr << "kmp-meter: a change was not stored: " << error.message << std::endl; };
     std::vector<std::unique_ptr<Meter>> meters;
     for (const Place& place : *places) {
         const auto number = dlt645::Address::parse(place.number);
         if (!number) return fail(number.error());
-        auto meter = Household::wake(*number, place.state, options.wish, clock, true_time, settings, trouble);
+        auto meter = Household::wake(*number, place.state, options.wish, clock, true_time, settings, tell_trouble);
         if (!meter) return fail(meter.error());
         meters.push_back(std::move(*meter));
     }
@@ -162,10 +163,9 @@ int insert(const InsertOptions& o) {
     const auto report = Household::look(o.state);
     if (!report) return fail(report.error());
     const base::SystemClock clock;
-    const auto trouble = [](const base::Error& error) { std::cerr << "kmp-meter: a change was not stored: " << error.message << std::endl; };
     Household::Wish wish;
     wish.high_grade = report->high_grade;
-    auto meter = Household::wake(report->number, o.state, wish, clock, clock, {}, trouble);
+    auto meter = Household::wake(report->number, o.state, wish, clock, clock, {}, tell_trouble);
     if (!meter) return fail(meter.error());
     auto reader = card::open_slot(o.card);
     if (!reader) return fail(reader.error());

@@ -12,6 +12,7 @@ ROOMS = {
     "pki": ["base", "model"],
     "pkcs11": ["base"],
     "pcsc": ["base"],
+    "sheet": ["base"],
     "wire": ["base", "model"],
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
@@ -19,10 +20,10 @@ ROOMS = {
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
-    "kmp": ["cli", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "kmp": ["cli", "sheet", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "meter/dlt645": ["base"],
     "meter": ["cli", "pcsc", "meter/dlt645", "base"],
-    "vending": ["cli", "wire", "pcsc", "meter/dlt645", "model", "base"],
+    "vending": ["cli", "wire", "sheet", "pcsc", "meter/dlt645", "model", "base"],
     "ui": ["wire", "model", "base"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/fd.h"
-#include "vending/csv.h"
+#include "sheet/csv.h"
 #include "vending/interrupt.h"
 #include "vending/order_desk.h"
 #include "vending/order_file.h"
@@ -76,7 +76,7 @@ base::Status run_batch(const VendArguments& a, VendRequest& request, Journal& jo
 }  // namespace
 
 base::Status batch_command(const VendArguments& a, VendRequest request) {
-    KMP_TRY(const base::Bytes content, base::read_file(a.file, kLargestCsv));
+    KMP_TRY(const base::Bytes content, base::read_file(a.file, sheet::kLargestCsv));
     Batch batch;
     KMP_TRY(batch.orders, parse_orders(a.file, content));
     batch.trouble.resize(batch.orders.size());

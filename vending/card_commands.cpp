@@ -223,8 +223,8 @@ void add_card_commands(CLI::App& app, VendArguments& a, CardArguments& c, CardCo
         added->add_option("--alarm2", c.alarm2, "Second alarm amount, yuan");
         added->add_option("--current-ratio", c.current_ratio, "Of the current transformer")->check(CLI::Range(1, 999999));
         added->add_option("--voltage-ratio", c.voltage_ratio, "Of the voltage transformer")->check(CLI::Range(1, 999999));
-        added->add_option("--tariffs", c.tariffs, "JSON file with prices and ladder that hold at once");
-        added->add_option("--next-tariffs", c.next_tariffs, "JSON file with those to come");
+        added->add_option("--tariffs", c.tariffs, "TOML file with prices and ladder that hold at once, as for 'tariff set'");
+        added->add_option("--next-tariffs", c.next_tariffs, "TOML file with those to come");
         added->add_option("--tariff-switch", c.tariff_switch, "When they come, as '2026-12-01 00:00'");
         return added;
     };

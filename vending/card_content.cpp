@@ -1,8 +1,11 @@
 #include "vending/card_content.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
+#include <toml++/toml.h>
+#include <utility>
+
+#include "vending/decimal.h"
 
 namespace vending {
 namespace {
@@ -42,27 +45,17 @@ base::Status check_numbers(const std::vector<std::uint32_t>& numbers) {
     return {};
 }
 
-base::Result<std::uint32_t> decimal(const std::string& text, unsigned places) {
-    const base::Error bad = bad_tariff("'" + text.substr(0, 32) + "' is no number with up to " + std::to_string(places) + " decimals");
-    const std::size_t point = std::min(text.find('.'), text.size());
-    std::string whole = text.substr(0, point);
-    std::string part = point == text.size() ? "" : text.substr(point + 1);
-    if (whole.empty() || part.size() > places || (point != text.size() && part.empty()) || whole.size() + places > 8) return bad;
-    part.resize(places, '0');
-    whole += part;
-    if (whole.find_first_not_of("0123456789") != std::string::npos) return bad;
-    return static_cast<std::uint32_t>(std::stoul(whole));
-}
-
-base::Result<std::vector<std::uint32_t>> decimals(const nlohmann::json& document, const char* name, unsigned places) {
+base::Result<std::vector<std::uint32_t>> decimals(const toml::node_view<const toml::node>& node, const std::string& name, unsigned places) {
     std::vector<std::uint32_t> out;
-    if (!document.contains(name)) return out;
-    const auto& list = document[name];
-    if (!list.is_array()) return bad_tariff(std::string(name) + " is no list");
-    for (const auto& entry : list) {
-        if (!entry.is_string()) return bad_tariff(std::string(name) + " holds something else than numbers in quotation marks");
-        KMP_TRY(const std::uint32_t value, decimal(entry.get<std::string>(), places));
-        out.push_back(value);
+    if (!node) return out;
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return bad_tariff(name + " takes a list of strings");
+    for (const toml::node& entry : *list) {
+        const auto text = entry.value_exact<std::string>();
+        if (!text) return bad_tariff(name + " takes strings, as \"0.5283\"");
+        const auto value = fixed_point(*text, places);
+        if (!value) return bad_tariff("'" + text->substr(0, 32) + "' is no number with up to " + std::to_string(places) + " decimals");
+        out.push_back(*value);
     }
     return out;
 }
@@ -140,18 +133,27 @@ base::Result<std::string> encode_tariff(CardFile file, const Tariff& tariff) {
     return wrap(file, data);
 }
 
-base::Result<Tariff> parse_tariff(std::string_view json) {
-    const auto document = nlohmann::json::parse(json, nullptr, false);
-    if (!document.is_object()) return bad_tariff("it is no JSON object");
-    for (const auto& [name, value] : document.items())
-        if (name != "prices" && name != "ladder_limits" && name != "ladder_prices") return bad_tariff("it holds '" + name.substr(0, 32) + "', which means nothing");
+base::Result<Tariff> parse_tariff(std::string_view text) {
     constexpr unsigned kPricePlaces = 4;
     constexpr unsigned kLimitPlaces = 2;
-    Tariff out;
-    KMP_TRY(out.prices, decimals(document, "prices", kPricePlaces));
-    KMP_TRY(out.ladder_limits, decimals(document, "ladder_limits", kLimitPlaces));
-    KMP_TRY(out.ladder_prices, decimals(document, "ladder_prices", kPricePlaces));
-    return out;
+    try {
+        const toml::table file = toml::parse(text);
+        for (const auto& [name, value] : file)
+            if (name != "prices" && name != "ladder") return bad_tariff("a card carries prices and a ladder only, not '" + std::string(name.str()).substr(0, 32) + "'; 'kmp-vend tariff set' sends the rest");
+        const auto ladder = std::as_const(file)["ladder"];
+        if (ladder && !ladder.is_table()) return bad_tariff("ladder takes limits and prices");
+        if (const toml::table* entries = ladder.as_table())
+            for (const auto& [name, value] : *entries)
+                if (name != "limits" && name != "prices") return bad_tariff("there is no entry ladder." + std::string(name.str()).substr(0, 32));
+        Tariff out;
+        KMP_TRY(out.prices, decimals(std::as_const(file)["prices"], "prices", kPricePlaces));
+        KMP_TRY(out.ladder_limits, decimals(ladder["limits"], "ladder.limits", kLimitPlaces));
+        KMP_TRY(out.ladder_prices, decimals(ladder["prices"], "ladder.prices", kPricePlaces));
+        if (out.prices.empty() && out.ladder_limits.empty() && out.ladder_prices.empty()) return bad_tariff("it has neither prices nor a ladder");
+        return out;
+    } catch (const toml::parse_error& e) {
+        return bad_tariff("line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
+    }
 }
 
 }  // namespace vending

@@ -59,8 +59,8 @@ inline constexpr std::size_t kMaxPeriods = 32;
 inline constexpr std::size_t kMaxSteps = 6;
 /// The whole file. invalid_argument: too many of something, a ladder that does not rise, a number of more than 8 digits.
 base::Result<std::string> encode_tariff(CardFile file, const Tariff& tariff);
-/// From JSON: {"prices": ["0.4883", ..], "ladder_limits": ["180", ..], "ladder_prices": ["0.5283", ..]}; prices in yuan a kWh with
+/// From TOML, in the words of a file for `tariff set` (setting.h): prices = ["0.4883", ..] and [ladder] with limits and prices; in yuan a kWh with
 /// up to four decimals, limits in kWh with up to two. invalid_argument says what is wrong.
-base::Result<Tariff> parse_tariff(std::string_view json);
+base::Result<Tariff> parse_tariff(std::string_view toml);
 
 }  // namespace vending

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/fd.h"
-#include "vending/csv.h"
+#include "sheet/csv.h"
 #include "vending/interrupt.h"
 #include "vending/meter_list.h"
 #include "vending/vend_station.h"
@@ -56,8 +56,8 @@ std::string_view name(Outcome outcome) {
 }
 
 std::string report_csv(const std::vector<Row>& rows) {
-    std::string out = csv_line({"meter", "outcome", "key_version", "frames", "said"});
-    for (const Row& r : rows) out += csv_line({r.meter.text(), std::string(name(r.outcome)), std::to_string(r.moved.key_version), std::to_string(r.moved.records), r.said});
+    std::string out = sheet::csv_line({"meter", "outcome", "key_version", "frames", "said"});
+    for (const Row& r : rows) out += sheet::csv_line({r.meter.text(), std::string(name(r.outcome)), std::to_string(r.moved.key_version), std::to_string(r.moved.records), r.said});
     return out;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "vending/csv.h"
+#include "sheet/csv.h"
 #include "vending/order_desk.h"
 
 namespace vending {
@@ -35,7 +35,7 @@ base::Status read_amount(JournalOrder& order, const std::string& text) {
     return {};
 }
 
-base::Result<JournalOrder> read_order(const CsvRow& row) {
+base::Result<JournalOrder> read_order(const sheet::CsvRow& row) {
     const auto field = [&](const char* column) {
         const auto at = row.fields.find(column);
         return at == row.fields.end() ? std::string() : at->second;
@@ -82,11 +82,11 @@ std::string complaint(const std::string& so_far, std::size_t line, const std::st
 }  // namespace
 
 base::Result<std::vector<JournalOrder>> parse_orders(const std::string& name, base::ByteView content) {
-    KMP_TRY(const std::vector<CsvRow> rows, parse_csv(name, content, {"meter", "operation", "amount"}, {"customer", "order_id"}));
+    KMP_TRY(const std::vector<sheet::CsvRow> rows, sheet::parse_csv(name, content, {"meter", "operation", "amount"}, {"customer", "order_id"}));
     std::vector<JournalOrder> out;
     std::string wrong;
     std::set<base::Uuid> ids;
-    for (const CsvRow& row : rows) {
+    for (const sheet::CsvRow& row : rows) {
         auto order = read_order(row);
         if (!order) {
             wrong = complaint(wrong, row.line, order.error().message);
@@ -129,11 +129,11 @@ base::Status enter_batch(Journal& journal, const std::string& path, base::ByteVi
 }
 
 std::string result_csv(const std::vector<JournalOrder>& orders, const std::vector<std::string>& trouble) {
-    std::string out = csv_line({"line", "meter", "customer", "operation", "amount", "order_id", "outcome", "purchase_count", "said"});
+    std::string out = sheet::csv_line({"line", "meter", "customer", "operation", "amount", "order_id", "outcome", "purchase_count", "said"});
     for (std::size_t i = 0; i < orders.size(); ++i) {
         const JournalOrder& o = orders[i];
         const std::string said = trouble[i].empty() ? o.said : trouble[i];
-        out += csv_line({std::to_string(o.line), o.meter.text(), o.customer ? o.customer->text() : "", std::string(operation_name(o.kind)), o.amount ? o.amount->yuan() : "", o.id.text(),
+        out += sheet::csv_line({std::to_string(o.line), o.meter.text(), o.customer ? o.customer->text() : "", std::string(operation_name(o.kind)), o.amount ? o.amount->yuan() : "", o.id.text(),
                          std::string(name(o.state)), o.count > 0 ? std::to_string(o.count) : "", std::string(words(o.state)) + (said.empty() ? "" : ": " + said)});
     }
     return out;

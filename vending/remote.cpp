@@ -16,8 +16,6 @@ using model::KeyState;
 
 constexpr int kPurchaseTries = 4;
 constexpr int kCheckTries = 3;
-constexpr dlt645::DataIdentifier kRefund{0x070104FF};  // these two are ours: docs/SUITE.md 2
-constexpr dlt645::DataIdentifier kClear{0x070105FF};
 constexpr base::Millis kRelayValidity = 10 * base::kMinute;
 
 bool says(const base::Error& error, SerrBit bit) { return error.code == Code::refused && (error.raw & static_cast<std::int64_t>(bit)) != 0; }
@@ -144,7 +142,7 @@ base::Status Sale::send(const pb::OrderReply& reply) {
     const auto mac1 = base::as_bytes(reply.mac1());
     const auto mac2 = base::as_bytes(reply.mac2());
     if (wallet_) return meter_.initialise_wallet(amount, mac1, mac2);
-    const auto command = purchase_.kind == pb::OPEN_ACCOUNT ? di::kOpenAccount : purchase_.kind == pb::REFUND ? kRefund : purchase_.kind == pb::CLEAR ? kClear : di::kRecharge;
+    const auto command = purchase_.kind == pb::OPEN_ACCOUNT ? di::kOpenAccount : purchase_.kind == pb::REFUND ? di::kRefund : purchase_.kind == pb::CLEAR ? di::kClearWallet : di::kRecharge;
     return meter_.purchase({command, amount, out_.count, purchase_.customer, mac1, mac2});
 }
 

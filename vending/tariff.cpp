@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "vending/bcd.h"
+#include "vending/decimal.h"
 #include "vending/setting.h"
 
 namespace vending {
@@ -71,22 +72,16 @@ Strings TariffFile::strings(const toml::node_view<const toml::node>& node, const
 /// Numbers with at most `places` decimals, four BCD bytes each; as a list on the line begins with its first entry, the last one comes first here.
 base::Bytes TariffFile::decimals(const Strings& values, const std::string& name, unsigned places, bool rising) {
     base::Bytes out;
-    std::optional<std::uint64_t> before;
+    std::optional<std::uint32_t> before;
     for (const std::string& value : values) {
-        const std::size_t dot = value.find('.');
-        std::string digits = value.substr(0, dot);
-        std::string behind = dot == std::string::npos ? "" : value.substr(dot + 1);
-        const bool shaped = !digits.empty() && behind.size() <= places && (dot == std::string::npos || !behind.empty());
-        digits += behind + std::string(places - std::min<std::size_t>(places, behind.size()), '0');
-        const bool number = shaped && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }) && digits.size() <= 8;
-        if (!number) {
+        const auto read = fixed_point(value, places);
+        if (!read) {
             complain(name + " '" + value + "': it takes at most " + std::to_string(8 - places) + " digits, and " + std::to_string(places) + " behind the point");
             continue;
         }
-        const std::uint64_t read = std::stoull(digits);
-        if (rising && before && read <= *before) complain(name + " '" + value + "': each must be above the one before");
+        if (rising && before && *read <= *before) complain(name + " '" + value + "': each must be above the one before");
         before = read;
-        const base::Bytes field = to_bcd(read, 4);
+        const base::Bytes field = to_bcd(*read, 4);
         out.insert(out.begin(), field.begin(), field.end());
     }
     return out;

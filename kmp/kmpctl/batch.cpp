@@ -1,9 +1,7 @@
-#include <csv.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -11,6 +9,7 @@
 #include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "sheet/csv.h"
 #include "wire/json.h"
 
 namespace kmp::kmpctl {
@@ -23,27 +22,6 @@ using Row = std::map<std::string, std::string>;
 
 constexpr std::size_t kLargestFile = 4 * 1024 * 1024;
 constexpr std::size_t kMostRows = 10000;
-
-/// RFC 4180, by libcsv: rows of fields, quoted or not.
-base::Result<std::vector<std::vector<std::string>>> read_fields(const std::string& file) {
-    KMP_TRY(const base::Bytes content, base::read_file(file, kLargestFile));
-    struct Rows {
-        std::vector<std::vector<std::string>> all;
-        std::vector<std::string> row;
-    } rows;
-    const auto on_field = [](void* field, std::size_t size, void* to) { static_cast<Rows*>(to)->row.emplace_back(static_cast<const char*>(field), size); };
-    const auto on_row = [](int, void* to) {
-        auto& r = *static_cast<Rows*>(to);
-        r.all.push_back(std::move(r.row));
-        r.row.clear();
-    };
-    csv_parser parser{};
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
-    const std::unique_ptr<csv_parser, decltype(&csv_free)> owned(&parser, &csv_free);
-    const bool good = csv_parse(&parser, content.data(), content.size(), on_field, on_row, &rows) == content.size() && csv_fini(&parser, on_field, on_row, &rows) == 0;
-    if (!good) return {Code::malformed, file + ": after row " + std::to_string(rows.all.size()) + ": " + csv_strerror(csv_error(&parser))};
-    return std::move(rows.all);
-}
 
 std::vector<std::string> list_of(const std::string& text) {
     std::vector<std::string> out;
@@ -104,7 +82,8 @@ base::Result<Wanted> read_row(const Row& row) {
 
 /// All rows, or all that is wrong with them, one line each.
 base::Result<std::vector<Wanted>> read_batch(const std::string& file) {
-    KMP_TRY(const auto fields, read_fields(file));
+    KMP_TRY(const base::Bytes content, base::read_file(file, kLargestFile));
+    KMP_TRY(const auto fields, sheet::read_rows(file, content));
     if (fields.size() < 2) return {Code::malformed, file + ": it takes a first line with the names of the columns, and rows"};
     if (fields.size() > kMostRows) return {Code::malformed, file + ": more than 10000 rows"};
     std::vector<Wanted> out;
@@ -113,6 +92,7 @@ base::Result<std::vector<Wanted>> read_batch(const std::string& file) {
     std::set<std::string> readers;
     for (std::size_t i = 1; i < fields.size(); ++i) {
         const auto complain = [&](const std::string& what) { wrong += (wrong.empty() ? "" : "; ") + std::string("line ") + std::to_string(i + 1) + ": " + what; };
+        if (sheet::is_blank(fields[i])) continue;
         if (fields[i].size() != fields[0].size()) {
             complain(std::to_string(fields[i].size()) + " fields instead of " + std::to_string(fields[0].size()));
             continue;

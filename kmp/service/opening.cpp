@@ -176,6 +176,53 @@ base::Status restore_spending(Books& books, base::Millis now) {
     return {};
 }
 
+/// Wrong PINs that a restore asked for, by UKEY: they count on from what the registry has.
+class RestorePins {
+public:
+    explicit RestorePins(Books& books) : books_(books) {}
+    /// Whether the entry was one of these; a wrong one adds its event.
+    bool take(const SealedLog::Entry& e, std::vector<Event>& events) {
+        if (!e.what.starts_with("restore_pin_")) return false;
+        const auto serial = base::UkeySerial::parse(e.detail);
+        const tokens::UkeyRecord* record = serial ? books_.registry.find(*serial) : nullptr;
+        if (record == nullptr) return false;
+        unsigned& count = counts_.try_emplace(*serial, record->wrong_pins).first->second;
+        count = e.what == "restore_pin_failed" ? count + 1 : 0;
+        if (count == 0) return true;
+        Event event(EventType::pin_failed);
+        event.text(Field::ukey, serial->text()).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
+        events.push_back(std::move(event));
+        return true;
+    }
+    /// Behind the last entry: those that have had too many are blocked.
+    void block(std::vector<Event>& events) const {
+        for (const auto& [serial, count] : counts_)
+            if (blocks(serial, count)) block_events(events, serial, books_.registry.find(serial)->kind, count);
+    }
+    base::Status enter(store::Transaction& t) const {
+        for (const auto& [serial, count] : counts_) {
+            KMP_CHECK(tokens::registry::set_wrong_pins(t, serial, count));
+            if (blocks(serial, count)) KMP_CHECK(tokens::registry::set_state(t, serial, model::UkeyState::blocked));
+        }
+        return {};
+    }
+    /// Once it is durable.
+    void adopt() {
+        for (const auto& [serial, count] : counts_) {
+            tokens::UkeyRecord& record = *books_.registry.find(serial);
+            if (blocks(serial, count)) record.state = model::UkeyState::blocked;
+            record.wrong_pins = count;
+        }
+    }
+
+private:
+    bool blocks(const base::UkeySerial& serial, unsigned count) const {
+        return count >= tokens::kMaxWrongPins && books_.registry.find(serial)->state == model::UkeyState::issued;
+    }
+    Books& books_;
+    std::map<base::UkeySerial, unsigned> counts_;
+};
+
 /// Entries that were made while there was no database to write to.
 base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>& notes) {
     struct Sealed {
@@ -187,18 +234,9 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
     if (!sealed.entries.empty() && imported != base::to_bytes(sealed.chain)) {
         Entry entry;
         unsigned wrong = 0;
-        std::map<base::UkeySerial, unsigned> wrong_elsewhere;  ///< of the UKEYs that a restore asked for
+        RestorePins restore(books);
         for (const SealedLog::Entry& e : sealed.entries) {
-            const auto restoring = e.what.starts_with("restore_pin_") ? base::UkeySerial::parse(e.detail) : base::Result<base::UkeySerial>(base::Error{});
-            if (restoring && books.registry.find(*restoring) != nullptr) {
-                unsigned& count = wrong_elsewhere.try_emplace(*restoring, books.registry.find(*restoring)->wrong_pins).first->second;
-                count = e.what == "restore_pin_failed" ? count + 1 : 0;
-                if (count == 0) continue;
-                Event event(EventType::pin_failed);
-                event.text(Field::ukey, restoring->text()).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
-                entry.events.push_back(std::move(event));
-                continue;
-            }
+            if (restore.take(e, entry.events)) continue;
             if (e.what == "pin_failed") {
                 Event event(EventType::pin_failed);
                 event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
@@ -214,20 +252,13 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
             event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
             entry.events.push_back(std::move(event));
         }
-        std::vector<base::UkeySerial> blocked;
-        for (const auto& [serial, count] : wrong_elsewhere)
-            if (count >= tokens::kMaxWrongPins && books.registry.find(serial)->state == model::UkeyState::issued) {
-                blocked.push_back(serial);
-                block_events(entry.events, serial, books.registry.find(serial)->kind, count);
-            }
-        entry.effect = [&, chain = sealed.chain](store::Transaction& t, const audit::Receipt&) -> base::Status {
-            for (const auto& [serial, count] : wrong_elsewhere) KMP_CHECK(tokens::registry::set_wrong_pins(t, serial, count));
-            for (const base::UkeySerial& serial : blocked) KMP_CHECK(tokens::registry::set_state(t, serial, model::UkeyState::blocked));
+        restore.block(entry.events);
+        entry.effect = [&restore, chain = sealed.chain](store::Transaction& t, const audit::Receipt&) -> base::Status {
+            KMP_CHECK(restore.enter(t));
             return tables::set_imported_chain(t, chain);
         };
         KMP_CHECK(books.writer->write(std::move(entry)));
-        for (const auto& [serial, count] : wrong_elsewhere) books.registry.find(serial)->wrong_pins = count;
-        for (const base::UkeySerial& serial : blocked) books.registry.find(serial)->state = model::UkeyState::blocked;
+        restore.adopt();
         if (wrong > 0) notes.push_back(std::to_string(wrong) + " wrong PINs were entered while the service was sealed");
     }
     return job.service.on_io([&] { return job.service.sealed_log().restart(); });

@@ -17,6 +17,9 @@ class Sales(unittest.TestCase):
         cls.addClassCleanup(cls.bench.close)
         cls.p = Platform().initialised()
         cls.addClassCleanup(cls.p.__exit__)
+        # Cards are what a grant names on purpose (docs/THREAT_MODEL.md).
+        cls.p.issue("desk", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,check_status,card", "--per-order", "500", "--per-day", "2000000",
+                    "--per-month", "30000000", "--orders-per-minute", "1000000")
 
     def setUp(self):
         self.addCleanup(self.bench.clear)
@@ -35,7 +38,7 @@ class Sales(unittest.TestCase):
         try:
             os.write(write, pin.encode())
             os.close(write)
-            who = login or ["--ukey", self.p.serials["user"], "--pin-fd", f"ukey={read}"]
+            who = login or ["--ukey", self.p.serials["desk"], "--pin-fd", f"ukey={read}"]
             who = [w.replace("=N", f"={read}") for w in who]
             return self.bench.run([BIN / "kmp-vend", "--home", self.p.home, *who, "--json", "card", words[0], "--reader", READER, *words[1:]], pass_fds=[read])
         finally:
@@ -52,6 +55,14 @@ class Sales(unittest.TestCase):
         self.assertEqual(code, 1, done)
         self.assertEqual(len(err.strip().splitlines()), 1, err)
         self.assertIn(why, err)
+
+    def test_a_station_whose_grant_does_not_name_cards_makes_none(self):
+        number = "000000300010"
+        self.meter(number)
+        card = self.new_card("plain")
+        login = ["--ukey", self.p.serials["user"], "--pin-fd", "ukey=N"]
+        self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "5", login=login), "card")
+        self.assertEqual(json.loads(run("kmp-meter", "card", "show", str(card), "--json").out)["keys"], "factory")
 
     # ---- at the customer's
 
@@ -82,15 +93,15 @@ class Sales(unittest.TestCase):
                 self.assertEqual((opened["purchase_count"], opened["personalised"]), (1, True))
                 self.credited(card)
                 self.assertEqual(meter.show()["balance_fen"], 5000)
-                self.p.good_vend("remote", "recharge", *at, "--amount", "25")
+                self.p.good_vend("remote", "recharge", *at, "--amount", "25", name="desk")
                 second = self.sold(card, "sell", "--meter", number, "--amount", "7.50")
                 self.assertEqual((second["purchase_count"], second["customer"]), (3, CUSTOMER))
                 self.credited(card)
                 self.assertEqual(meter.show()["balance_fen"], 8250)
-                self.p.good_vend("remote", "recharge", *at, "--amount", "1")
+                self.p.good_vend("remote", "recharge", *at, "--amount", "1", name="desk")
                 seen = self.sold(card, "read", "--meter", number)
                 self.assertEqual((seen["write_back"]["balance_fen"], seen["write_back"]["purchase_count"]), (8250, 3))
-                status = self.p.good_vend("--json", "remote", "status", *at).json()
+                status = self.p.good_vend("--json", "remote", "status", *at, name="desk").json()
                 self.assertEqual((status["purchase_count"], status["balance_fen"]), (4, 8350))
         self.sound()
 
@@ -149,8 +160,8 @@ class Sales(unittest.TestCase):
     def test_a_network_account_sells_by_card_with_the_ukey_that_lives_here(self):
         number = "000000300008"
         meter, card = self.meter(number), self.new_card("account")
-        self.p.good_ctl("account", "add", "shop-7", "--ukey", self.p.serials["user"], "--holder", "Han Meimei", "--holder-present", pins={"master": PINS["master"], "account": "pw-of-shop-7-river"})
-        self.p.good_ctl("ukey", "attend", self.p.serials["user"], pins={"ukey": PINS["user"]})
+        self.p.good_ctl("account", "add", "shop-7", "--ukey", self.p.serials["desk"], "--holder", "Han Meimei", "--holder-present", pins={"master": PINS["master"], "account": "pw-of-shop-7-river"})
+        self.p.good_ctl("ukey", "attend", self.p.serials["desk"], pins={"ukey": PINS["user"]})
         self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "12", pin="pw-of-shop-7-river", login=["--account", "shop-7", "--pin-fd", "account=N"])
         self.credited(card)
         self.assertEqual(meter.show()["balance_fen"], 1200)

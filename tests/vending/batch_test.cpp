@@ -1,8 +1,8 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include "sheet/csv.h"
 #include "tests/vending/suite_station.h"
-#include "vending/csv.h"
 #include "vending/order_file.h"
 
 using base::Code;
@@ -170,4 +170,4 @@ TEST(order_file, that_is_none_is_refused) {
     }
 }
 
-TEST(csv_line, quotes_what_needs_it) { EXPECT_EQ(vending::csv_line({"a", "b,c", "d\"e", ""}), "a,\"b,c\",\"d\"\"e\",\r\n"); }
+TEST(csv_line, quotes_what_needs_it) { EXPECT_EQ(sheet::csv_line({"a", "b,c", "d\"e", ""}), "a,\"b,c\",\"d\"\"e\",\r\n"); }

@@ -17,13 +17,13 @@ protected:
 }  // namespace
 
 TEST_F(card_command, wrong_usage_is_exit_code_2_and_one_line_before_anything_is_asked) {
-    spill("bad.json", R"({"prices": ["1.23456"]})");
-    spill("good.json", R"({"prices": ["1.2345"]})");
+    spill("bad.toml", R"(prices = ["1.23456"])");
+    spill("good.toml", R"(prices = ["1.2345"])");
     const std::vector<std::string> wrong{"", "sell", "read --reader R", "read --meter 202611220001", "read --reader R --meter auto", "read --reader '' --meter 202611220001", "read --reader R --meter 000000000000",
                                          "sell --reader R --meter 202611220001", sale_ + "--open", sale_ + "--customer 7", sale_ + "--customer 000000000000", sale_ + "--order-id x", sale_ + "--order-id ''",
                                          sale_ + "--alarm1 5", sale_ + "--alarm1 1000000 --alarm2 1 --current-ratio 1 --voltage-ratio 1", sale_ + "--current-ratio 0", sale_ + "--current-ratio 1000000",
-                                         sale_ + "--tariffs bad.json", sale_ + "--next-tariffs good.json", sale_ + "--tariff-switch '2026-12-01 00:00'",
-                                         sale_ + "--next-tariffs good.json --tariff-switch 2026-12-01", sale_ + "--next-tariffs good.json --tariff-switch '2026-13-01 00:00'",
+                                         sale_ + "--tariffs bad.toml", sale_ + "--next-tariffs good.toml", sale_ + "--tariff-switch '2026-12-01 00:00'",
+                                         sale_ + "--next-tariffs good.toml --tariff-switch 2026-12-01", sale_ + "--next-tariffs good.toml --tariff-switch '2026-13-01 00:00'",
                                          "sell --reader R --meter 202611220001 --amount 1.234", "replace --reader R --meter 202611220001", "replace --reader R --meter 202611220001 --customer 000000004711 --amount 5",
                                          "read --reader R --meter 202611220001 --pin-fd master=3", "readers --pin 1"};
     for (const std::string& arguments : wrong) {
@@ -32,9 +32,9 @@ TEST_F(card_command, wrong_usage_is_exit_code_2_and_one_line_before_anything_is_
         EXPECT_EQ(tests::lines_in(ran.err), 1) << ran.err;
         EXPECT_TRUE(ran.err.starts_with("kmp-vend: ")) << ran.err;
     }
-    const auto missing = vend(sale_ + "--tariffs none.json");
+    const auto missing = vend(sale_ + "--tariffs none.toml");
     EXPECT_EQ(missing.code, 1);
-    EXPECT_NE(missing.err.find("none.json"), std::string::npos) << missing.err;
+    EXPECT_NE(missing.err.find("none.toml"), std::string::npos) << missing.err;
 }
 
 TEST_F(card_command, without_pcscd_says_what_to_start) {

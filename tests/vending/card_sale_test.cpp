@@ -360,7 +360,7 @@ TEST_F(card_sale, whatever_is_cut_and_inserted_in_whatever_order_each_sale_is_cr
 }
 
 TEST(tariff, reads_what_a_person_writes) {
-    const auto tariff = vending::parse_tariff(R"({"prices": ["0.4883", "1"], "ladder_limits": ["180", "350.5"], "ladder_prices": ["0.5", "0.6", "0.7"]})");
+    const auto tariff = vending::parse_tariff("prices = ['0.4883', '1']\n[ladder]\nlimits = ['180', '350.5']\nprices = ['0.5', '0.6', '0.7']\n");
     ASSERT_TRUE(tariff) << tariff.error().message;
     EXPECT_EQ(tariff->prices, (std::vector<std::uint32_t>{4883, 10000}));
     EXPECT_EQ(tariff->ladder_limits, (std::vector<std::uint32_t>{18000, 35050}));
@@ -368,8 +368,8 @@ TEST(tariff, reads_what_a_person_writes) {
 }
 
 TEST(tariff, refuses_what_a_meter_could_not_hold) {
-    for (const char* text : {"", "[]", "7", R"({"price": ["1"]})", R"({"prices": "1"})", R"({"prices": [1]})", R"({"prices": ["1.23456"]})", R"({"prices": ["-1"]})", R"({"prices": ["1."]})",
-                             R"({"prices": ["12345"]})", R"({"prices": [".5"]})", R"({"ladder_limits": ["1.234"]})"})
+    for (const char* text : {"", "prices", "[]", "7", "price = ['1']", "prices = '1'", "prices = [1]", "prices = ['1.23456']", "prices = ['-1']", "prices = ['1.']", "prices = ['12345']", "prices = ['.5']",
+                             "ladder = 7", "[ladder]\nlimits = ['1.234']", "[ladder]\nsteps = ['1']", "days = [['00:00 1']]"})
         EXPECT_FALSE(vending::parse_tariff(text)) << text;
     for (const vending::Tariff& tariff : {vending::Tariff{}, vending::Tariff{std::vector<std::uint32_t>(33), {}, {}}, vending::Tariff{{}, {2, 1}, {1, 2, 3}}, vending::Tariff{{}, {1, 1}, {1, 2, 3}},
                                           vending::Tariff{{}, {1}, {1}}, vending::Tariff{{1}, {}, {1}}, vending::Tariff{{}, {1, 2, 3, 4, 5, 6, 7}, {1, 2, 3, 4, 5, 6, 7, 8}}, vending::Tariff{{100'000'000}, {}, {}}})

@@ -5,12 +5,18 @@
 
 #include "base/bytes.h"
 
-namespace vending {
+/// Files that people keep in a spreadsheet: CSV as RFC 4180 has it, read and written by libcsv.
+namespace sheet {
 
 inline constexpr std::size_t kLargestCsv = 8 * 1024 * 1024;
 inline constexpr std::size_t kMostCsvRows = 20000;
 
-/// Rows of fields (RFC 4180), each with the number of its row in the file, from 1; the first names the columns.
+/// Each row's fields; a row of nothing for an empty line, so that rows are counted as an editor counts lines. malformed: `name`, and after which line.
+base::Result<std::vector<std::vector<std::string>>> read_rows(const std::string& name, base::ByteView content);
+/// Whether a row is an empty line.
+bool is_blank(const std::vector<std::string>& row) noexcept;
+
+/// Rows of fields, each with the number of its row in the file, from 1; the first names the columns.
 struct CsvRow {
     std::size_t line = 0;
     std::map<std::string, std::string> fields;
@@ -22,4 +28,4 @@ base::Result<std::vector<CsvRow>> parse_csv(const std::string& name, base::ByteV
 /// One row with its line end, quoted where it must be.
 std::string csv_line(const std::vector<std::string>& fields);
 
-}  // namespace vending
+}  // namespace sheet

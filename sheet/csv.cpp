@@ -1,4 +1,4 @@
-#include "vending/csv.h"
+#include "sheet/csv.h"
 
 #include <csv.h>
 
@@ -6,14 +6,28 @@
 #include <memory>
 #include <new>
 
-namespace vending {
+namespace sheet {
 namespace {
 
 using base::Code;
 using Fields = std::vector<std::string>;
 
-/// RFC 4180, by libcsv: quoted or not.
-base::Result<std::vector<Fields>> read_fields(const std::string& name, base::ByteView content) {
+base::Status check_head(const std::string& name, const Fields& head, const Fields& required, const Fields& optional) {
+    const auto has = [](const Fields& in, const std::string& what) { return std::find(in.begin(), in.end(), what) != in.end(); };
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        if (!has(required, head[i]) && !has(optional, head[i])) return {Code::malformed, name + ": there is no column '" + head[i] + "'"};
+        if (std::find(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(i), head[i]) != head.begin() + static_cast<std::ptrdiff_t>(i))
+            return {Code::malformed, name + ": column '" + head[i] + "' is there twice"};
+    }
+    for (const std::string& r : required)
+        if (!has(head, r)) return {Code::malformed, name + ": the first line names no column '" + r + "'"};
+    return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<Fields>> read_rows(const std::string& name, base::ByteView content) {
+    if (content.size() >= 3 && content[0] == 0xEF && content[1] == 0xBB && content[2] == 0xBF) content = content.subspan(3);  // spreadsheets begin with this mark
     struct Rows {
         std::vector<Fields> all;
         Fields row;
@@ -32,7 +46,6 @@ base::Result<std::vector<Fields>> read_fields(const std::string& name, base::Byt
         r.row.clear();
     };
     csv_parser parser{};
-    // An empty line is a row of nothing, so that rows are counted as an editor counts them.
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) throw std::bad_alloc();
     const std::unique_ptr<csv_parser, decltype(&csv_free)> owned(&parser, &csv_free);
     const bool good = csv_parse(&parser, content.data(), content.size(), on_field, on_row, &rows) == content.size() && csv_fini(&parser, on_field, on_row, &rows) == 0;
@@ -40,29 +53,16 @@ base::Result<std::vector<Fields>> read_fields(const std::string& name, base::Byt
     return std::move(rows.all);
 }
 
-base::Status check_head(const std::string& name, const Fields& head, const Fields& required, const Fields& optional) {
-    const auto has = [](const Fields& in, const std::string& what) { return std::find(in.begin(), in.end(), what) != in.end(); };
-    for (std::size_t i = 0; i < head.size(); ++i) {
-        if (!has(required, head[i]) && !has(optional, head[i])) return {Code::malformed, name + ": there is no column '" + head[i] + "'"};
-        if (std::find(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(i), head[i]) != head.begin() + static_cast<std::ptrdiff_t>(i))
-            return {Code::malformed, name + ": column '" + head[i] + "' is there twice"};
-    }
-    for (const std::string& r : required)
-        if (!has(head, r)) return {Code::malformed, name + ": the first line names no column '" + r + "'"};
-    return {};
-}
-
-}  // namespace
+bool is_blank(const Fields& row) noexcept { return row.empty() || (row.size() == 1 && row[0].empty()); }
 
 base::Result<std::vector<CsvRow>> parse_csv(const std::string& name, base::ByteView content, const Fields& required, const Fields& optional) {
-    if (content.size() >= 3 && content[0] == 0xEF && content[1] == 0xBB && content[2] == 0xBF) content = content.subspan(3);  // spreadsheets begin with this mark
-    KMP_TRY(const std::vector<Fields> rows, read_fields(name, content));
+    KMP_TRY(const std::vector<Fields> rows, read_rows(name, content));
     if (rows.empty()) return {Code::malformed, name + ": it is empty; the first line names the columns"};
     KMP_CHECK(check_head(name, rows[0], required, optional));
     std::vector<CsvRow> out;
     std::string wrong;
     for (std::size_t i = 1; i < rows.size(); ++i) {
-        if (rows[i].empty() || (rows[i].size() == 1 && rows[i][0].empty())) continue;
+        if (is_blank(rows[i])) continue;
         if (rows[i].size() != rows[0].size()) {
             wrong += (wrong.empty() ? "" : "; ") + std::string("line ") + std::to_string(i + 1) + ": " + std::to_string(rows[i].size()) + " fields instead of " + std::to_string(rows[0].size());
             continue;
@@ -93,4 +93,4 @@ std::string csv_line(const Fields& fields) {
     return out + "\r\n";
 }
 
-}  // namespace vending
+}  // namespace sheet
