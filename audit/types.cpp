@@ -91,6 +91,8 @@ constexpr std::array kFields{
     FieldInfo{F::encrypted, "encrypted", K::flag},
     FieldInfo{F::minutes, "minutes", K::number},
     FieldInfo{F::contradiction, "contradiction", K::text},
+    FieldInfo{F::tariffs_now, "tariffs_now", K::bytes},
+    FieldInfo{F::tariffs_to_come, "tariffs_to_come", K::bytes},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -98,7 +100,7 @@ constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at,
 
 /// What an order, its repetition and its refusal may say.
 constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version, F::order_kind, F::channel, F::card, F::file,
-                          F::data);
+                          F::data, F::tariffs_now, F::tariffs_to_come);
 
 constexpr TypeInfo type(T t, std::string_view name, FieldSet required, FieldSet more, std::string_view sentence) {
     return {t, name, required, required.with(more).with(kCommon), sentence};

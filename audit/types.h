@@ -118,6 +118,7 @@ enum class Field : std::uint8_t {
     encrypted = 102,   ///< flag
     minutes = 103,     ///< number
     contradiction = 104, ///< text: how what a card says does not fit the log
+    tariffs_now = 105, tariffs_to_come = 106,  ///< a card's tariff files that an order covers
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "meter/calendar.h"
 
 namespace meter::card_files {
@@ -72,7 +73,8 @@ base::Result<Parameters> parse_parameters(base::ByteView file) {
     Parameters out;
     KMP_CHECK(reserved(in, 1));
     KMP_TRY(out.flags, in.u8());
-    KMP_CHECK(reserved(in, 4));
+    KMP_TRY(const base::ByteView mac, in.bytes(4));
+    std::copy(mac.begin(), mac.end(), out.purchase_mac.begin());
     KMP_TRY(const base::ByteView time, in.bytes(5));
     KMP_TRY(out.switch_time, minute(time));
     KMP_CHECK(reserved(in, 1));
@@ -99,6 +101,21 @@ base::Result<Wallet> parse_wallet(base::ByteView file) {
     KMP_TRY(out.amount, in.u32());
     KMP_TRY(out.count, in.u32());
     KMP_CHECK(in.end());
+    return out;
+}
+
+base::Bytes purchase_fields(base::ByteView parameters, base::ByteView wallet, base::ByteView tariffs_now, base::ByteView tariffs_to_come) {
+    constexpr std::size_t kData = 4, kMac = kData + 2, kMacSize = 4;
+    base::Bytes out = base::to_bytes(parameters.subspan(kData, kParametersSize - 6));
+    std::fill_n(out.begin() + (kMac - kData), kMacSize, std::uint8_t{0});
+    out.insert(out.end(), wallet.begin(), wallet.end());
+    const std::uint8_t flags = parameters[kData + 1];
+    const auto add = [&](base::ByteView file) {
+        const base::Digest digest = base::sha256(file);
+        out.insert(out.end(), digest.begin(), digest.end());
+    };
+    if (flags & (kFlagTariffsNow | kFlagLadderNow)) add(tariffs_now);
+    if (flags & (kFlagTariffsToCome | kFlagLadderToCome)) add(tariffs_to_come);
     return out;
 }
 

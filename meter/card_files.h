@@ -20,6 +20,7 @@ inline constexpr std::uint8_t kOpening = 1, kPurchase = 2, kReplacement = 3;
 
 struct Parameters {
     std::uint8_t flags = 0;
+    std::array<std::uint8_t, 4> purchase_mac{};
     base::Millis switch_time = 0;
     std::uint32_t alarm1 = 0;
     std::uint32_t alarm2 = 0;
@@ -54,6 +55,8 @@ struct OldWriteBack {
 base::Result<Parameters> parse_parameters(base::ByteView file);
 base::Result<Wallet> parse_wallet(base::ByteView file);
 base::Result<Prices> parse_tariffs(base::ByteView file, std::uint8_t id);
+/// What the MAC of a purchase covers after the card's serial, out of whole files that parse; a tariff file only where the parameters name it.
+base::Bytes purchase_fields(base::ByteView parameters, base::ByteView wallet, base::ByteView tariffs_now, base::ByteView tariffs_to_come);
 /// Nothing when it is empty: all zero.
 base::Result<std::optional<OldWriteBack>> parse_write_back(base::ByteView file);
 

@@ -39,6 +39,7 @@ enum class CardRefusal : std::uint8_t {
     account = 0x0B,          ///< an opening where one is open, or anything else where none is
     factory_keys = 0x0C,     ///< cards come with private keys
     not_stored = 0x0D,       ///< the element's memory failed; the card is as good as before
+    purchase = 0x0E,         ///< the MAC by which the platform sold it
 };
 std::string_view name(CardRefusal refusal) noexcept;
 

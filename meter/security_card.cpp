@@ -17,6 +17,7 @@ namespace {
 constexpr suite::Command kInternal{0x00, 0x88, 0x00, 0x01};
 constexpr suite::Command kExternal{0x00, 0x82, 0x00, 0x02};
 constexpr suite::Command kWriteBackCommand{0x04, 0xD6, 0x80 | card_files::kWriteBack, 0x00};
+constexpr suite::Command kPurchaseCommand{0x04, 0xD6, 0x80 | card_files::kParameters, 0x00};
 constexpr std::size_t kRandom = 8;
 constexpr std::uint8_t kShortId = 0x80;
 
@@ -86,6 +87,7 @@ std::string_view name(CardRefusal refusal) noexcept {
         case CardRefusal::over_limit: return "over the hoarding limit";
         case CardRefusal::account: return "the account is open already, or not open yet";
         case CardRefusal::factory_keys: return "the meter has its factory keys";
+        case CardRefusal::purchase: return "the platform did not sell what it holds";
         case CardRefusal::not_stored: return "the credit could not be stored";
     }
     return "unknown";
@@ -169,6 +171,10 @@ std::optional<CardRefusal> SecurityCore::judge_card(SecurityState& next, CardCre
     const bool known_count = wallet.open && money->count == wallet.count;
     if (*old && !((*old)->meter == state_.number.bytes() && (*old)->count == money->count && known_count)) return CardRefusal::write_back;
     if (parameters->meter != state_.number.bytes()) return CardRefusal::meter;
+    // Whoever has this card's keys can write what he likes; only the platform can prove to the meter that it was sold.
+    const base::Bytes sold = card_files::purchase_fields(file(card_files::kParameters), file(card_files::kWallet), file(card_files::kTariffsNow), file(card_files::kTariffsToCome));
+    if (!suite::mac_holds(state_.keys, KeyId::credit_mac, {suite::Direction::to_meter, kPurchaseCommand, 1, insertion_->serial, sold}, parameters->purchase_mac))
+        return CardRefusal::purchase;
 
     const bool opening = parameters->type == card_files::kOpening, replacement = parameters->type == card_files::kReplacement;
     const bool own_card = insertion_->serial == state_.card_serial;

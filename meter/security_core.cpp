@@ -245,12 +245,12 @@ Element::Plain SecurityCore::write_parameter(std::uint8_t pa, DataIdentifier id,
     if (fields.size() <= kMacSize || fields.size() - kMacSize > suite::kMaxMacBody - session_.r2().size()) return ErrorBit::other;
     if ((pa != kClass1 && pa != kClass2) || !session_valid()) return ErrorBit::not_authorised;
     const base::ByteView body = fields.first(fields.size() - kMacSize);
-    if (!mac_from_station(KeyId::parameter_mac, id.bytes(), 0, body, fields.last(kMacSize))) return ErrorBit::not_authorised;
+    if (!mac_from_station(KeyId::parameter_mac, id.bytes(), pa, body, fields.last(kMacSize))) return ErrorBit::not_authorised;
     if (pa == kClass1 && !is_class_1(id)) return ErrorBit::not_authorised;
     base::Bytes plain = base::to_bytes(body);
     if (pa == kClass2) {
         auto opened = suite::open_command(state_.keys, KeyId::parameter_encryption, session_.r2(), body);
-        if (!opened) return ErrorBit::not_authorised;  // the MAC does not cover PA, so this may be class 1 that somebody relabelled
+        if (!opened) return ErrorBit::other;
         plain = std::move(*opened);
     }
     SecurityState next = state_.duplicate();

@@ -28,17 +28,17 @@ bool is_zero(std::string_view data) {
 
 /// An order says its amount in a meter's field, or in the wallet of a card: never more than the permit carries, also when it is answered again.
 bool fits_order(const model::Ask& ask, const pb::HostRequest& request, std::initializer_list<std::uint32_t> identifiers) {
-    constexpr std::uint32_t kParameters = 1;
     constexpr std::uint32_t kWallet = 2;
     const auto amount = static_cast<std::uint64_t>(ask.carries.value());
     if (request.operation_case() == Case::kOrderMac) {
         const pb::OrderMac& order = request.order_mac();
         return is_meter(ask, order.key()) && order.amount() == amount && std::find(identifiers.begin(), identifiers.end(), order.di()) != identifiers.end();
     }
-    if (request.operation_case() != Case::kCardUpdate || ((ask.also | model::bit(ask.operation)) & model::bit(Operation::card)) == 0) return false;
+    if (((ask.also | model::bit(ask.operation)) & model::bit(Operation::card)) == 0) return false;
+    if (request.operation_case() == Case::kCardPurchase) return is_meter(ask, request.card_purchase().card().meter()) && request.card_purchase().amount() == amount;
+    if (request.operation_case() != Case::kCardUpdate) return false;
     const pb::CardUpdate& update = request.card_update();
     if (!is_meter(ask, update.card().meter())) return false;
-    if (update.file() == kParameters) return true;
     return update.file() == kWallet && update.data().size() == 8 && big_endian(std::string_view(update.data()).substr(0, 4)) == amount;
 }
 

@@ -91,6 +91,12 @@ base::Result<CardParameters> decode_parameters(std::string_view file) {
     return out;
 }
 
+bool is_same_purchase(std::string_view a, std::string_view b) noexcept {
+    constexpr std::size_t kMac = kHead + 2, kAfterMac = kMac + 4;
+    if (a.size() != size_of(CardFile::parameters) || b.size() != a.size()) return false;
+    return a.substr(0, kMac) == b.substr(0, kMac) && a.substr(kAfterMac, a.size() - kAfterMac - kTail) == b.substr(kAfterMac, b.size() - kAfterMac - kTail);
+}
+
 CardWallet decode_wallet(std::string_view file) { return {model::Fen(number(file.substr(0, 4))), number(file.substr(4, 4))}; }
 
 base::Result<WriteBack> decode_write_back(std::string_view file) {

@@ -27,6 +27,8 @@ struct CardParameters {
 };
 /// From a whole file that is not empty. tampered: it is not what a station writes.
 base::Result<CardParameters> decode_parameters(std::string_view file);
+/// Whether two parameters files say the same, whatever the MAC of their purchase: that of a replacement changes with what is known of the last one.
+bool is_same_purchase(std::string_view a, std::string_view b) noexcept;
 
 struct CardWallet {
     model::Fen amount;

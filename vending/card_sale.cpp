@@ -87,11 +87,16 @@ public:
     }
 
     /// What kmpd gives for an order, to be written while the challenge that was drawn for it holds.
-    base::Result<pb::OrderReply> ask(pb::Order order, pb::CardTarget::File file, const pb::CardParameters* parameters) {
+    /// `sale`: of the parameters file; none for the wallet.
+    base::Result<pb::OrderReply> ask(pb::Order order, pb::CardTarget::File file, const CardSale* sale) {
         pb::CardTarget& target = *order.mutable_card();
         target.set_serial(serial_);
         target.set_file(file);
-        if (parameters != nullptr) *target.mutable_parameters() = *parameters;
+        if (sale != nullptr) {
+            *target.mutable_parameters() = sale->parameters;
+            target.set_tariffs_now(sale->tariffs);
+            target.set_tariffs_to_come(sale->next_tariffs);
+        }
         KMP_TRY(*target.mutable_challenge(), card_.challenge(4));
         KMP_TRY(pb::OrderReply reply, platform_.order(order));
         const std::size_t due = size_of(file == pb::CardTarget::WALLET ? CardFile::wallet : CardFile::parameters);
@@ -166,7 +171,7 @@ base::Result<bool> has_taken(CardAtStation& card, const Stock& stock, const Card
     // A replacement may carry a count that the meter has: it was there only if the card's parameters are the replacement's.
     if (beyond || sale.kind != pb::REPLACE_CARD) return true;
     KMP_TRY(const auto parameters, card.read(CardFile::parameters));
-    return parameters.data == order.card_data();
+    return is_same_purchase(parameters.data, order.card_data());
 }
 
 base::Result<model::CustomerNumber> customer_on(CardAtStation& card) {
@@ -187,7 +192,7 @@ base::Result<CardSold> write_sale(Platform& platform, CardAtStation& card, const
     order.set_meter(sale.meter.number());
     order.set_customer(sold.customer.number());
     order.set_amount_fen(sale.amount.value());
-    KMP_TRY(pb::OrderReply reply, card.ask(order, pb::CardTarget::PARAMETERS, &sale.parameters));
+    KMP_TRY(pb::OrderReply reply, card.ask(order, pb::CardTarget::PARAMETERS, &sale));
     begun = true;
     sold.count = reply.purchase_count();
     sold.repeated = reply.repeated();
@@ -201,7 +206,7 @@ base::Result<CardSold> write_sale(Platform& platform, CardAtStation& card, const
     if (stock.write_back) {
         if (!stock.wallet_empty) KMP_CHECK(card.empty(CardFile::wallet));
         KMP_CHECK(card.empty(CardFile::write_back));
-        KMP_TRY(reply, card.ask(order, pb::CardTarget::PARAMETERS, &sale.parameters));
+        KMP_TRY(reply, card.ask(order, pb::CardTarget::PARAMETERS, &sale));
     }
     KMP_CHECK(card.write(CardFile::parameters, reply));
     if (!sale.tariffs.empty()) KMP_CHECK(card.write(CardFile::tariffs, sale.tariffs));

@@ -22,7 +22,7 @@ constexpr std::int64_t kUserPerMonth = 1'000'000'00;
 constexpr std::uint32_t kUserOrdersPerMinute = 600;
 constexpr std::uint64_t kLastNumber = 999'999'999'999;
 
-const std::vector<std::string> kUserOperations{"authenticate", "open_account", "recharge", "relay", "check_status", "sign", "random"};
+const std::vector<std::string> kUserOperations{"authenticate", "open_account", "recharge", "relay", "check_status", "card", "sign", "random"};
 const std::vector<std::string> kKeyOperations{"authenticate", "download_keys", "recover_keys", "check_status"};
 const std::vector<std::string> kUserClasses{"identity", "remote", "parameter", "credit", "card"};
 const std::vector<std::string> kKeyClasses{"control", "identity", "remote", "parameter", "credit", "card"};

@@ -132,6 +132,27 @@ pb::HostRequest update_card(const CardKeys& card, std::uint32_t file, std::uint3
     return out;
 }
 
+base::Status check_tariff_files(std::uint8_t update_flag, base::ByteView now, base::ByteView to_come) {
+    constexpr std::size_t kTariffFile = 264;
+    const auto fits = [](base::ByteView file, bool named) { return file.size() == (named ? kTariffFile : 0); };
+    if (!fits(now, (update_flag & 0x05) != 0)) return {Code::invalid_argument, "card.tariffs_now: 264 bytes when update_flag has 01 or 04, otherwise none"};
+    if (!fits(to_come, (update_flag & 0x0A) != 0)) return {Code::invalid_argument, "card.tariffs_to_come: 264 bytes when update_flag has 02 or 08, otherwise none"};
+    return {};
+}
+
+pb::HostRequest purchase(const CardKeys& card, const CardPurchase& what, base::ByteView challenge) {
+    pb::HostRequest out;
+    auto& p = *out.mutable_card_purchase();
+    set_card(*p.mutable_card(), card);
+    p.set_parameters(text(what.parameters));
+    p.set_amount(static_cast<std::uint32_t>(what.amount.value()));
+    p.set_count(what.count);
+    p.set_tariffs_now(text(what.tariffs_now));
+    p.set_tariffs_to_come(text(what.tariffs_to_come));
+    p.set_challenge(text(challenge));
+    return out;
+}
+
 pb::HostRequest read_card(const CardKeys& card, std::uint32_t file, std::uint32_t offset, base::ByteView random, base::ByteView data, base::ByteView mac) {
     pb::HostRequest out;
     auto& r = *out.mutable_card_read_mac();

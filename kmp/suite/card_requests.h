@@ -46,6 +46,16 @@ base::Result<std::optional<WriteBack>> parse_write_back(base::ByteView file);
 pb::HostRequest authenticate_card(const CardKeys& card, base::ByteView random, base::ByteView answer, base::ByteView challenge);
 pb::HostRequest write_card_key(const CardKeys& current, const CardKeys& next, std::uint32_t usage, base::ByteView challenge);
 pb::HostRequest update_card(const CardKeys& card, std::uint32_t file, std::uint32_t offset, base::ByteView data, base::ByteView challenge);
+/// What a card gets by an order besides its wallet. Files are whole; a tariff file is empty where the parameters' update flag does not name it.
+struct CardPurchase {
+    base::Bytes parameters;
+    model::Fen amount;
+    std::uint32_t count = 0;
+    base::Bytes tariffs_now, tariffs_to_come;
+};
+/// ok when the tariff files are those that `update_flag` names, of their size; invalid_argument names the field.
+base::Status check_tariff_files(std::uint8_t update_flag, base::ByteView now, base::ByteView to_come);
+pb::HostRequest purchase(const CardKeys& card, const CardPurchase& what, base::ByteView challenge);
 pb::HostRequest read_card(const CardKeys& card, std::uint32_t file, std::uint32_t offset, base::ByteView random, base::ByteView data, base::ByteView mac);
 
 }  // namespace kmp::suite

@@ -15,6 +15,7 @@ import suite_by_openssl as suite  # noqa: E402
 METER = "202611220001"
 CUSTOMER = "000000004711"
 NODE = bytes(range(0x60, 0x70))
+CREDIT = bytes(range(0x50, 0x60))  # the meter's key 5
 VERSION = 2
 MAC, KEY_WRAP, INTERNAL, EXTERNAL = 2, 4, 5, 6
 EMPTY_WRITE_BACK = bytes(49)
@@ -112,9 +113,10 @@ class CardKmpd:
         else:
             p = r.card.parameters
             bcd = lambda value, size: bytes.fromhex(f"{value:0{2 * size}d}")  # noqa: E731
-            out.card_data = wrapped_file(1, bytes([0, p.update_flag]) + bytes(4) + (p.tariff_switch or bytes(5)) + bytes(1) + bcd(p.alarm1_fen, 4) + bcd(p.alarm2_fen, 4)
-                                         + bcd(p.current_ratio, 3) + bcd(p.voltage_ratio, 3) + bcd(r.meter, 6) + bcd(r.customer, 6)
-                                         + bytes([{pb.OPEN_ACCOUNT: 1, pb.RECHARGE: 2, pb.REPLACE_CARD: 3}[r.kind]]))
+            plain = wrapped_file(1, bytes([0, p.update_flag]) + bytes(4) + (p.tariff_switch or bytes(5)) + bytes(1) + bcd(p.alarm1_fen, 4) + bcd(p.alarm2_fen, 4)
+                                 + bcd(p.current_ratio, 3) + bcd(p.voltage_ratio, 3) + bcd(r.meter, 6) + bcd(r.customer, 6)
+                                 + bytes([{pb.OPEN_ACCOUNT: 1, pb.RECHARGE: 2, pb.REPLACE_CARD: 3}[r.kind]]))
+            out.card_data = suite.sold(CREDIT, r.card.serial, plain, struct.pack(">II", amount, out.purchase_count), r.card.tariffs_now, r.card.tariffs_to_come)
         out.card_mac = self._update_mac(r.card.serial, r.card.file, 0, r.card.challenge, out.card_data)
 
     def _write_card(self, r, out):

@@ -133,11 +133,13 @@ class CardDesk(unittest.TestCase):
         self.assertTrue(self.authenticate(card, meter))
         return card
 
-    def card_order(self, card: FakeCard, meter: int, kind: int, amount: int, order: bytes, file: int, customer: int = CUSTOMER, desk: Station | None = None, flag: int = 0x80):
+    def card_order(self, card: FakeCard, meter: int, kind: int, amount: int, order: bytes, file: int, customer: int = CUSTOMER, desk: Station | None = None, flag: int = 0x80,
+                   tariffs: bytes = b"", next_tariffs: bytes = b""):
         challenge = os.urandom(4)
         target = pb.CardTarget(serial=card.serial, file=file, challenge=challenge)
         if file == PARAMETERS:
             target.parameters.CopyFrom(pb.CardParameters(update_flag=flag, alarm1_fen=2000, alarm2_fen=1000, current_ratio=1, voltage_ratio=1))
+            target.tariffs_now, target.tariffs_to_come = tariffs, next_tariffs
         reply = (desk or self.desk).ask(order=pb.Order(order_id=order, kind=kind, meter=meter, customer=customer, amount_fen=amount, card=target))
         card.update(file, challenge, reply.card_data, reply.card_mac)
         return reply
@@ -147,6 +149,10 @@ class CardDesk(unittest.TestCase):
         self.assertFalse(self.card_order(card, meter, kind, amount, order, PARAMETERS).repeated)
         self.assertTrue(self.card_order(card, meter, kind, amount, order, WALLET).repeated)
         return order
+
+    def assert_sold(self, card: FakeCard, keys: dict[int, bytes], tariffs: bytes = b"", next_tariffs: bytes = b""):
+        """A meter would believe that the platform sold what the card holds."""
+        self.assertEqual(card.files[1], suite.sold(keys[5], card.serial, card.files[1], card.files[2], tariffs, next_tariffs))
 
     def report(self, card: FakeCard, meter: int, file: int = 5):
         random = os.urandom(8)
@@ -182,7 +188,7 @@ class CardDesk(unittest.TestCase):
 class Selling(CardDesk):
     def test_two_sales_by_card_with_retries_and_a_write_back_between(self):
         meter = 100000000001
-        self.keyed(meter)
+        keys = self.keyed(meter)
         card = self.meters_card("1122334455667788", meter)
         before, order = self.spent(), order_id()
         with self.refused("refused", "card: the wallet is written last"):
@@ -225,6 +231,7 @@ class Selling(CardDesk):
         self.sell(card, meter, pb.RECHARGE, 1000)
         self.assertEqual(card.wallet(), (1000, 2))
         self.assertEqual(card.files[1][42], 2, "a purchase")
+        self.assert_sold(card, keys)
         self.assertEqual(self.show(meter)["purchase_count"], 2)
         self.assertEqual(self.spent(), before + 6000)
         # After a crash the log alone says it.
@@ -273,11 +280,14 @@ class Selling(CardDesk):
         self.card_order(new, meter, pb.REPLACE_CARD, 0, order, WALLET)
         self.assertEqual(new.files[1][42], 3, "a replacement")
         self.assertEqual(new.wallet(), (5000, 1))
+        self.assert_sold(new, keys)
         self.assertEqual(self.spent(), before)
         self.assertTrue(self.status(keys, meter, 1, 5000).genuine)
         self.assertEqual(self.show(meter)["last_order"]["credited"], True)
-        self.card_order(new, meter, pb.REPLACE_CARD, 0, order, WALLET)
+        for file in (PARAMETERS, WALLET):
+            self.card_order(new, meter, pb.REPLACE_CARD, 0, order, file)
         self.assertEqual(new.wallet(), (0, 1), "credited meanwhile: nothing more")
+        self.assert_sold(new, keys)
         with self.refused("refused", "card: meter", "give it this one by REPLACE_CARD"):
             self.card_order(card, meter, pb.RECHARGE, 1000, order_id(), PARAMETERS)
         self.sell(new, meter, pb.RECHARGE, 1000)
@@ -336,7 +346,7 @@ class Selling(CardDesk):
 
     def test_cards_of_others_and_wrong_fields_are_refused(self):
         meter = 100000000006
-        self.keyed(meter)
+        keys = self.keyed(meter)
         card = self.meters_card("6622334455667788", meter)
         self.assertFalse(self.authenticate(card, meter, factory=True), "it is not blank any more")
         self.assertFalse(self.authenticate(card, 100000000001), "another meter's")
@@ -373,6 +383,20 @@ class Selling(CardDesk):
             sent = self.desk.ask(write_card=pb.WriteCard(**good, file=4, offset=offset, data=piece, challenge=challenge))
             card.update(4, challenge, piece, sent.mac, offset)
         self.assertEqual(bytes(card.files[4]), tariffs)
+        # A purchase that has them taken over covers them.
+        order = order_id()
+        for wrong in (b"", tariffs[:263], tariffs + b"\0"):
+            with self.refused("invalid_argument", "card.tariffs_to_come"):
+                self.card_order(card, meter, pb.OPEN_ACCOUNT, 5000, order, PARAMETERS, flag=0x82, next_tariffs=wrong)
+        with self.refused("invalid_argument", "card.tariffs_now"):
+            self.card_order(card, meter, pb.OPEN_ACCOUNT, 5000, order, PARAMETERS, flag=0x82, tariffs=tariffs, next_tariffs=tariffs)
+        with self.refused("invalid_argument", "tariff file"):
+            self.card_order(card, meter, pb.OPEN_ACCOUNT, 5000, order, PARAMETERS, flag=0x82, next_tariffs=b"\x68" * 264)
+        self.card_order(card, meter, pb.OPEN_ACCOUNT, 5000, order, PARAMETERS, flag=0x82, next_tariffs=tariffs)
+        self.card_order(card, meter, pb.OPEN_ACCOUNT, 5000, order, WALLET)
+        self.assert_sold(card, keys, next_tariffs=tariffs)
+        logged = [e["json"] for e in self.p.events() if e["type"] == "order" and int(e["json"]["meter"]) == meter]
+        self.assertEqual([(e["tariffs_to_come"], e["data"][8 + 4:8 + 12]) for e in logged], [(tariffs.hex(), "00000000")], "what was covered, without the MAC")
         self.personalise(card, meter, erase=True)
         self.assertTrue(self.authenticate(card, meter, factory=True))
         self.sound()
@@ -389,6 +413,9 @@ class Selling(CardDesk):
         self.p.issue("no-class", "user", "--station", "no-class", "--operations", "authenticate,open_account,card", "--classes", "identity,credit")
         with self.refused("refused", "class: "):
             self.card_order(card, meter, pb.OPEN_ACCOUNT, 100, order_id(), PARAMETERS, desk=self.session("no-class"))
+        self.p.issue("no-credit", "user", "--station", "no-credit", "--operations", "authenticate,open_account,card", "--classes", "identity,card")
+        with self.refused("refused", "class: "):
+            self.card_order(card, meter, pb.OPEN_ACCOUNT, 100, order_id(), PARAMETERS, desk=self.session("no-credit"))
         with self.refused("refused", "per_order"):
             self.card_order(card, meter, pb.OPEN_ACCOUNT, 50001, order_id(), PARAMETERS)
         self.assertEqual(self.show(meter).get("purchase_count", 0), 0)
@@ -403,10 +430,10 @@ class Meters(CardDesk):
         keys = self.keyed(meter)
         r2, amount = os.urandom(4), bcd(5000, 8)
         plain = self.desk.ask(write_parameter=pb.WriteParameter(meter=meter, r2=r2, di=0x04001001, data=amount))
-        self.assertEqual((plain.mac, plain.ciphertext), (suite.mac(keys[2], 0, bytes.fromhex("04001001"), 0, r2, amount), b""))
+        self.assertEqual((plain.mac, plain.ciphertext), (suite.mac(keys[2], 0, bytes.fromhex("04001001"), 0x99, r2, amount), b""))
         secret = self.desk.ask(write_parameter=pb.WriteParameter(meter=meter, r2=r2, di=0x04001003, data=amount, encrypt=True))
         self.assertEqual(secret.ciphertext, suite.encrypted_command(keys[3], r2, amount))
-        self.assertEqual(secret.mac, suite.mac(keys[2], 0, bytes.fromhex("04001003"), 0, r2, secret.ciphertext))
+        self.assertEqual(secret.mac, suite.mac(keys[2], 0, bytes.fromhex("04001003"), 0x98, r2, secret.ciphertext))
         with self.refused("refused", "class: parameter 04001003"):
             self.desk.ask(write_parameter=pb.WriteParameter(meter=meter, r2=r2, di=0x04001003, data=amount))
         with self.refused("refused", "identifier: 04000402"):

@@ -17,7 +17,6 @@ class Sales(unittest.TestCase):
         cls.addClassCleanup(cls.bench.close)
         cls.p = Platform().initialised()
         cls.addClassCleanup(cls.p.__exit__)
-        # Cards are what a grant names on purpose (docs/THREAT_MODEL.md).
         cls.p.issue("desk", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,check_status,card", "--per-order", "500", "--per-day", "2000000",
                     "--per-month", "30000000", "--orders-per-minute", "1000000")
 
@@ -60,7 +59,8 @@ class Sales(unittest.TestCase):
         number = "000000300010"
         self.meter(number)
         card = self.new_card("plain")
-        login = ["--ukey", self.p.serials["user"], "--pin-fd", "ukey=N"]
+        self.p.issue("plain", "user", "--station", "desk-2", "--operations", "authenticate,open_account,recharge", "--per-order", "500", "--per-day", "2000")
+        login = ["--ukey", self.p.serials["plain"], "--pin-fd", "ukey=N"]
         self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "5", login=login), "card")
         self.assertEqual(json.loads(run("kmp-meter", "card", "show", str(card), "--json").out)["keys"], "factory")
 

@@ -70,6 +70,7 @@ Ask order_ask(OrderKind kind, std::int64_t amount, bool by_card = false) {
     return ask;
 }
 suite::pb::HostRequest order(OrderKind kind, std::int64_t amount, suite::MeterKeys under = keys()) { return suite::order(under, {kind, Fen(amount), 1, {}, {}}); }
+suite::pb::HostRequest purchase(std::int64_t amount, suite::CardKeys under = card()) { return suite::purchase(under, {base::Bytes(45, 1), Fen(amount), 1, {}, {}}, kFour); }
 suite::pb::HostRequest wallet(std::int64_t amount, suite::CardKeys under = card()) { return suite::update_card(under, 2, 0, suite::wallet_file(Fen(amount), 1), kFour); }
 
 TEST_F(custodian, an_order_carries_its_own_amount_kind_and_meter_also_when_it_is_answered_again) {
@@ -93,7 +94,12 @@ TEST_F(custodian, a_wallet_goes_with_an_order_by_card_only_and_with_its_amount) 
     EXPECT_FALSE(passes(order_ask(OrderKind::refund, 500), wallet(500)));
     EXPECT_TRUE(passes(order_ask(OrderKind::replace_card, 300), wallet(300)));
     EXPECT_FALSE(passes(order_ask(OrderKind::replace_card, 0), wallet(300)));
-    EXPECT_TRUE(passes(order_ask(OrderKind::recharge, 500, true), suite::update_card(card(), 1, 0, base::Bytes(45, 1), kFour)));
+    EXPECT_FALSE(passes(order_ask(OrderKind::recharge, 500, true), suite::update_card(card(), 1, 0, base::Bytes(45, 1), kFour))) << "parameters without the MAC of a purchase";
+    EXPECT_TRUE(passes(order_ask(OrderKind::recharge, 500, true), purchase(500)));
+    EXPECT_FALSE(passes(order_ask(OrderKind::recharge, 500, true), purchase(501)));
+    EXPECT_FALSE(passes(order_ask(OrderKind::recharge, 500, true), purchase(500, card(kOther))));
+    EXPECT_FALSE(passes(order_ask(OrderKind::recharge, 500), purchase(500))) << "a remote order";
+    EXPECT_TRUE(passes(order_ask(OrderKind::replace_card, 300), purchase(300)));
     EXPECT_FALSE(passes(order_ask(OrderKind::recharge, 500, true), suite::update_card(card(), 3, 0, base::Bytes(240, 1), kFour)));
 }
 
@@ -107,6 +113,8 @@ TEST_F(custodian, who_writes_cards_puts_no_credit_on_them) {
     EXPECT_TRUE(passes(ask, suite::update_card(card(), 3, 0, base::Bytes(240, 1), kFour)));
     EXPECT_TRUE(passes(ask, suite::update_card(card(), 2, 0, base::Bytes(8), kFour)));
     EXPECT_FALSE(passes(ask, wallet(500)));
+    EXPECT_FALSE(passes(ask, purchase(500)));
+    EXPECT_FALSE(passes(ask, purchase(0)));
     EXPECT_FALSE(passes(ask, suite::update_card(card(), 1, 0, base::Bytes(45, 1), kFour)));
     EXPECT_FALSE(passes(ask, suite::authenticate_card(card(kOther), kEight, kEight, kEight)));
     EXPECT_FALSE(passes(ask, suite::write_card_key(card(kOther), {suite::factory_keys(kMeter), {}}, 5, kFour)));

@@ -195,7 +195,7 @@ Reply Bench::update_keys_2013(const Keys& old_keys, const Keys& fresh, const std
 Bytes Bench::write_data(const Keys& keys, std::uint8_t pa, std::uint32_t di, std::string_view wire) {
     const Bytes plain = reversed(hex(wire));
     const Bytes body = pa == 0x98 ? openssl_tool::encrypted_command(keys[3], r2, plain) : plain;
-    const Bytes check = mac(keys[2], di_text(di), 0, body);
+    const Bytes check = mac(keys[2], di_text(di), pa, body);
     return cat({reversed(big_endian(di)), Bytes{pa}, hex("000000"), hex("78563412"), reversed(body), reversed(check)});
 }
 

@@ -333,7 +333,8 @@ TEST_P(EveryBit, of_a_parameter_of_class_1_is_guarded_its_identifier_and_class_i
     each_bit(0x14, make, 12, 0, hex("04"));
 }
 
-TEST_P(EveryBit, of_a_parameter_of_class_2_is_guarded) {
+TEST_P(EveryBit, of_a_parameter_of_class_2_is_guarded_its_class_included) {
+    each_bit(0x14, [&] { return bench.write_data(keys, 0x98, 0x04001003, "00500000"); }, 4, 16 + 4 + 4 + 3, hex("04"));  // PA
     each_bit(0x14, [&] { return bench.write_data(keys, 0x98, 0x04001003, "00500000"); }, 12, 0, hex("04"));
 }
 

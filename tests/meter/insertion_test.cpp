@@ -25,6 +25,7 @@ public:
         files[5] = Bytes(49);
     }
 
+    const Bytes& serial() const { return serial_; }
     bool present() const override { return commands < pull_at; }
     base::Result<Bytes> transmit(base::ByteView apdu) override {
         ++commands;
@@ -89,6 +90,21 @@ Bytes wrapped(std::uint8_t id, const Bytes& data) {
     return cat({out, Bytes{static_cast<std::uint8_t>(sum), 0x16}});
 }
 
+/// SHA-256 by the openssl command.
+Bytes digest_of(const Bytes& file) { return file.empty() ? Bytes() : openssl_tool::sha256(file); }
+
+/// Puts in what the platform would: the MAC of the purchase, over what the card holds now.
+void seal(FakeCard& card, const Bytes& credit_key = private_keys()[5]) {
+    Bytes& file = card.files[1];
+    Bytes data(file.begin() + 4, file.begin() + 43);
+    std::fill_n(data.begin() + 2, 4, std::uint8_t{0});
+    const std::uint8_t flags = data[1];
+    const Bytes covered = cat({data, card.files[2], (flags & 0x05) ? digest_of(card.files[3]) : Bytes(), (flags & 0x0a) ? digest_of(card.files[4]) : Bytes()});
+    const Bytes mac = openssl_tool::mac(credit_key, 0, "04d68100", 1, card.serial(), covered, 4);
+    std::copy(mac.begin(), mac.end(), data.begin() + 2);
+    file = wrapped(1, data);
+}
+
 struct Sold {
     std::string type = "02";
     std::uint32_t amount = 5000;
@@ -104,6 +120,7 @@ void write(FakeCard& card, const Sold& sold) {
                                    sold.meter + sold.customer + sold.type));
     card.files[2] = cat({big_endian(sold.amount), big_endian(sold.count)});
     card.files[5] = Bytes(49);
+    if (sold.flags == "00" || sold.flags == "80") seal(card);  // otherwise its tariffs come first
 }
 
 Bytes tariff_file(std::uint8_t id, const std::string& first_price, const std::string& second_price) {
@@ -163,6 +180,7 @@ TEST_P(Card, buys_takes_parameters_and_prices_over_and_is_not_credited_twice) {
     write(card, {.amount = 700, .count = 2, .flags = "8f", .switch_time = "2701010000"});
     card.files[3] = tariff_file(3, "00006000", "00009000");
     card.files[4] = tariff_file(4, "00006500", "00009500");
+    seal(card);
     ASSERT_TRUE(insert().ok());
     EXPECT_EQ(wallet().balance, 5700);
     const auto& parameters = bench.security().parameters;
@@ -198,6 +216,67 @@ TEST_P(Card, is_refused_and_counted_for_each_reason_apart) {
     EXPECT_EQ(bench.read(0x03301300).value(), hex("120000"));
     EXPECT_EQ(bench.metering().insertions.total, 13u);
     EXPECT_EQ(bench.metering().insertions.last.size(), 10u);
+}
+
+TEST_P(Card, that_the_platform_did_not_sell_is_refused_whoever_has_its_keys) {
+    open_by_card();
+    const Sold sold{.count = 2, .flags = "83"};
+    const auto forged = [&](const char* what, auto&& forge) {
+        write(card, sold);
+        card.files[3] = tariff_file(3, "00006000", "00009000");
+        card.files[4] = tariff_file(4, "00006500", "00009500");
+        seal(card);
+        forge();
+        const meter::Insertion done = insert();
+        EXPECT_EQ(done.refusal, CardRefusal::purchase) << what << ": " << done.text();
+        EXPECT_EQ(wallet().balance, 5000) << what;
+    };
+    const auto parameter = [&](std::size_t at, std::uint8_t value) {
+        Bytes data(card.files[1].begin() + 4, card.files[1].begin() + 43);
+        data.at(at) = value;
+        card.files[1] = wrapped(1, data);
+    };
+    forged("an amount", [&] { card.files[2] = cat({big_endian(5001), big_endian(2)}); });
+    forged("a count", [&] { card.files[2] = cat({big_endian(5000), big_endian(3)}); });
+    forged("an alarm", [&] { parameter(15, 0x01); });
+    forged("a ratio", [&] { parameter(22, 0x01); });
+    forged("a type", [&] { parameter(38, 0x03); });
+    forged("a customer", [&] { parameter(37, 0x22); });
+    forged("no MAC", [&] { parameter(2, 0), parameter(3, 0), parameter(4, 0), parameter(5, 0); });
+    forged("a price of now", [&] { card.files[3] = tariff_file(3, "00000001", "00009000"); });
+    forged("a price to come", [&] { card.files[4] = tariff_file(4, "00000001", "00009500"); });
+    forged("no tariffs any more", [&] { parameter(1, 0x80); });
+    forged("by the key of messages with the line", [&] { seal(card, private_keys()[6]); });
+    forged("by the factory's credit key", [&] { seal(card, factory_keys()[5]); });
+    FakeCard copy(private_keys()[8], "8877665544332211");
+    write(card, {.type = "03", .count = 1});
+    copy.files = card.files;
+    EXPECT_EQ(insert(copy).refusal, CardRefusal::purchase) << "sold on another card";
+    EXPECT_EQ(insert(card).refusal, std::nullopt);
+}
+
+TEST_P(Card, with_any_bit_of_any_file_changed_is_refused_and_credits_nothing) {
+    open_by_card();
+    write(card, {.count = 2, .flags = "81"});
+    card.files[3] = tariff_file(3, "00006000", "00009000");
+    seal(card);
+    const auto whole = card.files;
+    const auto flip = [&](std::uint8_t file, std::size_t bit, bool sum_too) {
+        card.files = whole;
+        card.files[file].at(bit / 8) ^= static_cast<std::uint8_t>(1 << bit % 8);
+        // Whoever changes a file mends its sum.
+        if (sum_too) card.files[file] = wrapped(file, Bytes(card.files[file].begin() + 4, card.files[file].end() - 2));
+        const meter::Insertion done = insert();
+        EXPECT_TRUE(done.refusal) << int{file} << " bit " << bit << ": " << done.text();
+        EXPECT_EQ(wallet().balance, 5000) << int{file} << " bit " << bit;
+    };
+    for (std::size_t bit = 0; bit < 45 * 8; ++bit) flip(1, bit, false);
+    for (std::size_t bit = 4 * 8; bit < 43 * 8; ++bit) flip(1, bit, true);
+    for (std::size_t bit = 0; bit < 8 * 8; ++bit) flip(2, bit, false);
+    for (std::size_t bit = 0; bit < 264 * 8; ++bit) flip(3, bit, bit >= 4 * 8 && bit < 262 * 8);
+    card.files = whole;
+    EXPECT_TRUE(insert().ok());
+    EXPECT_EQ(wallet().balance, 10000);
 }
 
 TEST_P(Card, with_a_write_back_that_is_not_its_own_of_this_count_is_refused) {

@@ -37,6 +37,8 @@ base::Bytes cat(std::initializer_list<base::ByteView> parts) {
     return out;
 }
 
+base::Bytes sha256(base::ByteView message) { return run("dgst -sha256 -binary", message); }
+
 base::Bytes cmac(base::ByteView key, base::ByteView message) {
     const base::Bytes text = run("mac -cipher AES-128-CBC -macopt hexkey:" + base::to_hex(key) + " -in - CMAC", message);
     return hex(base::as_text(text).substr(0, 32));

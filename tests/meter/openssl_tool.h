@@ -10,6 +10,7 @@ namespace openssl_tool {
 base::Bytes hex(std::string_view text);
 base::Bytes cat(std::initializer_list<base::ByteView> parts);
 
+base::Bytes sha256(base::ByteView message);
 base::Bytes cmac(base::ByteView key, base::ByteView message);
 base::Bytes wrap(base::ByteView key, base::ByteView new_key);
 base::Bytes cbc(base::ByteView key, base::ByteView plaintext);

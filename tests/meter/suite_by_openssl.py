@@ -3,6 +3,7 @@
 Every value is bytes, most significant byte first. Frames for the line are made by `frame` and `payload`.
 """
 import functools
+import hashlib
 import subprocess
 
 CONTROL, IDENTITY, REMOTE, PARAMETER, CREDIT, CARD = range(1, 7)
@@ -107,6 +108,19 @@ def wrapper(file: int, data: bytes) -> bytes:
 
 def card_update(keys: dict[int, bytes], file: int, offset: int, challenge: bytes, data: bytes) -> bytes:
     return mac(keys[MAC], 0, bytes([0x04, 0xD6, 0x80 | file, offset]), 0, challenge, data)
+
+
+def purchase(credit_key: bytes, serial: bytes, parameters: bytes, wallet: bytes, tariffs: bytes = b"", next_tariffs: bytes = b"") -> bytes:
+    """The purchase MAC of a card that holds these files (whole; the tariff files that the update flag names)."""
+    data = parameters[4:6] + bytes(4) + parameters[10:43]
+    fields = data + wallet + b"".join(hashlib.sha256(f).digest() for f in (tariffs, next_tariffs) if f)
+    return mac(credit_key, 0, bytes.fromhex("04d68100"), 1, serial, fields)
+
+
+def sold(credit_key: bytes, serial: bytes, parameters: bytes, wallet: bytes, tariffs: bytes = b"", next_tariffs: bytes = b"") -> bytes:
+    """The parameters file with that MAC."""
+    data = parameters[4:43]
+    return wrapper(1, data[:2] + purchase(credit_key, serial, parameters, wallet, tariffs, next_tariffs) + data[6:])
 
 
 def card_read(keys: dict[int, bytes], file: int, offset: int, random: bytes, data: bytes) -> bytes:

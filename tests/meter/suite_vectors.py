@@ -5,6 +5,7 @@ suite_vectors.py write FILE        writes tests/data/suite-aes128.json
 suite_vectors.py check FILE PAGE   exit 1 unless FILE is what openssl computes now, and every hex value of
                                    section 7 of PAGE (docs/SUITE.md) stands in it
 """
+import hashlib
 import json
 import pathlib
 import re
@@ -106,8 +107,8 @@ def vectors() -> list[dict]:
     relay = mac("relay control", private[6], 0, "1c000098", 0, R2, cipher)
     block = add("encrypt: a parameter of 12 bytes", {"key": private[3], "r2": R2, "data": bytes(range(12))},
                 suite.encrypted_command(private[3], R2, bytes(range(12))))
-    mac("class 2 parameter 04001001", private[2], 0, "04001001", 0, R2, block)
-    mac("class 1 parameter 04001001", private[2], 0, "04001001", 0, R2, bytes.fromhex("00005000"))
+    mac("class 2 parameter 04001001", private[2], 0, "04001001", 0x98, R2, block)
+    mac("class 1 parameter 04001001", private[2], 0, "04001001", 0x99, R2, bytes.fromhex("00005000"))
 
     info = bytes([1, 1, 0, 1])
     status1 = mac("status reply, first MAC", private[5], 0x80, "078102ff", 1, R1, AMOUNT)
@@ -121,6 +122,13 @@ def vectors() -> list[dict]:
     data = (b"\0" + b"\x81" + bytes(4) + bcd("2701010000") + b"\0" + bcd("00005000") + bcd("00001000") + bcd("000001") + bcd("000010")
             + bcd(METER) + CUSTOMER + b"\x02")
     parameters = suite.wrapper(1, data)
+    tariffs = suite.wrapper(3, bcd("00005283") + bytes(4 * 62) + b"\x01\x00" + bytes(4))
+    zeroed = data[:1] + b"\x00" + data[2:]  # no tariffs named
+    mac("purchase on a card, no tariffs", private[5], 0, "04d68100", 1, CARD, zeroed + AMOUNT + COUNT)
+    digest = add("SHA-256: a tariff file", {"file": tariffs}, hashlib.sha256(tariffs).digest())
+    mac("purchase on a card, with tariffs", private[5], 0, "04d68100", 1, CARD, data + AMOUNT + COUNT + digest)
+    parameters = add("card file: parameters with their purchase MAC", {"key": private[5], "serial": CARD, "parameters": parameters, "wallet": AMOUNT + COUNT, "tariffs": tariffs},
+                     suite.sold(private[5], CARD, parameters, AMOUNT + COUNT, tariffs))
     mac("card, parameters update", secure, 0, "04d68100", 0, R2, parameters)
     mac("card, end of a tariff file", secure, 0, "04d684f0", 0, R2, suite.wrapper(4, bytes(264 - 6))[240:])
     back = b"\x01" + bcd("000001") + bcd("000010") + bcd(METER) + CUSTOMER + AMOUNT + COUNT + bytes(4) + bytes([1, 1, 0, 1]) + bcd("000000") + bcd("2611221230")

@@ -81,7 +81,11 @@ private:
         out.set_wrapped(wrapped(in_force, keys(r.erase(), serial), usage));
         out.set_mac(mac(in_force, {0x84, 0xD4, static_cast<std::uint8_t>(r.erase() ? 0 : 1), static_cast<std::uint8_t>(r.usage())}, r.challenge(), out.wrapped()));
     }
-    void order(const pb::Order& r, pb::OrderReply& out) {
+    void order(const pb::Order& r, pb::StationReply& reply) {
+        const std::uint32_t flags = r.card().parameters().update_flag();
+        if (((flags & 0x05) != 0) != (r.card().tariffs_now().size() == 264) || ((flags & 0x0A) != 0) != (r.card().tariffs_to_come().size() == 264))
+            return wire::set_failure(*reply.mutable_failure(), {base::Code::invalid_argument, "the tariff files are not those that the update flag names"});
+        pb::OrderReply& out = *reply.mutable_order();
         auto at = orders.find(r.order_id());
         out.set_repeated(at != orders.end());
         if (at == orders.end()) {
@@ -142,7 +146,7 @@ private:
         if (r.has_open_session()) reply.mutable_open_session()->set_ukey("U-1");
         if (r.has_authenticate_card()) authenticate(r.authenticate_card(), *reply.mutable_authenticate_card());
         if (r.has_write_card_key()) write_key(r.write_card_key(), *reply.mutable_write_card_key());
-        if (r.has_order()) order(r.order(), *reply.mutable_order());
+        if (r.has_order()) order(r.order(), reply);
         if (r.has_write_card()) write(r.write_card(), reply);
         if (r.has_report_card()) report(r.report_card(), *reply.mutable_report_card());
         return out;

@@ -12,6 +12,7 @@ using model::KeyState;
 constexpr std::uint32_t kInternal = 0x00880001;
 constexpr std::uint32_t kExternal = 0x00820002;
 constexpr std::uint32_t kUpdate = 0x04D68000;
+constexpr std::uint32_t kPurchase = 0x04D68100;  // the command that carries it
 constexpr std::uint32_t kRead = 0x04B08000;
 constexpr std::uint32_t kWriteKey = 0x84D40000;
 
@@ -112,9 +113,27 @@ base::Status card_update(Host& host, Call& call) {
     KMP_CHECK(check_place(request.file(), request.offset(), request.data().size()));
     KMP_TRY(const KeyName key, card_key_name(request.card(), Usage::mac));
     if (!below_a_node(key)) return {Code::refused, "a blank card is written nothing but keys"};
-    KMP_CHECK(check_card_write(request.file(), request.offset(), view(request.data()), key.node));
+    KMP_CHECK(check_card_write(request.file(), request.offset(), view(request.data())));
     KMP_TRY(const Mac mac, secured(host, request.card(), Direction::to_meter, at(kUpdate, request.file(), request.offset()), view(request.challenge()), view(request.data())));
     set(call.reply.mutable_card_update()->mutable_mac(), first(mac, 4));
+    return {};
+}
+
+base::Status card_purchase(Host& host, Call& call) {
+    const pb::CardPurchase& request = call.request.card_purchase();
+    KMP_CHECK(check_size(request.challenge(), 4, "a card's challenge"));
+    KMP_TRY(const KeyName key, card_key_name(request.card(), Usage::mac));
+    if (!below_a_node(key)) return {Code::refused, "a blank card is written nothing but keys"};
+    const CardContent content{view(request.parameters()), request.amount(), request.count(), view(request.tariffs_now()), view(request.tariffs_to_come())};
+    KMP_CHECK(check_purchase(content, key.node));
+    KMP_TRY(const KeyName credit, meter_key_name(request.card().meter(), KeyClass::credit, Usage::mac));
+    KMP_TRY(const MacInput input, mac_input(Direction::to_meter, kPurchase, 1, view(request.card().serial()), {purchase_fields(content)}));
+    KMP_TRY(const Mac purchase, cmac(host, credit, input));
+    const base::Bytes file = with_purchase_mac(content.parameters, first(purchase, 4));
+    KMP_TRY(const Mac mac, secured(host, request.card(), Direction::to_meter, at(kUpdate, static_cast<std::uint32_t>(CardFile::parameters), 0), view(request.challenge()), file));
+    pb::CardPurchaseReply& reply = *call.reply.mutable_card_purchase();
+    set(reply.mutable_parameters(), file);
+    set(reply.mutable_mac(), first(mac, 4));
     return {};
 }
 

@@ -35,6 +35,7 @@ std::uint64_t master_version(const pb::MeterKey& key, KeyClass key_class) {
 constexpr std::array<std::uint8_t, 7> kRelayCommands{0x1A, 0x1B, 0x1C, 0x2A, 0x2B, 0x3A, 0x3B};
 
 /// Identifiers of parameters begin so; of these the meter's own address and number are never written: its keys are derived from it.
+constexpr std::uint8_t kPlainWrite = 0x99, kEncryptedWrite = 0x98;  // PA
 constexpr std::uint32_t kParameters = 0x04;
 constexpr std::array<std::uint32_t, 2> kMeterNumber{0x04000401, 0x04000402};
 
@@ -194,7 +195,7 @@ base::Status parameter_mac(Host& host, Call& call) {
         KMP_TRY(const pkcs11::SecretKey cipher, host.meter_keys.get(cipher_key));
         KMP_TRY(carried, host.token.session().encrypt(pkcs11::Mechanism::aes_cbc(Block{}), cipher, plain));
     }
-    KMP_TRY(const MacInput input, mac_input(Direction::to_meter, request.di(), 0, view(request.r2()), {carried}));
+    KMP_TRY(const MacInput input, mac_input(Direction::to_meter, request.di(), request.encrypt() ? kEncryptedWrite : kPlainWrite, view(request.r2()), {carried}));
     KMP_TRY(const Mac mac, cmac(host, mac_key, input));
     pb::ParameterMacReply& reply = *call.reply.mutable_parameter_mac();
     if (request.encrypt()) set(reply.mutable_ciphertext(), carried);

@@ -43,6 +43,7 @@ constexpr std::array kRules{
     Rule{R::kCardAuthenticate, "card_authenticate", kMeters, N::login, card_authenticate},
     Rule{R::kCardKeyWrite, "card_key_write", kMeters, N::login, card_key_write},
     Rule{R::kCardUpdate, "card_update", kMeters, N::login, card_update},
+    Rule{R::kCardPurchase, "card_purchase", kMeters, N::login, card_purchase},
     Rule{R::kCardReadMac, "card_read_mac", kMeters, N::login, card_read_mac},
     Rule{R::kKeyUpdate, "key_update", kKey, N::login, key_update},
     Rule{R::kDataSign, "data_sign", kUser, N::login, data_sign},

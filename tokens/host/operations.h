@@ -79,6 +79,7 @@ base::Status read_back_mac(Host&, Call&);
 base::Status card_authenticate(Host&, Call&);   // card_fields.cpp
 base::Status card_key_write(Host&, Call&);
 base::Status card_update(Host&, Call&);
+base::Status card_purchase(Host&, Call&);
 base::Status card_read_mac(Host&, Call&);
 base::Status key_update(Host&, Call&);          // key_update.cpp
 base::Status change_pin(Host&, Call&);          // life.cpp

@@ -18,7 +18,9 @@ public:
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override;
     std::optional<suite::pb::HostRequest> request() const override {
         if (!by_card()) return suite::order(keys_, {content_.kind, content_.amount, count_, content_.customer, r2_});
-        return suite::update_card({keys_, serial_}, request_.card().file(), 0, file_, base::as_bytes(request_.card().challenge()));
+        const base::ByteView challenge = base::as_bytes(request_.card().challenge());
+        if (is_wallet()) return suite::update_card({keys_, serial_}, suite::kWalletFile, 0, file_, challenge);
+        return suite::purchase({keys_, serial_}, {file_, carries_, count_, tariffs_now_, tariffs_to_come_}, challenge);
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override;
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override;
@@ -45,7 +47,9 @@ private:
     std::array<std::uint8_t, 4> r2_{};
     suite::CardSerial serial_{};
     suite::CardParameters parameters_;
-    base::Bytes file_;       ///< what the card is to hold
+    base::Bytes file_;       ///< what the card is to hold, without the MAC of the purchase
+    base::Bytes tariffs_now_, tariffs_to_come_;  ///< whole files that the purchase covers
+    std::string sealed_;     ///< the file as the token made it ready
     model::Fen carries_;     ///< the amount that the meter is to take
     base::Digest hash_{};
     base::Millis permitted_ = 0;
@@ -111,6 +115,7 @@ base::Status Order::read_card() {
     std::copy(card.serial().begin(), card.serial().end(), serial_.begin());
     if (is_wallet()) {
         if (card.has_parameters()) return {Code::invalid_argument, "card.parameters: for file PARAMETERS only"};
+        if (!card.tariffs_now().empty() || !card.tariffs_to_come().empty()) return {Code::invalid_argument, "card.tariffs: for file PARAMETERS only"};
         return {};
     }
     const wire::pb::CardParameters& p = card.parameters();
@@ -127,14 +132,21 @@ base::Status Order::read_card() {
     parameters_.meter = content_.meter;
     parameters_.customer = content_.customer;
     parameters_.kind = content_.kind;
-    return suite::check(parameters_);
+    KMP_CHECK(suite::check(parameters_));
+    tariffs_now_ = base::to_bytes(base::as_bytes(card.tariffs_now()));
+    tariffs_to_come_ = base::to_bytes(base::as_bytes(card.tariffs_to_come()));
+    return suite::check_tariff_files(parameters_.update_flag, tariffs_now_, tariffs_to_come_);
 }
 
 model::Ask Order::ask() const {
     model::Ask out;
     out.operation = operation();
-    out.classes = suite::classes_for(by_card() ? Operation::card : operation());
-    if (by_card()) out.also = model::bit(Operation::card);
+    out.classes = suite::classes_for(operation());
+    if (by_card()) {
+        // The purchase is proved to the meter by the credit key, and written under the card's.
+        out.classes = model::class_bit(model::KeyClass::credit) | model::class_bit(model::KeyClass::card);
+        out.also = model::bit(Operation::card);
+    }
     out.meter = content_.meter;
     out.order = true;
     out.carries = carries_;
@@ -225,8 +237,9 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     const base::Error odd{Code::token_failed, "UKEY " + caller.record().serial.text() + " answered an order with something else"};
     if (reply == nullptr) return odd;
     if (by_card()) {
-        if (!reply->has_card_update() || reply->card_update().mac().size() != 4) return odd;
-        mac1_ = reply->card_update().mac();
+        sealed_ = is_wallet() ? base::to_string(file_) : reply->card_purchase().parameters();
+        mac1_ = is_wallet() ? reply->card_update().mac() : reply->card_purchase().mac();
+        if (mac1_.size() != 4 || sealed_.size() != file_.size()) return odd;
     } else {
         if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd;
         mac1_ = reply->order_mac().mac1();
@@ -236,8 +249,13 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     caller.describe(event);
     describe(event);
     event.number(Field::count, count_).bytes(Field::content_hash, hash_).number(Field::grant_number, caller.grant().number);
-    if (by_card()) event.number(Field::file, request_.card().file()).bytes(Field::data, file_);
-    else event.bytes(Field::r2, r2_);
+    if (by_card()) {
+        event.number(Field::file, request_.card().file()).bytes(Field::data, file_);
+        if (!tariffs_now_.empty()) event.bytes(Field::tariffs_now, tariffs_now_);
+        if (!tariffs_to_come_.empty()) event.bytes(Field::tariffs_to_come, tariffs_to_come_);
+    } else {
+        event.bytes(Field::r2, r2_);
+    }
     event.number(Field::key_version, keys_.version);
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
@@ -266,7 +284,7 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     o.set_order_id(request_.order_id());
     o.set_purchase_count(count_);
     if (by_card()) {
-        o.set_card_data(base::to_string(file_));
+        o.set_card_data(sealed_);
         o.set_card_mac(mac1_);
     } else {
         o.set_mac1(mac1_);

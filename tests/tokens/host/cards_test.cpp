@@ -37,7 +37,7 @@ std::string wrapped_file(std::uint8_t id, const std::string& data) {
     const unsigned sum = std::accumulate(out.begin(), out.end(), 0u, [](unsigned s, char c) { return s + static_cast<std::uint8_t>(c); });
     return out + static_cast<char>(sum) + '\x16';
 }
-std::string parameters_data() { return raw("00" "81" "00000000" "2701010000" "00" "00005000" "00001000" "000001" "000010" "123456789012" "000000654321" "02"); }
+std::string parameters_data() { return raw("00" "80" "00000000" "2701010000" "00" "00005000" "00001000" "000001" "000010" "123456789012" "000000654321" "02"); }
 
 pb::HostRequest update(std::uint32_t file, const std::string& data, std::uint32_t offset = 0) {
     return request([&](auto& r) {
@@ -47,6 +47,18 @@ pb::HostRequest update(std::uint32_t file, const std::string& data, std::uint32_
         u.set_offset(offset);
         u.set_data(data);
         u.set_challenge(kChallenge);
+    });
+}
+pb::HostRequest purchase(const std::string& parameters, const std::string& now = {}, const std::string& to_come = {}) {
+    return request([&](auto& r) {
+        auto& p = *r.mutable_card_purchase();
+        set_card(*p.mutable_card(), false);
+        p.set_parameters(parameters);
+        p.set_amount(10000);
+        p.set_count(1);
+        p.set_tariffs_now(now);
+        p.set_tariffs_to_come(to_come);
+        p.set_challenge(kChallenge);
     });
 }
 pb::HostRequest key_write(std::uint32_t usage, bool erase) {
@@ -72,6 +84,22 @@ protected:
         delete vault_;
     }
     static Answer ask(const pb::HostRequest& r) { return user_->host->call(r); }
+    /// One of the meter's keys, as a key update brings it.
+    static Bytes private_meter_key(int id) {
+        const Answer sent = key_->host->call(request([&](auto& r) {
+            auto& u = *r.mutable_key_update();
+            u.mutable_current()->set_factor(kFactoryFactor);
+            u.mutable_next()->set_state(1);
+            u.mutable_next()->set_version(1);
+            u.mutable_next()->set_factor(kMeterFactor);
+            u.set_meter_factor(kMeterFactor);
+            u.set_r2(kChallenge);
+        }));
+        EXPECT_TRUE(sent.ok()) << sent.reply.failure().message();
+        const std::string control = sha256("KMP aes128 factory set 1, class 1").substr(0, 16);
+        const Bytes wrap_key = aes_ecb(base::as_bytes(control), *base::from_hex("4b010201040000000000000000000001"));
+        return aes_unwrap(wrap_key, base::as_bytes(sent.reply.key_update().records(id).encrypted_key().substr(0, 24)));
+    }
     /// A card key of the meter, as a blank card gets it.
     static Bytes card_key(std::uint32_t usage) {
         const Answer answer = ask(key_write(usage, false));
@@ -110,21 +138,7 @@ TEST_F(cards, a_blank_card_is_proved_and_answered_under_the_published_keys) {
 }
 
 TEST_F(cards, a_blank_card_becomes_a_meters_with_the_keys_that_its_meter_derives) {
-    // The meter's node (its key 8), as a key update brings it.
-    const Answer sent = key_->host->call(request([&](auto& r) {
-        auto& u = *r.mutable_key_update();
-        u.mutable_current()->set_factor(kFactoryFactor);
-        u.mutable_next()->set_state(1);
-        u.mutable_next()->set_version(1);
-        u.mutable_next()->set_factor(kMeterFactor);
-        u.set_meter_factor(kMeterFactor);
-        u.set_r2(kChallenge);
-    }));
-    ASSERT_TRUE(sent.ok()) << sent.reply.failure().message();
-    const std::string control = sha256("KMP aes128 factory set 1, class 1").substr(0, 16);
-    const Bytes wrap_key = aes_ecb(base::as_bytes(control), *base::from_hex("4b010201040000000000000000000001"));
-    const Bytes node = aes_unwrap(wrap_key, base::as_bytes(sent.reply.key_update().records(8).encrypted_key().substr(0, 24)));
-    ASSERT_EQ(node.size(), 16u);
+    const Bytes node = private_meter_key(8);
     for (const int usage : {5, 6, 2, 4}) {
         const Answer answer = ask(key_write(static_cast<std::uint32_t>(usage), false));
         ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
@@ -161,9 +175,8 @@ TEST_F(cards, keys_that_do_not_make_a_card_a_meters_or_blank_are_refused) {
     EXPECT_EQ(with([](auto& w) { w.mutable_current()->set_serial("short"); }), "invalid_argument");
 }
 
-TEST_F(cards, a_wallet_parameters_tariffs_and_zeros_get_the_mac_of_secure_messaging) {
+TEST_F(cards, a_wallet_tariffs_and_zeros_get_the_mac_of_secure_messaging) {
     const Bytes secure = card_key(2);
-    const std::string parameters = wrapped_file(1, parameters_data());
     const std::string tariffs = wrapped_file(4, std::string(258, '\x01'));
     std::string last = wrapped_file(3, std::string(258, '\0')).substr(240);
     struct Written {
@@ -172,7 +185,7 @@ TEST_F(cards, a_wallet_parameters_tariffs_and_zeros_get_the_mac_of_secure_messag
         std::string data;
         std::string command;
     };
-    for (const Written& w : {Written{2, 0, raw("0000271000000001"), "04d68200"}, Written{1, 0, parameters, "04d68100"}, Written{4, 0, tariffs.substr(0, 240), "04d68400"},
+    for (const Written& w : {Written{2, 0, raw("0000271000000001"), "04d68200"}, Written{4, 0, tariffs.substr(0, 240), "04d68400"},
                              Written{3, 240, last, "04d683f0"}, Written{5, 0, std::string(49, '\0'), "04d68500"}, Written{1, 0, std::string(45, '\0'), "04d68100"}}) {
         const Answer answer = ask(update(w.file, w.data, w.offset));
         ASSERT_TRUE(answer.ok()) << w.file << " " << answer.reply.failure().message();
@@ -181,22 +194,69 @@ TEST_F(cards, a_wallet_parameters_tariffs_and_zeros_get_the_mac_of_secure_messag
     }
 }
 
-TEST_F(cards, what_is_no_file_of_a_card_is_refused) {
+TEST_F(cards, a_purchase_is_proved_to_the_meter_by_its_credit_key_and_to_the_card_by_its_own) {
+    const Bytes secure = card_key(2);
+    const Bytes credit = private_meter_key(5);
+    const std::string now = wrapped_file(3, std::string(258, '\0')), to_come = wrapped_file(4, raw("00005283") + std::string(254, '\0'));
+    struct Case {
+        char flag;
+        std::string now, to_come;
+    };
+    for (const Case& c : {Case{'\x80', "", ""}, Case{'\x01', now, ""}, Case{'\x08', "", to_come}, Case{'\x0f', now, to_come}}) {
+        std::string data = parameters_data();
+        data[1] = c.flag;
+        const Answer answer = ask(purchase(wrapped_file(1, data), c.now, c.to_come));
+        ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+        std::string covered = hex(kSerial) + hex(data) + "00002710" "00000001";
+        for (const std::string& file : {c.now, c.to_come})
+            if (!file.empty()) covered += hex(sha256(file));
+        const std::string length = base::to_hex(Bytes{static_cast<std::uint8_t>(covered.size() / 2)});
+        const std::string sold = mac(credit, "0100" "04d68100" "01" + length + covered);
+        const std::string file = wrapped_file(1, data.substr(0, 2) + raw(sold) + data.substr(6));
+        EXPECT_EQ(hex(answer.reply.card_purchase().parameters()), hex(file));
+        EXPECT_EQ(hex(answer.reply.card_purchase().mac()), mac(secure, "0100" "04d68100" "00" "31" "a1b2c3d4" + hex(file)));
+    }
+}
+
+TEST_F(cards, what_is_no_purchase_of_this_meter_is_refused) {
     const auto parameters = [](std::size_t at, char byte) {
         std::string data = parameters_data();
         data[at] = byte;
-        return ask(update(1, wrapped_file(1, data))).code();
+        return ask(purchase(wrapped_file(1, data))).code();
     };
     EXPECT_EQ(parameters(1, '\x10'), "invalid_argument") << "an update flag that there is not";
     EXPECT_EQ(parameters(0, '\x01'), "invalid_argument") << "reserved";
+    EXPECT_EQ(parameters(2, '\x01'), "invalid_argument") << "a MAC from elsewhere";
     EXPECT_EQ(parameters(12, '\x0a'), "invalid_argument") << "no BCD";
     EXPECT_EQ(parameters(38, '\x04'), "invalid_argument") << "no type of card";
     EXPECT_EQ(parameters(31, '\x13'), "invalid_argument") << "another meter";
+    EXPECT_EQ(parameters(1, '\x01'), "invalid_argument") << "tariffs that are not there";
     EXPECT_EQ(parameters(31, '\x12'), "ok");
     std::string file = wrapped_file(1, parameters_data());
     file[43] = static_cast<char>(file[43] + 1);
-    EXPECT_EQ(ask(update(1, file)).code(), "invalid_argument") << "its sum";
-    EXPECT_EQ(ask(update(1, wrapped_file(1, parameters_data()).substr(0, 44))).code(), "invalid_argument");
+    EXPECT_EQ(ask(purchase(file)).code(), "invalid_argument") << "its sum";
+    EXPECT_EQ(ask(purchase(wrapped_file(1, parameters_data()).substr(0, 44))).code(), "invalid_argument");
+    EXPECT_EQ(ask(purchase(std::string(45, '\0'))).code(), "invalid_argument") << "nothing";
+    const auto with = [](auto&& change) {
+        std::string data = parameters_data();
+        data[1] = '\x01';
+        pb::HostRequest r = purchase(wrapped_file(1, data), wrapped_file(3, std::string(258, '\0')));
+        change(*r.mutable_card_purchase());
+        return ask(r).code();
+    };
+    EXPECT_EQ(with([](auto&) {}), "ok");
+    EXPECT_EQ(with([](auto& p) { p.set_amount(0x80000000); }), "invalid_argument");
+    EXPECT_EQ(with([](auto& p) { p.set_challenge("12345678"); }), "invalid_argument");
+    EXPECT_EQ(with([](auto& p) { p.set_tariffs_to_come(wrapped_file(4, std::string(258, '\0'))); }), "invalid_argument") << "the flag names one file only";
+    EXPECT_EQ(with([](auto& p) { p.set_tariffs_now(wrapped_file(4, std::string(258, '\0'))); }), "invalid_argument") << "the other file";
+    EXPECT_EQ(with([](auto& p) { p.mutable_tariffs_now()->at(262) ^= 1; }), "invalid_argument") << "its sum";
+    EXPECT_EQ(with([](auto& p) { p.mutable_tariffs_now()->pop_back(); }), "invalid_argument");
+    EXPECT_EQ(with([](auto& p) { p.mutable_card()->mutable_meter()->set_factor(raw("0000123456789013")); }), "invalid_argument") << "the keys of another";
+    EXPECT_EQ(with([](auto& p) { set_card(*p.mutable_card(), true); }), "refused") << "a blank card holds no credit";
+}
+
+TEST_F(cards, what_is_no_file_of_a_card_is_refused) {
+    EXPECT_EQ(ask(update(1, wrapped_file(1, parameters_data()))).code(), "invalid_argument") << "parameters without a purchase";
     EXPECT_EQ(ask(update(2, raw("00002710000000"))).code(), "invalid_argument") << "half a wallet";
     EXPECT_EQ(ask(update(2, raw("8000000000000001"))).code(), "invalid_argument") << "more than an order carries";
     EXPECT_EQ(ask(update(2, raw("00000001"), 4)).code(), "invalid_argument") << "the count alone";
@@ -210,9 +270,6 @@ TEST_F(cards, what_is_no_file_of_a_card_is_refused) {
     pb::HostRequest blank = update(2, raw("0000271000000001"));
     set_card(*blank.mutable_card_update()->mutable_card(), true);
     EXPECT_EQ(ask(blank).code(), "refused") << "a blank card holds no credit";
-    pb::HostRequest other = update(1, wrapped_file(1, parameters_data()));
-    other.mutable_card_update()->mutable_card()->mutable_meter()->set_factor(raw("0000123456789013"));
-    EXPECT_EQ(ask(other).code(), "invalid_argument") << "parameters of one meter under the keys of another";
 }
 
 TEST_F(cards, what_a_card_says_is_genuine_only_as_it_was_read) {

@@ -334,11 +334,11 @@ TEST_F(meters, a_parameter_goes_in_clear_or_encrypted_and_never_is_the_meters_nu
     const Answer plain = ask(0x04001001, amount, false);
     ASSERT_TRUE(plain.ok()) << plain.reply.failure().message();
     EXPECT_EQ(plain.reply.parameter_mac().ciphertext(), "");
-    EXPECT_EQ(hex(plain.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001001" "00" "08" "a1b2c3d4" "00005000"));
+    EXPECT_EQ(hex(plain.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001001" "99" "08" "a1b2c3d4" "00005000"));
     const Answer secret = ask(0x04001003, amount, true);
     const Bytes cipher = aes_ecb(factory_key(4, 3), *base::from_hex("a1b2c3d4" "0004" "00005000" "000000000000"));
     EXPECT_EQ(hex(secret.reply.parameter_mac().ciphertext()), base::to_hex(cipher));
-    EXPECT_EQ(hex(secret.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001003" "00" "14" "a1b2c3d4" + base::to_hex(cipher)));
+    EXPECT_EQ(hex(secret.reply.parameter_mac().mac()), mac(factory_key(4, 2), "0100" "04001003" "98" "14" "a1b2c3d4" + base::to_hex(cipher)));
     EXPECT_EQ(ask(0x04000401, std::string(6, '\1'), true).code(), "refused") << "its address";
     EXPECT_EQ(ask(0x04000402, std::string(6, '\1'), true).code(), "refused") << "its number";
     EXPECT_EQ(ask(0x070102FF, amount, false).code(), "refused") << "an order is no parameter";
