@@ -15,6 +15,11 @@ struct Peer {
 
     bool is_remote() const noexcept { return !address.empty(); }
     std::string text() const { return is_remote() ? address + " over TLS" : "uid " + std::to_string(uid) + " (pid " + std::to_string(pid) + ")"; }
+    /// As the one who did it.
+    void describe_actor(audit::Event& event) const {
+        if (!is_remote()) event.text(audit::Field::actor, text());
+        describe(event);
+    }
     void describe(audit::Event& event) const {
         if (is_remote()) event.text(audit::Field::actor, text());
         else event.number(audit::Field::uid, uid).number(audit::Field::pid, static_cast<std::uint64_t>(pid));

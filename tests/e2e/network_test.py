@@ -88,6 +88,18 @@ class Network(unittest.TestCase):
         self.p.good_vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
         return meter
 
+    def test_the_administrator_sees_where_it_listens(self):
+        host, port = self.address()
+        self.assertIn(f"{host}:{port} (TLS 1.3)", self.p.good_ctl("status").out)
+
+    def test_an_address_that_cannot_be_listened_on_is_said_at_the_start(self):
+        for address, why in (("7450", "is no ADDRESS:PORT"), ("kmp.example:7450", "is no ADDRESS:PORT"), ("127.0.0.1:99999", "is no ADDRESS:PORT"), ("203.0.113.1:7450", "cannot listen on 203.0.113.1:7450")):
+            with Platform() as p:
+                (p.home / "kmp.toml").write_text(f'[network]\nlisten = "{address}"\n')
+                done = run("kmpd", "--home", str(p.home))
+                self.assertEqual(done.code, 1, done)
+                self.assertIn(why, done.err)
+
     # ---- selling
 
     def test_a_vending_computer_far_away_sells_over_the_line(self):
@@ -158,10 +170,16 @@ class Network(unittest.TestCase):
             other.ceremony()
             stranger = str(self.p.folder / "stranger.pem")
             pathlib.Path(stranger).write_text(other.good_ctl("anchor").out)
-        self.refused(self.vend("remote", "status", "--line", "tcp:127.0.0.1:1", "--meter", "000000400001", trust=stranger), "its certificate does not hold")
-        self.refused(self.vend("remote", "status", "--line", "tcp:127.0.0.1:1", "--meter", "000000400001", connect="127.0.0.1:1"), "does not answer at 127.0.0.1:1")
-        self.refused(self.vend("remote", "status", "--line", "tcp:127.0.0.1:1", "--meter", "000000400001", trust=os.devnull), "no PEM certificate")
-        done = run("kmp-vend", "--connect", "127.0.0.1:1", "remote", "status", "--line", "tcp:127.0.0.1:1", "--meter", "000000400001")
+        meter = self.p.meter("000000400003", line="tcp")
+        status = ("remote", "status", "--line", meter.line, "--meter", meter.number)
+        self.refused(self.vend(*status, trust=stranger), "its certificate does not hold")
+        self.refused(self.vend(*status, connect="127.0.0.1:1"), "does not answer at 127.0.0.1:1")
+        self.refused(self.vend(*status, connect="127.0.0.1"), "is no HOST:PORT")
+        empty = self.p.folder / "empty.pem"
+        empty.touch()
+        self.refused(self.vend(*status, trust=str(empty)), "no PEM certificate")
+        self.refused(self.vend(*status, password="wrong-" + PASSWORD), "the name or the password is wrong")
+        done = run("kmp-vend", "--connect", "127.0.0.1:1", *status)
         self.assertEqual(done.code, 2, done)
 
     def test_wrong_passwords_and_ukeys_open_nothing_from_afar(self):
