@@ -48,9 +48,13 @@ void fit_to_open_files(Config& config) {
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
     const rlim_t room = limit.rlim_cur > kReserve + 16 ? limit.rlim_cur - kReserve : 16;
-    if (config.max_connections <= room) return;
+    unsigned none = 0;
+    unsigned& remote = config.network_listen.empty() ? none : config.network_max_connections;
+    const rlim_t wanted = rlim_t{config.max_connections} + remote;
+    if (wanted <= room) return;
     spdlog::warn("only {} open files are allowed: at most {} stations at once", limit.rlim_cur, room);
-    config.max_connections = static_cast<unsigned>(room);
+    remote = static_cast<unsigned>(room * remote / wanted);
+    config.max_connections = static_cast<unsigned>(room) - remote;
 }
 
 base::Status serve(const Config& config, tokens::Spawner& spawner) {

@@ -1,13 +1,11 @@
 #include "vending/card_commands.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 
 #include "base/fd.h"
 #include "cli/command_line.h"
+#include "vending/card_desk.h"
 #include "vending/vend_station.h"
 
 namespace vending {
@@ -150,9 +148,8 @@ std::string text(const CardSeen& seen, const std::string& meter) {
 base::Status sell(const VendArguments& a, const CardArguments& c, CardSale sale, wire::PinSource pins) {
     KMP_TRY(const auto reader, pcsc::open_reader(c.reader, std::chrono::seconds(c.wait_seconds)));
     KMP_TRY(Platform platform, open_platform(a, std::move(pins)));
-    // Before anything is charged: should this run be cut off, this is what repeats it without a second charge.
-    if (a.verbose || isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "order %s\n", sale.order.text().c_str());
-    KMP_TRY(const CardSold sold, sell_card(platform, *reader, sale));
+    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(const CardSold sold, CardDesk(journal, platform, *reader).carry_out(sale, a.order_id.empty()));
     const std::string what = sold.taken ? " was sold before, and its meter has taken it: " : sale.kind == pb::OPEN_ACCOUNT ? " opens the account of customer " + sold.customer.text() + ": " : sale.kind == pb::REPLACE_CARD ? " replaces a lost one: " : " carries a purchase: ";
     return show(a,
                 {{"serial", sold.serial}, {"meter", sale.meter.text()}, {"customer", sold.customer.text()}, {"amount_fen", sold.amount.value()}, {"order_id", sale.order.text()},

@@ -192,11 +192,13 @@ base::Result<CardSold> write_sale(Platform& platform, CardAtStation& card, const
     order.set_meter(sale.meter.number());
     order.set_customer(sold.customer.number());
     order.set_amount_fen(sale.amount.value());
+    if (sale.on_step) KMP_CHECK(sale.on_step(sold));
     KMP_TRY(pb::OrderReply reply, card.ask(order, pb::CardTarget::PARAMETERS, &sale));
     begun = true;
     sold.count = reply.purchase_count();
     sold.repeated = reply.repeated();
     sold.receipt = reply.receipt().index();
+    if (sale.on_step) KMP_CHECK(sale.on_step(sold));
     platform.tell("kmpd gave purchase count " + std::to_string(sold.count) + (sold.repeated ? " once more, free of charge" : ""));
     KMP_TRY(sold.taken, has_taken(card, stock, sale, reply));
     if (sold.taken) return sold;

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,8 @@
 /// written last.
 namespace vending {
 
+struct CardSold;
+
 struct CardSale {
     wire::pb::OrderKind kind = wire::pb::RECHARGE;  ///< OPEN_ACCOUNT, RECHARGE or REPLACE_CARD
     base::Uuid order;       ///< version 7, made once by the station; the same for every repetition of this sale
@@ -23,6 +26,8 @@ struct CardSale {
     wire::pb::CardParameters parameters;
     std::string tariffs;       ///< a whole file, or empty: none
     std::string next_tariffs;
+    /// Before kmpd is asked for the order (count 0), and when it has answered (its count). Its error ends the sale. Empty: nobody hears of it.
+    std::function<base::Status(const CardSold&)> on_step;
 };
 
 struct CardSold {

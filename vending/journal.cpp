@@ -16,7 +16,7 @@ namespace pb = wire::pb;
 using base::Code;
 
 constexpr int kApplication = 0x4B4D504A;  // "KMPJ"
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr base::Millis kFreshId = base::kHour;  // kmpd takes ids of the last seven days
 constexpr int kPatience = 10000;  // ms, for another program that writes
 
@@ -27,7 +27,7 @@ CREATE TABLE orders (
   kind INTEGER NOT NULL, meter INTEGER NOT NULL, customer INTEGER, amount INTEGER,
   own_id INTEGER NOT NULL, batch INTEGER NOT NULL, line INTEGER NOT NULL,
   state INTEGER NOT NULL, count INTEGER NOT NULL, receipt INTEGER NOT NULL, said TEXT NOT NULL,
-  made INTEGER NOT NULL, changed INTEGER NOT NULL);
+  made INTEGER NOT NULL, changed INTEGER NOT NULL, by_card INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX by_line ON orders (batch, line) WHERE batch > 0;
 CREATE INDEX by_meter ON orders (meter, state);
 CREATE TABLE steps (number INTEGER PRIMARY KEY, order_number INTEGER NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, said TEXT NOT NULL);
@@ -57,12 +57,13 @@ struct OperationText {
     pb::OrderKind kind;
     std::string_view name;
 };
-constexpr std::array<OperationText, 5> kOperations{{
+constexpr std::array<OperationText, 6> kOperations{{
     {pb::OPEN_ACCOUNT, "open"},
     {pb::RECHARGE, "recharge"},
     {pb::REFUND, "refund"},
     {pb::CLEAR, "clear"},
     {pb::INITIALISE_WALLET, "init-wallet"},
+    {pb::REPLACE_CARD, "replace-card"},
 }};
 
 base::Error sqlite_error(sqlite3* db, std::string text) {
@@ -81,7 +82,12 @@ base::Error sqlite_error(sqlite3* db, std::string text) {
 }  // namespace
 
 std::string_view name(OrderState state) noexcept { return kStates[static_cast<std::size_t>(state)].name; }
-std::string_view words(OrderState state) noexcept { return kStates[static_cast<std::size_t>(state)].words; }
+std::string_view words(OrderState state, bool by_card) noexcept {
+    if (by_card && state == OrderState::answered) return "kmpd gave it; its card is not written";
+    if (by_card && state == OrderState::confirmed) return "on its card";
+    return kStates[static_cast<std::size_t>(state)].words;
+}
+std::string_view words(const JournalOrder& order) noexcept { return words(order.state, order.by_card); }
 
 std::string_view operation_name(pb::OrderKind kind) noexcept {
     for (const auto& o : kOperations)
@@ -90,7 +96,7 @@ std::string_view operation_name(pb::OrderKind kind) noexcept {
 }
 std::optional<pb::OrderKind> parse_operation(std::string_view name) noexcept {
     for (const auto& o : kOperations)
-        if (o.name == name) return o.kind;
+        if (o.name == name && o.kind != pb::REPLACE_CARD) return o.kind;
     return std::nullopt;
 }
 
@@ -204,6 +210,7 @@ base::Result<Journal> Journal::open(const std::string& file, const base::Clock& 
         KMP_TRY(const std::int64_t tables, pragma("SELECT count(*) FROM sqlite_master"));
         if (tables == 0) return out.run((std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kApplication) + "; PRAGMA user_version=" + std::to_string(kVersion)).c_str());
         if (application != kApplication) return {Code::unsupported, file + " is no order journal of kmp-vend; give another file with --journal"};
+        if (version == 1) return out.run("ALTER TABLE orders ADD COLUMN by_card INTEGER NOT NULL DEFAULT 0; PRAGMA user_version=2");
         if (version != kVersion) return {Code::unsupported, "the order journal " + file + " was written by another version of kmp-vend (" + std::to_string(version) + ")"};
         return {};
     });
@@ -233,9 +240,9 @@ base::Status Journal::insert(JournalOrder& o) {
     std::optional<std::int64_t> customer, amount;
     if (o.customer) customer = static_cast<std::int64_t>(o.customer->number());
     if (o.amount) amount = o.amount->value();
-    auto done = Query(*this, "INSERT INTO orders (id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed) VALUES (?,?,?,?,?,?,?,?,?,0,0,'',?,?)")
+    auto done = Query(*this, "INSERT INTO orders (id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed, by_card) VALUES (?,?,?,?,?,?,?,?,?,0,0,'',?,?,?)")
                     .blob(o.id.raw()).number(o.kind).number(static_cast<std::int64_t>(o.meter.number())).maybe(customer).maybe(amount).number(o.own_id).number(o.batch)
-                    .number(static_cast<std::int64_t>(o.line)).number(static_cast<int>(o.state)).number(o.made).number(o.changed).run();
+                    .number(static_cast<std::int64_t>(o.line)).number(static_cast<int>(o.state)).number(o.made).number(o.changed).number(o.by_card).run();
     if (!done && (done.error().raw & 0xFF) == SQLITE_CONSTRAINT) return {Code::already_exists, "order " + o.id.text() + " stands in the journal already"};
     KMP_CHECK(done);
     o.number = sqlite3_last_insert_rowid(db_.get());
@@ -286,7 +293,7 @@ base::Status Journal::note(JournalOrder& order, OrderState state, std::string sa
 }
 
 base::Result<std::vector<JournalOrder>> Journal::select(const char* tail, std::initializer_list<std::int64_t> values) {
-    const std::string sql = std::string("SELECT number, id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed FROM orders ") + tail;
+    const std::string sql = std::string("SELECT number, id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed, by_card FROM orders ") + tail;
     Query q(*this, sql.c_str());
     for (const std::int64_t v : values) q.number(v);
     std::vector<JournalOrder> out;
@@ -310,6 +317,7 @@ base::Result<std::vector<JournalOrder>> Journal::select(const char* tail, std::i
         o.said = q.string(12);
         o.made = q.integer(13);
         o.changed = q.integer(14);
+        o.by_card = q.integer(15) != 0;
         out.push_back(std::move(o));
     }
 }

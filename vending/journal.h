@@ -27,14 +27,16 @@ enum class OrderState : std::uint8_t {
     unknown,    ///< nobody knows whether the meter has it
 };
 std::string_view name(OrderState state) noexcept;
-/// In words for a person: "confirmed by the meter" ..
-std::string_view words(OrderState state) noexcept;
+struct JournalOrder;
+/// In words for a person: "confirmed by the meter" ..; for a card's order what became of the card.
+std::string_view words(const JournalOrder& order) noexcept;
+std::string_view words(OrderState state, bool by_card) noexcept;
 /// May have been charged or credited, and is not known to be done.
 constexpr bool unfinished(OrderState s) noexcept {
     return s != OrderState::planned && s != OrderState::confirmed && s != OrderState::refused;
 }
 
-/// "open", "recharge", "refund", "clear", "init-wallet": as commands and files call them.
+/// "open", "recharge", "refund", "clear", "init-wallet": as commands and files call them; "replace-card" is no line's and is not parsed.
 std::string_view operation_name(wire::pb::OrderKind kind) noexcept;
 std::optional<wire::pb::OrderKind> parse_operation(std::string_view name) noexcept;
 
@@ -48,6 +50,7 @@ struct JournalOrder {
     bool own_id = true;         ///< made by us; otherwise the caller's
     std::int64_t batch = 0;     ///< 0: a single order
     std::size_t line = 0;       ///< of the batch's file
+    bool by_card = false;       ///< a charging card carries it to the meter: `confirmed` once the card holds it, never `sent`
     OrderState state = OrderState::planned;
     std::uint32_t count = 0;    ///< 0: none given yet
     std::uint64_t receipt = 0;

@@ -20,6 +20,7 @@ std::string time_text(base::Millis time) {
 ordered_json document_of(const JournalOrder& o) {
     return {{"order_id", o.id.text()},
             {"operation", operation_name(o.kind)},
+            {"by_card", o.by_card},
             {"meter", o.meter.text()},
             {"customer", o.customer ? ordered_json(o.customer->text()) : ordered_json()},
             {"amount_fen", o.amount ? ordered_json(o.amount->value()) : ordered_json()},
@@ -31,7 +32,7 @@ ordered_json document_of(const JournalOrder& o) {
 }
 
 std::string line_of(const JournalOrder& o) {
-    return o.id.text() + "  " + time_text(o.changed) + "  " + describe(o) + ": " + std::string(words(o.state)) + (o.said.empty() ? "" : " (" + o.said + ")") + "\n";
+    return o.id.text() + "  " + time_text(o.changed) + "  " + describe(o) + ": " + std::string(words(o)) + (o.said.empty() ? "" : " (" + o.said + ")") + "\n";
 }
 
 base::Result<std::vector<JournalOrder>> chosen(Journal& journal, const VendRequest& request) {
@@ -67,7 +68,7 @@ base::Status orders_show_command(const VendArguments& a, VendRequest request) {
                        (order.count > 0 ? ", purchase count " + std::to_string(order.count) : "") + "\n";
     for (const JournalStep& s : steps) {
         document["steps"].push_back({{"at", base::to_rfc3339(s.at)}, {"state", name(s.state)}, {"said", s.said}});
-        text += "  " + time_text(s.at) + "  " + std::string(words(s.state)) + (s.said.empty() ? "" : " (" + s.said + ")") + "\n";
+        text += "  " + time_text(s.at) + "  " + std::string(words(s.state, order.by_card)) + (s.said.empty() ? "" : " (" + s.said + ")") + "\n";
     }
     return show(a, document, text);
 }
@@ -83,7 +84,8 @@ base::Status orders_resume_command(const VendArguments& a, VendRequest request) 
     std::string text, wrong;
     std::size_t failed = 0;
     for (const JournalOrder& order : orders) {
-        const auto done = desk.carry_out(order);
+        // No line reaches a card.
+        const auto done = order.by_card ? base::Result<OrderDone>(base::Error{Code::refused, how_to_finish(order)}) : desk.carry_out(order);
         KMP_TRY(const JournalOrder now, journal.reload(order));
         document.push_back(document_of(now));
         if (!done) document.back()["error"] = done.error().message;

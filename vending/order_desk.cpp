@@ -6,9 +6,16 @@ namespace {
 namespace pb = wire::pb;
 using base::Code;
 
-/// Codes that only an answer of kmpd has, and that say that nothing was charged. Any other may be a connection that broke, or a commit that
-/// nobody saw the end of: the order stays asked, and is asked again under its id.
-bool certainly_refused(Code code) {
+std::string said_of(const JournalOrder& order, const Purchased& done) {
+    std::string out = "the meter confirmed it";
+    if (order.kind != pb::INITIALISE_WALLET) out += "; purchase count " + std::to_string(done.count);
+    if (done.told_late) out += "; it had taken it before, and did not take it twice";
+    return out;
+}
+
+}  // namespace
+
+bool certainly_refused(Code code) noexcept {
     switch (code) {
         case Code::invalid_argument:
         case Code::not_found:
@@ -41,18 +48,16 @@ bool certainly_refused(Code code) {
     return false;
 }
 
-std::string said_of(const JournalOrder& order, const Purchased& done) {
-    std::string out = "the meter confirmed it";
-    if (order.kind != pb::INITIALISE_WALLET) out += "; purchase count " + std::to_string(done.count);
-    if (done.told_late) out += "; it had taken it before, and did not take it twice";
-    return out;
+std::string how_to_finish(const JournalOrder& order) {
+    if (!order.by_card) return "finish it with 'kmp-vend orders resume " + order.id.text() + "'";
+    const std::string id = " --order-id " + order.id.text();
+    if (order.kind == pb::REPLACE_CARD) return "finish it with 'kmp-vend card replace" + id + "' and its card in the reader";
+    return "finish it with 'kmp-vend card sell" + id + "' and its card in the reader, or with 'kmp-vend card replace' where that card is lost";
 }
 
-}  // namespace
-
 std::string describe(const JournalOrder& order) {
-    return name(order.kind) + " " + (order.kind == pb::CLEAR || order.kind == pb::OPEN_ACCOUNT ? "on" : "of") + " meter " + order.meter.text() +
-           (order.amount ? " with " + order.amount->yuan() + " yuan" : "");
+    return name(order.kind) + " " + (order.kind == pb::CLEAR || order.kind == pb::OPEN_ACCOUNT ? "on" : order.kind == pb::REPLACE_CARD ? "for" : "of") + " meter " + order.meter.text() +
+           (order.amount && order.kind != pb::REPLACE_CARD ? " with " + order.amount->yuan() + " yuan" : "") + (order.by_card && order.kind != pb::REPLACE_CARD ? " by card" : "");
 }
 
 /// What the order leaves to the meter. Only for a planned one: later its content stands.
@@ -115,7 +120,7 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
     if (order.state == OrderState::confirmed) return OrderDone{order, {order.count, true, false, order.receipt}, true};
     KMP_TRY(const auto first, journal_.unfinished_of(order.meter));
     if (first && first->number != order.number)
-        return base::Error{Code::conflict, "the " + describe(*first) + " is not finished (" + std::string(words(first->state)) + "): finish it with 'kmp-vend orders resume " + first->id.text() + "' before meter " +
+        return base::Error{Code::conflict, "the " + describe(*first) + " is not finished (" + std::string(words(*first)) + "): " + how_to_finish(*first) + " before meter " +
                                          order.meter.text() + " gets another order"};
     Dialogue meter(line_, order.meter);
     const bool doubtful = order.state == OrderState::sent || order.state == OrderState::unknown;

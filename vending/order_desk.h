@@ -32,6 +32,10 @@ private:
     Line& line_;
 };
 
+/// Whether this error of kmpd's says that nothing was charged. Any other may be a connection that broke, or a commit that nobody saw the end of.
+bool certainly_refused(base::Code code) noexcept;
+/// What to do about an order that is not finished: "finish it with 'kmp-vend orders resume ..'".
+std::string how_to_finish(const JournalOrder& order);
 /// "recharge of meter 000000123456 with 50.00 yuan"
 std::string describe(const JournalOrder& order);
 

@@ -134,7 +134,7 @@ std::string result_csv(const std::vector<JournalOrder>& orders, const std::vecto
         const JournalOrder& o = orders[i];
         const std::string said = trouble[i].empty() ? o.said : trouble[i];
         out += sheet::csv_line({std::to_string(o.line), o.meter.text(), o.customer ? o.customer->text() : "", std::string(operation_name(o.kind)), o.amount ? o.amount->yuan() : "", o.id.text(),
-                         std::string(name(o.state)), o.count > 0 ? std::to_string(o.count) : "", std::string(words(o.state)) + (said.empty() ? "" : ": " + said)});
+                         std::string(name(o.state)), o.count > 0 ? std::to_string(o.count) : "", std::string(words(o)) + (said.empty() ? "" : ": " + said)});
     }
     return out;
 }

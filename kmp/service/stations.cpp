@@ -73,6 +73,7 @@ base::Status Stations::listen(asio::io_context& io) {
     if (config.network_listen.empty()) return {};
     TlsListenerOptions network;
     network.address = config.network_listen;
+    network.max_connections = config.network_max_connections;
     network.max_per_address = config.network_max_per_address;
     network.handshake_timeout = config.network_handshake_timeout;
     network.context = tls_identity(service_);

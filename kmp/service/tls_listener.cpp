@@ -27,19 +27,22 @@ constexpr std::size_t kHandshakeThreads = 2;
 class Seats {
 public:
     using Seat = std::shared_ptr<void>;
-    /// Null: there are `most` already.
-    static Seat take(const std::shared_ptr<Seats>& seats, const std::string& address, unsigned most) {
-        unsigned& taken = seats->taken_[address];
-        if (taken >= most) return nullptr;
-        ++taken;
+    /// Null: there are `most` of this address already, or `most_of_all`.
+    static Seat take(const std::shared_ptr<Seats>& seats, const std::string& address, unsigned most, unsigned most_of_all) {
+        const auto known = seats->taken_.find(address);
+        if (seats->all_ >= most_of_all || (known != seats->taken_.end() && known->second >= most)) return nullptr;
+        ++seats->taken_[address];
+        ++seats->all_;
         return {seats.get(), [seats, address](void*) {
                     const auto it = seats->taken_.find(address);
                     if (--it->second == 0) seats->taken_.erase(it);
+                    --seats->all_;
                 }};
     }
 
 private:
     std::map<std::string, unsigned> taken_;
+    unsigned all_ = 0;
 };
 
 /// A socket and the TLS upon it. Shared, as a handshake's thread may outlast whoever waited for it.
@@ -168,9 +171,9 @@ private:
         socket.set_option(tcp::no_delay(true), error);
         const auto context = options_.context();
         if (!context || *under_way_ >= options_.max_handshakes) return;
-        auto seat = Seats::take(seats_, from.address().to_string(), options_.max_per_address);
+        auto seat = Seats::take(seats_, from.address().to_string(), options_.max_per_address, options_.max_connections);
         if (!seat) {
-            spdlog::warn("{} has {} connections already: another one was turned away", from.address().to_string(), options_.max_per_address);
+            spdlog::warn("a client at {} was turned away: at most {} connections of one address, {} of all", from.address().to_string(), options_.max_per_address, options_.max_connections);
             return;
         }
         Peer peer;

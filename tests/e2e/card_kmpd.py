@@ -39,6 +39,7 @@ class CardKmpd:
         self.reports: list = []
         self.requests = 0
         self.kill_at = 0             # at this request of the next station (1 is the first) its process `victim` is killed
+        self.kill_on = None          # or at the first request of this operation
         self.kill_after_answer = False
         self.victim = None
         self.listener = socket.socket(socket.AF_UNIX)
@@ -63,7 +64,7 @@ class CardKmpd:
                 while len(head := stream.read(4)) == 4:
                     request = pb.StationRequest.FromString(stream.read(struct.unpack(">I", head)[0]))
                     self.requests += 1
-                    doomed = self.requests == self.kill_at
+                    doomed = self.requests == self.kill_at or (self.kill_on is not None and request.WhichOneof("operation") == self.kill_on)
                     if doomed and not self.kill_after_answer:
                         os.kill(self.victim().pid, signal.SIGKILL)
                         break

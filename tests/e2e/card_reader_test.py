@@ -9,7 +9,7 @@ import uuid
 
 import card_kmpd
 from card_kmpd import CUSTOMER, METER, CardKmpd, card_keys, suite
-from platform_under_test import BIN
+from platform_under_test import BIN, run
 from reader_bench import READER, VPCD, Bench, CardGone
 from station import order_id
 
@@ -142,9 +142,10 @@ class Station(Case):
         self.socket = str(self.bench.folder / f"{os.urandom(4).hex()}.sock")
         self.kmpd = CardKmpd(self.socket)
         self.addCleanup(self.kmpd.close)
+        self.journal = self.bench.folder / f"{os.urandom(4).hex()}.db"
 
     def command(self, *arguments: str) -> list:
-        return [BIN / "kmp-vend", "--socket", self.socket, "--json", "card", arguments[0], "--reader", READER, "--meter", METER, *arguments[1:]]
+        return [BIN / "kmp-vend", "--socket", self.socket, "--journal", self.journal, "--json", "card", arguments[0], "--reader", READER, "--meter", METER, *arguments[1:]]
 
     def vend(self, *arguments: str) -> subprocess.CompletedProcess:
         return self.bench.run(self.command(*arguments))
@@ -198,6 +199,51 @@ class Station(Case):
         inserted.pull()
         state = shown(self.card)
         self.assertEqual((state["keys"], state["parameters"], state["write_back"]), ("factory", None, None))
+
+    def unfinished(self) -> list[dict]:
+        return run("kmp-vend", "--journal", str(self.journal), "--json", "orders", "list").json()
+
+    def killed_in_the_middle(self, *sale: str) -> dict:
+        """Once kmpd has charged the order; what the journal says of it."""
+        inserted = self.bench.insert(self.card)
+        self.kmpd.kill_on, self.kmpd.kill_after_answer = "order", True
+        station = None
+        self.kmpd.victim = lambda: station
+        station = self.bench.start(self.command(*sale), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertEqual(station.wait(60), -signal.SIGKILL)
+        self.kmpd.kill_on = None
+        self.bench.wait_until_free()
+        inserted.pull()
+        (left,) = self.unfinished()
+        self.assertEqual((left["by_card"], left["amount_fen"], len(self.kmpd.orders)), (True, 5000, 1))
+        self.assertIn(left["state"], ("asked", "answered"))
+        return left
+
+    def test_a_sale_that_was_killed_is_finished_by_the_same_words(self):
+        sale = ("sell", "--open", "--customer", CUSTOMER, "--amount", "50")
+        left = self.killed_in_the_middle(*sale)
+        inserted = self.bench.insert(self.card)
+        other = self.vend("sell", "--open", "--customer", CUSTOMER, "--amount", "60")
+        self.assertEqual((other.returncode, other.stderr.count("\n")), (1, 1), other.stderr)
+        self.assertIn(f"finish it with 'kmp-vend card sell --order-id {left['order_id']}' and its card in the reader, or with 'kmp-vend card replace'", other.stderr)
+        wrong = self.vend("sell", "--open", "--customer", CUSTOMER, "--amount", "60", "--order-id", left["order_id"])
+        self.assertIn("stands in the journal as the opening of the account on meter", wrong.stderr)
+        again = self.sold(*sale)
+        self.assertEqual((again["order_id"], again["repeated"], again["purchase_count"], len(self.kmpd.orders)), (left["order_id"], True, 1, 1))
+        self.assertEqual(self.unfinished(), [])
+        inserted.pull()
+        self.assertEqual(shown(self.card)["wallet"], {"amount_fen": 5000, "purchase_count": 1})
+
+    def test_a_sale_whose_card_was_lost_in_the_middle_is_carried_on_by_the_next_card(self):
+        left = self.killed_in_the_middle("sell", "--open", "--customer", CUSTOMER, "--amount", "50")
+        self.card.unlink()
+        make(self.card)
+        inserted = self.bench.insert(self.card)
+        self.sold("replace", "--customer", CUSTOMER)
+        inserted.pull()
+        self.assertEqual(self.unfinished(), [])
+        shown_order = run("kmp-vend", "--journal", str(self.journal), "orders", "show", left["order_id"]).out
+        self.assertIn("on its card (carried on by order ", shown_order)
 
     def test_a_lost_card_is_replaced(self):
         inserted = self.bench.insert(self.card)
