@@ -247,6 +247,7 @@ class Station(Case):
         station = self.bench.start(self.command(*sale), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         code = station.wait(60)
         self.kmpd.kill_at = 0
+        self.bench.wait_until_free()
         inserted.pull()
         return code == -signal.SIGKILL
 

@@ -91,6 +91,12 @@ class Bench:
         if done.returncode != 0:
             raise AssertionError("the reader does not become empty: " + done.stdout + done.stderr)
 
+    def wait_until_free(self):
+        """pcscd resets the card of a program that was killed, a little later: a card that is pulled before that confuses it about the next one."""
+        done = self.run([sys.executable, "-W", "ignore", __file__, "free"])
+        if done.returncode != 0:
+            raise AssertionError("the card stays in use: " + done.stdout + done.stderr)
+
     def clear(self):
         """Ends whatever a test that failed has left in the reader or before it."""
         for child in self.children:
@@ -201,6 +207,16 @@ class Pcsc:
             state.current = state.event & ~0x2
         raise OSError("no card came" if present else "the card does not go")
 
+    def wait_until_free(self):
+        end = time.monotonic() + PATIENCE
+        self.card, self.protocol = ctypes.c_long(), ctypes.c_ulong()
+        while (rc := self.library.SCardConnect(self.context, READER.encode(), ctypes.c_ulong(1), ctypes.c_ulong(3), ctypes.byref(self.card), ctypes.byref(self.protocol))) & 0xFFFFFFFF == 0x8010000B:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        self.check(rc)
+        self.close(gone=True)  # as it is
+
     def connect(self) -> bytes:
         self.wait_for(present=True)
         self.card, self.protocol = ctypes.c_long(), ctypes.c_ulong()
@@ -250,4 +266,5 @@ def answer_apdus():
 
 
 if __name__ == "__main__":
-    {"pcscd": become_pcscd, "readers": list_readers, "apdus": answer_apdus, "empty": lambda: Pcsc().wait_for(present=False)}[sys.argv[1]]()
+    {"pcscd": become_pcscd, "readers": list_readers, "apdus": answer_apdus, "empty": lambda: Pcsc().wait_for(present=False),
+     "free": lambda: Pcsc().wait_until_free()}[sys.argv[1]]()

@@ -88,6 +88,14 @@ base::Status check_checkpoint(std::string_view body) {
     return {};
 }
 
+/// source: RFC 8446, 4.4.3; a server's only: the key proves nobody as a client
+base::Status check_certificate_verify(std::string_view content) {
+    const std::string head = std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0';
+    const bool is_one = content.starts_with(head) && (content.size() == head.size() + 32 || content.size() == head.size() + 48);
+    if (!is_one) return {Code::refused, "the TLS key signs a server's CertificateVerify of TLS 1.3 only"};
+    return {};
+}
+
 /// What a module gets for a signature that its own public key does not confirm.
 base::Error false_signature(std::string_view key) {
     return {Code::token_failed, "the UKEY signed with its " + std::string(key) + " key, and the signature does not hold; repair its module, or use another UKEY", 0};
@@ -148,6 +156,13 @@ base::Status sign_checkpoint(Host& host, Call& call) {
     if (size != raw.size() || !ed25519_holds(spki, view(body), raw)) return false_signature(kCheckpoint);
     set(call.reply.mutable_signature()->mutable_raw(), raw);
     return {};
+}
+
+base::Status sign_tls(Host& host, Call& call) {
+    const std::string& content = call.request.sign_tls().content();
+    KMP_CHECK(check_certificate_verify(content));
+    KMP_TRY(const base::Bytes raw, sign_message(host.token, kTls, view(content)));
+    return answer(call, raw);
 }
 
 }  // namespace tokens::host

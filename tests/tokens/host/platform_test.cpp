@@ -31,6 +31,22 @@ TEST(platform, a_checkpoint_is_signed_by_the_key_that_the_spki_names) {
     EXPECT_EQ(checkpoint(*platform, "o\n0\n" + kRoot + "\n").code(), "ok");
 }
 
+TEST(platform, the_tls_key_signs_what_a_server_proves_itself_with_and_nothing_else) {
+    const auto platform = provisioned("platform", "P-1");
+    const auto tls = [](Ukey& ukey, const std::string& content) { return ukey.host->call(request([&](auto& r) { r.mutable_sign_tls()->set_content(content); })); };
+    const std::string spaces(64, ' '), hash(32, '\x5a');
+    const std::string good = spaces + "TLS 1.3, server CertificateVerify" + std::string(1, '\0') + hash;
+    for (const std::string& content : {good, good + std::string(16, '\x5a')}) {
+        const Answer answer = tls(*platform, content);
+        ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+        EXPECT_TRUE(holds(platform->spki["tls"], content, answer.reply.signature().der()));
+    }
+    for (const std::string& bad : {std::string(), hash, spaces + "TLS 1.3, client CertificateVerify" + std::string(1, '\0') + hash, good.substr(1), good + "x", good.substr(0, good.size() - 1),
+                                   spaces + "TLS 1.3, server CertificateVerify " + hash, std::string("kmp/v1/grant") + std::string(1, '\0') + good})
+        EXPECT_EQ(tls(*platform, bad).code(), "refused") << bad.size();
+    EXPECT_EQ(tls(*provisioned("user", "U-1"), good).code(), "refused");
+}
+
 TEST(platform, whatever_is_no_checkpoint_is_not_signed) {
     auto platform = provisioned("platform", "P-1");
     const std::string good = "example.org/log\n12345\n" + kRoot + "\n";

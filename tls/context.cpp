@@ -1,0 +1,85 @@
+#include "tls/context.h"
+
+#include <openssl/pem.h>
+
+#include "tls/context_inside.h"
+
+namespace tls {
+namespace {
+
+using base::Code;
+
+base::Result<std::shared_ptr<Context::Inside>> begin(const SSL_METHOD* method) {
+    auto out = std::make_shared<Context::Inside>();
+    KMP_TRY(out->library, Library::load());
+    out->ssl.reset(SSL_CTX_new_ex(out->library->get(), "?provider=default", method));
+    if (!out->ssl) return {Code::internal, "TLS cannot be set up: " + last_words()};
+    SSL_CTX* ctx = out->ssl.get();
+    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(ctx, 0);
+    SSL_CTX_set_max_early_data(ctx, 0);
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+    return out;
+}
+
+base::Result<X509Owned> certificate(OSSL_LIB_CTX* library, base::ByteView der) {
+    X509* made = X509_new_ex(library, nullptr);
+    const unsigned char* at = der.data();
+    // On failure d2i_X509 frees it.
+    if (made == nullptr || d2i_X509(&made, &at, static_cast<long>(der.size())) == nullptr || at != der.data() + der.size()) {
+        X509_free(made);
+        return {Code::malformed, "a server's certificate is no DER certificate: " + last_words()};
+    }
+    return X509Owned(made);
+}
+
+}  // namespace
+
+Context::Context(std::shared_ptr<const Inside> inside) : inside_(std::move(inside)) {}
+Context::Context(Context&&) noexcept = default;
+Context& Context::operator=(Context&&) noexcept = default;
+Context::~Context() = default;
+
+base::Result<Context> Context::server(const std::vector<base::Bytes>& chain, RemoteSign sign) {
+    if (chain.empty()) return {Code::malformed, "a server without a certificate"};
+    KMP_TRY(std::shared_ptr<Inside> made, begin(TLS_server_method()));
+    made->sign = std::move(sign);
+    made->server = true;
+    SSL_CTX* ctx = made->ssl.get();
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);
+    KMP_TRY(const X509Owned own, certificate(made->library->get(), chain.front()));
+    KMP_TRY(const PKey key, made->library->remote_key(own.get(), made->sign));
+    if (SSL_CTX_use_certificate(ctx, own.get()) != 1 || SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1)
+        return {Code::internal, "TLS does not take the service's certificate: " + last_words()};
+    for (std::size_t i = 1; i < chain.size(); ++i) {
+        KMP_TRY(X509Owned more, certificate(made->library->get(), chain[i]));
+        if (SSL_CTX_add0_chain_cert(ctx, more.get()) != 1) return {Code::internal, "TLS does not take the chain of the service's certificate: " + last_words()};
+        (void)more.release();
+    }
+    return Context(std::move(made));
+}
+
+base::Result<Context> Context::client(std::string_view trusted_pem) {
+    KMP_TRY(std::shared_ptr<Inside> made, begin(TLS_client_method()));
+    SSL_CTX* ctx = made->ssl.get();
+    X509_STORE* store = SSL_CTX_get_cert_store(ctx);
+    const std::unique_ptr<BIO, FreeWith<BIO, BIO_free_all>> text(BIO_new_mem_buf(trusted_pem.data(), static_cast<int>(trusted_pem.size())));
+    std::size_t found = 0;
+    while (text) {
+        X509* one = X509_new_ex(made->library->get(), nullptr);
+        const X509Owned read(PEM_read_bio_X509(text.get(), &one, nullptr, nullptr) != nullptr ? one : nullptr);
+        if (!read) break;
+        if (X509_STORE_add_cert(store, read.get()) != 1) return {Code::internal, "TLS does not take a trusted certificate: " + last_words()};
+        ++found;
+    }
+    (void)last_words();  // the end of the text stands there as an error
+    if (found == 0) return {Code::malformed, "there is no PEM certificate in it"};
+    // Each of them is an anchor, whoever signed it.
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_X509_STRICT);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
+    return Context(std::move(made));
+}
+
+}  // namespace tls

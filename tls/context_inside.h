@@ -1,0 +1,13 @@
+#pragma once
+#include "tls/library.h"
+
+namespace tls {
+
+struct Context::Inside {
+    std::unique_ptr<Library> library;
+    RemoteSign sign;  ///< a server's
+    bool server = false;
+    SslContext ssl;   ///< goes before what it uses
+};
+
+}  // namespace tls
