@@ -157,9 +157,12 @@ int start(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();
     auto* home = app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
-    app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
+    auto* socket = app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
     auto* ukey = app.add_option("--ukey", arguments.ukey, "Serial of the UKEY [the only one present]");
-    app.add_option("--account", arguments.account, "A network account, in the place of a UKEY")->excludes(ukey);
+    auto* account = app.add_option("--account", arguments.account, "A network account, in the place of a UKEY")->excludes(ukey);
+    auto* network = app.add_option("--connect", arguments.connect, "HOST:PORT of the network encryption machine, over TLS 1.3, in the place of a local kmpd")->excludes(socket)->needs(account);
+    auto* trust = app.add_option("--trust", arguments.trust, "With --connect: PEM file with the platform's trust anchor, as the officer gave it")->needs(network);
+    network->needs(trust);
     app.add_option("--pin-fd", arguments.pin_fds, "ukey=N or account=N: read the UKEY's PIN, or the account's password, from descriptor N")->type_name("ROLE=N")->allow_extra_args(false);
     app.add_flag("--json", arguments.json, "Print one JSON document");
     app.add_flag("-v,--verbose", arguments.verbose, "Say each step");

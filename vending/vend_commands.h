@@ -14,6 +14,8 @@ namespace vending {
 struct VendArguments {
     std::string home;
     std::string socket;  ///< in the place of the home's kmp.sock
+    std::string connect; ///< HOST:PORT of a network encryption machine, in the place of a local kmpd
+    std::string trust;   ///< with it: PEM file of the trust anchor
     std::string ukey;
     std::string account;  ///< a network account, in the place of a UKEY
     std::vector<std::string> pin_fds;

@@ -33,13 +33,19 @@ base::Status show(const VendArguments& a, const ordered_json& document, const st
     return print(a.json ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : text);
 }
 
+namespace {
+
+base::Result<wire::StationClient> reach_kmpd(const VendArguments& a) {
+    if (!a.connect.empty()) return wire::StationClient::open_tls(a.connect, a.trust);
+    if (!a.socket.empty()) return wire::StationClient::open(a.socket);
+    KMP_TRY(const base::Home home, base::find_home(a.home));
+    return wire::StationClient::open(home.station_socket());
+}
+
+}  // namespace
+
 base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pins) {
-    std::string socket = a.socket;
-    if (socket.empty()) {
-        KMP_TRY(const base::Home home, base::find_home(a.home));
-        socket = home.station_socket();
-    }
-    KMP_TRY(wire::StationClient client, wire::StationClient::open(socket));
+    KMP_TRY(wire::StationClient client, reach_kmpd(a));
     KMP_CHECK(client.hello("kmp-vend"));
     Platform platform(std::move(client), teller(a));
     // A grant may admit this unix user without the PIN. So it is asked for only when none was handed over and kmpd wants it.

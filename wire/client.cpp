@@ -1,10 +1,17 @@
 #include "wire/client.h"
 
+#include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cerrno>
+#include <system_error>
+
+#include "base/fd.h"
+#include "tls/session.h"
 
 #include "wire/failure.h"
 #include "wire/pb.h"
@@ -29,6 +36,39 @@ base::Result<short> wait_for(int fd, short events, Steady::time_point deadline) 
         if (n < 0) return base::errno_error("cannot wait for the service", errno);
         return n == 0 ? short{0} : p.revents;
     }
+}
+
+constexpr std::size_t kMaxTrustFile = 1 << 20;
+
+/// A connected, non-blocking stream to "HOST:PORT"; "[ADDRESS]:PORT" for IPv6.
+base::Result<base::Fd> connect_tcp(const std::string& host_and_port) {
+    const std::size_t colon = host_and_port.rfind(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == host_and_port.size())
+        return {base::Code::invalid_argument, "'" + host_and_port + "' is no HOST:PORT, as kmp.example:7450"};
+    std::string host = host_and_port.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int wrong = getaddrinfo(host.c_str(), host_and_port.c_str() + colon + 1, &hints, &found); wrong != 0)
+        return {base::Code::not_found, "no machine is known as " + host_and_port + ": " + gai_strerror(wrong)};
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, freeaddrinfo);
+    int last = 0;
+    for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+        base::Fd fd(socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        if (!fd) return base::errno_error("cannot make a socket", errno);
+        const int one = 1;
+        setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        last = connect(fd.get(), a->ai_addr, a->ai_addrlen) == 0 ? 0 : errno;
+        if (last == EINPROGRESS) {
+            KMP_TRY(const short ready, wait_for(fd.get(), POLLOUT, Steady::now() + kConnectTimeout));
+            socklen_t size = sizeof last;
+            if (ready == 0) last = ETIMEDOUT;
+            else getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &last, &size);
+        }
+        if (last == 0) return fd;
+    }
+    return {base::Code::not_found, "kmpd does not answer at " + host_and_port + " (" + std::string(std::generic_category().message(last)) + "): is it running, with network.listen in its kmp.toml?", last};
 }
 
 std::string seconds(Timeout t) {
@@ -63,16 +103,64 @@ base::Result<Connection> Connection::open_unix(const std::string& path) {
     return Connection(std::move(fd), path);
 }
 
+Connection::Connection(base::Fd stream, std::string name) : stream_(std::move(stream)), name_(std::move(name)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() {
+    if (!tls_ || !stream_) return;
+    tls_->close();
+    const base::Bytes goodbye = tls_->to_send();
+    (void)::send(stream_.get(), goodbye.data(), goodbye.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+base::Result<Connection> Connection::open_tls(const std::string& host_and_port, const std::string& trust) {
+    KMP_TRY(const base::Bytes pem, base::read_file(trust, kMaxTrustFile));
+    auto context = tls::Context::client(base::as_text(pem));
+    if (!context) return std::move(context).error().in(trust);
+    KMP_TRY(base::Fd stream, connect_tcp(host_and_port));
+    Connection out(std::move(stream), host_and_port);
+    out.tls_ = std::make_unique<tls::Session>(*context);
+    KMP_CHECK(out.shake_hands(kConnectTimeout));
+    return out;
+}
+
+base::Status Connection::shake_hands(Timeout timeout) {
+    const auto deadline = Steady::now() + timeout;
+    for (;;) {
+        const auto done = tls_->handshake();
+        // Also when it failed: it tells the other end why.
+        const base::Status sent = send_bytes(tls_->to_send(), timeout);
+        if (!done) return fail(base::Error(done.error()).in("kmpd at " + name_));
+        KMP_CHECK(sent);
+        if (*done) return {};
+        auto ready = wait_for(stream_.get(), POLLIN, deadline);
+        if (!ready) return fail(ready.error());
+        if (*ready == 0) return fail({base::Code::timeout, "kmpd at " + name_ + " shook no hands within " + seconds(timeout)});
+        KMP_CHECK(read_some());
+    }
+}
+
 base::Status Connection::fail(base::Error error) {
     stream_.reset();
     return error;
 }
 
-base::Status Connection::read_some() {
+base::Result<bool> Connection::read_decrypted() {
+    if (!tls_) return false;
     const auto room = reader_.room();
+    const auto size = tls_->read(room);
+    if (!size) return fail({base::Code::io_failed, "kmpd at " + name_ + ": " + size.error().message}).error();
+    reader_.received(*size);
+    return *size > 0;
+}
+
+base::Status Connection::read_some() {
+    std::array<std::uint8_t, 16384> sealed;
+    const std::span<std::uint8_t> room = tls_ ? std::span<std::uint8_t>(sealed) : reader_.room();
     const ssize_t n = recv(stream_.get(), room.data(), room.size(), MSG_DONTWAIT);
     if (n > 0) {
-        reader_.received(static_cast<std::size_t>(n));
+        if (tls_) tls_->received(base::ByteView(sealed).first(static_cast<std::size_t>(n)));
+        else reader_.received(static_cast<std::size_t>(n));
         return {};
     }
     if (n == 0) return fail({base::Code::io_failed, "kmpd at " + name_ + " closed the connection"});
@@ -82,6 +170,12 @@ base::Status Connection::read_some() {
 
 base::Status Connection::send(base::ByteView frames, Timeout timeout) {
     if (!stream_) return {base::Code::io_failed, "the connection to kmpd at " + name_ + " is closed"};
+    if (!tls_) return send_bytes(frames, timeout);
+    if (auto taken = tls_->write(frames); !taken) return fail(std::move(taken).error().in("kmpd at " + name_));
+    return send_bytes(tls_->to_send(), timeout);
+}
+
+base::Status Connection::send_bytes(base::ByteView frames, Timeout timeout) {
     auto deadline = Steady::now() + timeout;
     while (!frames.empty()) {
         const ssize_t n = ::send(stream_.get(), frames.data(), frames.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -110,6 +204,8 @@ base::Result<base::ByteView> Connection::receive(Timeout timeout) {
         auto next = reader_.next();
         if (!next) return fail(next.error()).error();
         if (*next) return base::ByteView(**next);
+        KMP_TRY(const bool more, read_decrypted());
+        if (more) continue;
         if (!stream_) return {base::Code::io_failed, "the connection to kmpd at " + name_ + " is closed"};
         auto ready = wait_for(stream_.get(), POLLIN, deadline);
         if (!ready) return fail(ready.error()).error();
@@ -122,6 +218,12 @@ base::Result<base::ByteView> Connection::receive(Timeout timeout) {
 template <class Request, class Reply>
 base::Result<Client<Request, Reply>> Client<Request, Reply>::open(const std::string& socket_path) {
     KMP_TRY(Connection connection, Connection::open_unix(socket_path));
+    return Client(std::move(connection));
+}
+
+template <class Request, class Reply>
+base::Result<Client<Request, Reply>> Client<Request, Reply>::open_tls(const std::string& host_and_port, const std::string& trust) {
+    KMP_TRY(Connection connection, Connection::open_tls(host_and_port, trust));
     return Client(std::move(connection));
 }
 

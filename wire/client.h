@@ -21,6 +21,10 @@ class OpenSessionReply;
 }  // namespace kmp::v1
 
 /// Talking to kmpd: blocking, for programs that ask and wait. Callers that build requests include wire/pb.h.
+namespace tls {
+class Session;
+}
+
 namespace wire {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
@@ -36,8 +40,14 @@ public:
     /// Connects to a unix socket. not_found or io_failed with what to start when nobody listens there; denied when the socket's
     /// permissions say so; invalid_argument when the path is longer than a socket address holds.
     static base::Result<Connection> open_unix(const std::string& path);
+    /// Connects to "HOST:PORT" over TLS 1.3; the service's certificate must lead to one in the PEM file `trust`. invalid_argument: no HOST:PORT, no such file or no certificate
+    /// in it; not_found: no such host, or nobody listens there; denied: another service's certificate; io_failed; timeout.
+    static base::Result<Connection> open_tls(const std::string& host_and_port, const std::string& trust);
     /// Takes over a connected stream. `name` is how errors call the other end.
-    Connection(base::Fd stream, std::string name) : stream_(std::move(stream)), name_(std::move(name)) {}
+    Connection(base::Fd stream, std::string name);
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+    ~Connection();
 
     /// Sends one frame or several. What arrives meanwhile is kept, so that a pipelining sender and a busy service never wait for
     /// each other. timeout: nothing could be sent for `timeout`.
@@ -49,11 +59,16 @@ public:
 
 private:
     base::Status fail(base::Error error);  ///< closes, and hands the error on
+    base::Status send_bytes(base::ByteView bytes, Timeout timeout);
+    base::Status shake_hands(Timeout timeout);
     base::Status read_some();
+    /// Plain bytes that TLS has decrypted already. True: there were some.
+    base::Result<bool> read_decrypted();
 
     base::Fd stream_;
     std::string name_;
     FrameReader reader_;
+    std::unique_ptr<tls::Session> tls_;  ///< null on a unix socket
 };
 
 /// One end of a socket of kmpd: Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
@@ -64,6 +79,8 @@ public:
     explicit Client(Connection connection) : connection_(std::move(connection)) {}
     /// Connects to a unix socket of kmpd; errors as Connection::open_unix.
     static base::Result<Client> open(const std::string& socket_path);
+    /// Connects to kmpd over the network; errors as Connection::open_tls.
+    static base::Result<Client> open_tls(const std::string& host_and_port, const std::string& trust);
 
     /// How long a reply may take from now on. Default kReplyTimeout.
     void set_timeout(Timeout timeout) noexcept { timeout_ = timeout; }

@@ -38,6 +38,7 @@ std::string status_text(const pb::StatusReply& s) {
         sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event"));
     }
     sheet.add("sessions", std::to_string(s.sessions()));
+    if (!s.network().empty()) sheet.add("network", s.network() + " (TLS 1.3)");
     std::string out = sheet.text();
     if (s.readers_size() > 0) {
         Table table({"READER", "KIND", "CONTENT", "UKEY", "UKEY KIND", "STATE", "LOGGED IN", "PROBLEM"});

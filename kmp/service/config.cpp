@@ -46,12 +46,25 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
             return {};
         };
     };
+    const auto set_text = [](std::string& out) {
+        return [&out](const toml::node& node, std::string_view key) -> base::Status {
+            const auto value = node.value_exact<std::string>();
+            if (!value) return {Code::invalid_argument, "kmp.toml: " + std::string(key) + " takes a text"};
+            out = *value;
+            return {};
+        };
+    };
     const std::map<std::string, std::function<base::Status(const toml::node&, std::string_view)>, std::less<>> keys{
         {"service.max_connections", set_unsigned(c.max_connections, 1, 65536)},
         {"service.max_in_flight", set_unsigned(c.max_in_flight, 1, 4096)},
         {"service.max_queue", set_unsigned(c.max_queue, 1, 1 << 20)},
         {"service.token_timeout_ms", set_millis(c.token_timeout, 100, 600000)},
         {"service.idle_timeout_ms", set_millis(c.idle_timeout, 1000, 86400000)},
+        {"network.listen", set_text(c.network_listen)},
+        {"network.max_connections", set_unsigned(c.network_max_connections, 1, 65536)},
+        {"network.max_per_address", set_unsigned(c.network_max_per_address, 1, 65536)},
+        {"network.handshake_timeout_ms", set_millis(c.network_handshake_timeout, 100, 600000)},
+        {"network.login_timeout_ms", set_millis(c.network_login_timeout, 100, 600000)},
         {"audit.checkpoint_events", set_unsigned(c.checkpoint_events, 1, 1 << 30)},
         {"audit.checkpoint_interval_ms", set_millis(c.checkpoint_interval, 1000, 86400000)},
     };

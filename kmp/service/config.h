@@ -21,6 +21,13 @@ struct Config {
     std::chrono::milliseconds token_timeout{5000};   ///< one operation on a UKEY
     std::chrono::milliseconds idle_timeout{600000};  ///< a silent connection is closed
 
+    // [network]
+    std::string network_listen;        ///< ADDRESS:PORT that stations reach over TLS; empty: none
+    unsigned network_max_connections = 1024;
+    unsigned network_max_per_address = 64;
+    std::chrono::milliseconds network_handshake_timeout{10000};  ///< for TLS
+    std::chrono::milliseconds network_login_timeout{30000};      ///< until a connection has its session
+
     // [audit]
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened

@@ -10,6 +10,7 @@
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/unix_listener.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
@@ -149,8 +150,6 @@ void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure&
 
 base::Status Desk::listen(asio::io_context& io) {
     FrameServerOptions options;
-    options.path = service_.config().admin_socket();
-    options.mode = 0600;  // the service's own user, and root
     options.max_connections = kMaxPeople;
     options.idle_timeout = service_.config().idle_timeout;
     FrameHandlers handlers;
@@ -162,7 +161,9 @@ base::Status Desk::listen(asio::io_context& io) {
         c->send(reply);
     };
     handlers.on_closed = [](const Connection&) {};
-    KMP_TRY(server_, FrameServer::listen(io, std::move(options), std::move(handlers)));
+    constexpr unsigned kMode = 0600;  // the service's own user, and root
+    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), kMode));
+    KMP_TRY(server_, FrameServer::listen(io, std::move(listener), options, std::move(handlers)));
     return {};
 }
 

@@ -1,16 +1,11 @@
 #include "kmp/service/frame_server.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/write.hpp>
 #include <unordered_map>
 
 #include "base/secret.h"
@@ -20,24 +15,22 @@
 namespace kmp::service {
 namespace {
 
-using Protocol = asio::local::stream_protocol;
 using base::Code;
 
 constexpr std::size_t kMaxPins = 18;  // a ceremony with 16 officers
 constexpr int kFramesPerTurn = 64;  ///< of one connection; then the others have their turn
 
+std::uint64_t next_number = 1;  // of connections, on whatever socket; the I/O thread's
+
 class Server;
 
 class Connection final : public FrameConnection, public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Protocol::socket socket, Server& server, std::uint64_t number) : socket_(std::move(socket)), server_(&server), number_(number) {
-        ucred who{};
-        socklen_t size = sizeof who;
-        if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0) peer_ = {who.uid, who.pid};
-    }
+    Connection(asio::io_context& io, std::unique_ptr<ByteStream> stream, Peer peer, Server& server, std::uint64_t number)
+        : io_(io), stream_(std::move(stream)), server_(&server), number_(number), peer_(std::move(peer)) {}
     const Peer& peer() const override { return peer_; }
     std::uint64_t number() const override { return number_; }
-    bool open() const override { return socket_.is_open() && !finishing_; }
+    bool open() const override { return stream_->is_open() && !finishing_; }
     std::size_t backlog() const override { return queued_.size() + sending_.size(); }
     std::vector<wire::PinEntry> take_pins() override { return std::exchange(pins_, {}); }
     void start() { read(); }
@@ -46,7 +39,10 @@ public:
     void finish() override;
     void close();
     void detach() { server_ = nullptr; }
+    void prove() override { proven_ = true; }
+    bool proven() const { return proven_; }
     std::chrono::steady_clock::time_point last_heard() const { return last_heard_; }
+    std::chrono::steady_clock::time_point since() const { return since_; }
 
 private:
     template <class Reply>
@@ -56,7 +52,8 @@ private:
     bool take_frames();  ///< false: more frames wait
     void flush();
 
-    Protocol::socket socket_;
+    asio::io_context& io_;
+    std::unique_ptr<ByteStream> stream_;
     Server* server_;
     std::uint64_t number_;
     Peer peer_;
@@ -66,13 +63,15 @@ private:
     base::Bytes sending_;
     bool flush_posted_ = false;
     bool finishing_ = false;
-    std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
+    bool proven_ = false;
+    const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point last_heard_ = since_;
 };
 
 class Server final : public FrameServer {
 public:
-    Server(asio::io_context& io, FrameServerOptions options, FrameHandlers handlers)
-        : io_(io), options_(std::move(options)), handlers_(std::move(handlers)), acceptor_(io), timer_(io) {}
+    Server(asio::io_context& io, std::unique_ptr<Listener> listener, FrameServerOptions options, FrameHandlers handlers)
+        : io_(io), options_(options), handlers_(std::move(handlers)), listener_(std::move(listener)), timer_(io) {}
     ~Server() override {
         stop_accepting();
         close_all();
@@ -86,20 +85,18 @@ public:
     const FrameHandlers& handlers() const { return handlers_; }
 
 private:
-    void accept();
     void sweep();
     asio::io_context& io_;
     FrameServerOptions options_;
     FrameHandlers handlers_;
-    Protocol::acceptor acceptor_;
+    std::unique_ptr<Listener> listener_;
     asio::steady_timer timer_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
-    std::uint64_t next_ = 1;
 };
 
 void Connection::read() {
     const auto room = reader_.room();
-    socket_.async_read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const std::error_code& error, std::size_t count) {
+    stream_->read_some(room, [self = shared_from_this()](const std::error_code& error, std::size_t count) {
         if (error || self->server_ == nullptr) {
             self->close();
             return;
@@ -115,7 +112,7 @@ void Connection::serve() {
         if (open()) read();
         return;
     }
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->serve(); });
+    asio::post(io_, [self = shared_from_this()] { self->serve(); });
 }
 
 bool Connection::take_frames() {
@@ -150,7 +147,7 @@ bool Connection::take_frames() {
 
 template <class Reply>
 void Connection::queue(const Reply& reply) {
-    if (!socket_.is_open() || server_ == nullptr) return;
+    if (!stream_->is_open() || server_ == nullptr) return;
     if (auto fits = wire::append_frame(queued_, reply); !fits) {
         spdlog::error("a reply to {} was not sent: {}", peer_.text(), fits.error().message);
         Reply failed;
@@ -161,20 +158,20 @@ void Connection::queue(const Reply& reply) {
     if (backlog() > server_->options().max_backlog) return close();
     if (flush_posted_ || !sending_.empty()) return;
     flush_posted_ = true;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    asio::post(io_, [self = shared_from_this()] {
         self->flush_posted_ = false;
         self->flush();
     });
 }
 
 void Connection::flush() {
-    if (!sending_.empty() || !socket_.is_open()) return;
+    if (!sending_.empty() || !stream_->is_open()) return;
     if (queued_.empty()) {
         if (finishing_) close();
         return;
     }
     sending_.swap(queued_);
-    asio::async_write(socket_, asio::buffer(sending_), [self = shared_from_this()](const std::error_code& error, std::size_t) {
+    stream_->write(sending_, [self = shared_from_this()](const std::error_code& error, std::size_t) {
         self->sending_.clear();
         if (error) return self->close();
         self->flush();
@@ -188,9 +185,8 @@ void Connection::finish() {
 }
 
 void Connection::close() {
-    if (!socket_.is_open()) return;
-    std::error_code ignored;
-    socket_.close(ignored);
+    if (!stream_->is_open()) return;
+    stream_->close();
     pins_.clear();
     const auto self = shared_from_this();
     if (server_ != nullptr) {
@@ -200,56 +196,25 @@ void Connection::close() {
 }
 
 base::Status Server::begin() {
-    if (options_.path.size() >= sizeof(sockaddr_un{}.sun_path))
-        return {Code::invalid_argument, "the socket path " + options_.path + " is longer than 107 bytes; choose a shorter --home"};
-    std::error_code error;
-    {
-        // A live service answers a connection; a file left over by a crash does not.
-        Protocol::socket probe(io_);
-        probe.connect(Protocol::endpoint(options_.path), error);
-        if (!error) return {Code::conflict, "another kmpd listens on " + options_.path + " already"};
-    }
-    ::unlink(options_.path.c_str());
-    const mode_t before = umask(0177 & ~options_.mode);
-    acceptor_.open(Protocol(), error);
-    if (!error) acceptor_.bind(Protocol::endpoint(options_.path), error);
-    umask(before);
-    if (!error && ::chmod(options_.path.c_str(), options_.mode) != 0) error = std::error_code(errno, std::generic_category());
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return base::errno_error("cannot listen on " + options_.path, error.value());
-    accept();
+    KMP_CHECK(listener_->start([this](std::unique_ptr<ByteStream> stream, Peer peer) {
+        if (connections_.size() >= options_.max_connections) return;
+        const std::uint64_t number = next_number++;
+        auto connection = std::make_shared<Connection>(io_, std::move(stream), std::move(peer), *this, number);
+        connections_.emplace(number, connection);
+        connection->start();
+    }));
     sweep();
     return {};
 }
 
-void Server::accept() {
-    acceptor_.async_accept([this](const std::error_code& error, Protocol::socket socket) {
-        if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-        if (error) {
-            // Out of descriptors, most likely: take a breath instead of spinning.
-            auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(100));
-            pause->async_wait([this, pause](const std::error_code& e) {
-                if (!e && acceptor_.is_open()) accept();
-            });
-            return;
-        }
-        if (connections_.size() < options_.max_connections) {
-            auto connection = std::make_shared<Connection>(std::move(socket), *this, next_);
-            connections_.emplace(next_++, connection);
-            connection->start();
-        }
-        accept();
-    });
-}
-
 void Server::sweep() {
-    timer_.expires_after(std::min(options_.idle_timeout, std::chrono::milliseconds(5000)));
+    timer_.expires_after(std::min({options_.idle_timeout, options_.unproven_timeout.value_or(options_.idle_timeout), std::chrono::milliseconds(5000)}));
     timer_.async_wait([this](const std::error_code& error) {
         if (error) return;
-        const auto oldest = std::chrono::steady_clock::now() - options_.idle_timeout;
+        const auto now = std::chrono::steady_clock::now();
         std::vector<std::shared_ptr<Connection>> silent;
         for (const auto& [number, c] : connections_)
-            if (c->last_heard() < oldest) silent.push_back(c);
+            if (c->last_heard() < now - options_.idle_timeout || (!c->proven() && options_.unproven_timeout && c->since() < now - *options_.unproven_timeout)) silent.push_back(c);
         for (const auto& c : silent) c->close();
         sweep();
     });
@@ -261,11 +226,8 @@ void Server::gone(Connection& connection) {
 }
 
 void Server::stop_accepting() {
-    if (!acceptor_.is_open()) return;
-    std::error_code ignored;
-    acceptor_.close(ignored);
+    listener_->stop();
     timer_.cancel();
-    ::unlink(options_.path.c_str());
 }
 
 void Server::close_all() {
@@ -276,8 +238,8 @@ void Server::close_all() {
 
 }  // namespace
 
-base::Result<std::unique_ptr<FrameServer>> FrameServer::listen(asio::io_context& io, FrameServerOptions options, FrameHandlers handlers) {
-    auto server = std::make_unique<Server>(io, std::move(options), std::move(handlers));
+base::Result<std::unique_ptr<FrameServer>> FrameServer::listen(asio::io_context& io, std::unique_ptr<Listener> listener, FrameServerOptions options, FrameHandlers handlers) {
+    auto server = std::make_unique<Server>(io, std::move(listener), options, std::move(handlers));
     KMP_CHECK(server->begin());
     return std::unique_ptr<FrameServer>(std::move(server));
 }

@@ -2,11 +2,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "kmp/service/peer.h"
+#include "kmp/service/byte_stream.h"
 #include "wire/frame.h"
 #include "wire/pin_frame.h"
 
@@ -20,7 +21,7 @@ class AdminReply;
 
 namespace kmp::service {
 
-/// One client on a socket: frames in, frames out, PINs kept apart. Thread: the I/O thread only.
+/// One client: frames in, frames out, PINs kept apart. Thread: the I/O thread only.
 class FrameConnection {
 public:
     virtual ~FrameConnection() = default;
@@ -35,15 +36,16 @@ public:
     virtual bool open() const = 0;
     /// Bytes that the client has not taken yet.
     virtual std::size_t backlog() const = 0;
+    /// It has shown who it is: from now on it may be silent for as long as idle_timeout says.
+    virtual void prove() = 0;
     /// The PINs entered since the last request, handed over once.
     virtual std::vector<wire::PinEntry> take_pins() = 0;
 };
 
 struct FrameServerOptions {
-    std::string path;
-    unsigned mode = 0600;          ///< of the socket file
     unsigned max_connections = 1024;
     std::chrono::milliseconds idle_timeout{600000};
+    std::optional<std::chrono::milliseconds> unproven_timeout;  ///< as long as a client may take to prove(), whatever it says meanwhile; none: no such limit
     std::size_t max_backlog = 4 * 1024 * 1024;  ///< a client that leaves more unread is cut off
 };
 
@@ -55,11 +57,10 @@ struct FrameHandlers {
     std::function<void(const std::shared_ptr<FrameConnection>&)> on_closed;
 };
 
-/// A unix socket that takes frames. Thread: the I/O thread only.
+/// Takes frames from whoever a listener lets in. Thread: the I/O thread only.
 class FrameServer {
 public:
-    /// Removes a stale socket file first. conflict: another service listens there already.
-    static base::Result<std::unique_ptr<FrameServer>> listen(asio::io_context& io, FrameServerOptions options, FrameHandlers handlers);
+    static base::Result<std::unique_ptr<FrameServer>> listen(asio::io_context& io, std::unique_ptr<Listener> listener, FrameServerOptions options, FrameHandlers handlers);
     virtual ~FrameServer() = default;
     /// No new connections; those that are open stay.
     virtual void stop_accepting() = 0;

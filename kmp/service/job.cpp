@@ -20,8 +20,7 @@ base::Result<base::Secret> Job::take_pin(std::string_view role) {
 }
 
 void Job::describe(Event& event) const {
-    event.text(Field::actor, peer.text());
-    peer.describe(event);
+    peer.describe_actor(event);
 }
 
 namespace {

@@ -29,8 +29,8 @@ JudgedPassword judge_password(Books& books, const std::string& name, const base:
     }
     Entry entry;
     Event failed(EventType::pin_failed);
-    peer.describe(failed);
-    failed.text(Field::actor, peer.text()).text(Field::account, name);
+    peer.describe_actor(failed);
+    failed.text(Field::account, name);
     if (record == nullptr) failed.text(Field::detail, "there is no such account");
     else failed.text(Field::ukey, record->account.ukey.text());
     if (record != nullptr && record->locked()) failed.text(Field::detail, "it is locked");

@@ -7,12 +7,23 @@
 
 namespace kmp::service {
 
-/// Who is at the other end of a local socket, as the kernel says (SO_PEERCRED).
+/// Who is at the other end: of a local socket as the kernel says (SO_PEERCRED), of the network by its address.
 struct Peer {
     uid_t uid = static_cast<uid_t>(-1);
     pid_t pid = 0;
-    std::string text() const { return "uid " + std::to_string(uid) + " (pid " + std::to_string(pid) + ")"; }
-    void describe(audit::Event& event) const { event.number(audit::Field::uid, uid).number(audit::Field::pid, static_cast<std::uint64_t>(pid)); }
+    std::string address;  ///< "203.0.113.7:50112", "[2001:db8::7]:50112"; empty: local
+
+    bool is_remote() const noexcept { return !address.empty(); }
+    std::string text() const { return is_remote() ? address + " over TLS" : "uid " + std::to_string(uid) + " (pid " + std::to_string(pid) + ")"; }
+    /// As the one who did it.
+    void describe_actor(audit::Event& event) const {
+        if (!is_remote()) event.text(audit::Field::actor, text());
+        describe(event);
+    }
+    void describe(audit::Event& event) const {
+        if (is_remote()) event.text(audit::Field::actor, text());
+        else event.number(audit::Field::uid, uid).number(audit::Field::pid, static_cast<std::uint64_t>(pid));
+    }
 };
 
 }  // namespace kmp::service

@@ -78,6 +78,8 @@ public:
 
     /// A number for each session, unique since the start.
     std::uint64_t next_session() noexcept { return ++last_session_; }
+    /// Set by the station side: where stations come over the network, "127.0.0.1:7450"; empty: nowhere.
+    std::string network_address;
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;

@@ -3,6 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include "kmp/service/greeting.h"
+#include "kmp/service/tls_identity.h"
+#include "kmp/service/tls_listener.h"
+#include "kmp/service/unix_listener.h"
 #include "tokens/pin.h"
 #include "wire/failure.h"
 
@@ -17,6 +20,7 @@ using wire::pb::StationReply;
 using wire::pb::StationRequest;
 
 constexpr int kMaxBatchOrders = 256;
+constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
 
@@ -50,12 +54,10 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
 }
 
 base::Status Stations::listen(asio::io_context& io) {
+    const Config& config = service_.config();
     FrameServerOptions options;
-    options.path = service_.config().station_socket();
-    // Who may open it is the administrator's choice: group kmp. What they may do is the session's.
-    options.mode = 0660;
-    options.max_connections = service_.config().max_connections;
-    options.idle_timeout = service_.config().idle_timeout;
+    options.max_connections = config.max_connections;
+    options.idle_timeout = config.idle_timeout;
     FrameHandlers handlers;
     handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
     handlers.on_broken = [this](const Connection& c, const base::Error& e) { broken(c, e); };
@@ -65,16 +67,31 @@ base::Status Stations::listen(asio::io_context& io) {
         if (it->second.session) end_session(it->second, "the client has gone");
         clients_.erase(it);
     };
-    KMP_TRY(server_, FrameServer::listen(io, std::move(options), std::move(handlers)));
+    constexpr unsigned kMode = 0660;  // who may open it is the administrator's choice: group kmp. What they may do is the session's
+    KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode));
+    KMP_TRY(server_, FrameServer::listen(io, std::move(local), options, handlers));
+    if (config.network_listen.empty()) return {};
+    TlsListenerOptions network;
+    network.address = config.network_listen;
+    network.max_per_address = config.network_max_per_address;
+    network.handshake_timeout = config.network_handshake_timeout;
+    network.context = tls_identity(service_);
+    KMP_TRY(auto remote, TlsListener::listen(io, std::move(network)));
+    service_.network_address = remote->where();
+    options.max_connections = config.network_max_connections;
+    options.unproven_timeout = config.network_login_timeout;
+    KMP_TRY(network_, FrameServer::listen(io, std::move(remote), options, std::move(handlers)));
     return {};
 }
 
 void Stations::stop_accepting() {
     if (server_) server_->stop_accepting();
+    if (network_) network_->stop_accepting();
 }
 
 void Stations::close() {
     if (server_) server_->close_all();
+    if (network_) network_->close_all();
 }
 
 Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
@@ -115,6 +132,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
         return connection->send(reply);
     }
+    if (!may_ask(connection, client, request)) return;
     switch (request.operation_case()) {
         case StationRequest::kHello: return hello(connection, request);
         case StationRequest::kOpenSession: return open_session(connection, request);
@@ -142,6 +160,27 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     Event event(EventType::denied);
     event.text(Field::request, "unknown");
     refuse(connection, request.id(), std::move(event), {Code::malformed, "request: it names no operation of version 1"});
+}
+
+bool Stations::may_ask(const Connection& connection, Client& client, const StationRequest& request) {
+    if (client.turned_away) return false;
+    if (!connection->peer().is_remote() || client.session || request.has_hello()) return true;
+    Event event(EventType::denied);
+    connection->peer().describe(event);
+    event.text(Field::request, "without a session");
+    base::Error why{Code::denied, "session: over the network a session comes first; this connection ends"};
+    if (request.has_open_session()) {
+        if (++client.refused <= kMaxRemoteLogins) return true;
+        why.message = "session: asked for " + std::to_string(kMaxRemoteLogins) + " times in vain; this connection ends";
+    }
+    client.turned_away = true;
+    walk_.refuse(connection->peer(), std::move(event), why, [connection, id = request.id()](Reply reply) {
+        StationReply message = std::move(reply).take();
+        message.set_id(id);
+        connection->send(message);
+        connection->finish();
+    });
+    return false;
 }
 
 void Stations::hello(const Connection& connection, const StationRequest& request) {
@@ -198,6 +237,8 @@ void Stations::open_session(const Connection& connection, const StationRequest& 
     if (!books) return refuse(connection, id, std::move(event), {Code::sealed, "the service is sealed; an administrator must unseal it"});
     if (!service_.failing().empty()) return refuse(connection, id, std::move(event), {Code::storage_failed, service_.failing()});
     if (!request.open_session().account().empty()) return open_account(connection, id, request.open_session());
+    if (connection->peer().is_remote())
+        return refuse(connection, id, std::move(event), {Code::denied, "account: over the network a session is opened with a network account and its password"});
     auto pins = connection->take_pins();
     auto serial = which_ukey(request.open_session().ukey());
     if (!serial) return refuse(connection, id, std::move(event), serial.error());
@@ -306,6 +347,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
             Client& client = clients_[connection->number()];
             if (client.session) end_session(client, "another session was opened");
             client.session = session;
+            connection->prove();
         }
         sink(Reply::with(std::move(message), *receipt));
     };

@@ -23,6 +23,8 @@ private:
         std::shared_ptr<const Session> session;
         std::size_t in_flight = 0;
         bool greeted = false;
+        unsigned refused = 0;      ///< sessions that it asked for in vain
+        bool turned_away = false;  ///< nothing of it is heard any more
     };
     using Connection = std::shared_ptr<FrameConnection>;
     struct Batch;
@@ -38,6 +40,8 @@ private:
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
     void walk_one(const std::shared_ptr<Batch>& batch, std::size_t i);
+    /// Whether a client of the network may ask this before it has a session; if not it has been told, and the connection ends.
+    bool may_ask(const Connection& connection, Client& client, const wire::pb::StationRequest& request);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
     Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
     /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.
@@ -47,7 +51,7 @@ private:
     Service& service_;
     Login login_;
     Walk walk_;
-    std::unique_ptr<FrameServer> server_;
+    std::unique_ptr<FrameServer> server_, network_;
     std::map<std::uint64_t, Client> clients_;
 };
 

@@ -26,8 +26,8 @@ base::Result<WrongPin> count_wrong_pin(Service& service, Books& books, const bas
     const bool block = count >= tokens::kMaxWrongPins && record->state == model::UkeyState::issued;
     Entry entry;
     Event failed(EventType::pin_failed);
-    peer.describe(failed);
-    failed.text(Field::actor, peer.text()).text(Field::ukey, ukey.text()).number(Field::wrong_pins, count);
+    peer.describe_actor(failed);
+    failed.text(Field::ukey, ukey.text()).number(Field::wrong_pins, count);
     entry.events.push_back(std::move(failed));
     if (block) {
         record->state = model::UkeyState::blocked;

@@ -28,12 +28,13 @@ class Refused(Exception):
 
 
 class Stream:
-    """Raw frames on a unix socket."""
+    """Raw frames on a unix socket, or on any connected one."""
 
-    def __init__(self, path: str, timeout: float = 60):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, where: str | socket.socket, timeout: float = 60):
+        self.socket = socket.socket(socket.AF_UNIX) if isinstance(where, str) else where
         self.socket.settimeout(timeout)
-        self.socket.connect(path)
+        if isinstance(where, str):
+            self.socket.connect(where)
 
     def close(self):
         self.socket.close()
@@ -62,8 +63,8 @@ class Stream:
 class Station(Stream):
     """A client of kmp.sock."""
 
-    def __init__(self, path: str, timeout: float = 60):
-        super().__init__(path, timeout)
+    def __init__(self, where: str | socket.socket, timeout: float = 60):
+        super().__init__(where, timeout)
         self.last = 0
 
     def ask(self, **operation):

@@ -5,6 +5,7 @@
 #include <asio/io_context.hpp>
 #include <thread>
 
+#include "kmp/service/unix_listener.h"
 #include "tests/wire/fake_service.h"
 #include "wire/client.h"
 #include "wire/pb.h"
@@ -17,7 +18,6 @@ TEST(frame_server, answers_a_failure_in_the_place_of_a_reply_larger_than_a_frame
     const tests::TemporaryFolder folder;
     asio::io_context io(1);
     kmp::service::FrameServerOptions options;
-    options.path = folder.path() + "/sock";
     kmp::service::FrameHandlers handlers;
     handlers.on_message = [](const std::shared_ptr<FrameConnection>& connection, base::ByteView message) {
         wire::pb::AdminRequest request;
@@ -29,7 +29,9 @@ TEST(frame_server, answers_a_failure_in_the_place_of_a_reply_larger_than_a_frame
     };
     handlers.on_broken = [](const std::shared_ptr<FrameConnection>&, const base::Error&) {};
     handlers.on_closed = [](const std::shared_ptr<FrameConnection>&) {};
-    auto server = FrameServer::listen(io, std::move(options), std::move(handlers));
+    auto listener = kmp::service::listen_unix(io, folder.path() + "/sock", 0600);
+    ASSERT_TRUE(listener) << listener.error().message;
+    auto server = FrameServer::listen(io, std::move(*listener), options, std::move(handlers));
     ASSERT_TRUE(server) << server.error().message;
     std::thread loop([&] { io.run(); });
     {

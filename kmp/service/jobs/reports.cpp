@@ -81,6 +81,7 @@ wire::pb::StatusReply describe_status(Service& service) {
             r.set_problem("this UKEY was not issued by this platform");
         }
     }
+    out.set_network(service.network_address);
     if (!base::secrets_are_locked()) out.add_warnings("secrets could not all be locked into memory: raise LimitMEMLOCK");
     if (!books) return out;
     out.set_utility(books->house.utility);

@@ -1,0 +1,93 @@
+#include "kmp/service/unix_listener.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <asio/write.hpp>
+
+#include "kmp/service/accepting.h"
+
+namespace kmp::service {
+namespace {
+
+using Protocol = asio::local::stream_protocol;
+using base::Code;
+
+class UnixStream final : public ByteStream {
+public:
+    explicit UnixStream(Protocol::socket socket) : socket_(std::move(socket)) {}
+    Peer peer() {
+        ucred who{};
+        socklen_t size = sizeof who;
+        if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return {};
+        return {who.uid, who.pid, {}};
+    }
+    void read_some(std::span<std::uint8_t> room, Done done) override { socket_.async_read_some(asio::buffer(room.data(), room.size()), std::move(done)); }
+    void write(base::ByteView bytes, Done done) override { asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), std::move(done)); }
+    void close() override {
+        std::error_code ignored;
+        socket_.close(ignored);
+    }
+    bool is_open() const override { return socket_.is_open(); }
+
+private:
+    Protocol::socket socket_;
+};
+
+class UnixListener final : public Listener {
+public:
+    UnixListener(asio::io_context& io, std::string path) : io_(io), path_(std::move(path)), acceptor_(io) {}
+    ~UnixListener() override { stop(); }
+
+    base::Status bind(unsigned mode) {
+        if (path_.size() >= sizeof(sockaddr_un{}.sun_path)) return {Code::invalid_argument, "the socket path " + path_ + " is longer than 107 bytes; choose a shorter --home"};
+        std::error_code error;
+        {
+            // A live service answers a connection; a file left over by a crash does not.
+            Protocol::socket probe(io_);
+            probe.connect(Protocol::endpoint(path_), error);
+            if (!error) return {Code::conflict, "another kmpd listens on " + path_ + " already"};
+        }
+        ::unlink(path_.c_str());
+        const mode_t before = umask(0177 & ~mode);
+        acceptor_.open(Protocol(), error);
+        if (!error) acceptor_.bind(Protocol::endpoint(path_), error);
+        umask(before);
+        if (!error && ::chmod(path_.c_str(), mode) != 0) error = std::error_code(errno, std::generic_category());
+        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+        if (error) return base::errno_error("cannot listen on " + path_, error.value());
+        return {};
+    }
+    base::Status start(Accepted accepted) override {
+        accept_each(io_, acceptor_, [accepted = std::move(accepted)](Protocol::socket socket) {
+            auto stream = std::make_unique<UnixStream>(std::move(socket));
+            Peer peer = stream->peer();
+            accepted(std::move(stream), std::move(peer));
+        });
+        return {};
+    }
+    void stop() override {
+        if (!acceptor_.is_open()) return;
+        std::error_code ignored;
+        acceptor_.close(ignored);
+        ::unlink(path_.c_str());
+    }
+
+private:
+    asio::io_context& io_;
+    std::string path_;
+    Protocol::acceptor acceptor_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode) {
+    auto listener = std::make_unique<UnixListener>(io, std::move(path));
+    KMP_CHECK(listener->bind(mode));
+    return std::unique_ptr<Listener>(std::move(listener));
+}
+
+}  // namespace kmp::service
