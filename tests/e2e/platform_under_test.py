@@ -26,6 +26,22 @@ def wait_until(what: str, condition, patience: float = PATIENCE):
         time.sleep(0.02)
 
 
+def descendants(pid: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        children.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(text.split(" ", 1)[0]))
+    found, queue = [], [pid]
+    while queue:
+        of_one = children.get(queue.pop(), [])
+        found += of_one
+        queue += of_one
+    return found
+
+
 def officer_pin(number: int) -> str:
     return f"of-pin-{number}-{number * 7919}-juniper"
 
@@ -120,24 +136,13 @@ class Platform:
 
     def tokenhosts(self) -> list[int]:
         """The processes that hold UKEYs: descendants of kmpd."""
-        children: dict[int, list[int]] = {}
-        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        found = []
+        for child in descendants(self.daemon.pid):
             try:
-                text = status.read_text()
+                if "kmp-tokenhost" in pathlib.Path(f"/proc/{child}/cmdline").read_text():
+                    found.append(child)
             except OSError:
                 continue
-            pid, rest = int(text.split(" ", 1)[0]), text.rpartition(")")[2].split()
-            children.setdefault(int(rest[1]), []).append(pid)
-        found, queue = [], [self.daemon.pid]
-        while queue:
-            for child in children.get(queue.pop(), []):
-                queue.append(child)
-                try:
-                    command = pathlib.Path(f"/proc/{child}/cmdline").read_text()
-                except OSError:
-                    continue
-                if "kmp-tokenhost" in command:
-                    found.append(child)
         return found
 
     def tokenhost_of(self, reader: str) -> int:
