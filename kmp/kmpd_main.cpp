@@ -98,6 +98,17 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
         desk.stop_accepting();
         finish(500);
     });
+    // To be read anew while it runs is not offered yet; a service that ends because somebody expects it would seal everything.
+    asio::signal_set hang_up(io, SIGHUP);
+    std::function<void()> stay = [&] {
+        hang_up.async_wait([&](const std::error_code& error, int) {
+            if (error) return;
+            spdlog::warn("SIGHUP: the configuration is read at the start only; nothing was changed");
+            stay();
+        });
+    };
+    stay();
+    if (!service.network_address.empty()) spdlog::info("stations over TLS: {}", service.network_address);
     spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
     sd_notify(0, "READY=1");
     io.run();

@@ -40,6 +40,8 @@ base::Status write_result(const std::string& file, const Batch& batch) {
     return base::write_file_atomically(file, base::as_bytes(result_csv(batch.orders, batch.trouble)), 0644);
 }
 
+std::string partial(const std::string& result) { return result + ".partial"; }
+
 base::Status carry_out(Journal& journal, OrderDesk& desk, Batch& batch, std::size_t i) {
     const auto done = desk.carry_out(batch.orders[i]);
     const std::size_t line = batch.orders[i].line;
@@ -68,7 +70,7 @@ base::Status run_batch(const VendArguments& a, VendRequest& request, Journal& jo
         }
         if (terminal) std::fprintf(stderr, "%zu of %zu: %s\n", i + 1, batch.orders.size(), describe(batch.orders[i]).c_str());
         KMP_CHECK(carry_out(journal, desk, batch, i));
-        if (i % kResultEvery == kResultEvery - 1) KMP_CHECK(write_result(a.result, batch));
+        if (i % kResultEvery == kResultEvery - 1) KMP_CHECK(write_result(partial(a.result), batch));
     }
     return {};
 }
@@ -76,18 +78,21 @@ base::Status run_batch(const VendArguments& a, VendRequest& request, Journal& jo
 }  // namespace
 
 base::Status batch_command(const VendArguments& a, VendRequest request) {
+    std::error_code error;
+    if (std::filesystem::equivalent(a.file, a.result, error)) return {Code::invalid_argument, "--result " + a.result + " is the file of the orders itself: name another"};
     KMP_TRY(const base::Bytes content, base::read_file(a.file, sheet::kLargestCsv));
     Batch batch;
     KMP_TRY(batch.orders, parse_orders(a.file, content));
     batch.trouble.resize(batch.orders.size());
     KMP_TRY(Journal journal, open_journal(a));
-    std::error_code error;
     const std::string path = std::filesystem::weakly_canonical(a.file, error).string();
     KMP_CHECK(enter_batch(journal, error ? a.file : path, content, batch.orders));
-    // Now, for a result that cannot be written is better known before the first order.
-    KMP_CHECK(write_result(a.result, batch));
+    // Now, for a result that cannot be written is better known before the first order. Under another name: a run that dies leaves no file that looks like its result.
+    KMP_CHECK(write_result(partial(a.result), batch));
+    if (std::filesystem::remove(a.result, error); error) return base::errno_error("cannot replace " + a.result, error.value());
     auto ran = run_batch(a, request, journal, batch);
     KMP_CHECK(write_result(a.result, batch));
+    std::filesystem::remove(partial(a.result), error);
     KMP_CHECK(ran);
     std::string text = std::to_string(batch.done) + " of " + std::to_string(batch.orders.size()) + " orders confirmed by their meters now";
     if (batch.before > 0) text += ", " + std::to_string(batch.before) + " by an earlier run";
@@ -96,7 +101,7 @@ base::Status batch_command(const VendArguments& a, VendRequest request) {
     const ordered_json document{{"orders", batch.orders.size()}, {"confirmed", batch.done}, {"confirmed_before", batch.before}, {"failed", batch.failed}, {"left", batch.left()}, {"result", a.result}};
     KMP_CHECK(show(a, document, text + "; see " + a.result + ".\n"));
     if (!batch.stopped.empty()) return {Code::cancelled, "stopped after " + std::to_string(batch.orders.size() - batch.left()) + " of " + std::to_string(batch.orders.size()) + " orders: " + batch.stopped + "; the same command goes on with the rest"};
-    if (batch.failed > 0) return {Code::refused, std::to_string(batch.failed) + " orders were not confirmed: " + a.result + " says why; the same command tries them again"};
+    if (batch.failed > 0) return {Code::refused, std::to_string(batch.failed) + " orders were not confirmed: " + a.result + " says why; the same command tries them again, and whatever can never be done is struck from the file"};
     return {};
 }
 

@@ -33,6 +33,7 @@ CREATE INDEX by_meter ON orders (meter, state);
 CREATE TABLE steps (number INTEGER PRIMARY KEY, order_number INTEGER NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, said TEXT NOT NULL);
 CREATE INDEX steps_of_order ON steps (order_number);
 CREATE TABLE batches (number INTEGER PRIMARY KEY, path TEXT NOT NULL, content BLOB NOT NULL);
+CREATE TABLE batch_contents (content BLOB PRIMARY KEY, batch INTEGER NOT NULL);
 CREATE TABLE key_runs (run BLOB NOT NULL, meter INTEGER NOT NULL, done INTEGER NOT NULL, said TEXT NOT NULL, key_version INTEGER NOT NULL,
   frames INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (run, meter));
 )";
@@ -210,7 +211,8 @@ base::Result<Journal> Journal::open(const std::string& file, const base::Clock& 
         KMP_TRY(const std::int64_t tables, pragma("SELECT count(*) FROM sqlite_master"));
         if (tables == 0) return out.run((std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kApplication) + "; PRAGMA user_version=" + std::to_string(kVersion)).c_str());
         if (application != kApplication) return {Code::unsupported, file + " is no order journal of kmp-vend; give another file with --journal"};
-        if (version == 1) return out.run("ALTER TABLE orders ADD COLUMN by_card INTEGER NOT NULL DEFAULT 0; PRAGMA user_version=2");
+        if (version == 1) return out.run("ALTER TABLE orders ADD COLUMN by_card INTEGER NOT NULL DEFAULT 0; CREATE TABLE batch_contents (content BLOB PRIMARY KEY, batch INTEGER NOT NULL);"
+                                             "INSERT OR IGNORE INTO batch_contents SELECT content, number FROM batches; PRAGMA user_version=2");
         if (version != kVersion) return {Code::unsupported, "the order journal " + file + " was written by another version of kmp-vend (" + std::to_string(version) + ")"};
         return {};
     });
@@ -354,6 +356,11 @@ base::Result<std::optional<JournalOrder>> Journal::unfinished_of(model::MeterNum
     return first(select(kUnfinishedOfMeter, {static_cast<std::int64_t>(meter.number())}));
 }
 base::Result<std::vector<JournalOrder>> Journal::all_unfinished() { return select(kUnfinished, {}); }
+base::Result<std::int64_t> Journal::count(OrderState state) {
+    Query q(*this, "SELECT count(*) FROM orders WHERE state = ?");
+    KMP_CHECK(q.number(static_cast<int>(state)).step());
+    return q.integer(0);
+}
 base::Result<std::vector<JournalOrder>> Journal::newest(std::size_t limit) {
     return select("WHERE number IN (SELECT number FROM orders ORDER BY number DESC LIMIT ?) ORDER BY number", {static_cast<std::int64_t>(limit)});
 }
@@ -374,15 +381,25 @@ base::Result<std::int64_t> Journal::batch(const std::string& path, const base::D
     std::int64_t number = 0;
     const auto written = in_transaction([&]() -> base::Status {
         // By its content first: the same orders under another name are the same orders.
-        Query q(*this, "SELECT number FROM batches WHERE content = ?1 OR path = ?2 ORDER BY content = ?1 DESC LIMIT 1");
-        KMP_TRY(const bool there, q.blob(content).text(path).step());
-        if (there) {
-            number = q.integer(0);
-            return {};
+        {
+            Query q(*this, "SELECT batch FROM batch_contents WHERE content = ?");
+            KMP_TRY(const bool there, q.blob(content).step());
+            if (there) {
+                number = q.integer(0);
+                return {};
+            }
         }
-        KMP_CHECK(Query(*this, "INSERT INTO batches (path, content) VALUES (?,?)").text(path).blob(content).run());
-        number = sqlite3_last_insert_rowid(db_.get());
-        return {};
+        {
+            Query q(*this, "SELECT number FROM batches WHERE path = ?");
+            KMP_TRY(const bool there, q.text(path).step());
+            if (there) number = q.integer(0);
+        }
+        if (number == 0) {
+            KMP_CHECK(Query(*this, "INSERT INTO batches (path, content) VALUES (?,?)").text(path).blob(content).run());
+            number = sqlite3_last_insert_rowid(db_.get());
+        }
+        // Every content that the file has had: a copy of any of them is the same batch.
+        return Query(*this, "INSERT INTO batch_contents (content, batch) VALUES (?,?)").blob(content).number(number).run();
     });
     KMP_CHECK(written);
     return number;

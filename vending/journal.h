@@ -108,6 +108,7 @@ public:
     /// The order of this meter that must be finished first, if there is one.
     base::Result<std::optional<JournalOrder>> unfinished_of(model::MeterNumber meter);
     base::Result<std::vector<JournalOrder>> all_unfinished();
+    base::Result<std::int64_t> count(OrderState state);
     /// The newest `limit` orders, oldest first.
     base::Result<std::vector<JournalOrder>> newest(std::size_t limit);
     base::Result<std::vector<JournalOrder>> of_batch(std::int64_t batch);

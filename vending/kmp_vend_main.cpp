@@ -32,7 +32,7 @@ void add_keys(CLI::App& app, VendArguments& a, Command& chosen) {
     keys->require_subcommand(1);
     for (const auto& [name, text, move] : {std::tuple{"download", "Put the meter's private keys in the place of the factory set", vending::Move::download},
                                            std::tuple{"update", "Put private keys of the newest version in the place of older ones", vending::Move::update},
-                                              std::tuple{"recover", "Put the factory set back, for good: the platform sends this meter no private keys again", vending::Move::recover}}) {
+                                              std::tuple{"recover", "Put the factory set back: the platform sends this meter no private keys again unless an officer allows it", vending::Move::recover}}) {
         auto* command = keys->add_subcommand(name, text);
         command->add_option("--line", a.line, kLineText)->required();
         auto* which = command->add_option_group("which meters");
@@ -148,6 +148,16 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     resume->callback([&chosen] { chosen = vending::orders_resume_command; });
 }
 
+/// A station's PIN is never tried on an engineer's UKEY that happens to be the only one plugged in. A file of orders may need either.
+std::string looked_for(const CLI::App& app) {
+    const CLI::App* room = app.get_subcommands().front();
+    if (room->get_name() == "keys") return "key";
+    if (room->get_name() == "orders") return "";
+    const std::string command = room->get_subcommands().empty() ? "" : room->get_subcommands().front()->get_name();
+    if (command == "init-wallet") return "key";
+    return command == "batch" ? "" : "user";
+}
+
 int start(int argc, char** argv) {
     VendArguments arguments;
     vending::CardArguments card;
@@ -174,6 +184,7 @@ int start(int argc, char** argv) {
     add_settings(app, arguments, chosen);
     add_orders(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    arguments.kind = looked_for(app);
     if (chosen_for_card) return chosen_for_card(arguments, card);
     auto request = vending::read_arguments(arguments);
     if (!request) return complain(request.error(), cli::kWrongUsage);

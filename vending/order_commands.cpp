@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/words.h"
 #include "vending/order_desk.h"
 #include "vending/vend_station.h"
 
@@ -45,7 +46,7 @@ base::Result<std::vector<JournalOrder>> chosen(Journal& journal, const VendReque
 }  // namespace
 
 base::Status orders_list_command(const VendArguments& a, VendRequest) {
-    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(Journal journal, open_journal(a, true));
     KMP_TRY(const auto orders, a.all ? journal.newest(kListed) : journal.all_unfinished());
     ordered_json document = ordered_json::array();
     std::string text;
@@ -53,12 +54,17 @@ base::Status orders_list_command(const VendArguments& a, VendRequest) {
         document.push_back(document_of(o));
         text += line_of(o);
     }
-    if (orders.empty()) text = a.all ? "No order stands in the journal.\n" : "Every order is finished.\n";
+    if (orders.empty() && a.all) text = "No order stands in the journal " + journal.file() + ".\n";
+    if (!a.all) {
+        KMP_TRY(const std::int64_t planned, journal.count(OrderState::planned));
+        if (orders.empty()) text = "Nothing is half done in the journal " + journal.file() + ".\n";
+        if (planned > 0) text += base::counted(static_cast<std::uint64_t>(planned), "order") + " stood in a file or was begun and never asked for: nothing was charged (--all shows them).\n";
+    }
     return show(a, document, text);
 }
 
 base::Status orders_show_command(const VendArguments& a, VendRequest request) {
-    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(Journal journal, open_journal(a, true));
     KMP_TRY(const auto orders, chosen(journal, request));
     const JournalOrder& order = orders.front();
     KMP_TRY(const auto steps, journal.steps(order));
@@ -74,7 +80,7 @@ base::Status orders_show_command(const VendArguments& a, VendRequest request) {
 }
 
 base::Status orders_resume_command(const VendArguments& a, VendRequest request) {
-    KMP_TRY(Journal journal, open_journal(a));
+    KMP_TRY(Journal journal, open_journal(a, true));
     KMP_TRY(const auto orders, chosen(journal, request));
     if (orders.empty()) return show(a, ordered_json::array(), "Every order is finished.\n");
     KMP_TRY(Line line, Line::open(a.line));

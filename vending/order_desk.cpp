@@ -49,7 +49,11 @@ bool certainly_refused(Code code) noexcept {
 }
 
 std::string how_to_finish(const JournalOrder& order) {
-    if (!order.by_card) return "finish it with 'kmp-vend orders resume " + order.id.text() + "'";
+    if (!order.by_card) {
+        const std::string out = "finish it with 'kmp-vend orders resume --line LINE " + order.id.text() + "'";
+        if (order.state != OrderState::held) return out;
+        return out + ", or first, with its --order-id, an older order whose count the meter waits for ('kmp-vend remote status' tells both counts),";
+    }
     const std::string id = " --order-id " + order.id.text();
     if (order.kind == pb::REPLACE_CARD) return "finish it with 'kmp-vend card replace" + id + "' and its card in the reader";
     return "finish it with 'kmp-vend card sell" + id + "' and its card in the reader, or with 'kmp-vend card replace' where that card is lost";
@@ -119,7 +123,9 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
     order = now;
     if (order.state == OrderState::confirmed) return OrderDone{order, {order.count, true, false, order.receipt}, true};
     KMP_TRY(const auto first, journal_.unfinished_of(order.meter));
-    if (first && first->number != order.number)
+    // One that the meter refused keeps its count, and may wait for an older one whose count comes first: the caller knows its id.
+    const bool comes_first = first && first->state == OrderState::held && !order.own_id;
+    if (first && first->number != order.number && !comes_first)
         return base::Error{Code::conflict, "the " + describe(*first) + " is not finished (" + std::string(words(*first)) + "): " + how_to_finish(*first) + " before meter " +
                                          order.meter.text() + " gets another order"};
     Dialogue meter(line_, order.meter);

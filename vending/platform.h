@@ -19,7 +19,7 @@ public:
     explicit Platform(wire::StationClient client, Tell tell = {}) : client_(std::move(client)), tell_(std::move(tell)) {}
 
     /// Opens the session; `pin` may be null where the grant admits this unix user.
-    base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin);
+    base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin, std::string_view kind = {});
     /// Opens the session of a network account.
     base::Result<wire::pb::OpenSessionReply> open_account(std::string_view account, const base::Secret& password);
 

@@ -29,7 +29,7 @@ base::Result<Session> authenticate(Platform& platform, Dialogue& meter, KeyState
     KMP_TRY(const pb::AuthenticateReply proof, platform.authenticate(meter.meter(), state));
     auto answer = meter.authenticate(proof);
     if (!answer && says(answer.error(), SerrBit::authentication_failed) && state == KeyState::factory)
-        return base::Error{Code::refused, answer.error().message + ": it does not hold the factory keys; its wallet can be initialised only before it gets its own ('kmp-vend keys recover' puts the factory keys back)", answer.error().raw};
+        return base::Error{Code::refused, answer.error().message + ": it does not hold the factory keys; its wallet can be initialised only before it gets its own", answer.error().raw};
     if (!answer && says(answer.error(), SerrBit::authentication_failed))
         return base::Error{Code::refused, answer.error().message + ": it does not hold the platform's keys; a new meter gets them by 'kmp-vend keys download', one whose keys were put back gets none again", answer.error().raw};
     if (!answer) return std::move(answer).error();
@@ -317,8 +317,8 @@ base::Result<std::uint64_t> control_relay(Platform& platform, Dialogue& meter, R
         platform.tell("kmpd gave the encrypted command");
         receipt = reply.receipt().index();
         auto done = meter.relay(base::as_bytes(reply.ciphertext()), base::as_bytes(reply.mac()));
-        if (!done && done.error().code == Code::timeout)
-            return {Code::outcome_unknown, "it is not known whether the command was obeyed: " + done.error().message + "; it may be given again"};
+        if (!done && (done.error().code == Code::timeout || done.error().code == Code::io_failed))
+            return {Code::outcome_unknown, "it is not known whether meter " + meter.meter().text() + " obeyed the command, which was sent: " + done.error().message + "; it may be given again"};
         return done;
     });
     // The standard has no bit for it: "other error" is all that a meter with a guaranteed supply can say.

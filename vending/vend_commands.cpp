@@ -64,7 +64,7 @@ base::Status move_keys_command(const VendArguments& a, VendRequest request, Move
     const bool recover = move == Move::recover;
     const std::string text = "Meter " + station.meter.text() + (moved.already ? " already holds" : " holds") + (recover ? " the factory keys" : " its private keys") +
                              (recover ? "" : ", version " + std::to_string(moved.key_version)) + (moved.already ? "; nothing was sent" : ", proved by an identity authentication") +
-                             (recover ? "; the platform sends it no private keys again" : "") + ".\n";
+                             (recover ? "; the platform sends it no private keys again unless an officer allows it" : "") + ".\n";
     return show(a, {{"meter", station.meter.text()}, {"state", recover ? "factory" : "production"}, {"key_version", moved.key_version}, {"records", moved.records}, {"already", moved.already}, {"receipt", moved.receipt}}, text);
 }
 
@@ -112,6 +112,8 @@ std::string outcome_text(const OrderDone& done) {
 }  // namespace
 
 base::Status purchase_command(const VendArguments& a, VendRequest request, pb::OrderKind kind) {
+    // Whichever meter happens to be on the line is not whoever pays.
+    if (!request.meter && !request.customer && kind != pb::INITIALISE_WALLET) return {Code::invalid_argument, "--meter auto needs --customer: whose meter is it meant to be?"};
     // The journal first: without it nothing is asked for.
     KMP_TRY(Journal journal, open_journal(a));
     KMP_TRY(Station station, open_station(a, request));

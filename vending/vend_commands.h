@@ -17,6 +17,7 @@ struct VendArguments {
     std::string connect; ///< HOST:PORT of a network encryption machine, in the place of a local kmpd
     std::string trust;   ///< with it: PEM file of the trust anchor
     std::string ukey;
+    std::string kind;    ///< of the UKEY that is looked for where --ukey names none: user, key; empty: either
     std::string account;  ///< a network account, in the place of a UKEY
     std::vector<std::string> pin_fds;
     std::string line;

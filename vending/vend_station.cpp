@@ -1,6 +1,7 @@
 #include "vending/vend_station.h"
 
 #include <csignal>
+#include <filesystem>
 #include <cstdio>
 
 #include "base/home.h"
@@ -55,16 +56,16 @@ base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pin
             return platform.open_account(a.account, password);
         }
         if (!pins.has("ukey")) {
-            auto open = platform.open(a.ukey, nullptr);
+            auto open = platform.open(a.ukey, nullptr, a.kind);
             if (open || (open.error().code != Code::wrong_pin && open.error().code != Code::denied)) return open;
             auto pin = pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing);
             // Nowhere to ask: whoever is refused for want of a PIN should read how to give one.
             if (!pin && pin.error().code == Code::not_found && !open.error().message.starts_with("pin: ")) return open;
             if (!pin) return std::move(pin).error();
-            return platform.open(a.ukey, &*pin);
+            return platform.open(a.ukey, &*pin, a.kind);
         }
         KMP_TRY(const base::Secret pin, pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing));
-        return platform.open(a.ukey, &pin);
+        return platform.open(a.ukey, &pin, a.kind);
     }();
     if (!session && session.error().code == Code::invalid_argument && a.ukey.empty() && a.account.empty())
         return base::Error{Code::invalid_argument, session.error().message + ": give --ukey SERIAL", session.error().raw};
@@ -87,13 +88,15 @@ base::Result<Station> open_station(const VendArguments& a, VendRequest& request)
     return Station{std::move(platform), std::move(line), meter};
 }
 
-base::Result<Journal> open_journal(const VendArguments& a) {
+base::Result<Journal> open_journal(const VendArguments& a, bool must_be_there) {
     static const base::SystemClock clock;
     std::string file = a.journal;
     if (file.empty()) {
         KMP_TRY(const base::Home home, base::find_home(a.home));
         file = home.state + "/vend/orders.db";
     }
+    if (std::error_code ignored; must_be_there && !std::filesystem::exists(file, ignored))
+        return base::Error{Code::not_found, "there is no order journal " + file + ": --home DIR or --journal FILE says where it lies"};
     auto journal = Journal::open(file, clock);
     if (!journal) return base::Error{journal.error().code, journal.error().message + "; no order is asked for without it (--journal FILE puts it elsewhere)", journal.error().raw};
     if (!a.die_at.empty())

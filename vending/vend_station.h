@@ -16,8 +16,8 @@ struct Station {
 base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pins);
 /// The line, the session, and the meter that is meant: it has answered.
 base::Result<Station> open_station(const VendArguments& a, VendRequest& request);
-/// --journal FILE, or the one of the home.
-base::Result<Journal> open_journal(const VendArguments& a);
+/// --journal FILE, or the one of the home. `must_be_there`: a file that is not there is not made. not_found
+base::Result<Journal> open_journal(const VendArguments& a, bool must_be_there = false);
 
 /// Prints the document with --json, the text without.
 base::Status show(const VendArguments& a, const nlohmann::ordered_json& document, const std::string& text);

@@ -130,13 +130,15 @@ base::Status Connection::shake_hands(Timeout timeout) {
         const auto done = tls_->handshake();
         // Also when it failed: it tells the other end why.
         const base::Status sent = send_bytes(tls_->to_send(), timeout);
+        if (!done && done.error().code == base::Code::denied)
+            return fail({done.error().code, "kmpd at " + name_ + ": " + done.error().message + "; is --trust the anchor of this platform ('kmpctl anchor' there prints it)?"});
         if (!done) return fail(base::Error(done.error()).in("kmpd at " + name_));
         KMP_CHECK(sent);
         if (*done) return {};
         auto ready = wait_for(stream_.get(), POLLIN, deadline);
         if (!ready) return fail(ready.error());
         if (*ready == 0) return fail({base::Code::timeout, "kmpd at " + name_ + " shook no hands within " + seconds(timeout)});
-        KMP_CHECK(read_some());
+        if (auto read = read_some(); !read) return fail({read.error().code, read.error().message + " before it proved itself: perhaps it is sealed, or has no room; look there with 'kmpctl status'"});
     }
 }
 
@@ -325,10 +327,11 @@ base::Result<pb::OpenSessionReply> ask_session(StationClient& client, pb::OpenSe
 
 }  // namespace
 
-base::Result<pb::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin) {
+base::Result<pb::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin, std::string_view kind) {
     if (pin != nullptr) KMP_CHECK(client.enter_pin("ukey", *pin));
     pb::OpenSession asked;
     asked.set_ukey(std::string(ukey));
+    asked.set_kind(std::string(kind));
     return ask_session(client, std::move(asked));
 }
 

@@ -119,8 +119,8 @@ using AdminClient = Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
 extern template class Client<kmp::v1::StationRequest, kmp::v1::StationReply>;
 extern template class Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
 
-/// Opens a session with a UKEY (empty serial: the only one present), with its PIN unless the grant admits this unix user.
-base::Result<kmp::v1::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin);
+/// Opens a session with a UKEY (empty serial: the only one present, of `kind` user or key where it is given), with its PIN unless the grant admits this unix user.
+base::Result<kmp::v1::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin, std::string_view kind = {});
 /// Opens a session of a network account.
 base::Result<kmp::v1::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret& password);
 

@@ -2,6 +2,7 @@
 
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "base/ids.h"
 #include "model/fen.h"
 #include "model/keys.h"
 #include "wire/json.h"
@@ -21,6 +22,7 @@ std::string serial_text(const std::string& card) { return base::to_hex(base::as_
 /// "recharge of 50.00 yuan with count 3, by card 11..88; sold, not known to be inserted"
 std::string last_order_text(const pb::MeterOrder& last) {
     std::string out = last.kind() + " of " + model::Fen(last.amount_fen()).yuan() + " yuan with count " + std::to_string(last.count()) + " on " + time_text(last.made_ms());
+    if (const auto id = base::Uuid::from_bytes(base::as_bytes(last.order_id()))) out += ", order " + id->text();
     if (last.by_card()) out += ", by card " + serial_text(last.card());
     if (last.credited()) return out + "; credited";
     return out + (last.by_card() ? "; sold, not known to be inserted" : "; not known to be credited");

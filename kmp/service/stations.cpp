@@ -202,16 +202,19 @@ void Stations::hello(const Connection& connection, const StationRequest& request
     connection->send(reply);
 }
 
-base::Result<base::UkeySerial> Stations::which_ukey(const std::string& asked) const {
-    if (!asked.empty()) return base::UkeySerial::parse(asked);
+base::Result<base::UkeySerial> Stations::which_ukey(const wire::pb::OpenSession& asked) const {
+    const std::string& kind = asked.kind();
+    if (!kind.empty() && kind != "user" && kind != "key") return {Code::invalid_argument, "kind: user or key, or empty"};
+    if (!asked.ukey().empty()) return base::UkeySerial::parse(asked.ukey());
     base::UkeySerial found;
     for (const tokens::Slot& slot : service_.bay().slots()) {
         const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? service_.books()->registry.find(slot.serial) : nullptr;
         if (record == nullptr || (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)) continue;
+        if (!kind.empty() && kind != model::name(record->kind)) continue;
         if (!found.empty()) return {Code::invalid_argument, "ukey: several UKEYs are plugged in; name one by its serial"};
         found = slot.serial;
     }
-    if (found.empty()) return {Code::token_removed, "ukey: no user or key UKEY is plugged in"};
+    if (found.empty()) return {Code::token_removed, "ukey: no " + (kind.empty() ? std::string("user or key") : kind) + " UKEY is plugged in"};
     return found;
 }
 
@@ -241,7 +244,7 @@ void Stations::open_session(const Connection& connection, const StationRequest& 
     if (connection->peer().is_remote())
         return refuse(connection, id, std::move(event), {Code::denied, "account: over the network a session is opened with a network account and its password"});
     auto pins = connection->take_pins();
-    auto serial = which_ukey(request.open_session().ukey());
+    auto serial = which_ukey(request.open_session());
     if (!serial) return refuse(connection, id, std::move(event), serial.error());
     event.text(Field::ukey, serial->text());
     auto slot = usable(*books, *serial);

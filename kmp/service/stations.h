@@ -46,7 +46,7 @@ private:
     Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
     /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.
     base::Result<tokens::Slot> usable(Books& books, const base::UkeySerial& ukey);
-    base::Result<base::UkeySerial> which_ukey(const std::string& asked) const;
+    base::Result<base::UkeySerial> which_ukey(const wire::pb::OpenSession& asked) const;
 
     Service& service_;
     Login login_;

@@ -85,7 +85,7 @@ TEST_F(orders, that_the_meter_refuses_hold_its_count_until_it_takes_them) {
     const auto next = carry_out(plan(pb::RECHARGE, 50));
     ASSERT_FALSE(next);
     EXPECT_EQ(next.error().code, Code::conflict);
-    EXPECT_NE(next.error().message.find("orders resume " + order.id.text()), std::string::npos) << next.error().message;
+    EXPECT_NE(next.error().message.find("orders resume --line LINE " + order.id.text()), std::string::npos) << next.error().message;
     EXPECT_EQ(kmpd_.orders, 1u) << "kmpd was not asked for the second";
     wallet().hoarding_limit = 1000000;
     ASSERT_TRUE(carry_out(order));
