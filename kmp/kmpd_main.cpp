@@ -112,6 +112,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
     spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
     sd_notify(0, "READY=1");
     io.run();
+    service.ended = true;
     // An officer's work that was still under way fails now that its UKEYs are closed; it needs the loop to say so.
     for (int turns = 0; turns < 1000 && !desk.idle(); ++turns) {
         io.restart();

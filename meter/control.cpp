@@ -59,11 +59,21 @@ base::Result<Json> fail_phase(const Json& request, PrepaymentMeter& meter) {
     return Json::object();
 }
 
+/// Which APDU of an insertion; 0 where the request does not say.
+base::Result<unsigned> apdu_in(const Json& request, const char* key) {
+    if (!request.contains(key)) return 0u;
+    KMP_TRY(const std::int64_t value, number_in(request, key, 1, 1000));
+    return static_cast<unsigned>(value);
+}
+
 /// A card comes into the meter's slot, and is read while the line waits.
 base::Result<Json> insert_card(const Json& request, PrepaymentMeter& meter) {
     KMP_TRY(const std::string where, text_in(request, "card"));
+    card::Pull pull;
+    KMP_TRY(pull.at, apdu_in(request, "pull_at"));
+    KMP_TRY(pull.after, apdu_in(request, "pull_after"));
     KMP_TRY(auto reader, card::open_slot(where));
-    card::SlotOfMeter slot(std::move(reader));
+    card::SlotOfMeter slot(std::move(reader), pull);
     const Insertion done = meter.insert(slot);
     if (!done.ok()) return base::Error{base::Code::refused, done.text()};
     return Json{{"insertion", done.text()}};

@@ -182,17 +182,19 @@ std::optional<CardRefusal> SecurityCore::judge_card(SecurityState& next, CardCre
     credit.count = money->count;
     // Pulled before its write-back, or inserted once more: nothing is credited, nothing is taken over again.
     if (known_count && own_card && parameters->customer == wallet.customer) return std::nullopt;
-    if (opening == wallet.open) return CardRefusal::account;
-    if (!opening && parameters->customer != wallet.customer) return CardRefusal::customer;
+    // One that replaces the card of an opening that the meter never had opens the account in its place.
+    const bool opens = opening || (replacement && !wallet.open);
+    if (opens == wallet.open) return CardRefusal::account;
+    if (!opens && parameters->customer != wallet.customer) return CardRefusal::customer;
     const bool knows_one = state_.card_serial != suite::Factor{};  // none after an opening over the line: the first card becomes it
-    if (!opening && !replacement && knows_one && !own_card) return CardRefusal::serial;
+    if (!opens && !replacement && knows_one && !own_card) return CardRefusal::serial;
     if (!(replacement && known_count)) {
         const Purchase purchase{money->amount, money->count, parameters->customer};
-        if (opening && money->count != wallet.count + 1) return CardRefusal::count;
-        const Refusal refusal = opening ? open_account(next.wallet, purchase) : recharge(next.wallet, purchase);
+        if (opens && money->count != wallet.count + 1) return CardRefusal::count;
+        const Refusal refusal = opens ? open_account(next.wallet, purchase) : recharge(next.wallet, purchase);
         if (refusal) return as_card_refusal(*refusal);
         credit.amount = money->amount;
-        if (opening) next.wallet.by_card = true;
+        if (opens) next.wallet.by_card = true;
     }
     if (!take_parameters(next.parameters, *parameters, insertion_->files)) return CardRefusal::wrapper;
     next.card_serial = insertion_->serial;

@@ -77,7 +77,9 @@ base::Result<CardSold> CardDesk::carry_out(CardSale& sale, bool own_id) {
     }
     KMP_TRY(auto replaced, journal_.unfinished_of(sale.meter));
     if (order.state != OrderState::confirmed) KMP_CHECK(journal_.note(order, OrderState::confirmed, (sold->taken ? "its meter has taken it from card " : "on card ") + sold->serial));
-    if (replaced && replaced->number != order.number && sale.kind == pb::REPLACE_CARD) KMP_CHECK(journal_.note(*replaced, OrderState::confirmed, "carried on by order " + order.id.text() + " on card " + sold->serial));
+    // Only what has this very count lies on the new card: kmpd may never have heard of an order without one.
+    const bool carried_on = replaced && replaced->number != order.number && sale.kind == pb::REPLACE_CARD && replaced->count != 0 && replaced->count == sold->count;
+    if (carried_on) KMP_CHECK(journal_.note(*replaced, OrderState::confirmed, "carried on by order " + order.id.text() + " on card " + sold->serial));
     return sold;
 }
 

@@ -2,6 +2,7 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -78,6 +79,8 @@ public:
 
     /// A number for each session, unique since the start.
     std::uint64_t next_session() noexcept { return ++last_session_; }
+    /// The loop has ended: whoever waits for something posted waits in vain. Thread: any.
+    std::atomic<bool> ended{false};
     /// Set by the station side: where stations come over the network, "127.0.0.1:7450"; empty: nowhere.
     std::string network_address;
     /// Set by the station side: drop sessions of this UKEY (empty: all).

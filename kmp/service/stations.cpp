@@ -120,18 +120,23 @@ void Stations::broken(const Connection& connection, const base::Error& error) {
 }
 
 void Stations::take(const Connection& connection, base::ByteView message) {
-    StationRequest request;
-    if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty()) {
-        Event event(EventType::denied);
-        event.text(Field::request, "unreadable");
-        return refuse(connection, request.id(), std::move(event), {Code::malformed, "request: not a StationRequest of version 1"});
-    }
     Client& client = clients_[connection->number()];
+    if (client.turned_away) return;
+    StationRequest request;
+    const bool readable = request.ParseFromArray(message.data(), static_cast<int>(message.size())) && request.GetReflection()->GetUnknownFields(request).empty();
+    // Whatever it says: what is refused takes a place in the log's queue, too.
     if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
         return connection->send(reply);
+    }
+    if (!readable) {
+        Event event(EventType::denied);
+        event.text(Field::request, "unreadable");
+        const base::Error why{Code::malformed, "request: not a StationRequest of version 1"};
+        if (connection->peer().is_remote() && !client.session) return turn_away(connection, client, request.id(), std::move(event), why);
+        return refuse(connection, request.id(), std::move(event), why);
     }
     if (!may_ask(connection, client, request)) return;
     switch (request.operation_case()) {
@@ -164,24 +169,27 @@ void Stations::take(const Connection& connection, base::ByteView message) {
 }
 
 bool Stations::may_ask(const Connection& connection, Client& client, const StationRequest& request) {
-    if (client.turned_away) return false;
-    if (!connection->peer().is_remote() || client.session || request.has_hello()) return true;
+    if (!connection->peer().is_remote() || client.session || (request.has_hello() && !client.greeted)) return true;
     Event event(EventType::denied);
-    connection->peer().describe(event);
     event.text(Field::request, "without a session");
     base::Error why{Code::denied, "session: over the network a session comes first; this connection ends"};
     if (request.has_open_session()) {
         if (++client.refused <= kMaxRemoteLogins) return true;
         why.message = "session: asked for " + std::to_string(kMaxRemoteLogins) + " times in vain; this connection ends";
     }
+    turn_away(connection, client, request.id(), std::move(event), why);
+    return false;
+}
+
+void Stations::turn_away(const Connection& connection, Client& client, std::uint64_t id, Event event, const base::Error& why) {
     client.turned_away = true;
-    walk_.refuse(connection->peer(), std::move(event), why, [connection, id = request.id()](Reply reply) {
+    connection->peer().describe(event);
+    walk_.refuse(connection->peer(), std::move(event), why, [connection, id](Reply reply) {
         StationReply message = std::move(reply).take();
         message.set_id(id);
         connection->send(message);
         connection->finish();
     });
-    return false;
 }
 
 void Stations::hello(const Connection& connection, const StationRequest& request) {

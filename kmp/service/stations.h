@@ -42,6 +42,8 @@ private:
     void walk_one(const std::shared_ptr<Batch>& batch, std::size_t i);
     /// Whether a client of the network may ask this before it has a session; if not it has been told, and the connection ends.
     bool may_ask(const Connection& connection, Client& client, const wire::pb::StationRequest& request);
+    /// Says why, once, and ends the connection.
+    void turn_away(const Connection& connection, Client& client, std::uint64_t id, audit::Event event, const base::Error& why);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
     Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
     /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.

@@ -28,7 +28,9 @@ tls::RemoteSign remote_sign(Service& service) {
         service.post([&service, copy = base::to_bytes(content), promise] { sign(service, copy, promise); });
         promise.reset();
         // A little longer than the UKEY is given: it says why it failed. At the end of the service nobody answers.
-        if (signature.wait_for(service.config().token_timeout + std::chrono::seconds(1)) != std::future_status::ready) return base::Error{Code::timeout, "the platform UKEY did not sign in time"};
+        const auto end = std::chrono::steady_clock::now() + service.config().token_timeout + std::chrono::seconds(1);
+        while (signature.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
+            if (service.ended || std::chrono::steady_clock::now() > end) return base::Error{Code::timeout, "the platform UKEY did not sign in time"};
         return signature.get();
     };
 }

@@ -22,6 +22,7 @@ using asio::ip::tcp;
 using base::Code;
 
 constexpr std::size_t kHandshakeThreads = 2;
+constexpr std::size_t kMostSilent = 64 * 1024;  // a record of 16 KiB arrives in pieces
 
 /// How many connections each address has. A connection holds its place as long as its Seat lives.
 class Seats {
@@ -57,6 +58,7 @@ struct Link : std::enable_shared_from_this<Link> {
     asio::steady_timer deadline;
     std::array<std::uint8_t, 16384> in{};
     base::Bytes out;
+    std::size_t silent = 0;  ///< bytes of the line since the last plain one
 
     void close() {
         std::error_code ignored;
@@ -77,6 +79,7 @@ public:
 
     void read_some(std::span<std::uint8_t> room, Done done) override {
         const auto got = link_->session.read(room);
+        if (got && *got > 0) link_->silent = 0;
         if (!got || *got > 0) {
             const auto error = got ? std::error_code() : std::error_code(asio::error::eof);
             asio::post(link_->socket.get_executor(), [done = std::move(done), error, size = got ? *got : 0] { done(error, size); });
@@ -85,6 +88,9 @@ public:
         link_->socket.async_read_some(asio::buffer(link_->in), [this, link = link_, room, done = std::move(done)](const std::error_code& error, std::size_t size) mutable {
             // Whoever reads keeps this stream alive until `done`.
             if (error) return done(error, 0);
+            // Key updates and empty records cost us and carry nothing.
+            link->silent += size;
+            if (link->silent > kMostSilent) return done(asio::error::eof, 0);
             link->session.received(base::ByteView(link->in).first(size));
             read_some(room, std::move(done));
         });
@@ -137,6 +143,7 @@ public:
     TcpListener(asio::io_context& io, TlsListenerOptions options) : io_(io), options_(std::move(options)), acceptor_(io) {}
     ~TcpListener() override {
         stop();
+        handshakes_.stop();  // what waits its turn is dropped
         handshakes_.join();
     }
 

@@ -111,7 +111,10 @@ void Walk::refuse(const Peer&, audit::Event event, const base::Error& error, Sin
         event.text(Field::rule, std::string_view(error.message).substr(0, colon));
     Entry entry;
     entry.events.push_back(std::move(event));
+    // It counts as long as the log has not taken it: a flood of refusals is "busy" like any other.
+    ++under_way_;
     entry.done = [this, books, error, sink = std::move(sink)](base::Result<audit::Receipt> receipt) {
+        --under_way_;
         if (!receipt) {
             service_.audit_failed(receipt.error());
             return sink(Reply::unlogged(receipt.error()));

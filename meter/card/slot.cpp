@@ -22,4 +22,14 @@ base::Result<std::unique_ptr<pcsc::CardReader>> open_slot(const std::string& nam
     return std::unique_ptr<pcsc::CardReader>(std::move(slot));
 }
 
+base::Result<base::Bytes> SlotOfMeter::transmit(base::ByteView apdu) {
+    ++apdus_;
+    present_ = present_ && apdus_ != pull_.at;
+    if (!present_) return {base::Code::not_found, "the card was pulled"};
+    auto answer = reader_->transmit(apdu);
+    present_ = answer && apdus_ != pull_.after;
+    if (answer && !present_) return {base::Code::not_found, "the card was pulled"};
+    return answer;
+}
+
 }  // namespace meter::card

@@ -1,5 +1,6 @@
 #pragma once
 #include "meter/card/card.h"
+#include "meter/card/pull.h"
 #include "meter/card_slot.h"
 #include "pcsc/card_reader.h"
 
@@ -29,16 +30,14 @@ base::Result<std::unique_ptr<pcsc::CardReader>> open_slot(const std::string& nam
 /// What a meter's insertion takes: the card of an opened slot, until it is pulled.
 class SlotOfMeter final : public CardSlot {
 public:
-    explicit SlotOfMeter(std::unique_ptr<pcsc::CardReader> reader) : reader_(std::move(reader)) {}
+    explicit SlotOfMeter(std::unique_ptr<pcsc::CardReader> reader, const Pull& pull = {}) : reader_(std::move(reader)), pull_(pull) {}
     bool present() const override { return present_; }
-    base::Result<base::Bytes> transmit(base::ByteView apdu) override {
-        auto answer = reader_->transmit(apdu);
-        if (!answer) present_ = false;
-        return answer;
-    }
+    base::Result<base::Bytes> transmit(base::ByteView apdu) override;
 
 private:
     std::unique_ptr<pcsc::CardReader> reader_;
+    Pull pull_;
+    unsigned apdus_ = 0;
     bool present_ = true;
 };
 

@@ -4,14 +4,9 @@
 #include <string>
 
 #include "meter/card/card.h"
+#include "meter/card/pull.h"
 
 namespace meter::card {
-
-/// When the card is pulled out by itself, for tests of stations; 0: never.
-struct Pull {
-    unsigned at = 0;     ///< when this APDU arrives (1 is the first since the card was inserted): it is not carried out
-    unsigned after = 0;  ///< once this APDU is carried out: it is not answered
-};
 
 /// Where a virtual reader listens for its card.
 struct VirtualReader {

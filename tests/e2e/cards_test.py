@@ -245,12 +245,9 @@ class Selling(CardDesk):
         self.keyed(meter)
         card = self.meters_card("2222334455667788", meter)
         self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
-        for words, more in (("given out were counts up to 1", {"balance": 0, "count": 7}), ("the purchase on this card has 1", {"balance": 0, "count": 0}),
-                            ("sold were 50.00", {"balance": 999999, "count": 1}), ("it names customer 000000000043", {"balance": 0, "count": 1, "customer": 43})):
-            card.written_back(meter, **more)
-            said = self.report(card, meter)
-            self.assertTrue(said.genuine)
-            self.assertIn(words, said.contradiction)
+        for words, more in (("given out were counts up to 1", {"balance": 0, "count": 7}), ("sold were 50.00", {"balance": 999999, "count": 1}),
+                            ("it names customer 000000000043", {"balance": 0, "count": 1, "customer": 43})):
+            self.assert_contradicted(card, meter, words, **more)
         self.assertIn(meter, self.uninserted("--days", "0"))
         random = os.urandom(8)
         card.written_back(meter, 5000, 1)
@@ -258,10 +255,18 @@ class Selling(CardDesk):
         forged = self.desk.ask(report_card=pb.ReportCard(meter=meter, serial=card.serial, file=5, random=random, data=data, mac=bytes(4)))
         self.assertFalse(forged.genuine)
         self.assertIn(meter, self.uninserted("--days", "0"))
+        self.assertEqual(self.report(card, meter).contradiction, "")
+        self.assert_contradicted(card, meter, "the purchase on this card has 1", balance=0, count=0)
         reports = [e["json"] for e in self.p.events() if e["type"] == "card_reported" and e["json"]["card"] == card.serial.hex()]
-        self.assertEqual([r["genuine"] for r in reports], [True] * 4 + [False])
+        self.assertEqual([r["genuine"] for r in reports], [True] * 3 + [False] + [True] * 2)
         self.assertEqual(len([r for r in reports if r.get("contradiction")]), 4)
         self.sound()
+
+    def assert_contradicted(self, card: FakeCard, meter: int, words: str, **write_back):
+        card.written_back(meter, **write_back)
+        said = self.report(card, meter)
+        self.assertTrue(said.genuine)
+        self.assertIn(words, said.contradiction)
 
     def test_a_lost_card_is_replaced_with_what_it_carried(self):
         meter = 100000000003

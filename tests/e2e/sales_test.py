@@ -17,7 +17,7 @@ class Sales(unittest.TestCase):
         cls.addClassCleanup(cls.bench.close)
         cls.p = Platform().initialised()
         cls.addClassCleanup(cls.p.__exit__)
-        cls.p.issue("desk", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,check_status,card", "--per-order", "500", "--per-day", "2000000",
+        cls.p.issue("desk", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,refund,check_status,card", "--per-order", "500", "--per-day", "2000000",
                     "--per-month", "30000000", "--orders-per-minute", "1000000")
 
     def setUp(self):
@@ -132,6 +132,21 @@ class Sales(unittest.TestCase):
         self.assertEqual(meter.show()["balance_fen"], 6000)
         self.sold(fresh, "erase", "--meter", number)
         self.assertEqual(self.sold(fresh, "read", "--meter", number)["blank"], True)
+        self.sound()
+
+    def test_a_card_that_was_lost_before_it_opened_the_account_is_replaced_and_sold_on_after_a_refund(self):
+        number = "000000300011"
+        meter, lost, fresh = self.meter(number, "high"), self.new_card("never-seen"), self.new_card("in-its-place")
+        self.sold(lost, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50")
+        self.sold(fresh, "replace", "--meter", number, "--customer", CUSTOMER)
+        self.credited(fresh)
+        self.refused(self.insert(lost), "the account is open already")
+        at = ("--line", meter.line, "--meter", number)
+        self.p.good_vend("remote", "status", *at, name="desk")
+        self.p.good_vend("remote", "refund", *at, "--amount", "10", name="desk")
+        self.sold(fresh, "sell", "--meter", number, "--amount", "7")  # it still says that the meter had 50 yuan
+        self.credited(fresh)
+        self.assertEqual(meter.show()["balance_fen"], 4700)
         self.sound()
 
     def test_cards_that_are_not_for_this_meter_credit_nothing(self):

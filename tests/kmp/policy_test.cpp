@@ -413,16 +413,33 @@ TEST(meter_orders, a_write_back_that_cannot_be_is_said) {
     const auto has = [](const std::string& text, const char* word) { return text.find(word) != std::string::npos; };
     EXPECT_EQ(m.contradiction(good), "");
     EXPECT_TRUE(has(said([](CardReport& r) { r.count = 2; }), "given out were counts up to 1"));
-    EXPECT_TRUE(has(said([](CardReport& r) { r.count = 0; }), "the purchase on this card has 1"));
     EXPECT_TRUE(has(said([](CardReport& r) { r.customer = kStranger; }), "customer"));
     EXPECT_TRUE(has(said([](CardReport& r) { r.balance = Fen(5001); }), "sold were 50.00"));
     EXPECT_TRUE(has(said([](CardReport& r) { r.card = kOtherCard; }), "the meter's card is 1122334455667788"));
     EXPECT_TRUE(has(said([](CardReport& r) { r.meter = model::MeterNumber::from_number(8).value(); }), "meter 000000000008"));
     m.seen(1);
+    EXPECT_TRUE(has(said([](CardReport& r) { r.count = 0; }), "the purchase on this card has 1"));
     m.ordered(order(OrderKind::recharge, 2, 100));
     EXPECT_EQ(m.contradiction(good), "") << "sold remotely since: the card knows nothing of it";
-    m.ordered(order(OrderKind::clear, 3, 0));
+    m.ordered(order(OrderKind::refund, 3, 1000));
+    EXPECT_EQ(m.contradiction(good), "") << "given back since: the card was written before";
+    m.ordered(order(OrderKind::clear, 4, 0));
     EXPECT_TRUE(has(m.contradiction(good), "no account"));
+}
+
+TEST(meter_orders, a_card_that_was_cut_off_before_it_was_written_brings_the_purchase_before_and_contradicts_nothing) {
+    Meter m = sold_by_card();
+    const CardReport first{kCard, m.number, kCustomer, 1, Fen(5000)};
+    ASSERT_TRUE(m.seen(1));
+    m.ordered(order(OrderKind::recharge, 2, 100, kCard));
+    EXPECT_EQ(m.contradiction(first), "");
+    EXPECT_FALSE(m.seen(first.count));
+    ASSERT_TRUE(m.seen(2));
+    EXPECT_NE(m.contradiction(first), "") << "an old copy of it: the card was written, or its meter could not have it";
+    m.ordered(order(OrderKind::recharge, 3, 100));
+    EXPECT_NE(m.contradiction(first), "");
+    m.ordered(order(OrderKind::replace_card, 3, 0, kCard));
+    EXPECT_EQ(m.contradiction(first), "") << "the same card in its own place";
 }
 
 TEST(meter_rows, keep_the_last_order_the_card_and_the_epoch_and_find_what_was_never_inserted) {

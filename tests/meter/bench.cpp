@@ -204,22 +204,32 @@ unsigned Bench::write(const Keys& keys, std::uint8_t pa, std::uint32_t di, std::
     return frame.control.is_error() ? frame.data.at(0) : 0;
 }
 
-Reply Bench::initialise_wallet(const Keys& keys, std::uint32_t amount, std::uint32_t count) {
+Bytes Bench::initialisation_payload(const Keys& keys, std::uint32_t amount, std::uint32_t count) {
     const Bytes mac1 = mac(keys[5], "070103ff", 1, big_endian(amount));
     const Bytes mac2 = mac(keys[5], "070103ff", 2, cat({big_endian(count), big_endian(amount)}));
-    return command(0x070103FF, cat({reversed(big_endian(amount)), reversed(mac1), reversed(big_endian(count)), reversed(mac2)}));
+    return cat({reversed(big_endian(amount)), reversed(mac1), reversed(big_endian(count)), reversed(mac2)});
 }
 
-Reply Bench::set_validity(const Keys& keys, std::string_view minutes) {
-    return command(0x070001FF, cat({reversed(hex(minutes)), reversed(mac(keys[4], "070001ff", 0, hex(minutes)))}));
+Reply Bench::initialise_wallet(const Keys& keys, std::uint32_t amount, std::uint32_t count) {
+    return command(0x070103FF, initialisation_payload(keys, amount, count));
+}
+
+Bytes Bench::validity_payload(const Keys& keys, std::string_view minutes) {
+    return cat({reversed(hex(minutes)), reversed(mac(keys[4], "070001ff", 0, hex(minutes)))});
+}
+
+Reply Bench::set_validity(const Keys& keys, std::string_view minutes) { return command(0x070001FF, validity_payload(keys, minutes)); }
+
+Bytes Bench::update_payload(const Keys& old_keys, std::uint8_t id, const Bytes& new_key, std::uint8_t state, std::uint8_t version,
+                            std::string_view number) {
+    const Bytes info{state, 0x01, id, version};
+    const Bytes record = cat({wrapped(old_keys[0], new_key), hex("0000"), hex(number)});
+    return cat({reversed(mac(old_keys[1], di_text(update_identifier(id)), 0, cat({info, record}))), reversed(info), reversed(record)});
 }
 
 Reply Bench::update_key(const Keys& old_keys, std::uint8_t id, const Bytes& new_key, std::uint8_t state, std::uint8_t version,
                         std::string_view number) {
-    const Bytes info{state, 0x01, id, version};
-    const Bytes record = cat({wrapped(old_keys[0], new_key), hex("0000"), hex(number)});
-    const std::uint32_t di = update_identifier(id);
-    return command(di, cat({reversed(mac(old_keys[1], di_text(di), 0, cat({info, record}))), reversed(info), reversed(record)}));
+    return command(update_identifier(id), update_payload(old_keys, id, new_key, state, version, number));
 }
 
 Bytes Bench::relay_data(const Keys& keys, std::string_view order) {

@@ -100,6 +100,10 @@ public:
     Bytes update_2013_payload(const Keys& old_keys, const Keys& fresh, const std::vector<std::uint8_t>& ids, std::uint8_t state, std::uint8_t version,
                               std::string_view number = kNumber);
     Bytes purchase_payload(std::uint32_t di, const Keys& keys, std::uint32_t amount, std::uint32_t count, std::string_view customer = kCustomer);
+    Bytes initialisation_payload(const Keys& keys, std::uint32_t amount, std::uint32_t count);
+    Bytes validity_payload(const Keys& keys, std::string_view minutes);
+    Bytes update_payload(const Keys& old_keys, std::uint8_t id, const Bytes& new_key, std::uint8_t state, std::uint8_t version,
+                         std::string_view number = kNumber);
     Bytes relay_data(const Keys& keys, std::string_view order);
     /// 14H. `wire` as the line carries the parameter.
     Bytes write_data(const Keys& keys, std::uint8_t pa, std::uint32_t di, std::string_view wire);

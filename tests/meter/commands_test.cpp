@@ -288,38 +288,107 @@ struct EveryBit : Graded {
         login();
         ASSERT_FALSE(bench.purchase(kOpen, keys, 10000, 1).error);
     }
-    void login() { ASSERT_FALSE(bench.authenticate_private().error); }
+    void login() { ASSERT_FALSE((factory ? bench.authenticate_factory() : bench.authenticate_private()).error); }
     /// A wrong MAC ends the authentication at the third time and blocks at the fifteenth; an hour forgives them.
     void forgive() {
         bench.clock.advance(base::kHour + 1);
         login();
     }
-    /// Sends `make()` with each bit of [first, end) changed and expects this refusal; nothing may change.
-    void each_bit(std::uint8_t control, const std::function<Bytes()>& make, std::size_t first, std::size_t tail, const Bytes& refusal) {
+    void expect_refused(std::uint8_t control, const Bytes& data, const Bytes& refusal, std::size_t bit) {
+        const auto reply = bench.send(control, data).value();
+        ASSERT_TRUE(reply.control.is_error()) << "bit " << bit;
+        ASSERT_EQ(reply.data, refusal) << "bit " << bit;
+    }
+    /// Runs `tries` and expects that the meter is as it was.
+    void changes_nothing(const std::function<void()>& tries) {
         const meter::Wallet wallet = bench.security().wallet;
         const meter::MoneyParameters parameters = bench.security().parameters;
-        const std::size_t size = make().size();
-        for (std::size_t bit = 8 * first; bit < 8 * (size - tail); ++bit) {
-            forgive();
-            Bytes data = make();
-            data[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
-            const auto reply = bench.send(control, data).value();
-            ASSERT_TRUE(reply.control.is_error()) << "bit " << bit;
-            ASSERT_EQ(reply.data, refusal) << "bit " << bit;
-        }
+        const meter::Relay relay = bench.metering().relay;
+        const std::string key_set = bench.security().keys.name().text();
+        tries();
         EXPECT_EQ(bench.security().wallet, wallet);
         EXPECT_EQ(bench.security().parameters, parameters);
+        EXPECT_EQ(bench.security().keys.name().text(), key_set);
         EXPECT_TRUE(bench.security().staging.empty());
-        EXPECT_EQ(bench.metering().relay, meter::Relay{});
+        EXPECT_EQ(bench.metering().relay, relay);
+    }
+    /// Sends `make()` with each bit from byte `first` on but for the last `tail` bytes changed, and expects this refusal.
+    void each_bit(std::uint8_t control, const std::function<Bytes()>& make, std::size_t first, std::size_t tail, const Bytes& refusal) {
+        changes_nothing([&] {
+            const std::size_t size = make().size();
+            for (std::size_t bit = 8 * first; bit < 8 * (size - tail) && !HasFatalFailure(); ++bit) {
+                forgive();
+                Bytes data = make();
+                data[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+                expect_refused(control, data, refusal, bit);
+            }
+        });
+    }
+    /// One bit of the identifier makes it another command. Where that has as many bytes of fields the MAC tells; otherwise they do not fit.
+    void each_bit_of_the_identifier(std::uint32_t di, const std::function<Bytes()>& payload) {
+        changes_nothing([&] {
+            for (std::size_t bit = 0; bit < 32 && !HasFatalFailure(); ++bit) {
+                forgive();
+                const Bytes fields = payload();
+                const std::uint32_t other = di ^ 1u << bit;
+                expect_refused(0x03, cat({reversed(big_endian(other)), hex("78563412"), fields}), fits(other, fields.size()) ? hex("0400") : hex("0100"), bit);
+            }
+        });
+    }
+    static bool fits(std::uint32_t di, std::size_t fields) {
+        if (di == kOpen || di == kRecharge || di == kRefund || di == kClear) return fields == 22;
+        const bool one_key = di == 0x070201FF || di == 0x070202FF || di == 0x070203FF || di == 0x070204FF;
+        return (one_key || di == 0x070301FF) && fields == 4 + 36;
     }
     static constexpr std::size_t kHead = 8;  ///< identifier and operator code; no MAC covers the operator code
+    /// A command 03H with any bit changed is refused; untouched it is taken.
     void each_bit_of(std::uint32_t di, const std::function<Bytes()>& payload) {
+        each_bit_of_the_identifier(di, payload);
         each_bit(0x03, [&] { return cat({reversed(big_endian(di)), hex("78563412"), payload()}); }, kHead, 0, hex("0400"));
+        forgive();
+        EXPECT_FALSE(bench.command(di, payload()).error) << "untouched";
     }
+    /// From here on: another meter of this grade, with its factory keys.
+    void take_a_meter_from_the_factory() {
+        bench.store(meter::SecurityState::fresh(meter::dlt645::Address::parse(kNumber).value(), bench.key_count()));
+        bench.power_cycle();
+        keys = factory_keys();
+        factory = true;
+    }
+    bool factory = false;
 };
 
 TEST_P(EveryBit, of_a_purchase_a_refund_and_a_clear_is_guarded) {
-    for (const std::uint32_t di : {kRecharge, kRefund, kClear}) each_bit_of(di, [&] { return bench.purchase_payload(di, keys, 10000, 2); });
+    std::uint32_t count = 1;
+    for (const std::uint32_t di : {kRecharge, kRefund, kClear}) {
+        ++count;
+        each_bit_of(di, [&] { return bench.purchase_payload(di, keys, di == kClear ? 10000 : 5000, count); });
+    }
+}
+
+TEST_P(EveryBit, of_an_opening_is_guarded) {
+    ASSERT_FALSE(bench.purchase(kClear, keys, 10000, 2).error);
+    each_bit_of(kOpen, [&] { return bench.purchase_payload(kOpen, keys, 5000, 3); });
+    EXPECT_EQ(bench.security().wallet.balance, 5000);
+}
+
+TEST_P(EveryBit, of_a_wallet_initialisation_is_guarded) {
+    take_a_meter_from_the_factory();
+    each_bit_of(0x070103FF, [&] { return bench.initialisation_payload(keys, 500, 0); });
+    EXPECT_EQ(bench.security().wallet.balance, 500);
+}
+
+TEST_P(EveryBit, of_a_validity_is_guarded) {
+    const auto nine_minutes = [&] { return bench.validity_payload(keys, "0009"); };
+    each_bit_of(0x070001FF, nine_minutes);
+    bench.clock.advance(8 * base::kMinute);
+    EXPECT_FALSE(bench.set_validity(keys, "0001").error) << "the one that was taken holds";
+    forgive();
+    Bytes longer = nine_minutes();
+    longer[0] ^= 0x10;  // 19
+    EXPECT_EQ(bench.command(0x070001FF, longer).serr(), kMac);
+    bench.clock.advance(5 * base::kMinute);
+    EXPECT_EQ(bench.set_validity(keys, "0001").serr(), kAuthentication) << "the one that was refused does not";
 }
 
 TEST_P(EveryBit, of_a_relay_order_is_guarded) {
@@ -338,9 +407,21 @@ TEST_P(EveryBit, of_a_parameter_of_class_2_is_guarded_its_class_included) {
     each_bit(0x14, [&] { return bench.write_data(keys, 0x98, 0x04001003, "00500000"); }, 12, 0, hex("04"));
 }
 
+TEST_P(EveryBit, of_a_frame_of_the_2009_key_update_is_guarded_for_each_of_its_identifiers) {
+    take_a_meter_from_the_factory();
+    const Keys fresh = made_up_keys(0x20);
+    for (const std::uint8_t id : Bytes{0, 2, 4, 8}) {  // 070201FF to 070204FF
+        each_bit_of(update_identifier(id), [&] { return bench.update_payload(keys, id, fresh[id], 1, 1); });
+        EXPECT_EQ(bench.security().staging.count(), 1);
+        take_a_meter_from_the_factory();
+    }
+}
+
 TEST_P(EveryBit, of_a_frame_of_the_2013_key_update_is_guarded) {
     const Keys fresh = made_up_keys(0x20);
+    each_bit_of_the_identifier(0x070301FF, [&] { return bench.update_2013_payload(keys, fresh, {3}, 1, 2); });  // as long as a key of 2009
     each_bit_of(0x070301FF, [&] { return bench.update_2013_payload(keys, fresh, {3, 4}, 1, 2); });
+    EXPECT_EQ(bench.security().staging.count(), 2);
 }
 
 TEST_P(EveryBit, of_an_identity_authentication_is_guarded) {

@@ -201,7 +201,7 @@ TEST_P(Card, buys_takes_parameters_and_prices_over_and_is_not_credited_twice) {
 
 TEST_P(Card, is_refused_and_counted_for_each_reason_apart) {
     refused({.type = "02"}, CardRefusal::account);  // none is open
-    refused({.type = "03"}, CardRefusal::account);
+    for (const std::uint32_t count : {0u, 2u}) refused({.type = "03", .count = count}, CardRefusal::count);
     refused({.type = "01", .count = 0}, CardRefusal::count);
     refused({.type = "01", .count = 2}, CardRefusal::count);
     refused({.type = "01", .amount = 100'000'000}, CardRefusal::over_limit);
@@ -213,8 +213,8 @@ TEST_P(Card, is_refused_and_counted_for_each_reason_apart) {
     refused({.amount = 99'999'999, .count = 2}, CardRefusal::over_limit);
     refused({.type = "04", .count = 2}, CardRefusal::wrapper);
     refused({.count = 2, .flags = "10"}, CardRefusal::wrapper);
-    EXPECT_EQ(bench.read(0x03301300).value(), hex("120000"));
-    EXPECT_EQ(bench.metering().insertions.total, 13u);
+    EXPECT_EQ(bench.read(0x03301300).value(), hex("130000"));
+    EXPECT_EQ(bench.metering().insertions.total, 14u);
     EXPECT_EQ(bench.metering().insertions.last.size(), 10u);
 }
 
@@ -307,6 +307,27 @@ TEST_P(Card, of_another_serial_needs_to_be_an_opening_or_a_replacement) {
     write(other, {.type = "03", .amount = 300, .count = 2});
     EXPECT_TRUE(insert(other).ok());
     EXPECT_EQ(wallet().balance, 5300);
+}
+
+TEST_P(Card, that_replaces_one_which_was_lost_before_it_opened_the_account_opens_it) {
+    FakeCard lost(private_keys()[8], "8877665544332211");
+    write(lost, {.type = "01"});
+    write(card, {.type = "03"});
+    ASSERT_TRUE(insert().ok());
+    EXPECT_EQ(wallet().balance, 5000);
+    EXPECT_EQ(wallet().count, 1u);
+    EXPECT_TRUE(wallet().by_card);
+    EXPECT_EQ(base::to_hex(wallet().customer), kCustomer);
+    EXPECT_EQ(base::to_hex(bench.security().card_serial), kSerial);
+    EXPECT_EQ(insert(lost).refusal, CardRefusal::account) << "found again";
+    EXPECT_EQ(wallet().balance, 5000);
+}
+
+TEST_P(Card, that_replaces_one_after_the_account_was_closed_opens_nothing_with_a_count_of_before) {
+    open_by_card();
+    ASSERT_FALSE(bench.authenticate_private().error);
+    ASSERT_FALSE(bench.purchase(kClear, private_keys(), 5000, 2).error);
+    for (const std::uint32_t count : {1u, 2u}) refused({.type = "03", .count = count}, CardRefusal::count);
 }
 
 TEST_P(Card, is_the_first_of_an_account_that_was_opened_over_the_line) {

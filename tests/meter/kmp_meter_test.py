@@ -578,7 +578,8 @@ class Grades(Case):
         bench = self.bench(control)
         for line in ("", "x", "[]", "{}", '{"command":1}', '{"command":"explode"}', '{"command":"advance"}', '{"command":"advance","seconds":-1}',
                      '{"command":"advance","seconds":1e99}', '{"command":"advance","seconds":99999999999999999999}', '{"command":"load","watts":"much"}',
-                     '{"command":"fail-phase","phase":"D"}', '{"command":"fail-phase","phase":"A","failed":1}', '{"command":"show","number":"1"}',
+                     '{"command":"fail-phase","phase":"D"}', '{"command":"insert","card":"x","pull_at":0}', '{"command":"insert","card":"x","pull_after":"1"}',
+                     '{"command":"fail-phase","phase":"A","failed":1}', '{"command":"show","number":"1"}',
                      '{"command":"show","number":"000000000007"}', "\xff"):
             answer = bench.ask(line)
             self.assertFalse(answer["ok"], line)

@@ -27,7 +27,8 @@ base::Result<KeyName> card_key_name(const pb::CardKey& card, Usage usage) {
     }
     KMP_TRY(const KeyName node, meter_key_name(card.meter(), KeyClass::card, Usage::node));
     out.state = node.state;
-    out.version = node.version;
+    out.version = static_cast<model::KeyVersion>(card.meter().version());
+    out.node_version = node.version;
     out.node = node.factor;
     return out;
 }

@@ -46,7 +46,7 @@ void MeterKeys::forget_when_dead() {
 }
 
 base::Result<pkcs11::SecretKey> MeterKeys::base_of(const KeyName& key) {
-    if (below_a_node(key)) return get({Level::meter, key.key_class, Usage::node, key.state, key.version, key.node});
+    if (below_a_node(key)) return get({Level::meter, key.key_class, Usage::node, key.state, key.node_version, key.node});
     return token_.master({key.key_class, key.state, key.version});
 }
 

@@ -23,6 +23,7 @@ struct KeyName {
     model::Factor factor{};
     /// Level card, private state: the dispersion factor of the meter whose node the key is derived from. Otherwise zero: the class master.
     model::Factor node{};
+    model::KeyVersion node_version = 0;  ///< with it: of the master that the node is derived from. `version` is then the meter's key set's, the one it knows
 };
 constexpr bool below_a_node(const KeyName& key) noexcept { return key.level == Level::card && key.state == model::KeyState::production; }
 
