@@ -542,5 +542,28 @@ class Meters(CardDesk):
             self.assertEqual(self.p.ctl("meter", "list", *words).code, 2, words)
 
 
+class Rotated(CardDesk):
+    def test_a_card_fits_a_meter_whose_set_is_newer_than_its_card_master(self):
+        meter = 100000000101
+        self.p.good_ctl("keys", "rotate", "--class", "control", "--reason", "an engineer left", pins=MASTER)
+        self.p.good_ctl("ukey", "inject", self.p.serials["engineer"], pins=MASTER | {"ukey": PINS["key"]})
+        keys = self.keyed(meter)
+        card = self.meters_card("9922334455667788", meter)
+        self.assertEqual(card.keys, suite.card_keys(keys[8], card.serial, suite.PRIVATE, 2), "the meter knows the version of its set, and no other")
+        self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
+        self.assert_sold(card, keys)
+        self.sound()
+
+    def test_a_wallet_begins_anew_under_a_newer_credit_key_only(self):
+        meter = 100000000102
+        self.keyed(meter)
+        self.p.good_ctl("keys", "rotate", "--class", "card", "--reason", "cards were copied", pins=MASTER)
+        for name, kind in (("engineer", "key"), ("cashier", "user")):
+            self.p.good_ctl("ukey", "inject", self.p.serials[name], pins=MASTER | {"ukey": PINS[kind]})
+        engineer = self.session("engineer", "key")
+        with self.refused("refused", "keys: the newest keys of class credit are those that meter"):
+            engineer.ask(order=pb.Order(order_id=order_id(), kind=pb.INITIALISE_WALLET, meter=meter, amount_fen=0, r2=os.urandom(4)))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -40,7 +40,7 @@ def connect_tls(address: tuple[str, int], anchor: str, **limits) -> ssl.SSLSocke
         raise
 
 
-class Network(unittest.TestCase):
+class Machine(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.p = Platform()
@@ -88,6 +88,16 @@ class Network(unittest.TestCase):
         self.p.good_vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
         return meter
 
+    def shake_hands_in_vain(self, plain: socket.socket):
+        context = ssl.create_default_context(cafile=self.anchor)
+        context.check_hostname = False
+        try:
+            context.wrap_socket(plain).close()
+        except OSError:
+            plain.close()
+
+
+class Network(Machine):
     def test_the_administrator_sees_where_it_listens(self):
         host, port = self.address()
         self.assertIn(f"{host}:{port} (TLS 1.3)", self.p.good_ctl("status").out)
@@ -204,6 +214,26 @@ class Network(unittest.TestCase):
         with self.assertRaises(OSError):
             station.ask(hello=pb.Hello(version=1))
 
+    def test_rubbish_without_a_session_is_answered_once_and_logged_once(self):
+        before = len([e for e in self.p.events() if e["type"] == "denied"])
+        for rubbish in (b"\xff", b"\x08", pb.StationRequest(id=1, hello=pb.Hello(version=1)).SerializeToString() + b"\xff\xff\x01"):
+            station = self.station()
+            for _ in range(500):
+                try:
+                    station.send_raw(len(rubbish).to_bytes(4, "big") + rubbish)
+                except OSError:
+                    break
+            self.assertEqual(station.receive(pb.StationReply).failure.code, "malformed")
+            with self.assertRaises(OSError):
+                station.receive(pb.StationReply)
+        station = self.station()
+        station.ask(hello=pb.Hello(version=1))
+        with self.assertRaises((Refused, OSError)):
+            for _ in range(3):
+                station.ask(hello=pb.Hello(version=1))
+        denied = len([e for e in self.p.events() if e["type"] == "denied"])
+        self.assertEqual(denied - before, 4)
+
     def test_silent_and_slow_clients_are_dropped_and_one_address_has_so_many_places(self):
         silent = socket.create_connection(self.address(), timeout=30)
         self.addCleanup(silent.close)
@@ -250,14 +280,6 @@ class Network(unittest.TestCase):
             os.kill(host, signal.SIGCONT)
         wait_until("the machine takes stations again", self.can_log_in)
 
-    def shake_hands_in_vain(self, plain: socket.socket):
-        context = ssl.create_default_context(cafile=self.anchor)
-        context.check_hostname = False
-        try:
-            context.wrap_socket(plain).close()
-        except OSError:
-            plain.close()
-
     def test_sealed_it_takes_nobody_and_unsealed_it_does_again(self):
         shop = self.shop()
         self.p.good_ctl("seal")
@@ -267,6 +289,22 @@ class Network(unittest.TestCase):
             self.station()
         self.p.unseal()
         wait_until("the machine takes stations again", self.can_log_in)
+
+
+class Stopping(Machine):
+    """In a home of its own: it ends."""
+
+    def test_it_stops_while_hands_are_shaken_with_a_platform_ukey_that_stalls(self):
+        host = self.p.tokenhost_of("platform")
+        os.kill(host, signal.SIGSTOP)
+        waiting = [socket.create_connection(self.address(), timeout=30) for _ in range(10)]
+        hands = [threading.Thread(target=self.shake_hands_in_vain, args=(s,)) for s in waiting]
+        for hand in hands:
+            hand.start()
+        time.sleep(0.5)
+        self.p.stop()  # within PATIENCE
+        for hand in hands:
+            hand.join(60)
 
 
 class Relay:

@@ -39,7 +39,7 @@ TEST_F(kmp_vend, asks_the_meter_for_its_customer_when_none_is_given) {
 
 TEST_F(kmp_vend, repeats_an_order_under_the_id_it_is_given) {
     const std::string id = base::Uuid::make_v7(1795329720000).text();
-    const auto ran = vend("--json remote recharge --meter auto --amount 5 --order-id " + id);
+    const auto ran = vend("--json remote recharge --meter auto --customer " + tests::kCustomer + " --amount 5 --order-id " + id);
     ASSERT_EQ(ran.code, 0) << ran.err;
     EXPECT_EQ(nlohmann::json::parse(ran.out)["order_id"], id);
 }
@@ -108,9 +108,18 @@ TEST_F(kmp_vend, tells_numbers_that_are_nobodys_and_amounts_that_are_too_large) 
     EXPECT_TRUE(kmpd_.service().requests().empty());
 }
 
-TEST_F(kmp_vend, warns_that_a_recovery_is_for_good) {
+TEST_F(kmp_vend, charges_no_meter_that_only_happens_to_be_on_the_line) {
+    for (const std::string order : {"recharge --amount 5", "refund --amount 5", "clear"}) {
+        const auto ran = vend("remote " + order + " --meter auto");
+        EXPECT_NE(ran.code, 0);
+        EXPECT_NE(ran.err.find("--meter auto needs --customer"), std::string::npos) << ran.err;
+    }
+    EXPECT_TRUE(kmpd_.service().requests().empty());
+}
+
+TEST_F(kmp_vend, warns_that_a_recovery_takes_an_officer_to_go_back) {
     const auto help = run(folder_.path(), "kmp-vend keys --help");
-    EXPECT_NE(help.out.find("for good"), std::string::npos) << help.out;
+    EXPECT_NE(help.out.find("no private keys again unless an officer allows it"), std::string::npos) << help.out;
     meter_.holds_after_keys = 0x10;
     const auto ran = vend("keys recover --meter auto");
     ASSERT_EQ(ran.code, 0) << ran.err;

@@ -157,6 +157,13 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
     KMP_TRY(meter_, books.meters.find(content_.meter));
     const policy::Meter& m = meter_->meter;
     if (meter_->busy) return {Code::busy, "another order for meter " + content_.meter.text() + " is under way; try again"};
+    if (content_.kind == OrderKind::initialise_wallet && m.keyed) {
+        // A newer set may go on with the credit key that it had: what was sold under it would be credited once more.
+        const suite::KeySets& sets = books.key_sets;
+        const bool fresh = sets.has(m.held) && sets.master_of(model::KeyClass::credit, sets.newest()) > sets.master_of(model::KeyClass::credit, m.held);
+        if (m.held != 0 && !fresh)
+            return {Code::refused, "keys: the newest keys of class credit are those that meter " + content_.meter.text() + " has had: its wallet may begin anew only when it gets newer ones; rotate them first: 'kmpctl keys rotate'"};
+    }
     KMP_CHECK(m.may_order(content_.kind, content_.customer, content_.card, books.key_sets.newest(), permitted_));
     if (content_.kind == OrderKind::refund || content_.kind == OrderKind::clear) KMP_CHECK(m.may_give_back(content_.amount));
     // A card is worth something with its wallet: whatever else it says must be written before.
