@@ -66,6 +66,20 @@ base::Status CardDesk::conclude(JournalOrder& order, const base::Error& error) {
     return journal_.note(order, refused ? OrderState::refused : order.state, error.message);
 }
 
+/// What became of a sale whose card was lost before it was written: kmpd had it, and the new card carries it; or kmpd never heard of it.
+base::Status CardDesk::carry_on(JournalOrder& lost, const JournalOrder& by, const CardSold& sold) {
+    const std::string on = "order " + by.id.text() + " on card " + sold.serial;
+    KMP_TRY(const bool another, journal_.is_count_of_another(lost, sold.count));
+    const bool same_amount = lost.amount && *lost.amount == sold.amount && sold.amount > model::Fen(0);
+    if (lost.count != 0 ? lost.count == sold.count : same_amount && !another) {
+        lost.count = sold.count;
+        return journal_.note(lost, OrderState::confirmed, "carried on by " + on);
+    }
+    if (lost.count == 0 && (another || (sold.amount > model::Fen(0) && !same_amount)))
+        return journal_.note(lost, OrderState::refused, "kmpd never had it: " + on + " carries on the purchase before it; sell it again");
+    return {};  // nobody knows: it stays open
+}
+
 base::Result<CardSold> CardDesk::carry_out(CardSale& sale, bool own_id) {
     KMP_TRY(const MeterHold hold, journal_.hold(sale.meter));
     KMP_TRY(JournalOrder order, order_for(sale, own_id));
@@ -77,9 +91,7 @@ base::Result<CardSold> CardDesk::carry_out(CardSale& sale, bool own_id) {
     }
     KMP_TRY(auto replaced, journal_.unfinished_of(sale.meter));
     if (order.state != OrderState::confirmed) KMP_CHECK(journal_.note(order, OrderState::confirmed, (sold->taken ? "its meter has taken it from card " : "on card ") + sold->serial));
-    // Only what has this very count lies on the new card: kmpd may never have heard of an order without one.
-    const bool carried_on = replaced && replaced->number != order.number && sale.kind == pb::REPLACE_CARD && replaced->count != 0 && replaced->count == sold->count;
-    if (carried_on) KMP_CHECK(journal_.note(*replaced, OrderState::confirmed, "carried on by order " + order.id.text() + " on card " + sold->serial));
+    if (replaced && replaced->number != order.number && sale.kind == pb::REPLACE_CARD) KMP_CHECK(carry_on(*replaced, order, *sold));
     return sold;
 }
 

@@ -18,6 +18,7 @@ private:
     base::Result<JournalOrder> order_for(CardSale& sale, bool own_id);
     base::Result<JournalOrder> plan(const CardSale& sale, bool own_id);
     base::Status follow(JournalOrder& order, const CardSold& so_far);
+    base::Status carry_on(JournalOrder& lost, const JournalOrder& by, const CardSold& sold);
     base::Status conclude(JournalOrder& order, const base::Error& error);
 
     Journal& journal_;

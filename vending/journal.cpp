@@ -361,6 +361,11 @@ base::Result<std::int64_t> Journal::count(OrderState state) {
     KMP_CHECK(q.number(static_cast<int>(state)).step());
     return q.integer(0);
 }
+base::Result<bool> Journal::is_count_of_another(const JournalOrder& order, std::uint32_t purchase_count) {
+    Query q(*this, "SELECT count(*) FROM orders WHERE meter = ? AND count = ? AND number <> ? AND kind <> ?");
+    KMP_CHECK(q.number(static_cast<std::int64_t>(order.meter.number())).number(purchase_count).number(order.number).number(pb::REPLACE_CARD).step());
+    return q.integer(0) != 0;
+}
 base::Result<std::vector<JournalOrder>> Journal::newest(std::size_t limit) {
     return select("WHERE number IN (SELECT number FROM orders ORDER BY number DESC LIMIT ?) ORDER BY number", {static_cast<std::int64_t>(limit)});
 }

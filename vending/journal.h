@@ -109,6 +109,8 @@ public:
     base::Result<std::optional<JournalOrder>> unfinished_of(model::MeterNumber meter);
     base::Result<std::vector<JournalOrder>> all_unfinished();
     base::Result<std::int64_t> count(OrderState state);
+    /// Whether another purchase than this has this count of its meter.
+    base::Result<bool> is_count_of_another(const JournalOrder& order, std::uint32_t purchase_count);
     /// The newest `limit` orders, oldest first.
     base::Result<std::vector<JournalOrder>> newest(std::size_t limit);
     base::Result<std::vector<JournalOrder>> of_batch(std::int64_t batch);

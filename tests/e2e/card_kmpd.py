@@ -106,7 +106,9 @@ class CardKmpd:
     def _order(self, r, out):
         out.repeated = r.order_id in self.orders
         if not out.repeated:
-            self.orders[r.order_id] = (len(self.orders) + 1, r.amount_fen)
+            # A replacement takes no count: it carries the last purchase on.
+            last = max(self.orders.values(), default=(0, 0))
+            self.orders[r.order_id] = last if r.kind == pb.REPLACE_CARD else (last[0] + 1, r.amount_fen)
         out.order_id = r.order_id
         out.purchase_count, amount = self.orders[r.order_id]
         if r.card.file == pb.CardTarget.WALLET:
