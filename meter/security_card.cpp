@@ -71,6 +71,16 @@ bool take_parameters(MoneyParameters& to, const card_files::Parameters& from, co
     return true;
 }
 
+/// `former` gives way to `card`. False: `card` gave way itself since the last purchase, or too many have.
+bool retire(RetiredCards& retired, const suite::Factor& former, const suite::Factor& card) {
+    if (std::find(retired.begin(), retired.end(), card) != retired.end()) return false;
+    if (former == suite::Factor{}) return true;
+    const auto place = std::find(retired.begin(), retired.end(), suite::Factor{});
+    if (place == retired.end()) return false;
+    *place = former;
+    return true;
+}
+
 }  // namespace
 
 std::string_view name(CardRefusal refusal) noexcept {
@@ -195,6 +205,9 @@ std::optional<CardRefusal> SecurityCore::judge_card(SecurityState& next, CardCre
         if (refusal) return as_card_refusal(*refusal);
         credit.amount = money->amount;
         if (opens) next.wallet.by_card = true;
+        next.retired = {};
+    } else if (!retire(next.retired, state_.card_serial, insertion_->serial)) {
+        return CardRefusal::serial;
     }
     if (!take_parameters(next.parameters, *parameters, insertion_->files)) return CardRefusal::wrapper;
     next.card_serial = insertion_->serial;

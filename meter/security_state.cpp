@@ -18,7 +18,7 @@ struct Heads {
 template <class A>
 void plain_fields(A& a, dlt645::Address::Raw& number, Heads& heads, SecurityState& s) {
     a(number, heads.keys, heads.count, heads.staged, heads.present, s.wallet, s.lockout, s.parameters, s.debited, s.illegal_insertions,
-      s.card_serial);
+      s.card_serial, s.retired);
 }
 
 base::Bytes plain_part(const SecurityState& state) {
@@ -55,11 +55,11 @@ base::Status check_number(const dlt645::Address& number) {
 }
 
 SecurityState SecurityState::fresh(const dlt645::Address& number, std::size_t keys) {
-    return {number, KeySet::factory(keys), {}, {}, {}, {}, 0, 0, {}};
+    return {number, KeySet::factory(keys), {}, {}, {}, {}, 0, 0, {}, {}};
 }
 
 SecurityState SecurityState::duplicate() const {
-    return {number, keys.duplicate(), staging.duplicate(), wallet, lockout, parameters, debited, illegal_insertions, card_serial};
+    return {number, keys.duplicate(), staging.duplicate(), wallet, lockout, parameters, debited, illegal_insertions, card_serial, retired};
 }
 
 base::Secret encode(const SecurityState& state) {

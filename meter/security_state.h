@@ -7,6 +7,10 @@
 
 namespace meter {
 
+/// Serials of the cards that were replaced since the last purchase was credited, the oldest first; zeros where there is none. When there is no
+/// place left, no further replacement is taken before the next purchase.
+using RetiredCards = std::array<suite::Factor, 7>;
+
 /// Everything that whoever keeps a meter's keys and money still knows after a power loss.
 struct SecurityState {
     dlt645::Address number;
@@ -18,6 +22,7 @@ struct SecurityState {
     std::uint64_t debited = 0;
     std::uint32_t illegal_insertions = 0;
     suite::Factor card_serial{};
+    RetiredCards retired{};
 
     /// As it leaves the factory, with 9 or 20 keys.
     static SecurityState fresh(const dlt645::Address& number, std::size_t keys);

@@ -79,6 +79,18 @@ base::Status orders_show_command(const VendArguments& a, VendRequest request) {
     return show(a, document, text);
 }
 
+namespace {
+
+/// A line rarely reaches all the meters that a journal has: whether this one is there is asked before anything else, and once.
+base::Result<OrderDone> finish(const JournalOrder& order, OrderDesk& desk, Line& line) {
+    if (order.by_card) return base::Error{Code::refused, how_to_finish(order)};  // no line reaches a card
+    if (const auto here = Dialogue(line, order.meter).confirm_address(); !here && here.error().code == Code::timeout)
+        return base::Error{Code::timeout, "the meter does not answer on this line; the order stays as it was"};
+    return desk.carry_out(order);
+}
+
+}  // namespace
+
 base::Status orders_resume_command(const VendArguments& a, VendRequest request) {
     KMP_TRY(Journal journal, open_journal(a, true));
     KMP_TRY(const auto orders, chosen(journal, request));
@@ -90,8 +102,7 @@ base::Status orders_resume_command(const VendArguments& a, VendRequest request) 
     std::string text, wrong;
     std::size_t failed = 0;
     for (const JournalOrder& order : orders) {
-        // No line reaches a card.
-        const auto done = order.by_card ? base::Result<OrderDone>(base::Error{Code::refused, how_to_finish(order)}) : desk.carry_out(order);
+        const auto done = finish(order, desk, line);
         KMP_TRY(const JournalOrder now, journal.reload(order));
         document.push_back(document_of(now));
         if (!done) document.back()["error"] = done.error().message;

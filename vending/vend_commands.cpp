@@ -6,6 +6,7 @@
 
 #include "vending/key_download.h"
 #include "vending/order_desk.h"
+#include "vending/reading.h"
 #include "vending/vend_station.h"
 
 namespace vending {
@@ -137,12 +138,13 @@ base::Status status_command(const VendArguments& a, VendRequest request) {
     KMP_TRY(Station station, open_station(a, request));
     Dialogue meter(station.line, station.meter);
     KMP_TRY(const MeterStatus s, query_status(station.platform, meter));
+    const auto state = read_register(meter, "state");  // no MAC covers it; a meter need not have it
     const std::string text = "Meter " + station.meter.text() + ", customer " + s.customer.text() + ": balance " + s.balance.yuan() + " yuan, purchase count " + std::to_string(s.count) +
                              (s.known_count == s.count ? "" : " (the platform has allocated " + std::to_string(s.known_count) + ")") + ", " + std::string(model::name(s.key_state)) +
-                             " keys of version " + std::to_string(s.key_version) + "; genuine.\n";
+                             " keys of version " + std::to_string(s.key_version) + "; genuine." + (state ? " It shows, without proof: " + state->value + "." : "") + "\n";
     return show(a,
                 {{"meter", station.meter.text()}, {"customer", s.customer.text()}, {"balance_fen", s.balance.value()}, {"purchase_count", s.count}, {"known_count", s.known_count},
-                 {"key_state", model::name(s.key_state)}, {"key_version", s.key_version}, {"genuine", true}, {"receipt", s.receipt}},
+                 {"key_state", model::name(s.key_state)}, {"key_version", s.key_version}, {"genuine", true}, {"state", state ? ordered_json(state->value) : ordered_json(nullptr)}, {"receipt", s.receipt}},
                 text);
 }
 

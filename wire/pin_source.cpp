@@ -74,6 +74,8 @@ private:
 
 /// What was read for one PIN, with its name on all that is wrong with it.
 base::Result<base::Secret> checked(base::Result<base::Secret> pin, std::string_view what) {
+    // A file from another system ends its lines with CR LF; nobody types a CR.
+    if (pin && !pin->empty() && pin->reveal([](base::ByteView bytes) { return bytes.back() == '\r'; })) pin->shrink(pin->size() - 1);
     if (pin && pin->empty()) return {base::Code::invalid_argument, std::string(what) + ": it is empty"};
     // All that reading a line finds wrong with its length.
     if (!pin && pin.error().code == base::Code::invalid_argument) return {base::Code::invalid_argument, std::string(what) + ": it has more than " + std::to_string(kMaxPin) + " bytes"};

@@ -4,6 +4,7 @@ import pathlib
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -233,6 +234,26 @@ class Network(Machine):
                 station.ask(hello=pb.Hello(version=1))
         denied = len([e for e in self.p.events() if e["type"] == "denied"])
         self.assertEqual(denied - before, 4)
+
+    def test_key_updates_without_end_do_not_keep_a_connection(self):
+        host, port = self.address()
+        # Each packet of this pipe is one read of the openssl tool, whose command K asks for a key update of both sides.
+        out, into = os.pipe2(os.O_DIRECT)
+        with subprocess.Popen(["openssl", "s_client", "-connect", f"{host}:{port}", "-CAfile", self.anchor, "-quiet", "-no_ign_eof"], stdin=out, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as client:
+            os.close(out)
+            self.addCleanup(client.kill)
+            threading.Thread(target=client.stdout.read, daemon=True).start()
+            sent = 0
+            try:
+                while sent < 40_000 and client.poll() is None:
+                    os.write(into, b"K\n")
+                    sent += 1
+            except BrokenPipeError:
+                pass
+            os.close(into)
+            wait_until("the client is gone", lambda: client.poll() is not None)
+        self.assertLess(sent, 40_000, "64 KiB that carry nothing are some 2,500 updates")
+        self.assertGreater(sent, 100)
 
     def test_silent_and_slow_clients_are_dropped_and_one_address_has_so_many_places(self):
         silent = socket.create_connection(self.address(), timeout=30)

@@ -309,6 +309,33 @@ TEST_P(Card, of_another_serial_needs_to_be_an_opening_or_a_replacement) {
     EXPECT_EQ(wallet().balance, 5300);
 }
 
+TEST_P(Card, that_was_replaced_and_turns_up_does_not_take_the_meter_back) {
+    open_by_card();
+    FakeCard second(private_keys()[8], "8877665544332211"), third(private_keys()[8], "1212121212121212");
+    write(second, {.type = "03", .count = 1});
+    write(third, {.type = "03", .count = 1});
+    const Bytes untouched = second.files[5];
+    ASSERT_TRUE(insert(second).ok());
+    ASSERT_TRUE(insert(third).ok());
+    second.files[5] = untouched;
+    EXPECT_EQ(insert(second).refusal, CardRefusal::serial) << "found again, as it left the station";
+    bench.power_cycle();
+    EXPECT_EQ(insert(second).refusal, CardRefusal::serial) << "after a power loss too";
+    EXPECT_EQ(base::to_hex(bench.security().card_serial), "1212121212121212");
+    write(second, {.type = "03", .amount = 300, .count = 2});
+    EXPECT_TRUE(insert(second).ok()) << "sold anew it is a card like any other";
+    EXPECT_EQ(wallet().balance, 5300);
+}
+
+TEST_P(Card, that_is_the_eighth_replacement_without_a_purchase_is_refused) {
+    open_by_card();
+    for (int i = 0; i < 8; ++i) {
+        FakeCard next(private_keys()[8], "99000000000000" + base::to_hex(Bytes{static_cast<std::uint8_t>(i)}));
+        write(next, {.type = "03", .count = 1});
+        EXPECT_EQ(insert(next).ok(), i < 7) << i;
+    }
+}
+
 TEST_P(Card, that_replaces_one_which_was_lost_before_it_opened_the_account_opens_it) {
     FakeCard lost(private_keys()[8], "8877665544332211");
     write(lost, {.type = "01"});
