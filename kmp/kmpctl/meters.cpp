@@ -44,7 +44,13 @@ std::string meter_text(const pb::Meter& m) {
 
 }  // namespace
 
-std::string allowed_text(const pb::Meter& m) { return "On a controlled line: kmp-vend keys download --meter " + twelve(m.number()) + "\n" + meter_text(m); }
+std::string allowed_text(const pb::Meter& m) {
+    std::string out = "On a controlled line: kmp-vend keys download --meter " + twelve(m.number()) + "\n";
+    if (m.purchase_count() > 0)
+        out += "Caution: whoever had its line while it held the factory keys can have begun its wallet anew, and then copies of its old cards credit it once more.\n"
+               "Look at it before it leaves the bench: 'kmp-vend remote status' must show purchase count " + std::to_string(m.purchase_count()) + "; otherwise rotate the credit keys first.\n";
+    return out + meter_text(m);
+}
 
 base::Status check_meter(const std::string& number) {
     const auto meter = model::MeterNumber::parse(number);

@@ -68,7 +68,9 @@ class AllowedDownload(unittest.TestCase):
 
         self.assertEqual(self.p.ctl("meter", "allow-download", METER, "--reason", "x", pins={"master": "not-the-pin-at-all"}).code, 1)
         self.refused(self.download(meter), "allow-download")
-        self.assertGreater(int(self.allow(METER)["download_until_ms"]), 0)
+        allowed = self.p.good_ctl("meter", "allow-download", METER, "--reason", "new board after lightning", pins=MASTER).out
+        self.assertNotIn("Caution", allowed, "nothing was sold to it yet")
+        self.assertGreater(int(self.show(METER)["download_until_ms"]), 0)
         self.assertIn("allowed once more", self.p.good_ctl("meter", "show", METER).out)
         self.restart()
         self.assertEqual(self.download(meter).code, 0)

@@ -530,6 +530,9 @@ class Meters(CardDesk):
         self.assertEqual(sent.key_version, 2)
         engineer.ask(keys_loaded=pb.KeysLoaded(meter=meter, done=True, key_version=2))
         self.assertEqual(self.desk.order(meter, 5000, pb.OPEN_ACCOUNT).purchase_count, 1)
+        once_more = self.p.good_ctl("meter", "allow-download", f"{meter:012}", "--reason", "new board", pins=MASTER).out
+        self.assertIn("Caution: whoever had its line", once_more)
+        self.assertIn("must show purchase count 1", once_more)
         self.sound()
 
     def test_meters_are_listed_by_number(self):
