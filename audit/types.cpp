@@ -173,6 +173,9 @@ constexpr std::array kTypes{
     type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
 
+    type(T::station_held, "station_held", FieldSet(F::station, F::count, F::amount, F::minutes), FieldSet(F::grant_number), "station {station} is held: {count} orders of {amount} yuan within {minutes} minutes[, with UKEY {ukey}]"),
+    type(T::station_released, "station_released", FieldSet(F::station, F::reason), FieldSet(F::signature, F::officer), "station {station} may sell again[: {reason}][; by officer {officer}][; by {actor}]"),
+
     type(T::meter_authenticated, "meter_authenticated", FieldSet(F::ukey, F::meter), FieldSet(F::key_state, F::key_version, F::grant_number),
          "identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]"),
     type(T::order, "order", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::content_hash, F::grant_number), kOrder,
