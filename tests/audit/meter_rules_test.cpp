@@ -385,9 +385,11 @@ TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody
     const auto hold = [](Log& log) { log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10)); };
     EXPECT_THAT(found([&](Log& log) {
                     hold(log);
-                    log.order(OrderKind::open_account, 1, 100);
+                    log.order(OrderKind::open_account, 1, 100, [](Event& e) { e.time(Field::happened_at, kDayOne); });
+                    log.order(OrderKind::recharge, 2, 100, [](Event& e) { e.time(Field::happened_at, kDayOne + base::kHour); });
                 }),
-                ElementsAre("velocity@8"));
+                ElementsAre("velocity@9"))
+        << "the first was permitted before";
     EXPECT_THAT(found([&](Log& log) { log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").bytes(Field::signature, base::Bytes(64))); }),
                 ElementsAre("velocity@7", "velocity@7"))
         << "it was not held, and the signature is nobody's";
