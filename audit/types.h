@@ -28,6 +28,7 @@ enum class EventType : std::uint16_t {
     card_authenticated = 112, card_key_written = 113, card_written = 114, card_reported = 115,
     data_signed = 120, random_drawn = 121,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+    station_proved = 155,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
 
@@ -119,6 +120,8 @@ enum class Field : std::uint8_t {
     minutes = 103,     ///< number
     contradiction = 104, ///< text: how what a card says does not fit the log
     tariffs_now = 105, tariffs_to_come = 106,  ///< a card's tariff files that an order covers
+    proven_by = 111,   ///< text: how a session was proved: pin, user, password, key
+    proven_key = 112,  ///< 32 bytes: SHA-256 of the SubjectPublicKeyInfo of the key that a station proved over TLS
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 
