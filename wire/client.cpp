@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include "base/fd.h"
@@ -344,14 +345,23 @@ base::Result<pb::OpenSessionReply> open_account(StationClient& client, std::stri
 
 base::Result<StationClient> open_proved(const std::string& host_and_port, const std::string& trust, std::shared_ptr<StationClient> local, const pb::OpenSessionReply& session) {
     if (session.certificate().empty()) return {base::Code::unsupported, "kmpd gave no certificate of UKEY " + session.ukey() + ", so that it cannot be shown: install matching versions"};
-    const tls::Identity own{{base::to_bytes(base::as_bytes(session.certificate()))}, [local](base::ByteView content) -> base::Result<base::Bytes> {
-                                pb::StationRequest request;
-                                request.mutable_prove_station()->set_content(base::to_string(content));
-                                KMP_TRY(const pb::StationReply reply, local->call(std::move(request)));
-                                if (!reply.has_prove_station()) return {base::Code::malformed, "kmpd answered prove_station with something else"};
-                                return base::to_bytes(base::as_bytes(reply.prove_station().signature()));
+    const auto refused = std::make_shared<std::optional<base::Error>>();  // shared with what signs, which outlives this call
+    const auto ask = [local](base::ByteView content) -> base::Result<base::Bytes> {
+        pb::StationRequest request;
+        request.mutable_prove_station()->set_content(base::to_string(content));
+        KMP_TRY(const pb::StationReply reply, local->call(std::move(request)));
+        if (!reply.has_prove_station()) return {base::Code::malformed, "kmpd answered prove_station with something else"};
+        return base::to_bytes(base::as_bytes(reply.prove_station().signature()));
+    };
+    const tls::Identity own{{base::to_bytes(base::as_bytes(session.certificate()))}, [ask, refused](base::ByteView content) {
+                                auto signature = ask(content);
+                                if (!signature) *refused = signature.error();
+                                return signature;
                             }};
-    return StationClient::open_tls(host_and_port, trust, &own);
+    auto client = StationClient::open_tls(host_and_port, trust, &own);
+    // What the local kmpd said is not the other one's word.
+    if (!client && *refused) return std::move(**refused);
+    return client;
 }
 
 }  // namespace wire

@@ -291,7 +291,8 @@ void Stations::open_account(const Connection& connection, std::uint64_t id, cons
 
 void Stations::prove_key(const Connection& connection, std::uint64_t id, const std::string& name, Event event) {
     const std::optional<base::Digest>& key = connection->peer().key;
-    if (!key) return refuse(connection, id, std::move(event), {Code::denied, "pin: account " + name + " needs its password before OpenSession, or over the network the key of its certificate"});
+    const char* otherwise = connection->peer().is_remote() ? ", or prove the key of its certificate" : "";
+    if (!key) return refuse(connection, id, std::move(event), {Code::denied, "pin: account " + name + " needs its password; enter it before OpenSession" + otherwise});
     event.bytes(Field::proven_key, *key);
     const Accounts& accounts = service_.books()->accounts;
     const auto found = accounts.find(name);

@@ -163,7 +163,7 @@ class OpensslTool(WithMachine):
         certificate, key = self.stranger
         self.assertIn(WRONG_KEY, self.refusal(lambda: self.session("tool", "-cert", certificate, "-key", key)))
         self.assertIn(WRONG_KEY, self.refusal(lambda: self.session("nobody", "-cert", self.certificate, "-key", self.key)), "in the same words")
-        self.assertIn("needs its password before OpenSession, or over the network the key of its certificate", self.refusal(lambda: self.session("tool")))
+        self.assertIn("needs its password; enter it before OpenSession, or prove the key of its certificate", self.refusal(lambda: self.session("tool")))
         with self.assertRaises(OSError):
             self.session("tool", "-cert", expired_certificate(self.p.folder, "tool", self.key), "-key", self.key)
         with self.assertRaises(OSError):

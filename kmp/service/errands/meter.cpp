@@ -339,6 +339,7 @@ std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {
         case Case::kOrderBatch:
         case Case::kSign:
         case Case::kRandom:
+        case Case::kProveStation:
         case Case::OPERATION_NOT_SET: return nullptr;
     }
     return nullptr;

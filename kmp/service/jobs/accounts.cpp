@@ -263,7 +263,7 @@ base::Result<wire::pb::AdminReply> bind_account(Undertaking& u) {
     // The old key goes before the new one comes: no session stands in the log behind a statement that does not allow it.
     turn(true, false);
     const auto receipt = u.books.writer->write(std::move(entry));
-    turn(false, receipt.has_value());
+    turn(false, static_cast<bool>(receipt));
     if (!receipt) return receipt.error();
     return changed_reply(u.job, u.books, name, *receipt);
 }
