@@ -320,7 +320,8 @@ class Shop(WithMachine):
         cls.shop = Platform()
         cls.addClassCleanup(cls.shop.__exit__)
         cls.shop.initialised()
-        cls.shop.issue("mute", "user", "--operations", "random", "--per-order", "0", "--per-day", "0", "--per-month", "0")
+        cls.shop.issue("mute", "user", "--operations", "random")
+        cls.other = cls.shop.issue("other", "user")
         cls.ukey = cls.shop.serials["user"]
         cls.identity = str(cls.shop.folder / "identity.pem")
         pathlib.Path(cls.identity).write_text(cls.shop.good_ctl("ukey", "certificate", cls.ukey).out)
@@ -385,9 +386,8 @@ class Shop(WithMachine):
         return ("remote", "status", *self.meter(number))
 
     def test_another_ukey_of_the_shop_is_not_the_accounts(self):
-        other = self.shop.issue("other", "user")
         status = self.status_of_a_meter()
-        self.refused(self.vend(*status, ukey=other), WRONG_KEY)
+        self.refused(self.vend(*status, ukey=self.other), WRONG_KEY)
         self.refused(self.vend(*status, ukey=self.shop.serials["mute"]), "may not authenticate")
         self.refused(self.vend(*status, account="nobody"), WRONG_KEY)
 
@@ -395,7 +395,6 @@ class Shop(WithMachine):
 
     def test_a_stolen_certificate_without_its_key_opens_nothing(self):
         status = self.status_of_a_meter()
-        other = self.shop.issue("thief", "user")
         stolen = ssl.PEM_cert_to_DER_cert(pathlib.Path(self.identity).read_text())
         before = len(self.events("session_opened"))
 
@@ -404,7 +403,7 @@ class Shop(WithMachine):
                 reply.open_session.certificate = stolen
 
         with Between(self.shop.socket("kmp.sock"), on_reply=swap) as path:
-            self.refused(self.vend(*status, ukey=other, local=("--socket", path)), "it may not have taken the certificate")
+            self.refused(self.vend(*status, ukey=self.other, local=("--socket", path)), "it may not have taken the certificate")
         self.assertEqual(len(self.events("session_opened")), before)
 
     def test_a_proof_that_was_overheard_opens_nothing_a_second_time(self):
@@ -506,28 +505,25 @@ class Shop(WithMachine):
 
     def test_a_ukey_that_was_pulled_out_proves_nobody(self):
         status = self.status_of_a_meter()
-        self.shop.issue("pulled", "user")
-        self.shop.pull("pulled")
-        wait_until("it is gone", lambda: not self.shop.reader("pulled"))
-        self.refused(self.vend(*status, ukey=self.shop.serials["pulled"]), self.shop.serials["pulled"])
+        self.shop.pull("other")
+        self.addCleanup(wait_until, "it is back", lambda: self.shop.reader("other").get("content") == "ukey")
+        self.addCleanup(self.shop.plug_in, "other")
+        wait_until("it is gone", lambda: not self.shop.reader("other"))
+        self.refused(self.vend(*status, ukey=self.other), self.other)
 
     def test_a_slow_kmpd_of_a_shop_holds_up_nobody_else(self):
-        slow = self.shop.issue("slow", "user")
-        station = Station(self.shop.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(slow, PINS["user"])
         status = self.status_of_a_meter()
         others = self.open("tool")
         stalled = threading.Event()
 
         def stall(request: pb.StationRequest):
             if request.HasField("prove_station"):
-                os.kill(self.shop.tokenhost_of("slow"), signal.SIGSTOP)
+                os.kill(self.shop.tokenhost_of("other"), signal.SIGSTOP)
                 stalled.set()
 
         with Between(self.shop.socket("kmp.sock"), on_request=stall) as path:
             done: list = []
-            vend = threading.Thread(target=lambda: done.append(self.vend(*status, ukey=slow, local=("--socket", path))))
+            vend = threading.Thread(target=lambda: done.append(self.vend(*status, ukey=self.other, local=("--socket", path))))
             vend.start()
             try:
                 self.assertTrue(stalled.wait(60))
@@ -535,7 +531,7 @@ class Shop(WithMachine):
                     self.assertEqual(len(others.ask(random=pb.Random(size=8)).data), 8)
                     self.open("tool").close()
             finally:
-                os.kill(self.shop.tokenhost_of("slow"), signal.SIGCONT)
+                os.kill(self.shop.tokenhost_of("other"), signal.SIGCONT)
             vend.join()
         # It had its time or not; a key that nobody bound opens nothing either way.
         self.refused(done[0])
