@@ -208,9 +208,9 @@ constexpr std::array kTypes{
 
     type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
-    type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
-
     type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
+
+    type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
 };
 
 constexpr std::uint8_t kNone = 0xFF;

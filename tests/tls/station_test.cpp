@@ -1,4 +1,7 @@
 // Stations that show a certificate: only the key that they prove counts, and a certificate proves nothing without it.
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "tests/tls/fixture.h"
@@ -15,7 +18,7 @@ using tls_test::shake_hands;
 constexpr long kDay = 24 * 3600;
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-Key key(EVP_PKEY* made) {
+Key new_key(EVP_PKEY* made) {
     if (made == nullptr) throw std::runtime_error("key generation");
     return {made, EVP_PKEY_free};
 }
@@ -91,7 +94,7 @@ struct Station : tls_test::Tls {
         EXPECT_FALSE(tried.proven);
         EXPECT_EQ(tried.told, "(the other end broke it off: " + told + ")");
     }
-    Key shop = key(EVP_EC_gen("P-256"));
+    Key shop = new_key(EVP_EC_gen("P-256"));
     std::vector<base::Bytes> signed_by_station;
 };
 
@@ -127,7 +130,7 @@ TEST_F(Station, without_a_certificate_proves_nothing_and_is_let_in_all_the_same)
 }
 
 TEST_F(Station, with_a_stolen_certificate_and_another_key_is_refused) {
-    const Key thief = key(EVP_EC_gen("P-256"));
+    const Key thief = new_key(EVP_EC_gen("P-256"));
     refused(come({self_made(shop.get(), shop.get())}, by(thief.get())), "no TLS 1.3 connection came about", "decrypt error");
 }
 
@@ -152,7 +155,7 @@ TEST_F(Station, whose_certificate_is_over_or_has_not_begun_is_refused) {
 TEST_F(Station, that_shows_more_than_a_few_certificates_or_large_ones_is_refused) {
     const base::Bytes mine = self_made(shop.get(), shop.get());
     EXPECT_TRUE(come({mine, mine, mine, mine}, by(shop.get())).met.both());
-    refused(come({mine, mine, mine, mine, mine}, by(shop.get())), "certificate chain too long", "unknown ca");
+    refused(come({mine, mine, mine, mine, mine}, by(shop.get())), "certificate chain too long", "unknown CA");
     const Tried large = come({self_made(shop.get(), shop.get(), -kDay, kDay, 17000)}, by(shop.get()));
     ASSERT_FALSE(large.met.server);
     EXPECT_NE(large.met.server.error().message.find("excessive message size"), std::string::npos) << large.met.server.error().message;
@@ -183,11 +186,11 @@ struct station_certificate : testing::Test {
         BIO_free(out);
         return text;
     }
-    Key p256 = key(EVP_EC_gen("P-256"));
+    Key p256 = new_key(EVP_EC_gen("P-256"));
 };
 
 TEST_F(station_certificate, is_the_hash_of_its_key_in_pem_or_der) {
-    const Key p384 = key(EVP_EC_gen("P-384")), rsa = key(EVP_RSA_gen(2048));
+    const Key p384 = new_key(EVP_EC_gen("P-384")), rsa = new_key(EVP_RSA_gen(2048));
     for (EVP_PKEY* of : {p256.get(), p384.get(), rsa.get()}) {
         const base::Bytes der = self_made(of, p256.get());
         const auto read = tls::station_key(der);
@@ -199,22 +202,24 @@ TEST_F(station_certificate, is_the_hash_of_its_key_in_pem_or_der) {
 
 TEST_F(station_certificate, of_a_weak_costly_or_unknown_key_is_refused) {
     const auto modulus = [](unsigned bits) {  // no key at all, but what one would look like
-        const std::unique_ptr<BIGNUM, decltype(&BN_free)> n(BN_new(), BN_free);
+        const std::unique_ptr<BIGNUM, decltype(&BN_free)> n(BN_new(), BN_free), e(BN_new(), BN_free);
         BN_rand(n.get(), static_cast<int>(bits), BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
-        RSA* made = RSA_new();
-        BIGNUM* e = BN_new();
-        BN_set_word(e, 65537);
-        RSA_set0_key(made, BN_dup(n.get()), e, nullptr);
-        EVP_PKEY* out = EVP_PKEY_new();
-        EVP_PKEY_assign_RSA(out, made);
-        return key(out);
+        BN_set_word(e.get(), 65537);
+        const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> fields(OSSL_PARAM_BLD_new(), OSSL_PARAM_BLD_free);
+        OSSL_PARAM_BLD_push_BN(fields.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+        OSSL_PARAM_BLD_push_BN(fields.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+        const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> params(OSSL_PARAM_BLD_to_param(fields.get()), OSSL_PARAM_free);
+        const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> maker(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr), EVP_PKEY_CTX_free);
+        EVP_PKEY* out = nullptr;
+        if (EVP_PKEY_fromdata_init(maker.get()) != 1 || EVP_PKEY_fromdata(maker.get(), &out, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) throw std::runtime_error("a public key");
+        return new_key(out);
     };
     const Key small = modulus(2047), least = modulus(2048), most = modulus(4096), large = modulus(4097);
     EXPECT_EQ(code(self_made(small.get(), p256.get())), Code::unsupported);
     EXPECT_EQ(code(self_made(least.get(), p256.get())), Code{});
     EXPECT_EQ(code(self_made(most.get(), p256.get())), Code{});
     EXPECT_EQ(code(self_made(large.get(), p256.get())), Code::unsupported);
-    const Key p521 = key(EVP_EC_gen("P-521")), koblitz = key(EVP_EC_gen("secp256k1")), edwards = key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    const Key p521 = new_key(EVP_EC_gen("P-521")), koblitz = new_key(EVP_EC_gen("secp256k1")), edwards = new_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     for (EVP_PKEY* of : {p521.get(), koblitz.get(), edwards.get()}) EXPECT_EQ(code(self_made(of, p256.get())), Code::unsupported);
 }
 
