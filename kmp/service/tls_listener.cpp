@@ -10,9 +10,9 @@
 #include <asio/thread_pool.hpp>
 #include <asio/write.hpp>
 #include <charconv>
-#include <map>
 
 #include "kmp/service/accepting.h"
+#include "kmp/service/seats.h"
 #include "tls/session.h"
 
 namespace kmp::service {
@@ -23,28 +23,6 @@ using base::Code;
 
 constexpr std::size_t kHandshakeThreads = 2;
 constexpr std::size_t kMostSilent = 64 * 1024;  // a record of 16 KiB arrives in pieces
-
-/// How many connections each address has. A connection holds its place as long as its Seat lives.
-class Seats {
-public:
-    using Seat = std::shared_ptr<void>;
-    /// Null: there are `most` of this address already, or `most_of_all`.
-    static Seat take(const std::shared_ptr<Seats>& seats, const std::string& address, unsigned most, unsigned most_of_all) {
-        const auto known = seats->taken_.find(address);
-        if (seats->all_ >= most_of_all || (known != seats->taken_.end() && known->second >= most)) return nullptr;
-        ++seats->taken_[address];
-        ++seats->all_;
-        return {seats.get(), [seats, address](void*) {
-                    const auto it = seats->taken_.find(address);
-                    if (--it->second == 0) seats->taken_.erase(it);
-                    --seats->all_;
-                }};
-    }
-
-private:
-    std::map<std::string, unsigned> taken_;
-    unsigned all_ = 0;
-};
 
 /// A socket and the TLS upon it. Shared, as a handshake's thread may outlast whoever waited for it.
 struct Link : std::enable_shared_from_this<Link> {
@@ -178,7 +156,7 @@ private:
         socket.set_option(tcp::no_delay(true), error);
         const auto context = options_.context();
         if (!context || *under_way_ >= options_.max_handshakes) return;
-        auto seat = Seats::take(seats_, from.address().to_string(), options_.max_per_address, options_.max_connections);
+        auto seat = Seats::take(seats_, place_of(from.address()), options_.max_per_address, options_.max_connections);
         if (!seat) {
             spdlog::warn("a client at {} was turned away: at most {} connections of one address, {} of all", from.address().to_string(), options_.max_per_address, options_.max_connections);
             return;
@@ -216,6 +194,7 @@ private:
             if (error || failed || !accepted_) return link->close();
             if (!done) return hear(link);
             link->deadline.cancel();
+            link->peer.key = link->session.proven_key();
             accepted_(std::make_unique<TlsStream>(link), link->peer);
         });
     }

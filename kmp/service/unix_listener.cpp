@@ -23,7 +23,7 @@ public:
         ucred who{};
         socklen_t size = sizeof who;
         if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return {};
-        return {who.uid, who.pid, {}};
+        return {who.uid, who.pid, {}, {}};
     }
     void read_some(std::span<std::uint8_t> room, Done done) override { socket_.async_read_some(asio::buffer(room.data(), room.size()), std::move(done)); }
     void write(base::ByteView bytes, Done done) override { asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), std::move(done)); }
