@@ -33,7 +33,7 @@ struct Address {
 /// refused is never tried a second time by itself: wrong PINs are counted, and the tenth blocks the UKEY.
 struct Login {
     std::string ukey = {};                 ///< serial; empty: the only one that is plugged in, of `kind` (user, key) where it is given
-    std::string kind;
+    std::string kind = {};
     std::string account = {};              ///< a network account; `ukey` is empty then, and `pin` its password
     std::optional<base::Secret> pin = {};  ///< none: the grant admits this unix user
 };

@@ -216,7 +216,7 @@ TEST_F(station, takes_a_silent_service_for_a_lost_one_and_asks_again) {
     int orders = 0;
     FakeStationService service(path_, with([&](const pb::StationRequest& r) { return ++orders == 1 ? Answer{} : good(r); }));
     wire::Habits habits = quick();
-    habits.timeout = wire::Timeout(300);
+    habits.timeout = wire::Timeout(1000);
     auto s = open(habits);
     EXPECT_TRUE(s.ask(wire::new_order(pb::RECHARGE, 1, 2, 3)));
     EXPECT_EQ(asked(service).size(), 2u);
@@ -466,7 +466,7 @@ TEST(operations, have_a_line_for_each_operation_of_the_schema_with_the_reply_of_
     const auto* operations = pb::StationRequest::descriptor()->FindOneofByName("operation");
     for (int i = 0; i < operations->field_count(); ++i) {
         const std::string name = operations->field(i)->name();
-        if (!own_calls.contains(name)) EXPECT_TRUE(lines.contains(name)) << "wire/operations.h wants a line for " << name;
+        EXPECT_TRUE(own_calls.contains(name) || lines.contains(name)) << "wire/operations.h wants a line for " << name;
     }
 }
 
