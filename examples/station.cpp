@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iostream>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include <kmp/base/fd.h>
@@ -211,6 +212,7 @@ base::Result<pb::Order> carry_on(const std::string& journal, const std::string& 
 }
 
 using Words = std::map<std::string, std::string>;
+const std::set<std::string> kOptions{"--socket", "--connect", "--trust", "--account", "--ukey", "--pin-fd", "--line", "--meter", "--customer", "--amount", "--open", "--order", "--journal"};
 
 base::Result<std::uint64_t> number_at(const Words& words, const std::string& name) {
     const auto it = words.find(name);
@@ -256,7 +258,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
         const bool flag = name == "--open";
-        if (!name.starts_with("--") || (!flag && i + 1 == argc)) {
+        if (!kOptions.contains(name) || (!flag && i + 1 == argc)) {
             std::cerr << "station: --OPTION VALUE, as the first lines of station.cpp say\n";
             return 2;
         }
