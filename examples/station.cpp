@@ -227,9 +227,7 @@ base::Result<pb::Order> order_of(Words& words, const std::string& journal) {
     KMP_TRY(const std::uint64_t meter, number_at(words, "--meter"));
     KMP_TRY(const std::uint64_t customer, number_at(words, "--customer"));
     KMP_TRY(const model::Fen amount, model::Fen::parse_yuan(words["--amount"]));
-    pb::Order order = wire::new_order(words.contains("--open") ? pb::OPEN_ACCOUNT : pb::RECHARGE, meter, customer, amount.value());
-    KMP_CHECK(write_down(journal, order));
-    return order;
+    return wire::new_order(words.contains("--open") ? pb::OPEN_ACCOUNT : pb::RECHARGE, meter, customer, amount.value());
 }
 
 base::Status sell(Words words) {
@@ -244,6 +242,8 @@ base::Status sell(Words words) {
 
     KMP_TRY(const pb::Order order, order_of(words, journal));
     KMP_TRY(Meter meter, Meter::connect(words["--line"], order.meter()));
+    KMP_CHECK(show_status(station, meter));  // also tells kmpd what the meter has taken by card meanwhile: until it knows, it sells nothing more to this meter
+    if (!words.contains("--order")) KMP_CHECK(write_down(journal, order));
     KMP_TRY(const pb::OrderReply answer, credit(station, meter, order));
     std::cout << model::Fen(order.amount_fen()).yuan() << " yuan for meter " << digits(order.meter()) << ", purchase count " << answer.purchase_count() << (answer.repeated() ? ", answered before" : "")
               << "; order " << wire::order_text(order) << ", receipt " << answer.receipt().index() << " " << base::to_hex(base::as_bytes(answer.receipt().leaf_hash())) << "\n";

@@ -172,6 +172,7 @@ def receipt(order: pb.Order, answer: pb.OrderReply) -> str:
 def sell(station: Station, a: argparse.Namespace) -> int:
     order = carry_on(a.journal, a.order) if a.order else new_order(pb.OPEN_ACCOUNT if a.open else pb.RECHARGE, a.meter, a.customer, a.amount)
     meter = Meter(open_line(a.line), order.meter)
+    show_status(station, meter)  # also tells kmpd what the meter has taken by card meanwhile: until it knows, it sells nothing more to this meter
     if not a.order:
         write_down(a.journal, order)
     print(receipt(order, credit(station, meter, order)))
