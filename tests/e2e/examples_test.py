@@ -1,5 +1,6 @@
 """What a station's author gets: both client libraries installed elsewhere, the examples built on them outside of the tree, selling to emulated meters through a real kmpd."""
 import contextlib
+import importlib
 import os
 import pathlib
 import re
@@ -221,6 +222,21 @@ class Examples(unittest.TestCase):
                 self.assertIn("the connection to kmpd is lost", done.err)
                 self.assertEqual((len(ids), len(set(ids)), self.charges(meter).count(order), meter.show()["balance_fen"]), (2, 1, 1, 7000))
 
+    def test_a_session_goes_on_when_kmpd_was_restarted_and_unsealed(self):
+        kmp = self.kmp_client()
+        meter = self.opened("Python")
+        with kmp.Station.local(self.p.socket("kmp.sock"), self.p.serials["user"], kmp.Pin(PINS["user"]), habits=kmp.Habits(reconnects=60, reconnect_pause=0.2)) as station:
+            order = kmp.new_order(kmp.pb.RECHARGE, int(meter.number), int(CUSTOMER), 1000, r2=b"r2r2")
+            first = station.order(order)
+            self.p.stop()
+            self.p.start()
+            back = threading.Thread(target=self.p.unseal)  # while the station asks again and again
+            back.start()
+            again = station.order(order)
+            back.join()
+        self.assertEqual((first.repeated, again.repeated, first.purchase_count, again.purchase_count), (False, True, 2, 2))
+        self.assertEqual(self.charges(meter).count(kmp.order_text(order)), 1)
+
     # ---- from afar
 
     def test_over_tls_with_an_account_and_not_where_another_anchor_is_trusted(self):
@@ -250,9 +266,13 @@ class Examples(unittest.TestCase):
     def block(self, language: str) -> str:
         return re.search(rf"```{language}\n(.*?)```", HANDBOOK, re.DOTALL).group(1)
 
-    def test_the_handbooks_python_sells(self):
+    def kmp_client(self):
         sys.path.insert(0, str(self.packages))
         self.addCleanup(sys.path.remove, str(self.packages))
+        return importlib.import_module("kmp_client")
+
+    def test_the_handbooks_python_sells(self):
+        self.kmp_client()
         example, page = types.ModuleType("example"), types.ModuleType("page")
         sys.modules["example"] = example  # where its dataclasses and argparse look
         self.addCleanup(sys.modules.pop, "example")
