@@ -17,6 +17,7 @@ install(TARGETS ${client_rooms} EXPORT kmp-client ARCHIVE DESTINATION ${CMAKE_IN
 # In the tree a header is "wire/station.h"; installed it is <kmp/wire/station.h>, and names its neighbours so: nobody's own base/ or wire/ gets in between.
 list(TRANSFORM client_headers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE header_files)
 install(CODE "
+  file(REMOVE_RECURSE ${CMAKE_BINARY_DIR}/client_headers)
   foreach(header ${header_files} ${CMAKE_BINARY_DIR}/generated/wire/kmp.pb.h)
     get_filename_component(name \${header} NAME)
     get_filename_component(room \${header} DIRECTORY)
