@@ -13,7 +13,7 @@ import threading
 import types
 import unittest
 
-from platform_under_test import BIN, PATIENCE, PINS, Ended, Platform
+from platform_under_test import BIN, PATIENCE, PINS, Ended, Platform, wait_until
 from wire import kmp_pb2 as pb
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -236,6 +236,19 @@ class Examples(unittest.TestCase):
             back.join()
         self.assertEqual((first.repeated, again.repeated, first.purchase_count, again.purchase_count), (False, True, 2, 2))
         self.assertEqual(self.charges(meter).count(kmp.order_text(order)), 1)
+
+    def test_a_pulled_ukey_is_said_and_the_station_logs_in_again_when_it_is_back(self):
+        kmp = self.kmp_client()
+        with kmp.Station.local(self.p.socket("kmp.sock"), self.p.serials["user"], kmp.Pin(PINS["user"])) as station:
+            self.p.pull("user")
+            wait_until("the UKEY is gone", lambda: not self.p.reader("user"))
+            with self.assertRaises(kmp.KmpError) as caught:
+                station.random(1)
+            self.assertIn(caught.exception.code, ("token_removed", "denied"))
+            self.p.plug_in("user")
+            wait_until("the UKEY is back", lambda: self.p.reader("user").get("content") == "ukey")
+            station.log_in()
+            self.assertEqual(len(station.random(1)), 1)
 
     # ---- from afar
 

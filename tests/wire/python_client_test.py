@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -365,6 +366,11 @@ class Pins(unittest.TestCase):
         with self.assertRaises(KmpError):
             Pin.from_fd(read)
         os.close(read)
+
+    def test_without_a_terminal_nothing_is_asked_for(self):
+        program = "from kmp_client import KmpError, Pin\ntry:\n    Pin.prompt()\nexcept KmpError as e:\n    print(e.code)"
+        done = subprocess.run([sys.executable, "-c", program], input="246810\n", capture_output=True, text=True, start_new_session=True)
+        self.assertEqual((done.stdout, done.stderr), ("not_found\n", ""))
 
     def test_one_that_cannot_be_is_refused_and_none_is_ever_shown(self):
         for wrong in (b"", b"x" * 129, b"\xff\xfe"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import warnings
 
 from .errors import KmpError
 
@@ -46,8 +47,13 @@ class Pin:
 
     @classmethod
     def prompt(cls, what: str = "PIN of the UKEY") -> "Pin":
-        """Asks at the terminal, without echo."""
-        return cls(getpass.getpass(f"{what}: "))
+        """Asks at the terminal, without echo. KmpError not_found: there is none; nothing is read from anywhere else."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)  # what it does before it would echo
+                return cls(getpass.getpass(f"{what}: "))
+        except (getpass.GetPassWarning, EOFError):
+            raise KmpError("not_found", f"{what} is needed and there is no terminal to ask at: give a descriptor to read it from") from None
 
     def frame(self, role: str) -> bytearray:
         """The frame that enters it (docs/PROTOCOL.md 1.3). Whoever sends it wipes it."""
