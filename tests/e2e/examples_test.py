@@ -83,7 +83,7 @@ class Examples(unittest.TestCase):
 
     @classmethod
     def do(cls, *words: str) -> str:
-        done = subprocess.run(words, cwd=cls.p.folder, env=getattr(cls, "environment", None), capture_output=True, text=True, timeout=PATIENCE * 4)
+        done = subprocess.run(words, cwd=cls.p.folder, env=getattr(cls, "environment", None), capture_output=True, text=True, timeout=PATIENCE * 10)
         if done.returncode != 0:
             raise AssertionError(f"{words}\n{done.stdout}\n{done.stderr}")
         return done.stdout
