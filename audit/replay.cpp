@@ -52,6 +52,9 @@ void Replay::record(const Record& r) {
         case EventType::account_state_changed: return account_changed(r);
         case EventType::order: return order(r);
         case EventType::order_repeated: return order_repeated(r);
+        case EventType::order_voided: return order_voided(r);
+        case EventType::status_checked:
+        case EventType::card_reported: return shown(r);
         case EventType::quorum_set: return quorum_changed(r);
         case EventType::master_added: return master_added(r);
         case EventType::platform_replaced: return platform_replaced(r);
@@ -66,15 +69,20 @@ void Replay::record(const Record& r) {
         case EventType::meter_authenticated:
         case EventType::relay_command:
         case EventType::random_drawn:
-        case EventType::status_checked:
         case EventType::data_signed:
+        case EventType::data_verified:
+        case EventType::data_encrypted:
+        case EventType::data_decrypted:
+        case EventType::data_authenticated:
+        case EventType::keys_shown:
+        case EventType::certificate_requested:
+        case EventType::void_begun:
         case EventType::validity_set:
         case EventType::parameter_written:
         case EventType::read_back_checked:
         case EventType::card_authenticated:
         case EventType::card_key_written:
-        case EventType::card_written:
-        case EventType::card_reported: return used(r);
+        case EventType::card_written: return used(r);
         case EventType::keys_rotated: newest_set_ = std::max(newest_set_, r.number(Field::key_version)); return;
         case EventType::service_started:
         case EventType::service_stopped:
@@ -431,9 +439,58 @@ void Replay::order_repeated(const Record& r) {
     orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
     if (!r.has(Field::meter)) return;
     bool known = false;
-    const MeterLine& line = counts_.at(r.number(Field::meter), known);
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    line.wallet_gone = line.disproved = false;
     // An order from before its wallet began anew: its count would be credited a second time.
     if (r.number(Field::count) > line.count) find(r, "count", "an order of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " was answered again with the count " + std::to_string(r.number(Field::count)) + ", which was not given out since its wallet began");
+}
+
+void Replay::shown(const Record& r) {
+    used(r);
+    if (r.number(Field::genuine) == 0) return;
+    bool known = false;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    const bool lower = r.has(Field::count) && r.number(Field::count) < line.count;
+    if (r.type() == EventType::status_checked) {
+        line.disproved = line.disproved || (lower && (!line.by_card || line.wallet_gone));
+        return;
+    }
+    constexpr std::uint64_t kWallet = 2;
+    constexpr std::uint64_t kWriteBack = 5;
+    if (!line.by_card) return;
+    if (r.number(Field::file) == kWallet && r.bytes(Field::data).size() == 8) {
+        base::ByteReader data(r.bytes(Field::data));
+        (void)data.u32();
+        line.wallet_gone = data.u32().value() != line.count;
+        line.disproved = false;
+    } else if (r.number(Field::file) == kWriteBack && line.wallet_gone) {
+        line.disproved = line.disproved || lower || !r.has(Field::count);
+    }
+}
+
+void Replay::order_voided(const Record& r) {
+    used(r);
+    const auto operation = static_cast<Operation>(r.number(Field::operation));
+    const auto kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    const std::string meter = "meter " + value_in_words(Field::meter, r.bytes(Field::meter));
+    bool known = false;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    if (kind == model::OrderKind::initialise_wallet || kind == model::OrderKind::replace_card) find(r, "void", "an order to " + std::string(model::name(kind)) + " was voided");
+    if (line.count == 0 || line.count != r.number(Field::count))
+        return find(r, "void", "an order of " + meter + " with purchase count " + std::to_string(r.number(Field::count)) + " was voided, and its newest has " + std::to_string(line.count));
+    if (!line.disproved) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
+    const bool back = kind == model::OrderKind::refund || kind == model::OrderKind::clear;
+    const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
+    --line.count;
+    line.sold += back ? amount : -amount;
+    line.by_card = line.wallet_gone = false;
+    if (kind == model::OrderKind::open_account) line.account = MeterLine::Account::closed;
+    if (kind == model::OrderKind::clear) line.account = MeterLine::Account::open;
+    // Its caps come back, where their day and month are not over.
+    Ukey& u = ukey(r.has(Field::charged) ? r.text(Field::charged) : r.text(Field::ukey));
+    const auto made = static_cast<base::Millis>(r.number(Field::made_at));
+    if (model::day_of(made, day_offset_) == u.day) u.spent.today = model::Fen(u.spent.today.value() - amount);
+    if (model::month_of(made, day_offset_) == u.month) u.spent.this_month = model::Fen(u.spent.this_month.value() - amount);
 }
 
 void Replay::check_meter(const Record& r, model::OrderKind kind) {
@@ -442,6 +499,8 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
     MeterLine& line = counts_.at(r.number(Field::meter), known);
     const std::uint64_t before = line.count;
     line.count = count;
+    line.by_card = r.has(Field::card);
+    line.wallet_gone = line.disproved = false;
     const auto wrong = [&](const std::string& expected) {
         find(r, "count", "the purchase count of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " is " + std::to_string(count) + ", expected " + expected);
     };

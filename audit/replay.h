@@ -84,6 +84,9 @@ private:
     void download_allowed(const Record& r);
     void order(const Record& r);
     void order_repeated(const Record& r);
+    void order_voided(const Record& r);
+    /// A genuine answer of a meter or a card, as far as it shows what was not credited.
+    void shown(const Record& r);
     /// What the orders before leave possible: count, account, what was sold, key versions.
     void check_meter(const Record& r, model::OrderKind kind);
     void check_account(const Record& r, model::OrderKind kind, MeterLine& line);

@@ -26,7 +26,9 @@ enum class EventType : std::uint16_t {
     relay_command = 105, keys_sent = 106, keys_loaded = 107, download_allowed = 108,
     validity_set = 109, parameter_written = 110, read_back_checked = 111,
     card_authenticated = 112, card_key_written = 113, card_written = 114, card_reported = 115,
-    data_signed = 120, random_drawn = 121,
+    order_voided = 116, void_begun = 117,
+    data_signed = 120, random_drawn = 121, data_verified = 122, data_encrypted = 123, data_decrypted = 124, data_authenticated = 125,
+    keys_shown = 126, certificate_requested = 127,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
@@ -119,6 +121,9 @@ enum class Field : std::uint8_t {
     minutes = 103,     ///< number
     contradiction = 104, ///< text: how what a card says does not fit the log
     tariffs_now = 105, tariffs_to_come = 106,  ///< a card's tariff files that an order covers
+    made_at = 115,     ///< time: when the permit of an order was given that is voided now; its caps are of that day
+    order_index = 116, ///< number: the index of that order's event
+    charged = 117,     ///< text: the UKEY whose caps such an order was charged to, where another one voids it
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 
 set(client_rooms base model tls wire)
 set(client_headers base/bytes.h base/clock.h base/error.h base/fd.h base/ids.h base/result.h base/secret.h model/fen.h
-  wire/client.h wire/failure.h wire/frame.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h)
+  wire/client.h wire/failure.h wire/frame.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h wire/tlog_proof.h)
 
 foreach(room ${client_rooms})
   set_target_properties(${room} PROPERTIES OUTPUT_NAME kmp-${room})

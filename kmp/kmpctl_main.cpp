@@ -399,7 +399,8 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
-    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file); }; });
+    point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
+    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
 }
 
 std::vector<std::string> pin_roles() {

@@ -9,23 +9,31 @@ namespace wire {
 template <class Request>
 struct Operation {};
 
-#define KMP_STATION_OPERATIONS(X)                                 \
-    X(Authenticate, AuthenticateReply, authenticate)              \
-    X(Order, OrderReply, order)                                   \
-    X(OrderBatch, OrderBatchReply, order_batch)                   \
-    X(CheckStatus, CheckStatusReply, check_status)                \
-    X(Relay, RelayReply, relay)                                   \
-    X(DownloadKeys, DownloadKeysReply, download_keys)             \
-    X(KeysLoaded, KeysLoadedReply, keys_loaded)                   \
-    X(SetValidity, SetValidityReply, set_validity)                \
-    X(WriteParameter, WriteParameterReply, write_parameter)       \
-    X(CheckReadBack, CheckReadBackReply, check_read_back)         \
-    X(AuthenticateCard, AuthenticateCardReply, authenticate_card) \
-    X(WriteCardKey, WriteCardKeyReply, write_card_key)            \
-    X(WriteCard, WriteCardReply, write_card)                      \
-    X(ReportCard, ReportCardReply, report_card)                   \
-    X(Sign, SignReply, sign)                                      \
-    X(Random, RandomReply, random)
+#define KMP_STATION_OPERATIONS(X)                                       \
+    X(Authenticate, AuthenticateReply, authenticate)                    \
+    X(Order, OrderReply, order)                                         \
+    X(OrderBatch, OrderBatchReply, order_batch)                         \
+    X(CheckStatus, CheckStatusReply, check_status)                      \
+    X(Relay, RelayReply, relay)                                         \
+    X(DownloadKeys, DownloadKeysReply, download_keys)                   \
+    X(KeysLoaded, KeysLoadedReply, keys_loaded)                         \
+    X(SetValidity, SetValidityReply, set_validity)                      \
+    X(WriteParameter, WriteParameterReply, write_parameter)             \
+    X(CheckReadBack, CheckReadBackReply, check_read_back)               \
+    X(AuthenticateCard, AuthenticateCardReply, authenticate_card)       \
+    X(WriteCardKey, WriteCardKeyReply, write_card_key)                  \
+    X(WriteCard, WriteCardReply, write_card)                            \
+    X(ReportCard, ReportCardReply, report_card)                         \
+    X(Sign, SignReply, sign)                                            \
+    X(Random, RandomReply, random)                                      \
+    X(VoidOrder, VoidOrderReply, void_order)                            \
+    X(Prove, ProveReply, prove)                                         \
+    X(Verify, VerifyReply, verify)                                      \
+    X(Encrypt, EncryptReply, encrypt)                                   \
+    X(Decrypt, DecryptReply, decrypt)                                   \
+    X(Mac, MacReply, mac)                                               \
+    X(ShowKeys, ShowKeysReply, show_keys)                               \
+    X(RequestCertificate, RequestCertificateReply, request_certificate)
 
 #define KMP_OPERATION(RequestType, ReplyType, field)                                                                   \
     template <>                                                                                                        \

@@ -57,7 +57,7 @@ class Pending;
 /// A session with kmpd: typed calls, one by one or many in flight at once.
 ///
 /// **Lost answers.** When the connection is lost, or a reply does not come in time, everything in flight is asked again, as it was, on a new connection. That is safe for all that
-/// kmp.sock offers: an order is charged once, by its id, and all else only computes and is logged. When it stays lost the caller gets io_failed or timeout, and what was asked may have
+/// kmp.sock offers: an order is charged once, by its id, and all else says or computes once more what it did before (void_order: already_exists). When it stays lost the caller gets io_failed or timeout, and what was asked may have
 /// happened: an order is then asked for again with the same id, now or after a restart, for seven days.
 /// **Busy.** A request that kmpd had no room for is sent again after the pause that kmpd names.
 /// **Thread:** one at a time. A station with several counters opens one Station each, or guards one with a mutex; no thread runs in here, so nothing moves

@@ -19,12 +19,13 @@ struct OrderRow {
     OrderRecord record;
 };
 base::Status insert(store::Transaction& t, const OrderRow& row);
+base::Status set_voided(store::Transaction& t, const OrderKey& key);
 /// not_found: never made.
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);
 /// The time in the newest order id; 0 without orders.
 base::Result<base::Millis> newest_order(store::Database& database);
 
-/// One UKEY's sum for one utility day.
+/// One UKEY's sum for one utility day. Below zero: an order of that day was voided.
 struct Charge {
     std::string ukey;
     std::int64_t day = 0;

@@ -268,13 +268,17 @@ void Service::tick() {
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || std::chrono::steady_clock::now() - last_checkpoint_.at >= config_.checkpoint_interval);
-                if (due && !checkpointing_)
-                    checkpoint([](base::Result<std::string> r) {
-                        if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
-                    });
+                if (due) checkpoint_soon();
             }
         }
         tick();
+    });
+}
+
+void Service::checkpoint_soon() {
+    if (checkpointing_) return;
+    checkpoint([](base::Result<std::string> r) {
+        if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
     });
 }
 

@@ -56,6 +56,7 @@ private:
     bool read_ = false;
     bool repeated_ = false;
     bool began_ = false;
+    bool answering_ = false;
     policy::OrderRecord earlier_;
     policy::MeterBook::Entry* meter_ = nullptr;
     std::uint32_t count_ = 0;
@@ -181,6 +182,8 @@ base::Status Order::repeat(const Caller& caller, Books& books) {
     KMP_TRY(meter_, books.meters.find(content_.meter));
     const policy::Meter& m = meter_->meter;
     const std::string order = "order " + content_.id.text();
+    if (earlier_.voided) return {Code::refused, "void: " + order + " was voided, for its meter never credited it; make a new order"};
+    if (meter_->voiding) return {Code::busy, order + " is being voided; try again"};
     // Its wallet has begun anew since: the same count would be credited once more.
     if (earlier_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + content_.meter.text() + " was initialised after " + order + "; make a new order"};
     if (content_.kind == OrderKind::initialise_wallet && m.state == model::KeyState::production)
@@ -226,6 +229,8 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
             earlier_ = found.record;
             KMP_CHECK(repeat(caller, books));
             make_file();
+            ++meter_->answering;
+            answering_ = true;
             return ask();
         case policy::OrderBook::Finding::fresh: break;
     }
@@ -299,6 +304,9 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     }
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
+    // With this answer the meter can be brought to credit it: nothing that was shown before says that it never will.
+    meter_->evidence = {};
+    if (answering_) --meter_->answering;
     if (repeated_) return out;
     books.orders.finish({content_.station, content_.id});
     meter_->meter.ordered(done(receipt.index));
@@ -308,6 +316,7 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
 }
 
 void Order::abandon(Books& books) {
+    if (answering_) --meter_->answering;
     if (!began_) return;
     books.orders.forget({content_.station, content_.id});
     meter_->busy = false;

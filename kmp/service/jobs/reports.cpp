@@ -199,6 +199,8 @@ base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
     KMP_TRY(const std::string note, future.get());
     wire::pb::AuditCheckpointReply out;
     out.set_note(note);
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(*out.mutable_key(), audit::verifier_key(books->house.origin, books->house.checkpoint.spki()));
     return out;
 }
 

@@ -98,7 +98,7 @@ class Station:
             answer = station.order(order)                         # -> purchase_count, mac1, mac2, receipt
 
     Lost answers: when the connection is lost, or a reply does not come in time, everything in flight is asked again, as it was, on a new connection. That is safe for all that kmp.sock
-    offers: an order is charged once, by its id, and all else only computes and is logged. When it stays lost `Lost` is raised, and what was asked may have happened: an order is
+    offers: an order is charged once, by its id, and all else says or computes once more what it did before (void_order: already_exists). When it stays lost `Lost` is raised, and what was asked may have happened: an order is
     then asked for again with the same id, now or after a restart, for seven days.
 
     A request that kmpd is too busy for is sent again after the pause that kmpd names. A login that was refused is never tried a second time by itself: wrong PINs are counted, and the
@@ -231,6 +231,10 @@ class Station:
         return self.ask(check_status=pb.CheckStatus(meter=meter, r1=r1, balance=balance, balance_mac=balance_mac, count=count, count_mac=count_mac, customer=customer,
                                                     key_info=key_info))
 
+    def void_order(self, order_id: bytes, meter: int) -> pb.VoidOrderReply:
+        """Gives an order up that no meter has credited; `missing` says what must be shown first. KmpError already_exists: it was voided before."""
+        return self.ask(void_order=pb.VoidOrder(order_id=order_id, meter=meter))
+
     def relay(self, meter: int, r2: bytes, command: int, valid_until: bytes) -> pb.RelayReply:
         """A relay command for 1CH: 0x1A trip, 0x1B close allowed, 0x1C direct close .."""
         return self.ask(relay=pb.Relay(meter=meter, r2=r2, command=command, valid_until=valid_until))
@@ -238,6 +242,26 @@ class Station:
     def sign(self, message: bytes) -> bytes:
         """A P-256 signature of the user UKEY's signing key, r || s."""
         return self.ask(sign=pb.Sign(message=message)).signature
+
+    def verify(self, message: bytes, signature: bytes, ukey: str = "") -> bool:
+        """Whether a signature is of the signing key of a UKEY of this platform; empty: of this session's."""
+        return self.ask(verify=pb.Verify(message=message, signature=signature, ukey=ukey)).genuine
+
+    def mac(self, message: bytes) -> bytes:
+        """16 bytes, under the user UKEY's data key."""
+        return self.ask(mac=pb.Mac(message=message)).mac
+
+    def encrypt(self, plaintext: bytes, associated: bytes = b"") -> bytes:
+        """Under the user UKEY's data key: IV, ciphertext and tag. `associated` is covered and not contained."""
+        return self.ask(encrypt=pb.Encrypt(plaintext=plaintext, associated=associated)).sealed
+
+    def decrypt(self, sealed: bytes, associated: bytes = b"") -> bytes:
+        """What encrypt made. KmpError key_invalid: it was changed, or is another UKEY's."""
+        return self.ask(decrypt=pb.Decrypt(sealed=sealed, associated=associated)).plaintext
+
+    def prove(self, index: int) -> pb.ProveReply:
+        """Proof that the record of a receipt is in the log, under a signed checkpoint (docs/PROTOCOL.md, prove)."""
+        return self.ask(prove=pb.Prove(index=index))
 
     def random(self, size: int) -> bytes:
         """1 to 1024 random bytes drawn inside the UKEY."""
