@@ -13,7 +13,7 @@ import threading
 import types
 import unittest
 
-from platform_under_test import BIN, PATIENCE, PINS, Ended, Platform, wait_until
+from platform_under_test import BIN, PATIENCE, PINS, Ended, Platform, run, wait_until
 from wire import kmp_pb2 as pb
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -273,6 +273,37 @@ class Examples(unittest.TestCase):
         self.assertEqual((done.code, done.out.count("purchase count 2; order")), (1, 2), done)
         self.assertEqual(done.err.splitlines(), [f"meter {meters[1].number}: refused: per_order: 500.01 yuan asked, 500.00 of 500.00 left"])
         self.assertEqual([m.show()["balance_fen"] for m in meters], [5500, 5000, 5750])
+
+    # ---- receipts
+
+    def test_a_receipt_is_proved_to_who_has_only_the_key_of_the_checkpoints(self):
+        kmp = self.kmp_client()
+        with kmp.Station.local(self.p.socket("kmp.sock"), self.p.serials["user"], kmp.Pin(PINS["user"])) as station:
+            receipt = station.ask(random={"size": 8}).receipt
+            proved = station.prove(receipt.index)
+            self.assertEqual(proved.leaf_hash, receipt.leaf_hash)
+            file = self.p.folder / "receipt.proof"
+            file.write_text(kmp.tlog_proof(receipt.index, proved))
+        key = self.p.folder / "log.key"
+        key.write_text(self.p.good_ctl("audit", "checkpoint", "--key").out)
+        check = ("kmp-audit", "verify-proof", str(file), "--key", str(key), "--leaf-hash")
+        self.assertEqual(run(*check, receipt.leaf_hash.hex()).code, 0)
+        self.assertEqual(run(*check, (bytes(31) + b"x").hex()).code, 1)
+
+    # ---- what the grant has beside selling
+
+    def test_data_is_signed_and_sealed_with_typed_calls(self):
+        kmp = self.kmp_client()
+        serial = self.p.issue("office", "user", "--station", "office-1", "--operations", "sign,verify,mac,encrypt,decrypt")
+        with kmp.Station.local(self.p.socket("kmp.sock"), serial, kmp.Pin(PINS["user"])) as station:
+            signature = station.sign(b"a day's totals")
+            self.assertTrue(station.verify(b"a day's totals", signature))
+            self.assertFalse(station.verify(b"another day's", signature))
+            sealed = station.encrypt(b"a customer's name", b"row 7")
+            self.assertEqual(station.decrypt(sealed, b"row 7"), b"a customer's name")
+            with self.assertRaises(kmp.KmpError):
+                station.decrypt(sealed, b"row 8")
+            self.assertEqual(station.mac(b"m"), station.mac(b"m"))
 
     # ---- the handbook and the package
 

@@ -1,6 +1,7 @@
 """A vending station's session with kmpd."""
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
 import time
@@ -43,6 +44,12 @@ def new_order(kind: int, meter: int, customer: int, amount_fen: int, r2: bytes =
     r2          4 bytes, of the meter's last authentication; for a card `card` instead
     """
     return pb.Order(order_id=order_id(), kind=kind, meter=meter, customer=customer, amount_fen=amount_fen, r2=r2, card=card)
+
+
+def tlog_proof(index: int, proved: pb.ProveReply) -> str:
+    """What Station.prove answered, as a file that anybody with the key of the log's checkpoints can check (`kmp-audit verify-proof`): C2SP tlog-proof, its `extra` is the leaf hash."""
+    lines = ["c2sp.org/tlog-proof@v1", "extra " + base64.b64encode(proved.leaf_hash).decode(), f"index {index}", *(base64.b64encode(h).decode() for h in proved.proof)]
+    return "\n".join(lines) + "\n\n" + proved.checkpoint.decode()
 
 
 @dataclasses.dataclass
