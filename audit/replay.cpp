@@ -83,6 +83,8 @@ void Replay::record(const Record& r) {
         case EventType::card_authenticated:
         case EventType::card_key_written:
         case EventType::card_written: return used(r);
+        case EventType::station_held: held_[std::string(r.text(Field::station))] = r.time(); return;
+        case EventType::station_released: return released(r);
         case EventType::keys_rotated: newest_set_ = std::max(newest_set_, r.number(Field::key_version)); return;
         case EventType::service_started:
         case EventType::service_stopped:
@@ -221,12 +223,17 @@ bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView 
     return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
-void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
-    const std::string_view by = r.text(Field::officer);
-    const model::Officer* officer = nullptr;
+const model::Officer* Replay::officer_of(std::string_view ukey) const {
+    const model::Officer* out = nullptr;
     for (const model::Quorum& q : quorums_)
         for (const model::Officer& o : q.officers)
-            if (o.ukey.text() == by) officer = &o;
+            if (o.ukey.text() == ukey) out = &o;
+    return out;
+}
+
+void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
+    const std::string_view by = r.text(Field::officer);
+    const model::Officer* officer = officer_of(by);
     if (officer == nullptr) return find(r, "quorum", quoted(by) + " narrowed a grant and was no officer");
     if (!holds(officer->identity, "act", model::act_statement("narrow-grant", r.bytes(Field::grant)), r.bytes(Field::signature)))
         find(r, "quorum", "the signature of officer " + quoted(by) + " under a narrowed grant does not hold");
@@ -415,6 +422,10 @@ void Replay::order(const Record& r) {
     if (kind == model::OrderKind::initialise_wallet && u.grant->kind != model::UkeyKind::key) find(r, "grant", quoted(serial) + " is no key UKEY and initialised a wallet");
     // The permit was given at happened_at, where the two differ: caps count there.
     const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
+    const bool sale = kind == model::OrderKind::open_account || kind == model::OrderKind::recharge || kind == model::OrderKind::initialise_wallet;
+    // What was permitted before may have been recorded after.
+    if (const auto held = held_.find(r.text(Field::station)); sale && held != held_.end() && at > held->second)
+        find(r, "velocity", "station " + held->first + " sold while it was held");
     const std::int64_t day = model::day_of(at, day_offset_);
     if (day != u.day) {
         const std::int64_t month = model::month_of(at, day_offset_);
@@ -569,6 +580,21 @@ void Replay::check_version(const Record& r) {
     if (r.number(Field::key_version) >= line.least) return;
     find(r, "keys", "meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " works under keys of version " + std::to_string(r.number(Field::key_version)) + ", though its wallet began anew and takes version " +
                         std::to_string(line.least) + " or newer");
+}
+
+void Replay::released(const Record& r) {
+    const std::string station(r.text(Field::station));
+    if (held_.erase(station) == 0) find(r, "velocity", "station " + station + " was released and was not held");
+    base::ByteWriter about;
+    about.sized16(station);
+    about.u64(r.number(Field::happened_at));
+    const base::Bytes act = model::act_statement("release-station", about.view());
+    if (!r.has(Field::officer)) {
+        if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
+        return;
+    }
+    if (const model::Officer* officer = officer_of(r.text(Field::officer)); officer == nullptr) find(r, "quorum", quoted(r.text(Field::officer)) + " released a station and was no officer");
+    else if (!holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
 }
 
 void Replay::concluded(const Record& r) {

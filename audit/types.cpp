@@ -173,6 +173,9 @@ constexpr std::array kTypes{
     type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
 
+    type(T::station_held, "station_held", FieldSet(F::station, F::count, F::amount, F::minutes), FieldSet(F::grant_number), "station {station} is held: {count} orders of {amount} yuan within {minutes} minutes[, with UKEY {ukey}]"),
+    type(T::station_released, "station_released", FieldSet(F::station, F::reason), FieldSet(F::signature, F::officer), "station {station} may sell again[: {reason}][; by officer {officer}][; by {actor}]"),
+
     type(T::meter_authenticated, "meter_authenticated", FieldSet(F::ukey, F::meter), FieldSet(F::key_state, F::key_version, F::grant_number),
          "identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]"),
     type(T::order, "order", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::content_hash, F::grant_number), kOrder,
@@ -209,7 +212,7 @@ constexpr std::array kTypes{
     type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
     type(T::random_drawn, "random_drawn", FieldSet(F::data_size), FieldSet(F::grant_number), "{data_size} random bytes were drawn[ with UKEY {ukey}]"),
 
-    type(T::data_verified, "data_verified", FieldSet(F::data_hash, F::genuine), FieldSet(F::data_size, F::grant_number), "a signature with UKEY {ukey} was checked: SHA-256 {data_hash}; it is genuine: {genuine}"),
+    type(T::data_verified, "data_verified", FieldSet(F::data_hash, F::genuine), FieldSet(F::data_size, F::grant_number), "a signature was checked[ with UKEY {ukey}]: SHA-256 {data_hash}; it is genuine: {genuine}"),
     type(T::data_encrypted, "data_encrypted", FieldSet(F::ukey, F::data_size), FieldSet(F::data_hash, F::grant_number), "{data_size} bytes were encrypted with UKEY {ukey}"),
     type(T::data_decrypted, "data_decrypted", FieldSet(F::ukey, F::data_size, F::data_hash), FieldSet(F::grant_number), "{data_size} bytes were decrypted with UKEY {ukey}: SHA-256 of what was sealed {data_hash}"),
     type(T::data_authenticated, "data_authenticated", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "a MAC was made with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),

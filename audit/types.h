@@ -22,6 +22,7 @@ enum class EventType : std::uint16_t {
     quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
     master_added = 67, platform_replaced = 68, backup_made = 69, restored = 70,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
+    station_held = 84, station_released = 85,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
     relay_command = 105, keys_sent = 106, keys_loaded = 107, download_allowed = 108,
     validity_set = 109, parameter_written = 110, read_back_checked = 111,

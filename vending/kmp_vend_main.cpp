@@ -153,7 +153,7 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     take_back->callback([&chosen] { chosen = vending::orders_void_command; });
     auto* prove = orders->add_subcommand("prove", "Write a file that shows anybody with the platform's checkpoint key that an order is in its log");
     prove->add_option("ORDER", a.order_id, "Its id")->required();
-    prove->add_option("FILE", a.file, "The file, checked with 'kmp-audit verify-proof'; one that is there is not overwritten")->required();
+    prove->add_option("FILE", a.file, "The file; kmp-audit verify-proof checks it")->required();
     prove->callback([&chosen] { chosen = vending::orders_prove_command; });
 }
 

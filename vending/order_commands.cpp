@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/fd.h"
 #include "base/words.h"
 #include "vending/order_desk.h"
 #include "vending/vend_station.h"
@@ -148,7 +149,7 @@ base::Status orders_prove_command(const VendArguments& a, VendRequest request) {
         return {Code::tampered, "record " + std::to_string(order.receipt) + " of the log is not what the receipt of the " + describe(order) + " says: its leaf hash was " + base::to_hex(base::as_bytes(order.leaf)) + ", now it is " +
                                     base::to_hex(base::as_bytes(proved.leaf_hash())) + "; tell the auditor"};
     const std::string text = wire::tlog_proof(order.receipt, proved);
-    KMP_CHECK(base::write_new_file(a.file, base::as_bytes(text), 0644));
+    KMP_CHECK(base::write_file_atomically(a.file, base::as_bytes(text), 0644));
     const std::string leaf = base::to_hex(base::as_bytes(order.leaf));
     return show(a, {{"order_id", order.id.text()}, {"file", a.file}, {"index", order.receipt}, {"leaf_hash", leaf}},
                 "The proof that the " + describe(order) + " is record " + std::to_string(order.receipt) + " of the log is in " + a.file + ": kmp-audit verify-proof " + a.file + " --key KEY --leaf-hash " + leaf + "\n");

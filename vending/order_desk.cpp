@@ -105,7 +105,8 @@ base::Status OrderDesk::conclude(JournalOrder& order, const base::Error& error, 
     switch (order.state) {
         case OrderState::planned:
         case OrderState::confirmed:
-        case OrderState::refused: return {};  // kmpd was not asked
+        case OrderState::refused:
+        case OrderState::voided: return {};  // kmpd was not asked
         case OrderState::asked:
             return journal_.note(order, certainly_refused(error.code) ? OrderState::refused : OrderState::asked, error.message);
         case OrderState::answered: return journal_.note(order, OrderState::answered, error.message);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "model/keys.h"
 #include "wire/client.h"
 #include "wire/pb.h"

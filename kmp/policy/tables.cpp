@@ -48,6 +48,9 @@ constexpr store::Migration kMigrations[] = {
         ALTER TABLE made_order ADD COLUMN voided INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE meter ADD COLUMN wiped INTEGER NOT NULL DEFAULT 0;
     )"},
+    {5, "stations that are held", R"(
+        CREATE TABLE station_hold (station TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL, orders INTEGER NOT NULL, amount INTEGER NOT NULL, span INTEGER NOT NULL);
+    )"},
 };
 
 base::Digest digest(base::ByteView bytes) {
@@ -110,6 +113,26 @@ base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_
         KMP_TRY(const bool more, s.step());
         if (!more) return out;
         out.push_back({std::string(s.text(0)), model::Fen(s.integer(1)), model::Fen(s.integer(2))});
+    }
+}
+
+base::Status put_hold(store::Transaction& t, const StationHold& h) {
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO station_hold VALUES (?,?,?,?,?)", h.station, h.since, h.orders, h.amount.value(), h.window));
+    return {};
+}
+
+base::Status remove_hold(store::Transaction& t, const std::string& station) {
+    KMP_CHECK(t.run("DELETE FROM station_hold WHERE station = ?", station));
+    return {};
+}
+
+base::Result<std::vector<StationHold>> holds(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT station, since, orders, amount, span FROM station_hold ORDER BY station"));
+    std::vector<StationHold> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out.push_back({std::string(s.text(0)), s.integer(1), static_cast<std::uint32_t>(s.integer(2)), model::Fen(s.integer(3)), s.integer(4)});
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
+#include "kmp/policy/velocity.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
@@ -40,6 +41,10 @@ struct SpentRow {
 };
 /// What every UKEY has spent on `day` and in `month`.
 base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_t day, std::int64_t month);
+
+base::Status put_hold(store::Transaction& t, const StationHold& hold);
+base::Status remove_hold(store::Transaction& t, const std::string& station);
+base::Result<std::vector<StationHold>> holds(store::Database& database);
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number);
 /// How many meters in private state hold each version.

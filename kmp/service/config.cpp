@@ -46,6 +46,22 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
             return {};
         };
     };
+    const auto set_window = [](base::Millis& out) {
+        return [&out](const toml::node& node, std::string_view key) -> base::Status {
+            KMP_TRY(const std::int64_t v, whole(node, key, 1, 1440));
+            out = v * base::kMinute;
+            return {};
+        };
+    };
+    const auto set_yuan = [](model::Fen& out) {
+        return [&out](const toml::node& node, std::string_view key) -> base::Status {
+            const auto value = node.value_exact<std::string>();
+            const auto yuan = model::Fen::parse_yuan(value.value_or(""));
+            if (!yuan) return {Code::invalid_argument, "kmp.toml: " + std::string(key) + " takes an amount of yuan in quotes, as \"20000\""};
+            out = *yuan;
+            return {};
+        };
+    };
     const auto set_text = [](std::string& out) {
         return [&out](const toml::node& node, std::string_view key) -> base::Status {
             const auto value = node.value_exact<std::string>();
@@ -65,6 +81,9 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
         {"network.max_per_address", set_unsigned(c.network_max_per_address, 1, 65536)},
         {"network.handshake_timeout_ms", set_millis(c.network_handshake_timeout, 100, 600000)},
         {"network.login_timeout_ms", set_millis(c.network_login_timeout, 100, 600000)},
+        {"velocity.orders", set_unsigned(c.velocity.orders, 0, 1 << 30)},
+        {"velocity.amount", set_yuan(c.velocity.amount)},
+        {"velocity.window_minutes", set_window(c.velocity.window)},
         {"audit.checkpoint_events", set_unsigned(c.checkpoint_events, 1, 1 << 30)},
         {"audit.checkpoint_interval_ms", set_millis(c.checkpoint_interval, 1000, 86400000)},
     };

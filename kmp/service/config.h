@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "kmp/policy/velocity.h"
 
 namespace kmp::service {
 
@@ -27,6 +28,9 @@ struct Config {
     unsigned network_max_per_address = 64;
     std::chrono::milliseconds network_handshake_timeout{10000};  ///< for TLS
     std::chrono::milliseconds network_login_timeout{30000};      ///< until a connection has its session
+
+    // [velocity]
+    policy::VelocityRule velocity;     ///< when a station's sales are an unusual burst; off where it has neither limit
 
     // [audit]
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events

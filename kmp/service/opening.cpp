@@ -322,6 +322,9 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     }
     KMP_CHECK(load_quorums(*books));
     KMP_CHECK(load_key_sets(*books));
+    KMP_TRY(auto held, policy::holds(*books->reads));
+    books->velocity.restore(std::move(held));
+    books->velocity.set_rule(job.service.config().velocity);
     KMP_TRY(books->accounts, accounts::load(*books->reads));
     KMP_TRY(books->attended, accounts::attended(*books->reads));
     KMP_CHECK(restore_crl(job.service.config(), *books));

@@ -42,6 +42,7 @@ private:
     std::int64_t day_ = 0, month_ = 0;
     policy::MeterBook::Entry* meter_entry_ = nullptr;
     std::string missing_;
+    bool named_ = false;
     bool found_ = false;
     bool began_ = false;
 };
@@ -51,6 +52,7 @@ base::Status VoidOrder::find_order(const Caller& caller, Books& books, base::Mil
     if (!id) return {Code::invalid_argument, "order_id: " + id.error().message};
     key_ = {caller.station(), *id};
     order_.id = *id;
+    named_ = true;
     KMP_TRY(const auto found, books.orders.find(key_, now));
     if (found.finding == policy::OrderBook::Finding::pending) return {Code::busy, "order " + id->text() + " is under way; try again"};
     if (found.finding == policy::OrderBook::Finding::fresh) return {Code::not_found, "order_id: station " + caller.station() + " never made order " + id->text() + ": nothing was charged for it"};
@@ -75,6 +77,9 @@ base::Status VoidOrder::may_be_voided() const {
     if (order_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + meter_.text() + " was initialised after " + order + ": it is over"};
     if (order_.count != m.count)
         return {Code::refused, "count: " + order + " has purchase count " + std::to_string(order_.count) + ", the newest of meter " + meter_.text() + " is " + std::to_string(m.count) + ": only the newest can be voided"};
+    // A replacement carries it on: one of the two cards may be anywhere.
+    const bool carried = order_.card.empty() ? !m.card.empty() && m.card_count == order_.count : order_.card != m.card;
+    if (carried) return {Code::refused, "card: " + order + " was carried over to another card; put that in the meter"};
     if (m.last && m.last->count == order_.count && m.last->credited) return {Code::refused, "credited: meter " + meter_.text() + " has shown purchase count " + std::to_string(order_.count) + ": it has " + order};
     if (const auto& shown = meter_entry_->evidence.shown; shown && *shown >= order_.count)
         return {Code::refused, "credited: meter " + meter_.text() + " shows purchase count " + std::to_string(*shown)};
@@ -139,7 +144,7 @@ wire::pb::StationReply VoidOrder::settle(Books& books, const audit::Receipt& rec
 
 void VoidOrder::describe(audit::Event& event) const {
     MeterErrand::describe(event);
-    event.bytes(Field::order_id, order_.id.raw());
+    if (named_) event.bytes(Field::order_id, order_.id.raw());
     if (!found_) return;
     event.number(Field::customer, order_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(order_.amount.value()));
     if (!model::is_order(operation()) || model::order_kind_of(operation()) != order_.kind) event.value(Field::order_kind, order_.kind);

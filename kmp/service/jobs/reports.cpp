@@ -95,6 +95,8 @@ wire::pb::StatusReply describe_status(Service& service) {
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    for (const policy::StationHold& h : books->velocity.holds())
+        out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
     for (const std::string& warning : master_warnings(books->registry, books->quorum() == nullptr ? 0 : books->quorum()->quorum.generation)) out.add_warnings(warning);
     return out;
