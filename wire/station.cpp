@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 #include <set>
 #include <thread>
 
@@ -31,6 +32,26 @@ base::Result<StationClient> reach(const Address& a) {
 /// Whether a reply is one to this request, as far as the schema says it.
 bool belongs(const pb::StationRequest& request, const pb::StationReply& reply) {
     return !request.has_order() || !reply.has_order() || reply.order().order_id() == request.order().order_id();
+}
+
+/// As many of the orders at these places as fit a frame, at least one.
+pb::OrderBatch batch_of(std::span<const pb::Order> orders, std::span<const std::size_t> places) {
+    pb::OrderBatch out;
+    std::size_t size = kBatchOverhead;
+    for (const std::size_t place : places.first(std::min(places.size(), kMaxBatchOrders))) {
+        size += orders[place].ByteSizeLong() + kOrderOverhead;
+        if (size > kMaxFrame && out.orders_size() > 0) break;
+        *out.add_orders() = orders[place];
+    }
+    return out;
+}
+
+/// What the reply to a batch says to one of its orders.
+base::Result<pb::OrderReply> outcome_in(pb::OrderBatchReply& reply, int i, const pb::Order& asked) {
+    pb::OrderReply& one = *reply.mutable_orders(i);
+    if (one.has_failure()) return error_of(one.failure());
+    if (one.order_id() != asked.order_id()) return {Code::malformed, "kmpd answered another order than the one asked"};
+    return std::move(one);
 }
 
 }  // namespace
@@ -255,41 +276,29 @@ base::Result<pb::StationReply> Station::ask(pb::StationRequest request) { return
 std::vector<base::Result<pb::OrderReply>> Station::orders(std::span<const pb::Order> orders) {
     std::vector<std::optional<base::Result<pb::OrderReply>>> results(orders.size());
     std::vector<std::size_t> left(orders.size());
-    for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
-    for (unsigned round = 1; !left.empty(); ++round) {
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    for (unsigned tries = 1; !left.empty(); ++tries) {
         std::vector<std::size_t> busy;
         Timeout pause{0};
-        for (std::size_t at = 0; at < left.size();) {
-            pb::OrderBatch batch;
-            const std::size_t first = at;
-            for (std::size_t size = kBatchOverhead; at < left.size() && at - first < kMaxBatchOrders; ++at) {
-                size += orders[left[at]].ByteSizeLong() + kOrderOverhead;
-                if (at > first && size > kMaxFrame) break;
-                *batch.add_orders() = orders[left[at]];
-            }
+        for (std::span<const std::size_t> rest = left; !rest.empty();) {
+            const pb::OrderBatch batch = batch_of(orders, rest);
+            const auto part = rest.first(static_cast<std::size_t>(batch.orders_size()));
+            rest = rest.subspan(part.size());
             // One batch after the other: two at once could take the orders of one meter in the wrong order.
             auto reply = ask(batch);
             if (reply && reply->orders_size() != batch.orders_size()) reply = base::Error{Code::malformed, "kmpd answered a batch with another number of orders"};
-            for (std::size_t i = first; i < at; ++i) {
-                std::optional<base::Error> error;
-                if (!reply) error = reply.error();
-                else if (const auto& one = reply->orders(static_cast<int>(i - first)); one.has_failure()) error = error_of(one.failure());
-                else if (one.order_id() != orders[left[i]].order_id()) error = base::Error{Code::malformed, "kmpd answered another order than the one asked"};
-                if (reply && error && error->code == Code::busy && round < inside_->habits.busy_tries) {
-                    busy.push_back(left[i]);
-                    pause = std::max(pause, pause_of(*error));
-                } else if (error) {
-                    results[left[i]] = std::move(*error);
-                } else {
-                    results[left[i]] = std::move(*reply->mutable_orders(static_cast<int>(i - first)));
-                }
+            for (std::size_t i = 0; i < part.size(); ++i) {
+                auto& result = results[part[i]];
+                result = reply ? outcome_in(*reply, static_cast<int>(i), orders[part[i]]) : base::Result<pb::OrderReply>(reply.error());
+                if (!reply || *result || result->error().code != Code::busy || tries >= inside_->habits.busy_tries) continue;
+                busy.push_back(part[i]);
+                pause = std::max(pause, pause_of(result->error()));
             }
         }
         left = std::move(busy);
-        if (!left.empty()) {
-            inside_->say("kmpd is busy with " + std::to_string(left.size()) + " orders; trying them again in " + std::to_string(pause.count()) + " ms");
-            std::this_thread::sleep_for(pause);
-        }
+        if (left.empty()) break;
+        inside_->say("kmpd is busy with " + std::to_string(left.size()) + " orders; trying them again in " + std::to_string(pause.count()) + " ms");
+        std::this_thread::sleep_for(pause);
     }
     std::vector<base::Result<pb::OrderReply>> out;
     out.reserve(results.size());
