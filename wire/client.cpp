@@ -255,6 +255,10 @@ base::Result<Reply> Client<Request, Reply>::next_reply() {
     Reply reply;
     if (!reply.ParseFromArray(message.data(), static_cast<int>(message.size())))
         return {base::Code::malformed, "kmpd at " + connection_.name() + " sent a message that is no reply"};
+    if (reply.id() > last_id_ || (reply.id() == 0 && !reply.has_failure())) {
+        connection_ = Connection(base::Fd(), connection_.name());
+        return {base::Code::malformed, "kmpd at " + connection_.name() + " answered what nobody asked (id " + std::to_string(reply.id()) + ")"};
+    }
     return reply;
 }
 

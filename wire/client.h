@@ -73,7 +73,7 @@ private:
     std::unique_ptr<tls::Session> tls_;  ///< null on a unix socket
 };
 
-/// One end of a socket of kmpd: Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
+/// The plain end of a socket of kmpd, one connection without anything that happens by itself; whoever writes a station wants wire/station.h. Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
 /// A Failure from the service becomes a base::Error with its code (wire/failure.h).
 template <class Request, class Reply>
 class Client {
@@ -101,7 +101,7 @@ public:
 
     /// Pipelining: sends without waiting, and returns the id that the reply will carry. Flushes at once.
     base::Result<std::uint64_t> send(Request request);
-    /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result.
+    /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result. malformed: no reply, or one to what was never asked; closed then.
     base::Result<Reply> receive();
     std::size_t in_flight() const noexcept { return in_flight_; }
 
