@@ -28,6 +28,7 @@ enum class EventType : std::uint16_t {
     card_authenticated = 112, card_key_written = 113, card_written = 114, card_reported = 115,
     data_signed = 120, random_drawn = 121,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+    denials_coalesced = 150,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
 
@@ -119,6 +120,9 @@ enum class Field : std::uint8_t {
     minutes = 103,     ///< number
     contradiction = 104, ///< text: how what a card says does not fit the log
     tariffs_now = 105, tariffs_to_come = 106,  ///< a card's tariff files that an order covers
+    // refusals in a flood
+    denials = 107,     ///< number: how many one event stands for
+    first_at = 108, last_at = 109,  ///< times: of the first and the last of them
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 
