@@ -98,7 +98,7 @@ void add_requests(Page& page, const Metrics& m) {
         for (std::size_t e = 0; e < kOrderEnds; ++e)
             if (model::is_order(static_cast<model::Operation>(o)) || m.orders[o][e].value() > 0)
                 Page::add(orders, {{"operation", std::string(model::name(static_cast<model::Operation>(o)))}, {"outcome", std::string(ends[e])}}, static_cast<double>(m.orders[o][e].value()));
-    Page::add(page.family("kmp_order_duration_seconds", "From an order to its answer, each order of a batch for itself.", MetricType::Histogram), {}, m.order_time, kNanos);
+    Page::add(page.family("kmp_order_duration_seconds", "From an order to its answer, refusals aside, each order of a batch for itself.", MetricType::Histogram), {}, m.order_time, kNanos);
     auto& refusals = page.family("kmp_refusals_total", "Refusals by the rule or field that their message begins with.", MetricType::Counter);
     for (std::size_t r = 0; r < known_rules().size(); ++r)
         if (const std::uint64_t n = m.refusals[r].value(); n > 0) Page::add(refusals, {{"rule", std::string(known_rules()[r])}}, static_cast<double>(n));

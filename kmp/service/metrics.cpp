@@ -63,9 +63,10 @@ std::string_view outcome_name(std::size_t place) noexcept { return place == 0 ? 
 
 void Metrics::order(model::Operation operation, OrderEnd end, std::chrono::steady_clock::time_point begin) noexcept {
     orders[static_cast<std::size_t>(operation)][static_cast<std::size_t>(end)].add();
-    order_time.since(begin);
     orders_answered.add();
+    // In a flood refusals wait for each other: they are no measure of how long an order takes.
     if (end == OrderEnd::refused) orders_refused.add();
+    else order_time.since(begin);
 }
 
 }  // namespace kmp::service

@@ -111,7 +111,7 @@ struct Metrics {
     std::array<std::array<Counter, kOutcomes>, kMostOperations> requests;
     std::array<DurationHistogram, kMostOperations> request_time;  ///< until the reply is on its way
     std::array<std::array<Counter, kOrderEnds>, model::kOperationCount> orders;
-    DurationHistogram order_time;                                 ///< those in batches too
+    DurationHistogram order_time;                                 ///< refusals aside; those in batches too
     Counter orders_refused, orders_answered;
     DurationHistogram ukey_time;                                  ///< what UKEYs were asked on the way of a request
     Counter ukey_failed;

@@ -53,6 +53,21 @@ class Pipelined(Station):
         self.socket.sendall(data)
 
 
+    def flood(self, count: int, request, on_reply):
+        """`count` requests, at most 250 of them under way: for each reply another one. Those that were answered busy are sent once more."""
+        sent = min(250, count)
+        self.send_all([request(i) for i in range(sent)])
+        done = 0
+        while done < count:
+            reply = self.receive(pb.StationReply)
+            again = reply.failure.code == "busy"
+            on_reply(reply)
+            done += 0 if again else 1
+            if again or sent < count:
+                self.send_all([request(sent)])
+                sent += 0 if again else 1
+
+
 def an_order(meter: int, amount: int = 100, order: bytes | None = None) -> pb.Order:
     return pb.Order(order_id=order or order_id(), kind=pb.RECHARGE, meter=meter, customer=42, amount_fen=amount, r2=os.urandom(4))
 
@@ -97,7 +112,7 @@ class Metrics(unittest.TestCase):
 
         self.assertEqual(more('kmp_orders_total{operation="recharge",outcome="done"}'), 12)
         self.assertEqual(more('kmp_orders_total{operation="recharge",outcome="refused"}'), 3)
-        self.assertEqual(more("kmp_order_duration_seconds_count"), 15)
+        self.assertEqual(more("kmp_order_duration_seconds_count"), 12, "refusals wait for others in a flood: they are no measure")
         self.assertEqual(more('kmp_requests_total{operation="order",outcome="done"}'), 7)
         self.assertEqual(more('kmp_requests_total{operation="order",outcome="refused"}'), 3)
         self.assertEqual(more('kmp_requests_total{operation="order_batch",outcome="done"}'), 1)
@@ -127,11 +142,11 @@ class Metrics(unittest.TestCase):
 
     def test_holds_no_secret_no_meter_and_no_text_of_a_client(self):
         station = self.station()
-        station.order(METER + 77, 12345, 424242424242)
+        station.order(METER + 77, 12345, customer=424242424242)
         for name in ("mallory{x=\"1\"}\n", "no-such-account"):
             with self.assertRaises(Refused):
                 station.login_account(name, "s3cret-word")
-        page = self.page()
+        page = " ".join(values(self.page()))  # names and labels
         for word in (*PINS.values(), str(METER + 77), "424242424242", "12345", "mallory", "no-such-account", "s3cret", "holder-of", "station-1"):
             self.assertNotIn(word, page)
 
@@ -141,13 +156,10 @@ class Metrics(unittest.TestCase):
         for i in range(200):
             s = socket.socket(socket.AF_UNIX)
             s.connect(path)
-            if i % 4 == 1:
-                s.sendall(b"GET /metr")
-            if i % 4 == 2:
-                try:
-                    s.sendall(os.urandom(9000))
-                except OSError:
-                    pass  # closed at once
+            try:
+                s.sendall((b"", b"GET /metr", os.urandom(9000), b"\0")[i % 4])
+            except OSError:
+                pass  # closed at once
             idle.append(s)
         stop = threading.Event()
 
@@ -169,7 +181,14 @@ class Metrics(unittest.TestCase):
             h.join()
         for s in idle:
             s.close()
-        wait_until("metrics are shown again", lambda: "kmp_phase" in scrape(path)[1])
+
+        def shown() -> bool:
+            try:
+                return "kmp_phase" in scrape(path)[1]
+            except OSError:
+                return False
+
+        wait_until("metrics are shown again", shown)
 
     def test_what_is_no_request_for_metrics_gets_its_answer_in_http(self):
         path = self.p.socket("metrics.sock")
@@ -223,13 +242,10 @@ class DeniedFlood(unittest.TestCase):
             sold = 0
 
             def flood():
-                left = self.COUNT
-                while left > 0:
-                    batch = min(200, left)
-                    flooder.send_all([pb.StationRequest(order=an_order(METER + i, 10_000_000)) for i in range(batch)])
-                    for _ in range(batch):
-                        answered[flooder.receive(pb.StationReply).failure.code] += 1
-                    left = self.COUNT - answered["refused"]
+                def count(reply):
+                    answered[reply.failure.code] += 1
+
+                flooder.flood(self.COUNT, lambda i: pb.StationRequest(order=an_order(METER + i % 1000, 10_000_000)), count)
 
             thread = threading.Thread(target=flood)
             thread.start()
@@ -254,16 +270,21 @@ class DeniedFlood(unittest.TestCase):
             flooder.login(p.serials["user"], PINS["user"])
             before = len(self.refusals(p))
             answered = sent = 0
-            threading.Timer(3, p.daemon.kill).start()
-            try:
-                while True:
-                    flooder.send_all([pb.StationRequest(order=an_order(METER + i, 10_000_000)) for i in range(200)])
-                    sent += 200
-                    for _ in range(200):
-                        flooder.receive(pb.StationReply)
-                        answered += 1
-            except OSError:
-                pass
+
+            def request(i: int) -> pb.StationRequest:
+                nonlocal sent
+                sent += 1
+                return pb.StationRequest(order=an_order(METER + i % 1000, 10_000_000))
+
+            def count(_):
+                nonlocal answered
+                answered += 1
+
+            killer = threading.Timer(3, p.daemon.kill)
+            killer.start()
+            with self.assertRaises(OSError):
+                flooder.flood(10 ** 9, request, count)
+            killer.join()
             p.daemon.wait()
             self.assertGreater(answered, 300, "the flood was one")
             p.start()
@@ -497,3 +518,272 @@ class Ending(unittest.TestCase):
             station = Station(p.socket("kmp.sock"))
             station.login(p.serials["user"], PINS["user"])
             self.assertGreater(station.order(METER, 100).purchase_count, 0)
+
+
+class Systemd:
+    """What systemd does for a service: it holds its sockets, hears what it says, and tells it how long it may be silent."""
+
+    def __init__(self, platform: Platform):
+        self.p = platform
+        self.notify_path = str(platform.folder / "notify")
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(self.notify_path)
+        self.said: list[str] = []
+        self.process: subprocess.Popen | None = None
+
+    def hear(self, seconds: float = 0.0) -> list[str]:
+        end = time.monotonic() + seconds
+        while True:
+            self.notify.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                self.said += self.notify.recv(65536).decode().splitlines()
+            except (TimeoutError, BlockingIOError):
+                return self.said
+
+    def said_line(self, start: str) -> bool:
+        return any(line.startswith(start) for line in self.hear())
+
+    def start(self, sockets: dict[str, socket.socket], *options: str, environment: dict[str, str] | None = None):
+        """The sockets become descriptors 3, 4 .. of kmpd, by a shell that then is kmpd."""
+        descriptors = [s.fileno() for s in sockets.values()]
+        # Above the places that they are going to take.
+        held = [os.dup2(fd, 100 + i, inheritable=True) for i, fd in enumerate(descriptors)]
+        moves = " ".join(f"{3 + i}<&{fd} {fd}<&-" for i, fd in enumerate(held))
+        variables = {"NOTIFY_SOCKET": self.notify_path, "LISTEN_FDS": str(len(held)), "LISTEN_FDNAMES": ":".join(sockets), **(environment or {})}
+        command = f'export LISTEN_PID=$$; exec "$@" {moves}' if held else 'exec "$@"'
+        try:
+            with open(self.p.folder / "kmpd.log", "ab") as log:
+                self.process = subprocess.Popen(["bash", "-c", command, "bash", str(BIN / "kmpd"), "--home", str(self.p.home), *options], stdout=log, stderr=log,
+                                                stdin=subprocess.DEVNULL, pass_fds=held, start_new_session=True, env={**os.environ, **variables})
+        finally:
+            for fd in held:
+                os.close(fd)
+        self.p.daemon = self.process
+        return self
+
+    def close(self):
+        self.notify.close()
+
+
+def listening(path: str, mode: int) -> socket.socket:
+    if os.path.exists(path):
+        os.unlink(path)
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(path)
+    os.chmod(path, mode)
+    s.listen(64)
+    return s
+
+
+class Units(unittest.TestCase):
+    def setUp(self):
+        self.p = Platform()
+        (self.p.home / "run").mkdir()
+        self.systemd = Systemd(self.p)
+        self.sockets: dict[str, socket.socket] = {}
+
+    def tearDown(self):
+        self.systemd.close()
+        for s in self.sockets.values():
+            s.close()
+        self.p.__exit__()
+
+    def usual(self) -> dict[str, socket.socket]:
+        self.sockets = {"kmp.sock": listening(self.p.socket("kmp.sock"), 0o660), "admin.sock": listening(self.p.socket("admin.sock"), 0o600)}
+        return self.sockets
+
+    def test_clients_wait_in_the_sockets_before_the_service_is_there_and_over_a_restart(self):
+        sockets = self.usual()
+        early = Station(self.p.socket("kmp.sock"))
+        early.send(pb.StationRequest(id=1, hello=pb.Hello(version=1)))
+        self.systemd.start(sockets)
+        self.assertEqual(early.receive(pb.StationReply).hello.state, "uninitialised")
+        wait_until("kmpd is ready", lambda: self.systemd.said_line("READY=1"))
+        self.assertEqual(self.p.status()["state"], "uninitialised")
+        self.p.stop()
+        self.assertTrue(self.systemd.said_line("STOPPING=1"))
+        self.assertTrue(os.path.exists(self.p.socket("kmp.sock")), "the socket is systemd's")
+        late = Station(self.p.socket("kmp.sock"))
+        late.send(pb.StationRequest(id=1, hello=pb.Hello(version=1)))
+        self.systemd.start(sockets)
+        self.assertEqual(late.receive(pb.StationReply).hello.state, "uninitialised")
+
+    def refused(self, sockets: dict[str, socket.socket], why: str):
+        before = len(self.p.log_text()) if (self.p.folder / "kmpd.log").exists() else 0
+        self.systemd.start(sockets)
+        self.assertEqual(self.systemd.process.wait(60), 1)
+        said = self.p.log_text()[before:]
+        self.assertEqual(len(said.splitlines()), 1, said)
+        self.assertIn(why, said)
+
+    def test_what_is_passed_is_taken_only_when_it_is_what_it_should_be(self):
+        run_folder = self.p.home / "run"
+        good = self.usual()
+        other = listening(str(run_folder / "other.sock"), 0o660)
+        datagram = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        tcp = socket.create_server(("127.0.0.1", 0))
+        try:
+            self.refused({"kmp.sock": other}, "ListenStream=" + self.p.socket("kmp.sock"))
+            self.refused({"kmp.sock": datagram}, "is not a listening stream socket")
+            self.refused({"kmp.sock": tcp}, "is not a listening stream socket")
+            self.refused({"strange": good["kmp.sock"]}, "FileDescriptorName= is kmp.sock, admin.sock or network")
+            self.refused({"network": tcp}, "kmp.toml has no network.listen")
+            (self.p.home / "kmp.toml").write_text('[network]\nlisten = "127.0.0.1:1"\n')
+            self.refused({"network": tcp}, "does not listen on 127.0.0.1:1")
+            (self.p.home / "kmp.toml").write_text("")
+            os.chmod(self.p.socket("admin.sock"), 0o660)
+            self.refused({"admin.sock": good["admin.sock"]}, "SocketMode=0600")
+            os.chmod(self.p.socket("kmp.sock"), 0o666)
+            self.refused({"kmp.sock": good["kmp.sock"]}, "SocketMode=0660")
+        finally:
+            for s in (other, datagram, tcp):
+                s.close()
+
+    def test_the_port_of_the_network_can_be_passed(self):
+        with socket.create_server(("127.0.0.1", 0)) as tcp:
+            where = "127.0.0.1:%d" % tcp.getsockname()[1]
+            (self.p.home / "kmp.toml").write_text(f'[network]\nlisten = "{where}"\n')
+            self.systemd.start({**self.usual(), "network": tcp})
+            wait_until("kmpd is ready", lambda: self.systemd.said_line("READY=1"))
+            self.assertEqual(self.p.status()["network"], where)
+
+    def test_the_watchdog_is_fed_and_not_while_the_writer_of_the_log_hangs(self):
+        stuck = self.p.folder / "stuck"
+        library = BIN.parent / "tests" / "libkmp_stuck_disk.so"
+        self.p.initialised()
+        self.p.stop()
+        self.systemd.start({}, environment={"WATCHDOG_USEC": "400000", "LD_PRELOAD": str(library), "KMP_STUCK_FILE": str(stuck)})
+        wait_until("kmpd is ready", lambda: self.systemd.said_line("READY=1"))
+        self.p.unseal()
+        fed = self.systemd.hear().count("WATCHDOG=1")
+        wait_until("the watchdog is fed", lambda: self.systemd.hear().count("WATCHDOG=1") > fed + 5)
+        wait_until("the status line says so", lambda: self.systemd.said_line("STATUS=open: "))
+        stuck.touch()
+        station = Station(self.p.socket("kmp.sock"), timeout=120)
+        station.send(pb.StationRequest(id=1, random=pb.Random(size=1)))  # refused, and its refusal must be logged
+        # Once the writer is in its commit no food comes any more; the I/O thread lives on.
+        def starved() -> bool:
+            before = self.systemd.hear().count("WATCHDOG=1")
+            return self.systemd.hear(2).count("WATCHDOG=1") == before
+
+        wait_until("no food comes while the writer hangs", starved)
+        self.assertEqual(self.p.status()["state"], "open")
+        stuck.unlink()
+        self.assertEqual(station.receive(pb.StationReply).failure.code, "denied")
+        fed = self.systemd.hear().count("WATCHDOG=1")
+        wait_until("it is fed again", lambda: self.systemd.hear().count("WATCHDOG=1") > fed)
+
+    def test_a_credential_unseals_at_the_start_and_a_wrong_one_is_tried_once(self):
+        self.p.initialised()
+        self.p.stop()
+        credentials = self.p.folder / "credentials"
+        credentials.mkdir()
+        pin = credentials / "kmp.pin.platform"
+        pin.write_text(PINS["platform"] + "\n")
+        environment = {"CREDENTIALS_DIRECTORY": str(credentials)}
+        self.p.pull("platform")
+        self.systemd.start({}, environment=environment)
+        wait_until("it waits for the UKEY", lambda: "the service unseals itself when the platform UKEY is there" in self.p.log_text())
+        self.assertEqual(self.p.status()["state"], "sealed")
+        self.p.plug_in("platform")
+        wait_until("the service is open", lambda: self.p.status()["state"] == "open")
+        self.p.good_ctl("seal")
+        time.sleep(3)
+        self.assertEqual(self.p.status()["state"], "sealed", "what was sealed on purpose stays sealed")
+        self.p.stop()
+        pin.write_text("wrong-pin-0000\n")
+        self.systemd.start({}, environment=environment)
+        wait_until("it was refused", lambda: "does not unseal the service: wrong PIN" in self.p.log_text())
+        time.sleep(3)
+        self.p.unseal()
+        wrong = [json.loads(e["json"]) for e in self.p.events() if e["type"] == "pin_failed"]
+        self.assertEqual([w["wrong_pins"] for w in wrong], [1])
+        self.assertNotIn(PINS["platform"], self.p.log_text())
+        self.assertNotIn("wrong-pin-0000", self.p.log_text())
+
+    def test_a_reload_is_told(self):
+        self.systemd.start({})
+        wait_until("kmpd is ready", lambda: self.systemd.said_line("READY=1"))
+        self.systemd.process.send_signal(signal.SIGHUP)
+        wait_until("it reloads", lambda: self.systemd.said_line("RELOADING=1"))
+        wait_until("and is ready again", lambda: self.systemd.hear().count("READY=1") == 2)
+
+    def test_units_are_installed_where_debian_looks_and_systemd_finds_nothing_wrong_with_them(self):
+        stage = self.p.folder / "stage"
+        done = subprocess.run(["cmake", "--install", str(BIN.parent), "--prefix", "/usr", "--component", "service"], env={**os.environ, "DESTDIR": str(stage)}, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for path in ("usr/sbin/kmpd", "usr/libexec/kmp/kmp-tokenhost", "usr/bin/kmpctl", "usr/bin/kmp-audit", "usr/bin/kmp-vend", "usr/lib/sysusers.d/kmp.conf",
+                     "usr/lib/tmpfiles.d/kmp.conf", "usr/share/doc/kmp/OPERATION.md"):
+            self.assertTrue((stage / path).exists(), path)
+        units = stage / "usr/lib/systemd/system"
+        names = sorted(u.name for u in units.iterdir())
+        self.assertEqual(names, ["kmpd-admin.socket", "kmpd-network.socket", "kmpd.service", "kmpd.socket"])
+        # Its programs lie in the stage: systemd-analyze wants to see them.
+        text = (units / "kmpd.service").read_text()
+        for program in ("/usr/sbin/kmpd", "/usr/libexec/kmp/kmp-tokenhost"):
+            self.assertIn(program, text)
+        (units / "kmpd.service").write_text(text.replace("ExecStart=/usr/sbin/kmpd", f"ExecStart={stage}/usr/sbin/kmpd").replace("file:/usr", f"file:{stage}/usr"))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *(str(units / n) for n in names)], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        for tool, option, name in (("systemd-sysusers", "--dry-run", "sysusers.d"), ("systemd-tmpfiles", "--dry-run", "tmpfiles.d")):
+            self.assertIn("kmp", (stage / "usr/lib" / name / "kmp.conf").read_text(), (tool, option))
+
+
+class Logs(unittest.TestCase):
+    def test_json_is_an_object_a_line(self):
+        with Platform() as p:
+            done = subprocess.Popen([str(BIN / "kmpd"), "--home", str(p.home), "--log-format", "json"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
+            wait_until("kmpd listens", lambda: p.ctl("status").code == 0)
+            done.send_signal(signal.SIGTERM)
+            said = done.communicate(timeout=60)[1].splitlines()
+            self.assertGreaterEqual(len(said), 2)
+            for line in said:
+                self.assertEqual(list(json.loads(line)), ["time", "level", "message"])
+            self.assertIn("stopping on signal 15", json.loads(said[-1])["message"])
+
+    def test_the_journal_is_taken_only_where_stderr_leads_there(self):
+        with Platform() as p:
+            read_end, write_end = os.pipe()
+            at = os.fstat(write_end)
+            for stream, to_stderr in ((f"{at.st_dev}:{at.st_ino}", False), (f"{at.st_dev}:{at.st_ino + 1}", True)):
+                done = subprocess.Popen([str(BIN / "kmpd"), "--home", str(p.home)], stderr=write_end, stdin=subprocess.DEVNULL, env={**os.environ, "JOURNAL_STREAM": stream})
+                wait_until("kmpd listens", lambda: p.ctl("status").code == 0)
+                done.send_signal(signal.SIGTERM)
+                done.wait(60)
+                os.set_blocking(read_end, False)
+                try:
+                    said = os.read(read_end, 65536)
+                except BlockingIOError:
+                    said = b""
+                self.assertEqual(b"serves" in said, to_stderr, said)
+            os.close(read_end)
+            os.close(write_end)
+
+    def test_a_flood_of_clients_that_are_turned_away_writes_two_lines_with_the_exact_count(self):
+        with Platform() as p:
+            (p.home / "kmp.toml").write_text('[service]\nmax_connections = 4\n')
+            p.start()
+            held = [Station(p.socket("kmp.sock")) for _ in range(4)]
+            for h in held:
+                h.ask(hello=pb.Hello(version=1))
+            for _ in range(2500):
+                s = socket.socket(socket.AF_UNIX)
+                s.connect(p.socket("kmp.sock"))
+                self.assertEqual(s.recv(1), b"")
+                s.close()
+            page = values(scrape(p.socket("metrics.sock"))[1])
+            self.assertEqual(page['kmp_connections_ended_total{socket="kmp",reason="full"}'], 2500)
+            for h in held:
+                h.close()
+            wait_until("there is room again", lambda: p.status()["connections"] == 0)
+            for _ in range(1000):
+                broken = Stream(p.socket("kmp.sock"), timeout=20)
+                broken.send_raw(b"\0\0\0\0")
+                self.assertEqual(broken.receive(pb.StationReply).failure.code, "malformed")
+                broken.close()
+            p.stop()
+            log = p.log_text()
+            self.assertEqual(log.count("was turned away"), 1, log)
+            self.assertIn("clients beyond max_connections: and 2499 more", log)
+            self.assertEqual(log.count("a client on kmp.sock"), 1)
+            self.assertIn("broken streams of stations: and 999 more", log)
