@@ -68,8 +68,13 @@ class Pipelined(Station):
                 sent += 0 if again else 1
 
 
+def sell(station: Station, meter: int, amount: int = 100):
+    return station.ask(order=an_order(meter, amount))
+
+
 def an_order(meter: int, amount: int = 100, order: bytes | None = None) -> pb.Order:
-    return pb.Order(order_id=order or order_id(), kind=pb.RECHARGE, meter=meter, customer=42, amount_fen=amount, r2=os.urandom(4))
+    """The first one of a meter: each meter gets one."""
+    return pb.Order(order_id=order or order_id(), kind=pb.OPEN_ACCOUNT, meter=meter, customer=42, amount_fen=amount, r2=os.urandom(4))
 
 
 class Metrics(unittest.TestCase):
@@ -99,19 +104,19 @@ class Metrics(unittest.TestCase):
         before = self.fresh()
         station = self.station()
         for i in range(7):
-            station.order(METER + i, 100)
+            sell(station, METER + i)
         station.ask(order_batch=pb.OrderBatch(orders=[an_order(METER + 20 + i) for i in range(5)]))
         for _ in range(3):
             with self.assertRaises(Refused):
-                station.order(METER, 10_000_000)
+                sell(station, METER + 900, 10_000_000)
         station.ask(random=pb.Random(size=16))
         now = self.fresh()
 
         def more(name: str) -> float:
             return now.get(name, 0) - before.get(name, 0)
 
-        self.assertEqual(more('kmp_orders_total{operation="recharge",outcome="done"}'), 12)
-        self.assertEqual(more('kmp_orders_total{operation="recharge",outcome="refused"}'), 3)
+        self.assertEqual(more('kmp_orders_total{operation="open_account",outcome="done"}'), 12)
+        self.assertEqual(more('kmp_orders_total{operation="open_account",outcome="refused"}'), 3)
         self.assertEqual(more("kmp_order_duration_seconds_count"), 12, "refusals wait for others in a flood: they are no measure")
         self.assertEqual(more('kmp_requests_total{operation="order",outcome="done"}'), 7)
         self.assertEqual(more('kmp_requests_total{operation="order",outcome="refused"}'), 3)
@@ -142,7 +147,7 @@ class Metrics(unittest.TestCase):
 
     def test_holds_no_secret_no_meter_and_no_text_of_a_client(self):
         station = self.station()
-        station.order(METER + 77, 12345, customer=424242424242)
+        station.order(METER + 77, 12345, kind=pb.OPEN_ACCOUNT, customer=424242424242)
         for name in ("mallory{x=\"1\"}\n", "no-such-account"):
             with self.assertRaises(Refused):
                 station.login_account(name, "s3cret-word")
@@ -175,7 +180,7 @@ class Metrics(unittest.TestCase):
             h.start()
         station = self.station()
         for i in range(300):
-            self.assertGreater(station.order(METER + 1000 + i, 100).purchase_count, 0)
+            self.assertGreater(sell(station, METER + 1000 + i).purchase_count, 0)
         stop.set()
         for h in hammers:
             h.join()
@@ -250,7 +255,7 @@ class DeniedFlood(unittest.TestCase):
             thread = threading.Thread(target=flood)
             thread.start()
             while thread.is_alive():
-                other.order(METER + sold, 100)
+                sell(other, METER + 100_000 + sold)
                 sold += 1
             thread.join()
             events = self.refusals(p)[before:]
@@ -331,9 +336,9 @@ class Status(unittest.TestCase):
             station = Station(p.socket("kmp.sock"))
             station.login(p.serials["user"], PINS["user"])
             for i in range(20):
-                station.order(METER + i, 100)
+                sell(station, METER + i)
             with self.assertRaises(Refused):
-                station.order(METER, 10_000_000)
+                sell(station, METER + 900, 10_000_000)
             s = p.status()
             self.assertIn(s["health"], ("healthy", "attention"))
             self.assertEqual((s["orders_last_minute"], s["refused_last_minute"]), (21, 1))
@@ -517,7 +522,7 @@ class Ending(unittest.TestCase):
             self.assertLess(rss() - before, 100_000, "KiB, for eight of them")
             station = Station(p.socket("kmp.sock"))
             station.login(p.serials["user"], PINS["user"])
-            self.assertGreater(station.order(METER, 100).purchase_count, 0)
+            self.assertGreater(sell(station, METER).purchase_count, 0)
 
 
 class Systemd:

@@ -120,8 +120,8 @@ TEST_F(denials, another_connection_or_another_address_of_one_subscriber_is_no_ne
     deny(remote("[2001:db8:1:2:ffff::9]:50112"));
     EXPECT_EQ(log.size(), 9u);
     d->flush_all();
-    EXPECT_EQ(log[10].record().text(Field::actor), "2001:db8:1:2::/64 over TLS");
-    EXPECT_EQ(log[11].record().text(Field::actor), "203.0.113.7 over TLS");
+    EXPECT_EQ(log[9].record().text(Field::actor), "2001:db8:1:2::/64 over TLS");
+    EXPECT_EQ(log[10].record().text(Field::actor), "203.0.113.7 over TLS");
     EXPECT_EQ(counted(), 12u);
 }
 
