@@ -16,6 +16,8 @@ using base::Code;
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // U+2014 and a space
 constexpr std::uint8_t kEd25519 = 1;                 // C2SP signed-note, signature types
+constexpr std::uint8_t kEcdsa = 2;
+constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kMaxSignatures = 16;
 
 struct Free {
@@ -150,6 +152,36 @@ base::Result<Checkpoint> Checkpoint::parse_body(std::string_view body) {
 base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki) {
     KMP_TRY(const Key key, parse_key(spki));
     return key_id_of(name, spki, key);
+}
+
+base::Result<std::string> verifier_key(std::string_view name, base::ByteView spki) {
+    KMP_CHECK(check_origin(name));
+    KMP_TRY(const Key key, parse_key(spki));
+    KMP_TRY(const std::uint32_t id, key_id_of(name, spki, key));
+    base::ByteWriter id_bytes, bytes;
+    id_bytes.u32(id);
+    bytes.u8(is_ed25519(key) ? kEd25519 : kEcdsa);
+    if (is_ed25519(key)) bytes.bytes(spki.last(kEd25519Bytes));
+    else bytes.bytes(spki);
+    return std::string(name) + "+" + base::to_hex(id_bytes.view()) + "+" + base::to_base64(bytes.view());
+}
+
+base::Result<VerifierKey> parse_verifier_key(std::string_view text) {
+    // DER of SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key. source: RFC 8410, 4
+    constexpr std::array<std::uint8_t, 12> kEd25519Head{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+    const base::Error wrong{Code::malformed, "not a verifier key: it is a name, a key id and a key, with '+' between, as 'kmpctl audit checkpoint --key' prints it"};
+    const std::size_t first = text.find('+');
+    const std::size_t second = first == std::string_view::npos ? first : text.find('+', first + 1);
+    if (second == std::string_view::npos) return wrong;
+    const auto bytes = base::from_base64(text.substr(second + 1));
+    if (!bytes || bytes->empty()) return wrong;
+    VerifierKey out{std::string(text.substr(0, first)), {}};
+    if (bytes->front() == kEd25519 && bytes->size() == 1 + kEd25519Bytes) out.spki.assign(kEd25519Head.begin(), kEd25519Head.end());
+    else if (bytes->front() != kEcdsa) return {Code::unsupported, "a verifier key that is neither Ed25519 nor ECDSA P-256"};
+    out.spki.insert(out.spki.end(), bytes->begin() + 1, bytes->end());
+    KMP_TRY(const std::string again, verifier_key(out.name, out.spki));
+    if (again != text) return wrong;
+    return out;
 }
 
 base::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, CheckpointSigner& signer) {

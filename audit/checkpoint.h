@@ -44,6 +44,15 @@ base::Result<Checkpoint> read_checkpoint(std::string_view note);
 /// The 4-byte key id of C2SP signed-note: Ed25519 is type 1; ECDSA P-256 is type 2.
 base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki);
 
+/// The key as C2SP signed-note writes it, for whoever verifies: name "+" key id in hex "+" base64 of its type and its bytes. errors as key_id's
+base::Result<std::string> verifier_key(std::string_view name, base::ByteView spki);
+struct VerifierKey {
+    std::string name;
+    base::Bytes spki;  ///< DER SubjectPublicKeyInfo
+};
+/// malformed; unsupported (another type of key)
+base::Result<VerifierKey> parse_verifier_key(std::string_view text);
+
 inline constexpr std::size_t kMaxNoteBytes = 16384;
 
 }  // namespace audit

@@ -14,6 +14,9 @@ struct MeterLine {
     bool counted = false;        ///< `sold` is all: the account was opened in this log, or the wallet began in it
     std::uint8_t held = 0;       ///< the highest version of private keys
     std::uint8_t least = 0;      ///< its keys are of this version or a higher one: its wallet began anew
+    bool by_card = false;        ///< its newest order is on a card
+    bool wallet_gone = false;    ///< and since its last answer the card was read, and did not hold it
+    bool disproved = false;      ///< since then the meter, or its write-back, has shown that it was not credited
 };
 
 /// The line of each meter: a flat table, for a verification touches one line of it per order.

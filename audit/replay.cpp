@@ -52,6 +52,9 @@ void Replay::record(const Record& r) {
         case EventType::account_state_changed: return account_changed(r);
         case EventType::order: return order(r);
         case EventType::order_repeated: return order_repeated(r);
+        case EventType::order_voided: return order_voided(r);
+        case EventType::status_checked:
+        case EventType::card_reported: return shown(r);
         case EventType::quorum_set: return quorum_changed(r);
         case EventType::master_added: return master_added(r);
         case EventType::platform_replaced: return platform_replaced(r);
@@ -66,15 +69,22 @@ void Replay::record(const Record& r) {
         case EventType::meter_authenticated:
         case EventType::relay_command:
         case EventType::random_drawn:
-        case EventType::status_checked:
         case EventType::data_signed:
+        case EventType::data_verified:
+        case EventType::data_encrypted:
+        case EventType::data_decrypted:
+        case EventType::data_authenticated:
+        case EventType::keys_shown:
+        case EventType::certificate_requested:
+        case EventType::void_begun:
         case EventType::validity_set:
         case EventType::parameter_written:
         case EventType::read_back_checked:
         case EventType::card_authenticated:
         case EventType::card_key_written:
-        case EventType::card_written:
-        case EventType::card_reported: return used(r);
+        case EventType::card_written: return used(r);
+        case EventType::station_held: held_[std::string(r.text(Field::station))] = r.time(); return;
+        case EventType::station_released: return released(r);
         case EventType::keys_rotated: newest_set_ = std::max(newest_set_, r.number(Field::key_version)); return;
         case EventType::service_started:
         case EventType::service_stopped:
@@ -214,12 +224,17 @@ bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView 
     return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
-void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
-    const std::string_view by = r.text(Field::officer);
-    const model::Officer* officer = nullptr;
+const model::Officer* Replay::officer_of(std::string_view ukey) const {
+    const model::Officer* out = nullptr;
     for (const model::Quorum& q : quorums_)
         for (const model::Officer& o : q.officers)
-            if (o.ukey.text() == by) officer = &o;
+            if (o.ukey.text() == ukey) out = &o;
+    return out;
+}
+
+void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
+    const std::string_view by = r.text(Field::officer);
+    const model::Officer* officer = officer_of(by);
     if (officer == nullptr) return find(r, "quorum", quoted(by) + " narrowed a grant and was no officer");
     if (!holds(officer->identity, "act", model::act_statement("narrow-grant", r.bytes(Field::grant)), r.bytes(Field::signature)))
         find(r, "quorum", "the signature of officer " + quoted(by) + " under a narrowed grant does not hold");
@@ -408,6 +423,10 @@ void Replay::order(const Record& r) {
     if (kind == model::OrderKind::initialise_wallet && u.grant->kind != model::UkeyKind::key) find(r, "grant", quoted(serial) + " is no key UKEY and initialised a wallet");
     // The permit was given at happened_at, where the two differ: caps count there.
     const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
+    const bool sale = kind == model::OrderKind::open_account || kind == model::OrderKind::recharge || kind == model::OrderKind::initialise_wallet;
+    // What was permitted before may have been recorded after.
+    if (const auto held = held_.find(r.text(Field::station)); sale && held != held_.end() && at > held->second)
+        find(r, "velocity", "station " + held->first + " sold while it was held");
     const std::int64_t day = model::day_of(at, day_offset_);
     if (day != u.day) {
         const std::int64_t month = model::month_of(at, day_offset_);
@@ -432,9 +451,58 @@ void Replay::order_repeated(const Record& r) {
     orders_.repeated(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
     if (!r.has(Field::meter)) return;
     bool known = false;
-    const MeterLine& line = counts_.at(r.number(Field::meter), known);
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    line.wallet_gone = line.disproved = false;
     // An order from before its wallet began anew: its count would be credited a second time.
     if (r.number(Field::count) > line.count) find(r, "count", "an order of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " was answered again with the count " + std::to_string(r.number(Field::count)) + ", which was not given out since its wallet began");
+}
+
+void Replay::shown(const Record& r) {
+    used(r);
+    if (r.number(Field::genuine) == 0) return;
+    bool known = false;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    const bool lower = r.has(Field::count) && r.number(Field::count) < line.count;
+    if (r.type() == EventType::status_checked) {
+        line.disproved = line.disproved || (lower && (!line.by_card || line.wallet_gone));
+        return;
+    }
+    constexpr std::uint64_t kWallet = 2;
+    constexpr std::uint64_t kWriteBack = 5;
+    if (!line.by_card) return;
+    if (r.number(Field::file) == kWallet && r.bytes(Field::data).size() == 8) {
+        base::ByteReader data(r.bytes(Field::data));
+        (void)data.u32();
+        line.wallet_gone = data.u32().value() != line.count;
+        line.disproved = false;
+    } else if (r.number(Field::file) == kWriteBack && line.wallet_gone) {
+        line.disproved = line.disproved || lower || !r.has(Field::count);
+    }
+}
+
+void Replay::order_voided(const Record& r) {
+    used(r);
+    const auto operation = static_cast<Operation>(r.number(Field::operation));
+    const auto kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    const std::string meter = "meter " + value_in_words(Field::meter, r.bytes(Field::meter));
+    bool known = false;
+    MeterLine& line = counts_.at(r.number(Field::meter), known);
+    if (kind == model::OrderKind::initialise_wallet || kind == model::OrderKind::replace_card) find(r, "void", "an order to " + std::string(model::name(kind)) + " was voided");
+    if (line.count == 0 || line.count != r.number(Field::count))
+        return find(r, "void", "an order of " + meter + " with purchase count " + std::to_string(r.number(Field::count)) + " was voided, and its newest has " + std::to_string(line.count));
+    if (!line.disproved) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
+    const bool back = kind == model::OrderKind::refund || kind == model::OrderKind::clear;
+    const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
+    --line.count;
+    line.sold += back ? amount : -amount;
+    line.by_card = line.wallet_gone = false;
+    if (kind == model::OrderKind::open_account) line.account = MeterLine::Account::closed;
+    if (kind == model::OrderKind::clear) line.account = MeterLine::Account::open;
+    // Its caps come back, where their day and month are not over.
+    Ukey& u = ukey(r.has(Field::charged) ? r.text(Field::charged) : r.text(Field::ukey));
+    const auto made = static_cast<base::Millis>(r.number(Field::made_at));
+    if (model::day_of(made, day_offset_) == u.day) u.spent.today = model::Fen(u.spent.today.value() - amount);
+    if (model::month_of(made, day_offset_) == u.month) u.spent.this_month = model::Fen(u.spent.this_month.value() - amount);
 }
 
 void Replay::check_meter(const Record& r, model::OrderKind kind) {
@@ -443,6 +511,8 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
     MeterLine& line = counts_.at(r.number(Field::meter), known);
     const std::uint64_t before = line.count;
     line.count = count;
+    line.by_card = r.has(Field::card);
+    line.wallet_gone = line.disproved = false;
     const auto wrong = [&](const std::string& expected) {
         find(r, "count", "the purchase count of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " is " + std::to_string(count) + ", expected " + expected);
     };
@@ -511,6 +581,21 @@ void Replay::check_version(const Record& r) {
     if (r.number(Field::key_version) >= line.least) return;
     find(r, "keys", "meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " works under keys of version " + std::to_string(r.number(Field::key_version)) + ", though its wallet began anew and takes version " +
                         std::to_string(line.least) + " or newer");
+}
+
+void Replay::released(const Record& r) {
+    const std::string station(r.text(Field::station));
+    if (held_.erase(station) == 0) find(r, "velocity", "station " + station + " was released and was not held");
+    base::ByteWriter about;
+    about.sized16(station);
+    about.u64(r.number(Field::happened_at));
+    const base::Bytes act = model::act_statement("release-station", about.view());
+    if (!r.has(Field::officer)) {
+        if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
+        return;
+    }
+    if (const model::Officer* officer = officer_of(r.text(Field::officer)); officer == nullptr) find(r, "quorum", quoted(r.text(Field::officer)) + " released a station and was no officer");
+    else if (!holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
 }
 
 void Replay::concluded(const Record& r) {

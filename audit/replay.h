@@ -62,6 +62,8 @@ private:
     void transition(const Record& r, model::UkeyAction action);
     void state_changed(const Record& r);
     void grant_set(const Record& r);
+    /// Of any generation; null: never was one.
+    const model::Officer* officer_of(std::string_view ukey) const;
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
     /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
     std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);
@@ -84,12 +86,16 @@ private:
     void download_allowed(const Record& r);
     void order(const Record& r);
     void order_repeated(const Record& r);
+    void order_voided(const Record& r);
+    /// A genuine answer of a meter or a card, as far as it shows what was not credited.
+    void shown(const Record& r);
     /// What the orders before leave possible: count, account, what was sold, key versions.
     void check_meter(const Record& r, model::OrderKind kind);
     void check_account(const Record& r, model::OrderKind kind, MeterLine& line);
     void check_card(const Record& r, model::OrderKind kind);
     void wallet_initialised(const Record& r, MeterLine& line);
     void check_version(const Record& r);
+    void released(const Record& r);
     void concluded(const Record& r);
     void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
 
@@ -109,6 +115,7 @@ private:
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
+    std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> held_;  ///< since when: stations that sell nothing until an officer releases them
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
     std::uint64_t newest_set_ = 1;             ///< of the key sets that were drawn

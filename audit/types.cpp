@@ -96,6 +96,9 @@ constexpr std::array kFields{
     FieldInfo{F::denials, "denials", K::number},
     FieldInfo{F::first_at, "first_at", K::time},
     FieldInfo{F::last_at, "last_at", K::time},
+    FieldInfo{F::made_at, "made_at", K::time},
+    FieldInfo{F::order_index, "order_index", K::number},
+    FieldInfo{F::charged, "charged", K::text},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -173,6 +176,9 @@ constexpr std::array kTypes{
     type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
 
+    type(T::station_held, "station_held", FieldSet(F::station, F::count, F::amount, F::minutes), FieldSet(F::grant_number), "station {station} is held: {count} orders of {amount} yuan within {minutes} minutes[, with UKEY {ukey}]"),
+    type(T::station_released, "station_released", FieldSet(F::station, F::reason), FieldSet(F::signature, F::officer), "station {station} may sell again[: {reason}][; by officer {officer}][; by {actor}]"),
+
     type(T::meter_authenticated, "meter_authenticated", FieldSet(F::ukey, F::meter), FieldSet(F::key_state, F::key_version, F::grant_number),
          "identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]"),
     type(T::order, "order", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::content_hash, F::grant_number), kOrder,
@@ -202,8 +208,19 @@ constexpr std::array kTypes{
     type(T::card_reported, "card_reported", FieldSet(F::meter, F::card, F::file, F::genuine), FieldSet(F::offset, F::data, F::customer, F::amount, F::count, F::known_count, F::contradiction, F::key_version, F::grant_number),
          "file {file} of card {card} of meter {meter} was reported; it is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}][; it contradicts the log: {contradiction}]"),
 
+    type(T::order_voided, "order_voided", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::made_at, F::order_index), kOrder.with(FieldSet(F::charged)),
+         "order {order_id} was voided, as meter {meter} never credited it: {operation}[ ({order_kind})] of {amount} yuan[ of customer {customer}] made on {made_at} with UKEY {ukey}; purchase count {count} is free again[, by {channel}][ {card}]"),
+    type(T::void_begun, "void_begun", FieldSet(F::station, F::order_id, F::meter), kOrder.with(FieldSet(F::rule)), "station {station} wants to void order {order_id} of meter {meter}[: {detail}]"),
+
     type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
     type(T::random_drawn, "random_drawn", FieldSet(F::data_size), FieldSet(F::grant_number), "{data_size} random bytes were drawn[ with UKEY {ukey}]"),
+
+    type(T::data_verified, "data_verified", FieldSet(F::data_hash, F::genuine), FieldSet(F::data_size, F::grant_number), "a signature was checked[ with UKEY {ukey}]: SHA-256 {data_hash}; it is genuine: {genuine}"),
+    type(T::data_encrypted, "data_encrypted", FieldSet(F::ukey, F::data_size), FieldSet(F::data_hash, F::grant_number), "{data_size} bytes were encrypted with UKEY {ukey}"),
+    type(T::data_decrypted, "data_decrypted", FieldSet(F::ukey, F::data_size, F::data_hash), FieldSet(F::grant_number), "{data_size} bytes were decrypted with UKEY {ukey}: SHA-256 of what was sealed {data_hash}"),
+    type(T::data_authenticated, "data_authenticated", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "a MAC was made with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),
+    type(T::keys_shown, "keys_shown", FieldSet(F::ukey), FieldSet(F::grant_number), "the public keys of UKEY {ukey} were shown[ to {actor}]"),
+    type(T::certificate_requested, "certificate_requested", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "a certificate request of UKEY {ukey} was signed: SHA-256 {data_hash}"),
 
     type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),

@@ -22,11 +22,14 @@ enum class EventType : std::uint16_t {
     quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
     master_added = 67, platform_replaced = 68, backup_made = 69, restored = 70,
     session_opened = 80, session_refused = 81, session_closed = 82, denied = 83,
+    station_held = 84, station_released = 85,
     meter_authenticated = 100, order = 101, order_repeated = 102, order_refused = 103, status_checked = 104,
     relay_command = 105, keys_sent = 106, keys_loaded = 107, download_allowed = 108,
     validity_set = 109, parameter_written = 110, read_back_checked = 111,
     card_authenticated = 112, card_key_written = 113, card_written = 114, card_reported = 115,
-    data_signed = 120, random_drawn = 121,
+    order_voided = 116, void_begun = 117,
+    data_signed = 120, random_drawn = 121, data_verified = 122, data_encrypted = 123, data_decrypted = 124, data_authenticated = 125,
+    keys_shown = 126, certificate_requested = 127,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
     denials_coalesced = 150,
 };
@@ -123,6 +126,9 @@ enum class Field : std::uint8_t {
     // refusals in a flood
     denials = 107,     ///< number: how many one event stands for
     first_at = 108, last_at = 109,  ///< times: of the first and the last of them
+    made_at = 115,     ///< time: when the permit of an order was given that is voided now; its caps are of that day
+    order_index = 116, ///< number: the index of that order's event
+    charged = 117,     ///< text: the UKEY whose caps such an order was charged to, where another one voids it
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

@@ -32,6 +32,8 @@ struct Arguments {
     std::string serial;
     std::string reason;
     std::string file;
+    std::string station;
+    bool key_only = false;  ///< audit checkpoint: the key that signs it
     std::string folder;
     kmp::kmpctl::InstallArguments install;
     std::uint32_t limit = 50;
@@ -193,6 +195,17 @@ void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     auto* pin = ukey.add_subcommand("set-pin", "Change its PIN; its holder types the present one and the new one");
     pin->add_option("SERIAL", a.serial)->required();
     pin->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_pin(o, a.serial); }; });
+}
+
+void add_stations(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* station = app.add_subcommand("station", "Stations that are held for an unusual burst of sales: list, release");
+    station->require_subcommand(1);
+    station->add_subcommand("list", "List those that are held")->callback([&] { chosen.command = kmp::kmpctl::list_stations; });
+    auto* release = station->add_subcommand("release", "Let one sell again, after you have asked what it sold");
+    release->add_option("STATION", a.station, "Its name, as its grant says it")->required();
+    release->add_option("--reason", a.reason, "For the log")->required();
+    release->add_option("--officer", a.officer, "Dual control: serial of the officer UKEY that acts [the only one present]");
+    release->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::release_station(o, a.station, a.reason, a.officer); }; });
 }
 
 void add_accounts(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -400,7 +413,8 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
-    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file); }; });
+    point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
+    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
 }
 
 std::vector<std::string> pin_roles() {
@@ -436,6 +450,7 @@ int start(int argc, char** argv) {
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_accounts(app, arguments, chosen);
+    add_stations(app, arguments, chosen);
     add_requests(app, arguments, chosen);
     add_quorum(app, arguments, chosen);
     add_masters(app, arguments, chosen);

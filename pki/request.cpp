@@ -11,7 +11,7 @@ constexpr std::size_t kMaxRequest = 16384;
 
 std::string Request::pem() const { return to_pem_block(der, PEM_STRING_X509_REQ); }
 
-base::Result<Request> build_request(const Subject& subject, base::ByteView spki, Signer& signer) {
+base::Result<base::Bytes> request_info(const Subject& subject, base::ByteView spki) {
     KMP_TRY(const X509NameOwner subject_name, encode_name(subject));
     KMP_TRY(const PublicKeyOwner key, parse_spki(spki));
     KMP_TRY(const KeyType type, key_type_of(spki));
@@ -20,7 +20,12 @@ base::Result<Request> build_request(const Subject& subject, base::ByteView spki,
     must(request && X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 && X509_REQ_set_subject_name(request.get(), subject_name.get()) == 1 &&
              X509_REQ_set_pubkey(request.get(), key.get()) == 1,
          "filling a request");
-    KMP_TRY(const base::Bytes der, sign_and_seal(der_of(request.get(), i2d_re_X509_REQ_tbs), signer));
+    return der_of(request.get(), i2d_re_X509_REQ_tbs);
+}
+
+base::Result<Request> build_request(const Subject& subject, base::ByteView spki, Signer& signer) {
+    KMP_TRY(const base::Bytes info, request_info(subject, spki));
+    KMP_TRY(const base::Bytes der, sign_and_seal(info, signer));
     return verify_request(der);
 }
 

@@ -11,6 +11,9 @@ struct Request {
     std::string pem() const;
 };
 
+/// What is signed of such a request: the DER of its CertificationRequestInfo. errors: invalid_argument
+base::Result<base::Bytes> request_info(const Subject& subject, base::ByteView spki);
+
 /// Builds a request for the identity key, or the issuing key, that `signer` holds. The signature is checked before the request is handed out.
 /// errors: invalid_argument; key_invalid (`spki` is not the signer's key); the signer's own
 base::Result<Request> build_request(const Subject& subject, base::ByteView spki, Signer& signer);

@@ -72,11 +72,11 @@ bool fits(const model::Ask& ask, const pb::HostRequest& request) {
         case Operation::card: return ask.order ? fits_order(ask, request, {}) : fits_card(ask, request);
         case Operation::sign: return asked == Case::kDataSign;
         case Operation::random: return asked == Case::kDataRandom;
-        case Operation::verify:
-        case Operation::encrypt:
-        case Operation::decrypt:
-        case Operation::mac:
-        case Operation::certify: return false;
+        case Operation::encrypt: return asked == Case::kDataEncrypt;
+        case Operation::decrypt: return asked == Case::kDataDecrypt;
+        case Operation::mac: return asked == Case::kDataMac;
+        case Operation::certify: return asked == Case::kSignTbs && request.sign_tbs().key() == "identity";
+        case Operation::verify: return false;  // public keys are kmpd's to know
     }
     return false;
 }

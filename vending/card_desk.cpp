@@ -56,6 +56,7 @@ base::Status CardDesk::follow(JournalOrder& order, const CardSold& so_far) {
     }
     order.count = so_far.count;
     order.receipt = so_far.receipt;
+    order.leaf = so_far.leaf;
     if (order.state != OrderState::asked) return {};
     return journal_.note(order, OrderState::answered, "on card " + so_far.serial);
 }

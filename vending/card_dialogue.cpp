@@ -79,10 +79,10 @@ base::Status CardDialogue::prove_station(base::ByteView response) {
     return {};
 }
 
-base::Result<CardDialogue::Read> CardDialogue::read(CardFile file, std::size_t offset, std::size_t size) {
+base::Result<CardDialogue::Read> CardDialogue::read(CardFile file, std::size_t offset, std::size_t size, std::string random) {
     constexpr std::size_t kMac = 4;
     Read out;
-    out.random = base::Secret::random(8).reveal([](base::ByteView drawn) { return std::string(base::as_text(drawn)); });
+    out.random = !random.empty() ? std::move(random) : base::Secret::random(8).reveal([](base::ByteView drawn) { return std::string(base::as_text(drawn)); });
     KMP_TRY(out.data, ask("a reading", {0x04, 0xB0, by_short_id(file), static_cast<std::uint8_t>(offset)}, base::as_bytes(out.random), size));
     if (out.data.size() != size + kMac) return {Code::malformed, "the card gave " + std::to_string(out.data.size()) + " bytes of a file where " + std::to_string(size + kMac) + " are due"};
     out.mac = out.data.substr(size);

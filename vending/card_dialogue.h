@@ -37,12 +37,12 @@ public:
     /// EXTERNAL AUTHENTICATE, with a challenge of 8 drawn just before.
     base::Status prove_station(base::ByteView response);
     struct Read {
-        std::string random;  ///< 8, drawn here
+        std::string random;  ///< 8
         std::string data;
         std::string mac;     ///< 4
     };
-    /// READ BINARY, secured; at most kMaxCardPiece bytes from `offset`.
-    base::Result<Read> read(CardFile file, std::size_t offset, std::size_t size);
+    /// READ BINARY, secured; at most kMaxCardPiece bytes from `offset`. `random`: 8 bytes; empty: drawn here.
+    base::Result<Read> read(CardFile file, std::size_t offset, std::size_t size, std::string random = {});
     /// UPDATE BINARY, with a challenge of 4 drawn just before.
     base::Status update(CardFile file, std::size_t offset, base::ByteView data, base::ByteView mac);
     /// WRITE KEY, with a challenge of 4 drawn just before. `state` 0 factory, 1 private.

@@ -70,8 +70,16 @@ public:
     /// A file that lies on the card; one that is not empty is verified by kmpd.
     base::Result<Verified> read(CardFile file) {
         KMP_TRY(const CardDialogue::Read said, card_.read(file, 0, size_of(file)));
+        if (is_empty(said.data)) return Verified{said.data, "", 0};
+        return verify(file, said);
+    }
+    /// Also one that is empty, under a random of kmpd's.
+    base::Result<Verified> show(CardFile file, const std::string& challenge) {
+        KMP_TRY(const CardDialogue::Read said, card_.read(file, 0, size_of(file), challenge));
+        return verify(file, said);
+    }
+    base::Result<Verified> verify(CardFile file, const CardDialogue::Read& said) {
         Verified out{said.data, "", 0};
-        if (is_empty(said.data)) return out;
         pb::ReportCard report;
         report.set_meter(meter_.number());
         report.set_serial(serial_);
@@ -198,6 +206,7 @@ base::Result<CardSold> write_sale(Platform& platform, CardAtStation& card, const
     sold.count = reply.purchase_count();
     sold.repeated = reply.repeated();
     sold.receipt = reply.receipt().index();
+    sold.leaf = reply.receipt().leaf_hash();
     if (sale.on_step) KMP_CHECK(sale.on_step(sold));
     platform.tell("kmpd gave purchase count " + std::to_string(sold.count) + (sold.repeated ? " once more, free of charge" : ""));
     KMP_TRY(sold.taken, has_taken(card, stock, sale, reply));
@@ -253,6 +262,21 @@ base::Result<CardSold> sell_card(Platform& platform, pcsc::CardReader& reader, c
     base::Error error = std::move(done).error();
     if (begun || may_have_reached(error.code)) error.message += "; repeat it with --order-id " + sale.order.text();
     return error;
+}
+
+base::Status take_off_card(Platform& platform, pcsc::CardReader& reader, model::MeterNumber meter, std::uint32_t count, const std::string& challenge) {
+    KMP_TRY(CardAtStation card, CardAtStation::find(platform, reader, meter));
+    KMP_TRY(const bool blank, card.authenticate(false));
+    if (blank) return {Code::refused, "card " + hex(card.serial()) + " is blank, and tells nothing of meter " + meter.text() + ": with the meter on a line, void it with --line"};
+    KMP_TRY(const Stock stock, take_stock(platform, card));
+    if (stock.write_back && stock.write_back->count >= count)
+        return {Code::conflict, "the meter of card " + hex(card.serial()) + " has taken purchase count " + std::to_string(stock.write_back->count) + ": nothing is voided"};
+    // The wallet alone: the write-back is what tells that the meter has not taken it. Another purchase that lies there stays.
+    if (!stock.wallet_empty && stock.wallet.count == count) KMP_CHECK(card.empty(CardFile::wallet));
+    KMP_CHECK(card.show(CardFile::wallet, challenge));
+    KMP_CHECK(card.show(CardFile::write_back, challenge));
+    platform.tell("the card does not hold the order any more, and was not in its meter with it");
+    return {};
 }
 
 base::Result<CardSeen> read_card(Platform& platform, pcsc::CardReader& reader, model::MeterNumber meter) {

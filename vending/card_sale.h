@@ -38,7 +38,8 @@ struct CardSold {
     bool personalised = false; ///< the card was blank
     bool repeated = false;     ///< kmpd had answered this order before, and charged nothing now
     bool taken = false;        ///< a meter has taken this purchase already: nothing was written
-    std::uint64_t receipt = 0;
+    std::uint64_t receipt = 0;  ///< index in the log
+    std::string leaf;           ///< 32 bytes: its leaf hash
 };
 
 /// Sells on the card in the reader: makes a blank one the meter's (OPEN_ACCOUNT, REPLACE_CARD), reports and empties a write-back, and
@@ -66,5 +67,9 @@ base::Result<CardSeen> read_card(Platform& platform, pcsc::CardReader& reader, m
 /// it holds one that no meter has taken (a replacement carries it on). Gives what was there.
 /// errors: refused (not this meter's; it holds such a purchase), tampered; those of Platform and CardReader: repeat it
 base::Result<CardSeen> erase_card(Platform& platform, pcsc::CardReader& reader, model::MeterNumber meter, bool lose_purchase);
+
+/// Takes an order off the card of `meter` that no meter has taken, and shows kmpd so, that it comes back. `challenge`: what VoidOrder gave.
+/// errors: conflict (its meter has taken this order); refused (not this meter's card); tampered; those of Platform and CardReader: repeat it
+base::Status take_off_card(Platform& platform, pcsc::CardReader& reader, model::MeterNumber meter, std::uint32_t count, const std::string& challenge);
 
 }  // namespace vending

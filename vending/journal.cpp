@@ -16,7 +16,7 @@ namespace pb = wire::pb;
 using base::Code;
 
 constexpr int kApplication = 0x4B4D504A;  // "KMPJ"
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 constexpr base::Millis kFreshId = base::kHour;  // kmpd takes ids of the last seven days
 constexpr int kPatience = 10000;  // ms, for another program that writes
 
@@ -27,7 +27,7 @@ CREATE TABLE orders (
   kind INTEGER NOT NULL, meter INTEGER NOT NULL, customer INTEGER, amount INTEGER,
   own_id INTEGER NOT NULL, batch INTEGER NOT NULL, line INTEGER NOT NULL,
   state INTEGER NOT NULL, count INTEGER NOT NULL, receipt INTEGER NOT NULL, said TEXT NOT NULL,
-  made INTEGER NOT NULL, changed INTEGER NOT NULL, by_card INTEGER NOT NULL DEFAULT 0);
+  made INTEGER NOT NULL, changed INTEGER NOT NULL, by_card INTEGER NOT NULL DEFAULT 0, leaf BLOB NOT NULL DEFAULT x'');
 CREATE UNIQUE INDEX by_line ON orders (batch, line) WHERE batch > 0;
 CREATE INDEX by_meter ON orders (meter, state);
 CREATE TABLE steps (number INTEGER PRIMARY KEY, order_number INTEGER NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, said TEXT NOT NULL);
@@ -43,7 +43,7 @@ struct StateText {
     std::string_view words;
 };
 // In the order of OrderState; the numbers stand in the file.
-constexpr std::array<StateText, 8> kStates{{
+constexpr std::array<StateText, 9> kStates{{
     {"planned", "not asked for yet"},
     {"asked", "kmpd was asked; its answer was not seen"},
     {"answered", "kmpd gave its MACs; the meter was not asked"},
@@ -52,6 +52,7 @@ constexpr std::array<StateText, 8> kStates{{
     {"refused", "refused by kmpd"},
     {"held", "refused by the meter; it keeps its purchase count"},
     {"unknown", "nobody knows whether the meter took it"},
+    {"voided", "voided: the meter never took it; nothing is charged for it"},
 }};
 
 struct OperationText {
@@ -211,8 +212,10 @@ base::Result<Journal> Journal::open(const std::string& file, const base::Clock& 
         KMP_TRY(const std::int64_t tables, pragma("SELECT count(*) FROM sqlite_master"));
         if (tables == 0) return out.run((std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kApplication) + "; PRAGMA user_version=" + std::to_string(kVersion)).c_str());
         if (application != kApplication) return {Code::unsupported, file + " is no order journal of kmp-vend; give another file with --journal"};
-        if (version == 1) return out.run("ALTER TABLE orders ADD COLUMN by_card INTEGER NOT NULL DEFAULT 0; CREATE TABLE batch_contents (content BLOB PRIMARY KEY, batch INTEGER NOT NULL);"
-                                             "INSERT OR IGNORE INTO batch_contents SELECT content, number FROM batches; PRAGMA user_version=2");
+        // Version 3 has leaf hashes, and one more state of orders, which an older program would not know.
+        if (version == 2) return out.run("ALTER TABLE orders ADD COLUMN leaf BLOB NOT NULL DEFAULT x''; PRAGMA user_version=3");
+        if (version == 1) return out.run("ALTER TABLE orders ADD COLUMN by_card INTEGER NOT NULL DEFAULT 0; ALTER TABLE orders ADD COLUMN leaf BLOB NOT NULL DEFAULT x''; CREATE TABLE batch_contents (content BLOB PRIMARY KEY, batch INTEGER NOT NULL);"
+                                             "INSERT OR IGNORE INTO batch_contents SELECT content, number FROM batches; PRAGMA user_version=3");
         if (version != kVersion) return {Code::unsupported, "the order journal " + file + " was written by another version of kmp-vend (" + std::to_string(version) + ")"};
         return {};
     });
@@ -284,8 +287,8 @@ base::Status Journal::note(JournalOrder& order, OrderState state, std::string sa
     next.said = std::move(said);
     next.changed = clock_->now();
     const auto written = in_transaction([&]() -> base::Status {
-        KMP_CHECK(Query(*this, "UPDATE orders SET state=?, said=?, count=?, receipt=?, changed=? WHERE number=?").number(static_cast<int>(next.state)).text(next.said).number(next.count)
-                      .number(static_cast<std::int64_t>(next.receipt)).number(next.changed).number(next.number).run());
+        KMP_CHECK(Query(*this, "UPDATE orders SET state=?, said=?, count=?, receipt=?, leaf=?, changed=? WHERE number=?").number(static_cast<int>(next.state)).text(next.said).number(next.count)
+                      .number(static_cast<std::int64_t>(next.receipt)).blob(base::as_bytes(next.leaf)).number(next.changed).number(next.number).run());
         return add_step(next);
     });
     KMP_CHECK(written);
@@ -295,7 +298,7 @@ base::Status Journal::note(JournalOrder& order, OrderState state, std::string sa
 }
 
 base::Result<std::vector<JournalOrder>> Journal::select(const char* tail, std::initializer_list<std::int64_t> values) {
-    const std::string sql = std::string("SELECT number, id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed, by_card FROM orders ") + tail;
+    const std::string sql = std::string("SELECT number, id, kind, meter, customer, amount, own_id, batch, line, state, count, receipt, said, made, changed, by_card, leaf FROM orders ") + tail;
     Query q(*this, sql.c_str());
     for (const std::int64_t v : values) q.number(v);
     std::vector<JournalOrder> out;
@@ -320,6 +323,7 @@ base::Result<std::vector<JournalOrder>> Journal::select(const char* tail, std::i
         o.made = q.integer(13);
         o.changed = q.integer(14);
         o.by_card = q.integer(15) != 0;
+        o.leaf = base::to_string(q.bytes(16));
         out.push_back(std::move(o));
     }
 }

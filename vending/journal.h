@@ -14,7 +14,7 @@ struct sqlite3;
 
 namespace vending {
 
-/// How far an order of this station has come. Only `planned`, `confirmed` and `refused` (by kmpd) are at rest: every other one may have
+/// How far an order of this station has come. Only `planned`, `confirmed`, `refused` (by kmpd) and `voided` are at rest: every other one may have
 /// been charged or credited, and is finished under its own id before its meter gets another order.
 enum class OrderState : std::uint8_t {
     planned,    ///< written down; kmpd was not asked
@@ -25,6 +25,7 @@ enum class OrderState : std::uint8_t {
     refused,    ///< kmpd said no; nothing was charged
     held,       ///< the meter said no; it keeps its purchase count until the meter takes it
     unknown,    ///< nobody knows whether the meter has it
+    voided,     ///< the meter never took it, and never will: its cap and its purchase count came back
 };
 std::string_view name(OrderState state) noexcept;
 struct JournalOrder;
@@ -33,7 +34,7 @@ std::string_view words(const JournalOrder& order) noexcept;
 std::string_view words(OrderState state, bool by_card) noexcept;
 /// May have been charged or credited, and is not known to be done.
 constexpr bool unfinished(OrderState s) noexcept {
-    return s != OrderState::planned && s != OrderState::confirmed && s != OrderState::refused;
+    return s != OrderState::planned && s != OrderState::confirmed && s != OrderState::refused && s != OrderState::voided;
 }
 
 /// "open", "recharge", "refund", "clear", "init-wallet": as commands and files call them; "replace-card" is no line's and is not parsed.
@@ -53,7 +54,8 @@ struct JournalOrder {
     bool by_card = false;       ///< a charging card carries it to the meter: `confirmed` once the card holds it, never `sent`
     OrderState state = OrderState::planned;
     std::uint32_t count = 0;    ///< 0: none given yet
-    std::uint64_t receipt = 0;
+    std::uint64_t receipt = 0;  ///< index in the platform's log of what kmpd answered last
+    std::string leaf;           ///< 32 bytes: its leaf hash; empty: none, or of an older journal
     std::string said;           ///< what kmpd or the meter said last, in words
     base::Millis made = 0;
     base::Millis changed = 0;

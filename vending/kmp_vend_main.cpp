@@ -146,6 +146,15 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     resume->add_option("ORDER", a.order_id, "One order's id [every unfinished one]");
     resume->add_option("--line", a.line, kLineText)->required();
     resume->callback([&chosen] { chosen = vending::orders_resume_command; });
+    auto* take_back = orders->add_subcommand("void", "Take an order back that its meter never took; the meter, or the order's card, proves it");
+    take_back->add_option("ORDER", a.order_id, "Its id")->required();
+    auto* line = take_back->add_option("--line", a.line, kLineText);
+    take_back->add_option("--reader", a.reader, "The reader that has the card on which the order lies, as 'card readers' names it, or auto: the only one")->excludes(line);
+    take_back->callback([&chosen] { chosen = vending::orders_void_command; });
+    auto* prove = orders->add_subcommand("prove", "Write a file that shows anybody with the platform's checkpoint key that an order is in its log");
+    prove->add_option("ORDER", a.order_id, "Its id")->required();
+    prove->add_option("FILE", a.file, "The file; kmp-audit verify-proof checks it")->required();
+    prove->callback([&chosen] { chosen = vending::orders_prove_command; });
 }
 
 /// A station's PIN is never tried on an engineer's UKEY that happens to be the only one plugged in. A file of orders may need either.

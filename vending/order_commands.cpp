@@ -1,8 +1,11 @@
 #include <cstdio>
 
+#include "base/fd.h"
 #include "base/words.h"
 #include "vending/order_desk.h"
 #include "vending/vend_station.h"
+#include "vending/voiding.h"
+#include "wire/tlog_proof.h"
 
 namespace vending {
 namespace {
@@ -116,6 +119,40 @@ base::Status orders_resume_command(const VendArguments& a, VendRequest request) 
     KMP_CHECK(show(a, document, text));
     if (failed == 0) return {};
     return {Code::refused, std::to_string(failed) + " of " + std::to_string(orders.size()) + " orders are not finished; first, " + wrong};
+}
+
+base::Status orders_void_command(const VendArguments& a, VendRequest request) {
+    if (a.line.empty() && a.reader.empty()) return {Code::invalid_argument, "orders void: give --line, where the meter shows that it has not taken the order, or --reader with the order's card"};
+    KMP_TRY(Journal journal, open_journal(a, true));
+    KMP_TRY(auto orders, chosen(journal, request));
+    JournalOrder order = orders.front();
+    KMP_TRY(Platform platform, open_platform(a, std::move(request.pins)));
+    VoidDesk desk(journal, platform);
+    if (!a.line.empty()) {
+        KMP_TRY(Line line, Line::open(a.line));
+        KMP_CHECK(desk.on_line(order, line));
+    } else {
+        KMP_TRY(const auto reader, pcsc::open_reader(a.reader, std::chrono::seconds(0)));
+        KMP_CHECK(desk.by_card(order, *reader));
+    }
+    return show(a, document_of(order), line_of(order));
+}
+
+base::Status orders_prove_command(const VendArguments& a, VendRequest request) {
+    KMP_TRY(Journal journal, open_journal(a, true));
+    KMP_TRY(const auto orders, chosen(journal, request));
+    const JournalOrder& order = orders.front();
+    if (order.leaf.empty()) return {Code::refused, "the " + describe(order) + " has no receipt in this journal: kmpd never answered it, or an older version wrote it down"};
+    KMP_TRY(Platform platform, open_platform(a, std::move(request.pins)));
+    KMP_TRY(const wire::pb::ProveReply proved, platform.prove(order.receipt));
+    if (proved.leaf_hash() != order.leaf)
+        return {Code::tampered, "record " + std::to_string(order.receipt) + " of the log is not what the receipt of the " + describe(order) + " says: its leaf hash was " + base::to_hex(base::as_bytes(order.leaf)) + ", now it is " +
+                                    base::to_hex(base::as_bytes(proved.leaf_hash())) + "; tell the auditor"};
+    const std::string text = wire::tlog_proof(order.receipt, proved);
+    KMP_CHECK(base::write_file_atomically(a.file, base::as_bytes(text), 0644));
+    const std::string leaf = base::to_hex(base::as_bytes(order.leaf));
+    return show(a, {{"order_id", order.id.text()}, {"file", a.file}, {"index", order.receipt}, {"leaf_hash", leaf}},
+                "The proof that the " + describe(order) + " is record " + std::to_string(order.receipt) + " of the log is in " + a.file + ": kmp-audit verify-proof " + a.file + " --key KEY --leaf-hash " + leaf + "\n");
 }
 
 }  // namespace vending

@@ -83,7 +83,10 @@ base::Status OrderDesk::complete(JournalOrder& order, Dialogue& meter) {
 /// Each state is in the journal before the step that it names. An order never goes back to a state in which less may have happened.
 base::Status OrderDesk::follow(JournalOrder& order, Passed passed, const Purchased& now) {
     order.count = std::max(order.count, now.count);
-    order.receipt = std::max(order.receipt, now.receipt);
+    if (now.receipt > order.receipt) {
+        order.receipt = now.receipt;
+        order.leaf = now.leaf;
+    }
     switch (passed) {
         case Passed::asking:
             if (order.state == OrderState::planned || order.state == OrderState::refused) return journal_.note(order, OrderState::asked, "");
@@ -102,7 +105,8 @@ base::Status OrderDesk::conclude(JournalOrder& order, const base::Error& error, 
     switch (order.state) {
         case OrderState::planned:
         case OrderState::confirmed:
-        case OrderState::refused: return {};  // kmpd was not asked
+        case OrderState::refused:
+        case OrderState::voided: return {};  // kmpd was not asked
         case OrderState::asked:
             return journal_.note(order, certainly_refused(error.code) ? OrderState::refused : OrderState::asked, error.message);
         case OrderState::answered: return journal_.note(order, OrderState::answered, error.message);
@@ -121,7 +125,7 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
     // Another program may have been at it before it was held.
     KMP_TRY(const auto now, journal_.reload(order));
     order = now;
-    if (order.state == OrderState::confirmed) return OrderDone{order, {order.count, true, false, order.receipt}, true};
+    if (order.state == OrderState::confirmed) return OrderDone{order, {order.count, true, false, order.receipt, order.leaf}, true};
     KMP_TRY(const auto first, journal_.unfinished_of(order.meter));
     // One that the meter refused keeps its count, and may wait for an older one whose count comes first: the caller knows its id.
     const bool comes_first = first && first->state == OrderState::held && !order.own_id;
@@ -144,6 +148,7 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
     }
     order.count = done->count;
     order.receipt = done->receipt;
+    order.leaf = done->leaf;
     // The meter has it, whatever becomes of this line: it is then found again as sent, and the meter says that it was credited.
     auto written = journal_.note(order, OrderState::confirmed, said_of(order, *done));
     if (!written) return base::Error{Code::outcome_unknown, "the meter confirmed the " + describe(order) + ", but " + written.error().message + ": 'kmp-vend orders resume " + order.id.text() + "' puts it right"};

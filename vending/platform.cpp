@@ -70,6 +70,25 @@ base::Result<pb::CheckStatusReply> Platform::check_status(const pb::CheckStatus&
     return std::move(*reply.mutable_check_status());
 }
 
+base::Result<pb::VoidOrderReply> Platform::void_order(const base::Uuid& order, model::MeterNumber meter) {
+    pb::StationRequest request;
+    request.mutable_void_order()->set_order_id(order.raw().data(), order.raw().size());
+    request.mutable_void_order()->set_meter(meter.number());
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_void_order() || (!reply.void_order().voided() && reply.void_order().challenge().size() != 8)) return unexpected("void_order");
+    return std::move(*reply.mutable_void_order());
+}
+
+base::Result<pb::ProveReply> Platform::prove(std::uint64_t index) {
+    pb::StationRequest request;
+    request.mutable_prove()->set_index(index);
+    KMP_TRY(pb::StationReply reply, ask(request));
+    if (!reply.has_prove() || reply.prove().leaf_hash().size() != 32) return unexpected("prove");
+    for (const std::string& hash : reply.prove().proof())
+        if (hash.size() != 32) return unexpected("prove");
+    return std::move(*reply.mutable_prove());
+}
+
 base::Result<pb::RelayReply> Platform::relay(const pb::Relay& relay) {
     pb::StationRequest request;
     *request.mutable_relay() = relay;

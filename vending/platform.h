@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "model/keys.h"
 #include "wire/client.h"
 #include "wire/pb.h"
@@ -26,6 +27,9 @@ public:
     base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version = 0);
     base::Result<wire::pb::OrderReply> order(const wire::pb::Order& order);
     base::Result<wire::pb::CheckStatusReply> check_status(const wire::pb::CheckStatus& status);
+    base::Result<wire::pb::VoidOrderReply> void_order(const base::Uuid& order, model::MeterNumber meter);
+    /// In the log and under a signed checkpoint; waits until there is one.
+    base::Result<wire::pb::ProveReply> prove(std::uint64_t index);
     base::Result<wire::pb::RelayReply> relay(const wire::pb::Relay& relay);
     base::Result<wire::pb::DownloadKeysReply> download_keys(const wire::pb::DownloadKeys& download);
     base::Result<wire::pb::KeysLoadedReply> keys_loaded(const wire::pb::KeysLoaded& loaded);

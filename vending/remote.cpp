@@ -170,6 +170,7 @@ base::Result<Sale::Step> Sale::attempt() {
     KMP_TRY(const pb::OrderReply reply, platform_.order(order_));
     out_.count = reply.purchase_count();
     out_.receipt = reply.receipt().index();
+    out_.leaf = reply.receipt().leaf_hash();
     // Only what kmpd says first counts: our own repetitions are no news.
     if (!charged_) out_.repeated = reply.repeated();
     charged_ = true;

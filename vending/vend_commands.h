@@ -29,7 +29,8 @@ struct VendArguments {
     std::string die_at;      ///< tests: end as by kill -9 once this order state is in the journal
     unsigned minutes = 0;
     bool all = false;        ///< orders list: finished ones too
-    std::string file;        ///< batch, tariff
+    std::string file;        ///< batch, tariff; orders prove: what is written
+    std::string reader;      ///< orders void: the card reader with the order's card
     std::string meters;      ///< FIRST-LAST, or a file with one number a line
     bool again = false;      ///< ask meters too that an earlier run has done
     std::string result;      ///< file that takes what became of each meter
@@ -60,6 +61,10 @@ base::Status orders_list_command(const VendArguments& arguments, VendRequest req
 base::Status orders_show_command(const VendArguments& arguments, VendRequest request);
 /// All unfinished orders, or the one of --order-id; over the line on which their meters are.
 base::Status orders_resume_command(const VendArguments& arguments, VendRequest request);
+/// Takes an order back that its meter never took, with proof: a status of the meter (--line), or its card (--reader).
+base::Status orders_void_command(const VendArguments& arguments, VendRequest request);
+/// A file that shows, without us, that the order is in the platform's log: C2SP tlog-proof.
+base::Status orders_prove_command(const VendArguments& arguments, VendRequest request);
 base::Status parameters_command(const VendArguments& arguments, VendRequest request);
 base::Status tariff_command(const VendArguments& arguments, VendRequest request);
 base::Status read_command(const VendArguments& arguments, VendRequest request);

@@ -163,7 +163,9 @@ base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, s
 base::Status show_minutes(Officer& officer);
 /// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
 base::Status export_events(Officer& officer, const std::string& file);
-/// Prints the newest checkpoint, and writes it to `file` unless that is empty.
-base::Status checkpoint(Officer& officer, const std::string& file);
+base::Status list_stations(Officer& officer);
+base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
+/// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.
+base::Status checkpoint(Officer& officer, const std::string& file, bool key);
 
 }  // namespace kmp::kmpctl

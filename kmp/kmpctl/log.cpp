@@ -161,17 +161,17 @@ base::Status export_events(Officer& officer, const std::string& file) {
     return officer.show({{"file", file}, {"bytes", out.bytes()}}, "The log is in " + file + " (" + std::to_string(out.bytes()) + " bytes); kmp-audit verify checks it anywhere.\n");
 }
 
-base::Status checkpoint(Officer& officer, const std::string& file) {
+base::Status checkpoint(Officer& officer, const std::string& file, bool key) {
     pb::AdminRequest request;
     request.mutable_audit_checkpoint();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    const std::string& note = reply.audit_checkpoint().note();
+    const std::string note = key ? reply.audit_checkpoint().key() + "\n" : reply.audit_checkpoint().note();
     if (!file.empty() && file != "-") {
         KMP_TRY(Output out, Output::open(file, 0644));
         KMP_CHECK(out.add(note));
         KMP_CHECK(out.finish());
     }
-    return officer.show({{"note", note}}, note);
+    return officer.show({{"note", reply.audit_checkpoint().note()}, {"key", reply.audit_checkpoint().key()}}, note);
 }
 
 }  // namespace kmp::kmpctl

@@ -88,6 +88,7 @@ void Meter::ordered(const OrderDone& order) {
         return;
     }
     count = order.count;
+    wiped = false;
     last = LastOrder{order.id, order.kind, order.amount, order.count, order.card, false, order.made};
     if (order.kind == OrderKind::initialise_wallet) {
         state = model::KeyState::factory;
@@ -114,6 +115,56 @@ void Meter::ordered(const OrderDone& order) {
     if (order.card.empty()) return;
     card = order.card;
     card_count = order.count;
+}
+
+void Meter::voided(const OrderDone& order) {
+    using model::OrderKind;
+    const bool out = order.kind == OrderKind::refund || order.kind == OrderKind::clear;
+    count = order.count - 1;
+    last.reset();
+    wiped = false;
+    if (sold) sold = model::Fen(sold->value() + (out ? 1 : -1) * order.amount.value());
+    if (!order.card.empty()) card_count = count;
+    if (order.kind == OrderKind::clear) {
+        opened = true;
+        customer = order.customer;
+    }
+    if (order.kind != OrderKind::open_account) return;
+    opened = false;
+    customer = {};
+    card.clear();
+    card_count = 0;
+}
+
+void Evidence::authenticated(std::string_view fresh_r1) {
+    r1 = fresh_r1;
+    shown.reset();
+}
+
+void Evidence::status(std::string_view under_r1, std::uint32_t count) {
+    if (!r1.empty() && under_r1 == r1) shown = count;
+}
+
+void Evidence::wallet(std::string_view random, std::uint32_t count, std::uint32_t newest) {
+    if (challenge.empty() || random != challenge) return;
+    wallet_gone = count != newest;
+    // Between what was shown before and this read the card may have been in the meter.
+    not_written_back = false;
+    r1.clear();
+    shown.reset();
+}
+
+void Evidence::write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest) {
+    if (wallet_gone && random == challenge) not_written_back = !count || *count < newest;
+}
+
+std::string Evidence::missing(const OrderDone& order, bool wiped) const {
+    const bool status = shown && *shown < order.count;
+    const std::string newer = "a genuine status of the meter with a lower purchase count, under an authentication that is newer than every answer to this order";
+    if (order.card.empty()) return status ? std::string() : newer;
+    if (!wallet_gone) return "a read of card " + base::to_hex(base::as_bytes(order.card)) + ", with the challenge as its random, whose wallet does not hold this order";
+    if (status || (not_written_back && !wiped)) return {};
+    return wiped ? newer + ": the card's write-back was emptied since" : "then a read of its write-back with the same random, without this order's count; or " + newer;
 }
 
 bool Meter::seen(std::uint32_t shown_count) {

@@ -68,6 +68,7 @@ struct Meter {
     std::uint64_t epoch = 0;      ///< index of the event that initialised its wallet last; orders from before are over
     std::string card;             ///< 8 bytes: the charging card of its account; empty: none
     std::uint32_t card_count = 0; ///< the purchase count that lies on this card, or did
+    bool wiped = false;           ///< the write-back of this card was emptied since its newest order was made: it proves nothing of that one
     std::optional<model::Fen> sold = model::Fen(0);  ///< what it was credited in all in this epoch, less refunds; nullopt: not known, it was in use before this was counted
     std::optional<LastOrder> last;
 
@@ -82,6 +83,8 @@ struct Meter {
     model::Fen carried_over() const noexcept;
     /// It stands in the log: at once, and again when the log is replayed.
     void ordered(const OrderDone& order);
+    /// The newest order was never credited and never will be: its count is free again. Precondition: `order` has the newest count, and is neither of a new wallet nor of a replaced card.
+    void voided(const OrderDone& order);
     /// A genuine status or write-back with this count stands in the log. true: that told something new.
     bool seen(std::uint32_t shown_count);
     /// How a genuine write-back cannot be true; empty: it fits.
@@ -95,6 +98,24 @@ struct Meter {
     void download_begun(std::string_view ukey);
     /// The private keys are in force: what was allowed is used up.
     void download_done();
+};
+
+/// What was proved of a meter's newest order since anything that could still get it credited was last given out. Of this run only.
+struct Evidence {
+    std::string r1;         ///< 8 bytes, of the newest authentication: under its R2 no answer that was given before means anything to the meter
+    std::optional<std::uint32_t> shown;  ///< the count that a genuine status under r1 showed
+    std::string challenge;  ///< 8 bytes, for whoever reads the card to prove it; empty: none was asked for
+    bool wallet_gone = false;       ///< read under it: the card does not hold the order
+    bool not_written_back = false;  ///< read under it after that: nor did the meter write it back
+
+    /// An authentication was given out.
+    void authenticated(std::string_view fresh_r1);
+    void status(std::string_view under_r1, std::uint32_t count);
+    /// The card's wallet has this count; its write-back has, if it is not empty. `newest`: the meter's count.
+    void wallet(std::string_view random, std::uint32_t count, std::uint32_t newest);
+    void write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest);
+    /// What must still be shown before an order with this count is voided; empty: nothing.
+    std::string missing(const OrderDone& order, bool wiped) const;
 };
 
 /// The meters, loaded when first asked for and kept. An order changes a meter in memory; the database gets the changed ones
@@ -111,6 +132,9 @@ public:
         Meter meter;
         bool busy = false;
         bool dirty = false;
+        bool voiding = false;      ///< its newest order is: no answer to it leaves meanwhile
+        unsigned answering = 0;    ///< answers to its orders that are on their way once more
+        Evidence evidence;
     };
     /// The entry stays where it is until restart(). Errors are the database's.
     base::Result<Entry*> find(model::MeterNumber number);

@@ -44,6 +44,13 @@ constexpr store::Migration kMigrations[] = {
         UPDATE meter SET held = CASE WHEN version > 0 THEN version ELSE (SELECT max(version) FROM meter) END WHERE keyed = 1;
         CREATE INDEX meter_uninserted ON meter (last_made) WHERE last_credited = 0 AND last_card <> x'';
     )"},
+    {4, "voided orders", R"(
+        ALTER TABLE made_order ADD COLUMN voided INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN wiped INTEGER NOT NULL DEFAULT 0;
+    )"},
+    {5, "stations that are held", R"(
+        CREATE TABLE station_hold (station TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL, orders INTEGER NOT NULL, amount INTEGER NOT NULL, span INTEGER NOT NULL);
+    )"},
 };
 
 base::Digest digest(base::ByteView bytes) {
@@ -58,12 +65,12 @@ store::Schema schema() noexcept { return {"policy", kMigrations}; }
 
 base::Status insert(store::Transaction& t, const OrderRow& row) {
     const OrderRecord& r = row.record;
-    KMP_CHECK(t.run("INSERT INTO made_order VALUES (?,?,?,?,?,?,?)", row.key.id.raw(), row.key.station, r.content, r.count, r.key_version, r.index, r.leaf));
+    KMP_CHECK(t.run("INSERT INTO made_order VALUES (?,?,?,?,?,?,?,0)", row.key.id.raw(), row.key.station, r.content, r.count, r.key_version, r.index, r.leaf));
     return {};
 }
 
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key) {
-    KMP_TRY(auto s, database.query("SELECT content, count, key_version, event, leaf FROM made_order WHERE id = ? AND station = ?"));
+    KMP_TRY(auto s, database.query("SELECT content, count, key_version, event, leaf, voided FROM made_order WHERE id = ? AND station = ?"));
     s.bind_all(key.id.raw(), key.station);
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "no order " + key.id.text() + " of station " + key.station};
@@ -73,7 +80,14 @@ base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& 
     r.key_version = static_cast<model::KeyVersion>(s.integer(2));
     r.index = static_cast<std::uint64_t>(s.integer(3));
     r.leaf = digest(s.blob(4));
+    r.voided = s.integer(5) != 0;
     return r;
+}
+
+base::Status set_voided(store::Transaction& t, const OrderKey& key) {
+    KMP_TRY(const std::int64_t changed, t.run("UPDATE made_order SET voided = 1 WHERE id = ? AND station = ?", key.id.raw(), key.station));
+    if (changed != 1) return {Code::tampered, "the database has lost order " + key.id.text()};
+    return {};
 }
 
 base::Result<base::Millis> newest_order(store::Database& database) {
@@ -102,9 +116,29 @@ base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_
     }
 }
 
+base::Status put_hold(store::Transaction& t, const StationHold& h) {
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO station_hold VALUES (?,?,?,?,?)", h.station, h.since, h.orders, h.amount.value(), h.window));
+    return {};
+}
+
+base::Status remove_hold(store::Transaction& t, const std::string& station) {
+    KMP_CHECK(t.run("DELETE FROM station_hold WHERE station = ?", station));
+    return {};
+}
+
+base::Result<std::vector<StationHold>> holds(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT station, since, orders, amount, span FROM station_hold ORDER BY station"));
+    std::vector<StationHold> out;
+    for (;;) {
+        KMP_TRY(const bool more, s.step());
+        if (!more) return out;
+        out.push_back({std::string(s.text(0)), s.integer(1), static_cast<std::uint32_t>(s.integer(2)), model::Fen(s.integer(3)), s.integer(4)});
+    }
+}
+
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number) {
     KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed, allowed_until, allowed_to, held, least, epoch, card, card_count, sold, "
-                                   "last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made FROM meter WHERE number = ?"));
+                                   "last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped FROM meter WHERE number = ?"));
     s.bind_all(number.number());
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "meter " + number.text() + " is not known"};
@@ -125,6 +159,7 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
     m.card = base::to_string(s.blob(11));
     m.card_count = static_cast<std::uint32_t>(s.integer(12));
     m.sold = s.integer(13) < 0 ? std::nullopt : std::optional(model::Fen(s.integer(13)));
+    m.wiped = s.integer(21) != 0;
     if (s.integer(15) == 0) return m;
     LastOrder last;
     KMP_TRY(last.id, base::Uuid::from_bytes(s.blob(14)));
@@ -152,9 +187,9 @@ base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store
 base::Status put_meter(store::Transaction& t, const Meter& m) {
     const LastOrder last = m.last.value_or(LastOrder());
     const base::Bytes id = m.last ? base::to_bytes(last.id.raw()) : base::Bytes();
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0,
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0,
                     m.allowed_until, m.allowed_to, m.held, m.least, m.epoch, base::as_bytes(m.card), m.card_count, m.sold ? m.sold->value() : -1, id, m.last ? static_cast<int>(last.kind) : 0,
-                    last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made));
+                    last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made, m.wiped ? 1 : 0));
     return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
+#include "kmp/policy/velocity.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
@@ -19,12 +20,13 @@ struct OrderRow {
     OrderRecord record;
 };
 base::Status insert(store::Transaction& t, const OrderRow& row);
+base::Status set_voided(store::Transaction& t, const OrderKey& key);
 /// not_found: never made.
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);
 /// The time in the newest order id; 0 without orders.
 base::Result<base::Millis> newest_order(store::Database& database);
 
-/// One UKEY's sum for one utility day.
+/// One UKEY's sum for one utility day. Below zero: an order of that day was voided.
 struct Charge {
     std::string ukey;
     std::int64_t day = 0;
@@ -39,6 +41,10 @@ struct SpentRow {
 };
 /// What every UKEY has spent on `day` and in `month`.
 base::Result<std::vector<SpentRow>> spent(store::Database& database, std::int64_t day, std::int64_t month);
+
+base::Status put_hold(store::Transaction& t, const StationHold& hold);
+base::Status remove_hold(store::Transaction& t, const std::string& station);
+base::Result<std::vector<StationHold>> holds(store::Database& database);
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number);
 /// How many meters in private state hold each version.

@@ -7,6 +7,7 @@
 #include "kmp/policy/meter_book.h"
 #include "kmp/policy/order_book.h"
 #include "kmp/policy/spending.h"
+#include "kmp/policy/velocity.h"
 #include "kmp/service/accounts.h"
 #include "kmp/service/house.h"
 #include "kmp/service/share_box.h"
@@ -42,6 +43,7 @@ struct Books {
     policy::OrderBook orders;
     policy::MeterBook meters;
     std::unordered_map<base::UkeySerial, policy::Spending> spending;
+    policy::Velocity velocity;
     std::vector<PublishedCrl> crls;          ///< one for each master-control UKEY that has signed one, by serial
     std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
     ShareBox shares;

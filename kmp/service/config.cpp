@@ -18,10 +18,15 @@ enum class When : std::uint8_t {
     restart,  ///< a reload says that it takes a restart
 };
 
+/// What lies deeper in the configuration, or is written in another unit than it is kept in.
+struct Number { unsigned& (*in)(Config&); };
+struct Minutes { base::Millis& (*in)(Config&); };
+struct Yuan { model::Fen& (*in)(Config&); };
+
 /// One key of the file: where its value goes, its range, and when a change of it counts.
 struct Setting {
     std::string_view key;
-    std::variant<unsigned Config::*, Millis Config::*, std::string Config::*> place;
+    std::variant<unsigned Config::*, Millis Config::*, std::string Config::*, Number, Minutes, Yuan> place;
     When when = When::live;
     std::int64_t low = 0, high = 0;  ///< of numbers
     base::Status (*check)(const std::string&) = nullptr;  ///< of texts
@@ -44,6 +49,9 @@ const Setting kSettings[] = {
     {"network.max_per_address", &Config::network_max_per_address, When::live, 1, 65536},
     {"network.handshake_timeout_ms", &Config::network_handshake_timeout, When::live, 100, 600000},
     {"network.login_timeout_ms", &Config::network_login_timeout, When::live, 100, 600000},
+    {"velocity.orders", Number{[](Config& c) -> unsigned& { return c.velocity.orders; }}, When::live, 0, 1 << 30},
+    {"velocity.amount", Yuan{[](Config& c) -> model::Fen& { return c.velocity.amount; }}},
+    {"velocity.window_minutes", Minutes{[](Config& c) -> base::Millis& { return c.velocity.window; }}, When::live, 1, 1440},
     {"audit.checkpoint_events", &Config::checkpoint_events, When::live, 1, 1 << 30},
     {"audit.checkpoint_interval_ms", &Config::checkpoint_interval, When::live, 1000, 86400000},
     {"metrics.listen", &Config::metrics_listen, When::restart, 0, 0, check_metrics_listen},
@@ -72,6 +80,23 @@ struct Read {
         config.*place = Millis(v);
         return {};
     }
+    base::Status operator()(const Number& place) const {
+        KMP_TRY(const std::int64_t v, whole(node, setting));
+        place.in(config) = static_cast<unsigned>(v);
+        return {};
+    }
+    base::Status operator()(const Minutes& place) const {
+        KMP_TRY(const std::int64_t v, whole(node, setting));
+        place.in(config) = v * base::kMinute;
+        return {};
+    }
+    base::Status operator()(const Yuan& place) const {
+        const auto value = node.value_exact<std::string>();
+        const auto yuan = model::Fen::parse_yuan(value.value_or(""));
+        if (!yuan) return {Code::invalid_argument, "kmp.toml: " + std::string(setting.key) + " takes an amount of yuan in quotes, as \"20000\""};
+        place.in(config) = *yuan;
+        return {};
+    }
     base::Status operator()(std::string Config::* place) const {
         const auto value = node.value_exact<std::string>();
         if (!value) return {Code::invalid_argument, "kmp.toml: " + std::string(setting.key) + " takes a text"};
@@ -82,10 +107,22 @@ struct Read {
 };
 
 struct Text {
-    const Config& config;
+    Config& config;
+    std::string operator()(const Number& place) const { return std::to_string(place.in(config)); }
+    std::string operator()(const Minutes& place) const { return std::to_string(place.in(config) / base::kMinute); }
+    std::string operator()(const Yuan& place) const { return "\"" + place.in(config).yuan() + "\""; }
     std::string operator()(unsigned Config::* place) const { return std::to_string(config.*place); }
     std::string operator()(Millis Config::* place) const { return std::to_string((config.*place).count()); }
     std::string operator()(std::string Config::* place) const { return "\"" + config.*place + "\""; }
+};
+
+struct Copy {
+    Config& from;
+    Config& to;
+    template <class T>
+    void operator()(T Config::* place) const { to.*place = from.*place; }
+    template <class Place>
+    void operator()(const Place& place) const { place.in(to) = place.in(from); }
 };
 
 }  // namespace
@@ -115,7 +152,7 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
     return c;
 }
 
-std::vector<Config::Change> Config::changes(const Config& now, const Config& next) {
+std::vector<Config::Change> Config::changes(Config now, Config next) {
     std::vector<Change> out;
     for (const Setting& setting : kSettings) {
         std::string from = std::visit(Text{now}, setting.place), to = std::visit(Text{next}, setting.place);
@@ -124,9 +161,9 @@ std::vector<Config::Change> Config::changes(const Config& now, const Config& nex
     return out;
 }
 
-void Config::adopt(const Config& next) {
+void Config::adopt(Config next) {
     for (const Setting& setting : kSettings)
-        if (setting.when == When::live) std::visit([&](auto place) { this->*place = next.*place; }, setting.place);
+        if (setting.when == When::live) std::visit(Copy{next, *this}, setting.place);
 }
 
 }  // namespace kmp::service

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "kmp/policy/velocity.h"
 
 namespace kmp::service {
 
@@ -29,6 +30,9 @@ struct Config {
     std::chrono::milliseconds network_handshake_timeout{10000};  ///< for TLS
     std::chrono::milliseconds network_login_timeout{30000};      ///< until a connection has its session
 
+    // [velocity]
+    policy::VelocityRule velocity;     ///< when a station's sales are an unusual burst; off where it has neither limit
+
     // [audit]
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
@@ -45,9 +49,9 @@ struct Config {
         bool live = false;  ///< it can change while the service runs
         std::string text() const { return key + ": " + from + " -> " + to; }
     };
-    static std::vector<Change> changes(const Config& now, const Config& next);
+    static std::vector<Change> changes(Config now, Config next);
     /// Takes over what can change while the service runs.
-    void adopt(const Config& next);
+    void adopt(Config next);
 
     static base::Result<Config> load(const std::string& home, const std::string& run);
     std::string station_socket() const { return run + "/kmp.sock"; }

@@ -2,11 +2,13 @@
 
 #include "kmp/service/errands/data.h"
 #include "kmp/service/errands/meter.h"
+#include "kmp/service/errands/order.h"
 
 namespace kmp::service {
 
 std::unique_ptr<Errand> errand_for(const wire::pb::StationRequest& request) {
     if (request.has_order()) return order_errand(request.order());
+    if (request.has_void_order()) return void_errand(request.void_order());
     if (auto errand = meter_errand(request)) return errand;
     return data_errand(request);
 }

@@ -17,6 +17,8 @@ public:
     /// Reads the request's fields and looks at the books: what is asked of the grant. It may mark the books as busy with it.
     /// errors: invalid_argument, malformed, busy, conflict, refused: whatever forbids it before the grant is looked at
     virtual base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) = 0;
+    /// The grant allows it: whatever else may say no, and counts what is allowed. errors: refused
+    virtual base::Status permitted(const Caller&, Books&, base::Millis) { return {}; }
     /// What the token is to do; nothing when no key is needed.
     virtual std::optional<suite::pb::HostRequest> request() const = 0;
     /// What goes into the log. Precondition: the token answered (`reply` is null when it was not asked).

@@ -32,4 +32,28 @@ base::Result<wire::pb::HelloReply> greet(Service& service, const wire::pb::Hello
     return out;
 }
 
+base::Result<wire::pb::ProveReply> prove(Service& service, const wire::pb::Prove& asked) {
+    constexpr std::chrono::milliseconds kPause{10000};
+    constexpr std::chrono::milliseconds kSigning{200};
+    const std::shared_ptr<Books>& books = service.books();
+    if (!books) return {Code::sealed, "the service is sealed; an administrator must unseal it"};
+    const std::string record = "record " + std::to_string(asked.index());
+    if (asked.index() >= books->writer->head().size) return {Code::not_found, "index: the log has no " + record};
+    const auto& last = service.last_checkpoint();
+    if (asked.index() >= last.size) {
+        const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last.at);
+        const auto wait = age < kPause ? kPause - age : kSigning;
+        if (age >= kPause) service.checkpoint_soon();
+        return {Code::busy, record + " is under no signed checkpoint yet; ask again", wait.count()};
+    }
+    audit::LogReader reader(*books->reads);
+    KMP_TRY(const audit::Digest leaf, reader.node(0, asked.index()));
+    KMP_TRY(const audit::Proof proof, audit::inclusion_proof(reader, asked.index(), last.size));
+    wire::pb::ProveReply out;
+    out.set_leaf_hash(base::to_string(leaf));
+    out.set_checkpoint(last.note);
+    for (const audit::Digest& d : proof) out.add_proof(base::to_string(d));
+    return out;
+}
+
 }  // namespace kmp::service

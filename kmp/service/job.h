@@ -59,6 +59,9 @@ base::Result<wire::pb::AccountShowReply> show_account(Job& job, const wire::pb::
 base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::AccountPasswd& request);
 /// One officer's hand, or the master's; at once, in running sessions too.
 base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::AccountDisable& request);
+base::Result<wire::pb::StationListReply> list_stations(Job& job);
+/// One officer's hand, or the master's.
+base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::pb::StationRelease& request);
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);

@@ -14,11 +14,11 @@ static_assert(kDurations.size() <= Histogram::kMostBounds);
 constexpr std::array<std::uint64_t, 8> kBatches{1, 2, 4, 8, 16, 32, 64, 128};
 
 /// In the order of the alphabet, "other" behind them.
-constexpr std::array<std::string_view, 51> kRules{
-    "account", "amount", "card", "class", "command", "copy", "count", "customer", "data", "data_identifier", "epoch", "file", "grant", "hello", "hours", "identifier",
-    "key_version", "keys", "kind", "mark", "message", "meter", "meters", "minutes", "offset", "operation", "order_id", "order_window", "orders", "orders_per_minute",
-    "parameters", "password", "per_day", "per_month", "per_order", "pin", "r1", "r2", "request", "session", "size", "state", "ukey", "uninserted", "update", "usage",
-    "valid_until", "validity", "velocity", "version", "weekdays"};
+constexpr std::array<std::string_view, 55> kRules{
+    "account", "amount", "associated", "card", "class", "command", "copy", "count", "credited", "customer", "data", "data_identifier", "epoch", "file", "grant", "hello",
+    "hours", "identifier", "key_version", "keys", "kind", "mark", "message", "meter", "meters", "minutes", "offset", "operation", "order_id", "order_window", "orders",
+    "orders_per_minute", "parameters", "password", "per_day", "per_month", "per_order", "pin", "r1", "r2", "request", "sealed", "session", "size", "state", "ukey",
+    "uninserted", "update", "usage", "valid_until", "validity", "velocity", "version", "void", "weekdays"};
 static_assert(std::is_sorted(kRules.begin(), kRules.end()));
 constexpr auto kRulesAndOther = [] {
     std::array<std::string_view, kRules.size() + 1> out;

@@ -3,11 +3,13 @@
 #include "audit/replay.h"
 #include "base/words.h"
 #include "kmp/service/errands/meter.h"
+#include "kmp/service/errands/order.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/wrong_pin.h"
+#include "kmp/suite/card_requests.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -99,21 +101,6 @@ base::Status load_key_sets(Books& books) {
     return {};
 }
 
-policy::OrderDone order_of(const audit::Record& r, std::uint64_t index) {
-    policy::OrderDone out;
-    if (auto id = base::Uuid::from_bytes(r.bytes(Field::order_id))) out.id = *id;
-    const auto operation = static_cast<model::Operation>(r.number(Field::operation));
-    out.kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
-    out.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
-    out.count = static_cast<std::uint32_t>(r.number(Field::count));
-    if (auto customer = model::CustomerNumber::from_number(r.number(Field::customer))) out.customer = *customer;
-    out.key_version = static_cast<model::KeyVersion>(r.number(Field::key_version));
-    out.card = base::to_string(r.bytes(Field::card));
-    out.index = index;
-    out.made = static_cast<base::Millis>(r.number(Field::happened_at));
-    return out;
-}
-
 /// A genuine answer of a meter, or what it wrote to its card, with the count that it has credited last.
 bool shows_count(const audit::Record& r) {
     if (r.number(Field::genuine) == 0 || !r.has(Field::count)) return false;
@@ -137,7 +124,9 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         const bool allowed = record->type() == EventType::download_allowed;
         const bool begun = record->type() == EventType::keys_sent && record->number(Field::factory_wrapped) != 0;
         const bool shown = shows_count(*record);
-        if (!order && !keys && !allowed && !begun && !shown) return true;
+        const bool voided = record->type() == EventType::order_voided;
+        const bool wiped = record->type() == EventType::card_written && record->number(Field::file) == suite::kWriteBackFile;
+        if (!order && !keys && !allowed && !begun && !shown && !voided && !wiped) return true;
         auto number = model::MeterNumber::from_number(record->number(Field::meter));
         if (!number) return true;
         auto entry = books.meters.find(*number);
@@ -148,6 +137,10 @@ base::Result<std::uint64_t> replay_meters(Books& books, audit::LogReader& log) {
         policy::Meter& meter = (*entry)->meter;
         if (order) {
             meter.ordered(order_of(*record, index));
+        } else if (voided) {
+            meter.voided(order_of(*record, index));
+        } else if (wiped) {
+            meter.wiped = true;
         } else if (shown) {
             if (!meter.seen(static_cast<std::uint32_t>(record->number(Field::count)))) return true;
         } else if (allowed) {
@@ -329,6 +322,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     }
     KMP_CHECK(load_quorums(*books));
     KMP_CHECK(load_key_sets(*books));
+    KMP_TRY(auto held, policy::holds(*books->reads));
+    books->velocity.restore(std::move(held));
     KMP_TRY(books->accounts, accounts::load(*books->reads));
     KMP_TRY(books->attended, accounts::attended(*books->reads));
     KMP_CHECK(restore_crl(job.service.config(), *books));

@@ -87,6 +87,7 @@ Writer::Deliver Service::deliver() {
 
 void Service::open(std::shared_ptr<Books> books) {
     books_ = std::move(books);
+    books_->velocity.set_rule(config_.velocity);
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
@@ -125,6 +126,7 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
 void Service::adopt(const Config& next) {
     config_.adopt(next);
     custodian_.set_timeout(config_.token_timeout);
+    if (books_) books_->velocity.set_rule(config_.velocity);
     for (const auto& tell : on_reload) tell(config_);
 }
 
@@ -279,13 +281,17 @@ void Service::tick() {
                 const Writer::Head head = books_->writer->head();
                 const bool due = head.size > last_checkpoint_.size + 1 &&
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || std::chrono::steady_clock::now() - last_checkpoint_.at >= config_.checkpoint_interval);
-                if (due && !checkpointing_)
-                    checkpoint([](base::Result<std::string> r) {
-                        if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
-                    });
+                if (due) checkpoint_soon();
             }
         }
         tick();
+    });
+}
+
+void Service::checkpoint_soon() {
+    if (checkpointing_) return;
+    checkpoint([](base::Result<std::string> r) {
+        if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
     });
 }
 

@@ -78,6 +78,8 @@ public:
 
     /// Signs a checkpoint over the log as it stands; the note. `done` on the I/O thread.
     void checkpoint(std::function<void(base::Result<std::string>)> done);
+    /// The same, unless one is being signed; nobody waits for it.
+    void checkpoint_soon();
     struct LastCheckpoint {
         std::string note;
         std::uint64_t size = 0;

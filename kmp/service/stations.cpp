@@ -185,14 +185,22 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kOpenSession: return open_session(connection, request);
         case StationRequest::kCloseSession: return close_session(connection, request.id());
         case StationRequest::kOrderBatch: return batch(connection, request);
+        case StationRequest::kProve: return prove(connection, request);
         case StationRequest::kAuthenticate:
         case StationRequest::kOrder:
         case StationRequest::kCheckStatus:
         case StationRequest::kRelay:
         case StationRequest::kDownloadKeys:
         case StationRequest::kKeysLoaded:
+        case StationRequest::kVoidOrder:
         case StationRequest::kSign:
+        case StationRequest::kVerify:
+        case StationRequest::kMac:
+        case StationRequest::kEncrypt:
+        case StationRequest::kDecrypt:
         case StationRequest::kRandom:
+        case StationRequest::kShowKeys:
+        case StationRequest::kRequestCertificate:
         case StationRequest::kSetValidity:
         case StationRequest::kWriteParameter:
         case StationRequest::kCheckReadBack:
@@ -249,6 +257,16 @@ void Stations::hello(const Connection& connection, const StationRequest& request
         wire::set_failure(*reply.mutable_failure(), greeted.error());
     }
     answer_at_once(connection, std::move(reply), StationRequest::kHello);
+}
+
+void Stations::prove(const Connection& connection, const StationRequest& request) {
+    StationReply reply;
+    reply.set_id(request.id());
+    const Client& client = clients_[connection->number()];
+    auto proved = client.session ? kmp::service::prove(service_, request.prove()) : base::Result<wire::pb::ProveReply>(Code::denied, "session: open a session first");
+    if (proved) *reply.mutable_prove() = std::move(*proved);
+    else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
+    answer_at_once(connection, std::move(reply), StationRequest::kProve);
 }
 
 base::Result<base::UkeySerial> Stations::which_ukey(const wire::pb::OpenSession& asked) const {

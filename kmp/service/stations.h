@@ -35,6 +35,7 @@ private:
 
     void take(const Connection& connection, base::ByteView message);
     void broken(const Connection& connection, const base::Error& error);
+    void prove(const Connection& connection, const wire::pb::StationRequest& request);
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
     void open_session(const Connection& connection, const wire::pb::StationRequest& request);
     void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);

@@ -45,6 +45,7 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
     policy::Spending& spending = books.spending[step->caller->record().serial];
     auto permit = model::permit(step->caller->grant(), *ask, spending.view(now, books.house.day_offset), now, books.house.day_offset);
     if (!permit) return deny(step, permit.error());
+    if (auto more = step->errand->permitted(*step->caller, books, now); !more) return deny(step, more.error());
     if (ask->orders > 0) step->booking = spending.reserve(ask->amount, ask->orders, now, books.house.day_offset);
 
     // Outcome: the custodian is the one door to keys, and the permit opens it once.

@@ -51,6 +51,29 @@ struct Log : SampleLog {
     void by_card(OrderKind kind, std::uint64_t count, std::uint64_t amount, std::uint64_t file = 1) {
         order(kind, count, amount, [file](Event& e) { e.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(kCard)).number(Field::file, file); });
     }
+    void status(std::uint64_t count) { add(Event(EventType::status_checked).number(Field::meter, kMeter).flag(Field::genuine, true).number(Field::count, count)); }
+    /// File 2: the wallet with this count; file 5: the write-back, empty without one.
+    void card_read(std::uint64_t file, std::optional<std::uint8_t> count) {
+        Event e(EventType::card_reported);
+        e.number(Field::meter, kMeter).bytes(Field::card, base::as_bytes(kCard)).number(Field::file, file).flag(Field::genuine, true);
+        if (file == 2) e.bytes(Field::data, base::Bytes{0, 0, 0, 0, 0, 0, 0, count.value_or(0)});
+        else if (count) e.number(Field::count, *count);
+        add(e);
+    }
+    void voided(OrderKind kind, std::uint64_t count, std::uint64_t amount) {
+        Event e(EventType::order_voided);
+        e.text(Field::ukey, "U1").text(Field::station, "s-1").number(Field::meter, kMeter).bytes(Field::order_id, *base::from_hex("019aa9d0c1007c4d8e5f607182930000"));
+        e.value(Field::operation, model::operation_of(kind)).number(Field::amount, amount).number(Field::count, count).number(Field::customer, customer_);
+        e.time(Field::made_at, kDayOne).number(Field::order_index, 7);
+        add(e);
+    }
+    void repeated(std::uint64_t count) {
+        Event e(EventType::order_repeated);
+        base::Bytes id = *base::from_hex("019aa9d0c1007c4d8e5f607182930000");
+        id[15] = made_;
+        e.text(Field::ukey, "U1").text(Field::station, "s-1").number(Field::meter, kMeter).bytes(Field::order_id, id).number(Field::count, count).bytes(Field::content_hash, base::sha256(id));
+        add(e);
+    }
     void loaded(std::uint64_t version) {
         add(Event(EventType::keys_loaded).number(Field::meter, kMeter).value(Field::outcome, audit::Outcome::done).number(Field::key_version, version));
     }
@@ -243,6 +266,133 @@ TEST(meter_rules, card_orders_that_cannot_be_are_found) {
                     log.order(OrderKind::replace_card, 1, 0);
                 }),
                 ::testing::Contains("card@8"));
+}
+
+TEST(meter_rules, an_order_that_was_shown_not_to_be_credited_may_be_voided) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(1);
+                    log.voided(OrderKind::recharge, 2, 1000);
+                    log.order(OrderKind::recharge, 2, 700);
+                    log.order(OrderKind::refund, 3, 5700);
+                }),
+                IsEmpty());
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(0);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                    log.customer_ = 43;
+                    log.order(OrderKind::open_account, 1, 100);
+                }),
+                IsEmpty());
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.card_read(2, 0);
+                    log.card_read(5, std::nullopt);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                IsEmpty());
+}
+
+TEST(meter_rules, a_void_without_proof_since_the_last_answer_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@8"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(1);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@9"))
+        << "credited";
+    EXPECT_THAT(found([](Log& log) {
+                    log.status(0);
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@9"))
+        << "shown before it was made";
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(0);
+                    log.repeated(1);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@10"))
+        << "answered again since";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.status(0);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@9"))
+        << "the card is still somewhere";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.card_read(5, std::nullopt);
+                    log.card_read(2, 0);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@10"))
+        << "its write-back was read before its wallet";
+    EXPECT_THAT(found([](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.card_read(2, 1);
+                    log.card_read(5, std::nullopt);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@10"))
+        << "the wallet still holds it";
+}
+
+TEST(meter_rules, a_void_of_what_is_not_the_newest_order_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(0);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                }),
+                ElementsAre("void@10"));
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(0);
+                    log.voided(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 1, 1000);
+                }),
+                ElementsAre("account@10"))
+        << "the account went with it";
+}
+
+TEST(meter_rules, a_voided_order_gives_its_cap_back_and_no_more) {
+    const auto fill = [](Log& log, std::uint64_t again) {
+        const std::uint64_t most = static_cast<std::uint64_t>(SampleLog::grant().per_order.value());
+        const std::uint64_t day = static_cast<std::uint64_t>(SampleLog::grant().per_day.value());
+        std::uint64_t count = 0;
+        log.order(OrderKind::open_account, ++count, most);
+        for (std::uint64_t sold = most; sold + most <= day; sold += most) log.order(OrderKind::recharge, ++count, most);
+        log.status(count - 1);
+        log.voided(count == 1 ? OrderKind::open_account : OrderKind::recharge, count, most);
+        for (std::uint64_t i = 0; i < again; ++i) log.order(count == 1 ? OrderKind::open_account : OrderKind::recharge, count + i, most);
+    };
+    EXPECT_THAT(found([&](Log& log) { fill(log, 1); }), IsEmpty());
+    EXPECT_THAT(found([&](Log& log) { fill(log, 2); }), ::testing::SizeIs(1)) << "the second is over the cap again";
+}
+
+TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody_is_found) {
+    const auto hold = [](Log& log) { log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10)); };
+    EXPECT_THAT(found([&](Log& log) {
+                    hold(log);
+                    log.order(OrderKind::open_account, 1, 100, [](Event& e) { e.time(Field::happened_at, kDayOne); });
+                    log.order(OrderKind::recharge, 2, 100, [](Event& e) { e.time(Field::happened_at, kDayOne + base::kHour); });
+                }),
+                ElementsAre("velocity@9"))
+        << "the first was permitted before";
+    EXPECT_THAT(found([&](Log& log) { log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").bytes(Field::signature, base::Bytes(64))); }),
+                ElementsAre("velocity@7", "velocity@7"))
+        << "it was not held, and the signature is nobody's";
 }
 
 TEST(meter_rules, a_sale_by_card_takes_card_in_the_grant) {

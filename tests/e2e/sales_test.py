@@ -149,6 +149,55 @@ class Sales(unittest.TestCase):
         self.assertEqual(meter.show()["balance_fen"], 4700)
         self.sound()
 
+    def void_at_reader(self, card, order: str) -> subprocess.CompletedProcess:
+        inserted = self.bench.insert(card)
+        read, write = os.pipe()
+        try:
+            os.write(write, PINS["user"].encode())
+            os.close(write)
+            return self.bench.run([BIN / "kmp-vend", "--home", self.p.home, "--ukey", self.p.serials["desk"], "--pin-fd", f"ukey={read}", "--json", "orders", "void", order, "--reader", READER], pass_fds=[read])
+        finally:
+            os.close(read)
+            inserted.pull()
+
+    def test_a_purchase_on_a_card_that_never_was_in_its_meter_is_taken_back_and_one_that_was_is_not(self):
+        number = "000000300012"
+        meter, card = self.meter(number), self.new_card("taken-back")
+        opened = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50")
+        voided = self.void_at_reader(card, opened["order_id"])
+        self.assertEqual(voided.returncode, 0, voided.stderr)
+        self.assertEqual(json.loads(voided.stdout)["state"], "voided")
+        self.refused(self.void_at_reader(card, opened["order_id"]), "there is nothing to void")
+        self.assertEqual(self.insert(card).code, 1, "the card is worth nothing now")
+        self.assertEqual(meter.show()["balance_fen"], 0)
+        again = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "30")
+        self.assertEqual(again["purchase_count"], 1)
+        self.credited(card)
+        self.assertEqual(meter.show()["balance_fen"], 3000)
+        self.refused(self.void_at_reader(card, again["order_id"]), "credited")
+        self.assertEqual(meter.show()["balance_fen"], 3000)
+        self.sound()
+
+    def test_an_order_that_its_meter_refuses_for_good_is_taken_back_on_the_line(self):
+        number = "000000300013"
+        meter = self.meter(number, "high")
+        at = ("--line", meter.line, "--meter", number)
+        self.p.issue("clerk", "user", "--station", "desk-3", "--operations", "authenticate,open_account,recharge,check_status,write_parameter", "--per-order", "500", "--per-day", "2000")
+        self.p.good_vend("remote", "open", *at, "--customer", CUSTOMER, "--amount", "50", name="clerk")
+        self.p.good_vend("parameters", "set", *at, "hoarding", "100", name="clerk")
+        self.refused(self.p.vend("remote", "recharge", *at, "--amount", "60", name="clerk"), "hoarding")
+        self.refused(self.p.vend("remote", "recharge", *at, "--amount", "10", name="clerk"), "not finished")
+        held = self.p.good_vend("--json", "orders", "list", name="clerk").json()
+        self.assertEqual([o["state"] for o in held], ["held"])
+        self.assertEqual(self.p.vend("orders", "void", held[0]["order_id"], name="clerk").code, 1, "neither line nor card")
+        voided = self.p.good_vend("--json", "orders", "void", held[0]["order_id"], "--line", meter.line, name="clerk").json()
+        self.assertEqual(voided["state"], "voided")
+        done = self.p.good_vend("--json", "remote", "recharge", *at, "--amount", "10", name="clerk").json()
+        self.assertEqual(done["purchase_count"], 2)
+        self.refused(self.p.vend("orders", "void", done["order_id"], "--line", meter.line, name="clerk"), "there is nothing to void")
+        self.assertEqual(meter.show()["balance_fen"], 6000)
+        self.sound()
+
     def test_cards_that_are_not_for_this_meter_credit_nothing(self):
         one, other = "000000300005", "000000300006"
         first = self.meter(one)

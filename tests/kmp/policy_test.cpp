@@ -442,6 +442,103 @@ TEST(meter_orders, a_card_that_was_cut_off_before_it_was_written_brings_the_purc
     EXPECT_EQ(m.contradiction(first), "") << "the same card in its own place";
 }
 
+TEST(velocity, a_burst_holds_the_station_until_it_is_freed_and_nobody_else) {
+    kmp::policy::Velocity v;
+    v.set_rule({3, Fen(1000), 10 * kMinute});
+    const base::Millis now = kBeforeMidnight;
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(v.admit("s-1", Fen(100), now + i * kMinute).answer);
+    const auto fourth = v.admit("s-1", Fen(100), now + 5 * kMinute);
+    EXPECT_EQ(fourth.answer.error().code, Code::refused);
+    ASSERT_TRUE(fourth.fresh);
+    EXPECT_EQ(*fourth.fresh, (kmp::policy::StationHold{"s-1", now + 5 * kMinute, 4, Fen(400), 10 * kMinute}));
+    const auto later = v.admit("s-1", Fen(1), now + kDay);
+    EXPECT_FALSE(later.answer) << "until an officer says so";
+    EXPECT_FALSE(later.fresh);
+    EXPECT_TRUE(v.admit("s-2", Fen(1000), now).answer) << "exactly the limit";
+    EXPECT_FALSE(v.admit("s-2", Fen(1), now).answer);
+    EXPECT_EQ(v.holds().size(), 2u);
+    EXPECT_TRUE(v.free("s-1"));
+    EXPECT_FALSE(v.free("s-1"));
+    EXPECT_TRUE(v.admit("s-1", Fen(100), now + 5 * kMinute).answer);
+}
+
+TEST(velocity, the_window_moves_on_and_what_came_to_nothing_is_taken_back) {
+    kmp::policy::Velocity v;
+    v.set_rule({2, Fen(0), 2 * kMinute});
+    const base::Millis now = kBeforeMidnight;
+    const auto first = v.admit("s", Fen(1), now);
+    EXPECT_TRUE(v.admit("s", Fen(1), now + kMinute).answer);
+    v.release(*first.booking);
+    EXPECT_TRUE(v.admit("s", Fen(1), now + kMinute).answer);
+    EXPECT_TRUE(v.admit("s", Fen(1), now + 3 * kMinute).answer) << "both of the minute before are out of the window";
+    v.release(*first.booking);
+    EXPECT_TRUE(v.admit("s", Fen(1), now + 3 * kMinute).answer) << "released twice, and long gone: nothing comes of it";
+    EXPECT_FALSE(v.admit("s", Fen(1), now + 4 * kMinute).answer);
+    kmp::policy::Velocity off;
+    for (int i = 0; i < 10000; ++i) ASSERT_TRUE(off.admit("s", Fen(99999), now).answer) << "no limit, no hold";
+}
+
+TEST(velocity, holds_outlive_a_restart) {
+    TemporaryFolder folder;
+    const kmp::policy::StationHold hold{"s-1", 123, 4, Fen(400), 10 * kMinute};
+    auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();
+    const store::Schema schemas[] = {kmp::policy::schema()};
+    ASSERT_TRUE(store::migrate(database, schemas));
+    const auto write = [&](const std::function<base::Status(store::Transaction&)>& change) {
+        auto t = database.begin().value();
+        ASSERT_TRUE(change(t));
+        ASSERT_TRUE(t.commit());
+    };
+    write([&](store::Transaction& t) { return kmp::policy::put_hold(t, hold); });
+    kmp::policy::Velocity v;
+    v.restore(kmp::policy::holds(database).value());
+    EXPECT_EQ(v.holds(), (std::vector{hold}));
+    EXPECT_FALSE(v.admit("s-1", Fen(1), 456).answer);
+    write([&](store::Transaction& t) { return kmp::policy::remove_hold(t, "s-1"); });
+    EXPECT_TRUE(kmp::policy::holds(database).value().empty());
+}
+
+TEST(evidence, of_an_order_on_the_line_is_a_lower_count_under_the_newest_authentication) {
+    using kmp::policy::Evidence;
+    kmp::policy::OrderDone done{{}, OrderKind::recharge, Fen(100), 3, {}, 1, "", 0, 0};
+    Evidence e;
+    EXPECT_NE(e.missing(done, false), "");
+    e.status("", 2);
+    EXPECT_NE(e.missing(done, false), "") << "no authentication, no proof";
+    e.authenticated("r1-first");
+    e.status("r1-other", 2);
+    EXPECT_NE(e.missing(done, false), "");
+    e.status("r1-first", 3);
+    EXPECT_NE(e.missing(done, false), "") << "it was credited";
+    e.status("r1-first", 2);
+    EXPECT_EQ(e.missing(done, false), "");
+    e.authenticated("r1-later");
+    EXPECT_NE(e.missing(done, false), "") << "what was shown was under the one before";
+}
+
+TEST(evidence, of_an_order_on_a_card_begins_with_a_wallet_that_is_gone) {
+    using kmp::policy::Evidence;
+    const kmp::policy::OrderDone done{{}, OrderKind::recharge, Fen(100), 3, {}, 1, "12345678", 0, 0};
+    const auto shown = [&](const std::function<void(Evidence&)>& what, bool wiped = false) {
+        Evidence e;
+        e.challenge = "abcdefgh";
+        what(e);
+        return e.missing(done, wiped).empty();
+    };
+    const auto gone = [](Evidence& e) { e.wallet("abcdefgh", 0, 3); };
+    EXPECT_TRUE(shown([&](Evidence& e) { gone(e); e.write_back("abcdefgh", 2, 3); }));
+    EXPECT_TRUE(shown([&](Evidence& e) { gone(e); e.write_back("abcdefgh", std::nullopt, 3); }));
+    EXPECT_TRUE(shown([&](Evidence& e) { gone(e); e.authenticated("r1"); e.status("r1", 2); }, true));
+    EXPECT_FALSE(shown([&](Evidence& e) { gone(e); e.write_back("abcdefgh", std::nullopt, 3); }, true)) << "the platform had the write-back emptied";
+    EXPECT_FALSE(shown([&](Evidence& e) { gone(e); e.write_back("abcdefgh", 3, 3); })) << "credited";
+    EXPECT_FALSE(shown([&](Evidence& e) { e.write_back("abcdefgh", std::nullopt, 3); gone(e); })) << "it may have been in the meter in between";
+    EXPECT_FALSE(shown([&](Evidence& e) { e.authenticated("r1"); e.status("r1", 2); gone(e); }));
+    EXPECT_FALSE(shown([&](Evidence& e) { e.authenticated("r1"); gone(e); e.status("r1", 2); }));
+    EXPECT_FALSE(shown([&](Evidence& e) { e.wallet("another!", 0, 3); e.write_back("abcdefgh", std::nullopt, 3); }));
+    EXPECT_FALSE(shown([&](Evidence& e) { gone(e); e.write_back("another!", std::nullopt, 3); }));
+    EXPECT_FALSE(shown([&](Evidence& e) { e.wallet("abcdefgh", 3, 3); e.write_back("abcdefgh", std::nullopt, 3); })) << "it still holds it";
+}
+
 TEST(meter_rows, keep_the_last_order_the_card_and_the_epoch_and_find_what_was_never_inserted) {
     TemporaryFolder folder;
     auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();

@@ -91,6 +91,9 @@ base::Status nonce(Host&, Call&);
 base::Status open_share(Host&, Call&);          // opened.cpp
 base::Status data_sign(Host&, Call&);           // data_keys.cpp
 base::Status data_random(Host&, Call&);
+base::Status data_encrypt(Host&, Call&);
+base::Status data_decrypt(Host&, Call&);
+base::Status data_mac(Host&, Call&);
 base::Status recover_database_key(Host&, Call&);  // opened.cpp, as open_share
 base::Status pepper(Host&, Call&);              // platform_keys.cpp
 base::Status wrap_database_key(Host&, Call&);

@@ -161,7 +161,11 @@ public:
         if (request_.offset() != 0) e.number(Field::offset, request_.offset());
         return entry_of(std::move(e));
     }
-    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+    wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
+        if (const auto found = books.meters.find(meter_); found && request_.file() == suite::kWriteBackFile) {
+            (*found)->meter.wiped = true;
+            books.meters.changed(**found);
+        }
         wire::pb::StationReply out;
         out.mutable_write_card()->set_mac(mac_);
         fill(*out.mutable_write_card()->mutable_receipt(), receipt);
@@ -204,6 +208,7 @@ public:
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
         wire::pb::StationReply out;
         if (fits_) shown(books, meter_, count_);
+        if (genuine_ && request_.serial() == entry_->meter.card) prove(entry_->evidence);
         auto& r = *out.mutable_report_card();
         r.set_genuine(genuine_);
         r.set_contradiction(contradiction_);
@@ -213,12 +218,23 @@ public:
     }
 
 private:
+    /// What it shows of an order that is to be voided.
+    void prove(policy::Evidence& evidence) const {
+        if (request_.file() == suite::kWalletFile && request_.data().size() == 8) {
+            base::ByteReader wallet(base::as_bytes(request_.data()));
+            (void)wallet.u32();
+            evidence.wallet(request_.random(), wallet.u32().value(), entry_->meter.count);
+        } else if (request_.file() == suite::kWriteBackFile && contradiction_.empty()) {
+            evidence.write_back(request_.random(), empty_ ? std::nullopt : std::optional(count_), entry_->meter.count);
+        }
+    }
     void judge(audit::Event& e) {
         const auto said = suite::parse_write_back(base::as_bytes(request_.data()));
         if (!said) {
             contradiction_ = said.error().message;
         } else if (*said) {
             const suite::WriteBack& w = **said;
+            empty_ = false;
             count_ = w.count;
             contradiction_ = entry_->meter.contradiction({request_.serial(), w.meter, w.customer, w.count, model::Fen(w.balance)});
             fits_ = contradiction_.empty();
@@ -233,6 +249,7 @@ private:
     std::uint32_t known_count_ = 0;
     std::uint32_t count_ = 0;
     bool genuine_ = false;
+    bool empty_ = true;
     bool fits_ = false;
     std::string contradiction_;
 };

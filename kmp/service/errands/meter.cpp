@@ -44,7 +44,8 @@ public:
         e.value(Field::key_state, keys_.state).number(Field::key_version, keys_.version).number(Field::grant_number, caller.grant().number);
         return entry_of(std::move(e));
     }
-    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+    wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
+        if (const auto found = books.meters.find(meter_); found && keys_.state == KeyState::production) (*found)->evidence.authenticated(answer_.r1());
         wire::pb::StationReply out;
         auto& a = *out.mutable_authenticate();
         a.set_k1(answer_.k1());
@@ -101,6 +102,7 @@ public:
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
         wire::pb::StationReply out;
         if (genuine_) shown(books, meter_, count_);
+        if (const auto found = books.meters.find(meter_); found && genuine_) (*found)->evidence.status(request_.r1(), count_);
         auto& s = *out.mutable_check_status();
         s.set_genuine(genuine_);
         s.set_known_count(known_count_);
@@ -337,8 +339,16 @@ std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {
         case Case::kCloseSession:
         case Case::kOrder:
         case Case::kOrderBatch:
+        case Case::kVoidOrder:
+        case Case::kProve:
         case Case::kSign:
+        case Case::kVerify:
+        case Case::kMac:
+        case Case::kEncrypt:
+        case Case::kDecrypt:
         case Case::kRandom:
+        case Case::kShowKeys:
+        case Case::kRequestCertificate:
         case Case::OPERATION_NOT_SET: return nullptr;
     }
     return nullptr;

@@ -16,6 +16,7 @@ public:
     explicit Order(const wire::pb::Order& request) : request_(request) {}
 
     base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override;
+    base::Status permitted(const Caller& caller, Books& books, base::Millis now) override;
     std::optional<suite::pb::HostRequest> request() const override {
         if (!by_card()) return suite::order(keys_, {content_.kind, content_.amount, count_, content_.customer, r2_});
         const base::ByteView challenge = base::as_bytes(request_.card().challenge());
@@ -56,6 +57,8 @@ private:
     bool read_ = false;
     bool repeated_ = false;
     bool began_ = false;
+    bool answering_ = false;
+    std::optional<policy::Velocity::Booking> pace_;
     policy::OrderRecord earlier_;
     policy::MeterBook::Entry* meter_ = nullptr;
     std::uint32_t count_ = 0;
@@ -174,6 +177,25 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
     return choose_keys(caller, books, m.version != 0 ? m.version : newest_usable(caller.record(), books.key_sets, served_classes(caller.record())));
 }
 
+/// An unusual burst of sales holds the station from this order on. Refunds bring money in; a replaced card carries none.
+base::Status Order::permitted(const Caller& caller, Books& books, base::Millis now) {
+    if (repeated_) return {};
+    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::initialise_wallet) return {};
+    policy::Velocity::Judged judged = books.velocity.admit(content_.station, content_.amount, now);
+    pace_ = std::move(judged.booking);
+    if (!judged.fresh) return judged.answer;
+    // It is held at once, and durably before this refusal leaves: the writer keeps the order of what it is given.
+    audit::Event event(audit::EventType::station_held);
+    caller.describe(event);
+    event.number(Field::count, judged.fresh->orders).number(Field::amount, static_cast<std::uint64_t>(judged.fresh->amount.value()));
+    event.number(Field::minutes, static_cast<std::uint64_t>(judged.fresh->window / base::kMinute));
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    entry.effect = [hold = *judged.fresh](store::Transaction& t, const audit::Receipt&) { return policy::put_hold(t, hold); };
+    books.writer->submit(std::move(entry));
+    return judged.answer;
+}
+
 /// Answered before: the same count under the new R2 or challenge, free of charge.
 base::Status Order::repeat(const Caller& caller, Books& books) {
     repeated_ = true;
@@ -181,6 +203,8 @@ base::Status Order::repeat(const Caller& caller, Books& books) {
     KMP_TRY(meter_, books.meters.find(content_.meter));
     const policy::Meter& m = meter_->meter;
     const std::string order = "order " + content_.id.text();
+    if (earlier_.voided) return {Code::refused, "void: " + order + " was voided, for its meter never credited it; make a new order"};
+    if (meter_->voiding) return {Code::busy, order + " is being voided; try again"};
     // Its wallet has begun anew since: the same count would be credited once more.
     if (earlier_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + content_.meter.text() + " was initialised after " + order + "; make a new order"};
     if (content_.kind == OrderKind::initialise_wallet && m.state == model::KeyState::production)
@@ -226,6 +250,8 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
             earlier_ = found.record;
             KMP_CHECK(repeat(caller, books));
             make_file();
+            ++meter_->answering;
+            answering_ = true;
             return ask();
         case policy::OrderBook::Finding::fresh: break;
     }
@@ -299,6 +325,9 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     }
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
+    // With this answer the meter can be brought to credit it: nothing that was shown before says that it never will.
+    meter_->evidence = {};
+    if (answering_) --meter_->answering;
     if (repeated_) return out;
     books.orders.finish({content_.station, content_.id});
     meter_->meter.ordered(done(receipt.index));
@@ -308,6 +337,8 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
 }
 
 void Order::abandon(Books& books) {
+    if (answering_) --meter_->answering;
+    if (pace_) books.velocity.release(*pace_);
     if (!began_) return;
     books.orders.forget({content_.station, content_.id});
     meter_->busy = false;

@@ -124,6 +124,8 @@ wire::pb::StatusReply describe_status(Service& service) {
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    for (const policy::StationHold& h : books->velocity.holds())
+        out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
     for (const std::string& warning : master_warnings(books->registry, books->quorum() == nullptr ? 0 : books->quorum()->quorum.generation)) out.add_warnings(warning);
     out.set_health(std::string(health(figures, !out.warnings().empty())));
@@ -229,6 +231,8 @@ base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
     KMP_TRY(const std::string note, future.get());
     wire::pb::AuditCheckpointReply out;
     out.set_note(note);
+    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
+    KMP_TRY(*out.mutable_key(), audit::verifier_key(books->house.origin, books->house.checkpoint.spki()));
     return out;
 }
 

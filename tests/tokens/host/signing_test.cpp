@@ -118,6 +118,49 @@ TEST(signing, a_data_signature_is_r_and_s_over_the_prefixed_message) {
     EXPECT_EQ(key->host->call(request([](auto& r) { r.mutable_data_sign()->set_message("hello"); })).code(), "refused");
 }
 
+TEST(signing, what_is_sealed_opens_with_the_same_associated_data_only) {
+    auto user = provisioned("user", "U-1");
+    const auto seal = [&](const std::string& plain, const std::string& about) {
+        return user->host->call(request([&](auto& r) {
+            r.mutable_data_encrypt()->set_plaintext(plain);
+            r.mutable_data_encrypt()->set_associated(about);
+        }));
+    };
+    const auto open = [&](const std::string& sealed, const std::string& about) {
+        return user->host->call(request([&](auto& r) {
+            r.mutable_data_decrypt()->set_sealed(sealed);
+            r.mutable_data_decrypt()->set_associated(about);
+        }));
+    };
+    const Answer one = seal("hello", "a"), two = seal("hello", "a");
+    ASSERT_TRUE(one.ok()) << one.reply.failure().message();
+    const std::string sealed = one.reply.data_encrypt().sealed();
+    EXPECT_EQ(sealed.size(), 12u + 5u + 16u);
+    EXPECT_NE(sealed.substr(0, 12), two.reply.data_encrypt().sealed().substr(0, 12)) << "an IV of its own";
+    EXPECT_EQ(open(sealed, "a").reply.data_decrypt().plaintext(), "hello");
+    EXPECT_EQ(open(sealed, "b").code(), "key_invalid");
+    std::string changed = sealed;
+    changed[13] = static_cast<char>(changed[13] ^ 1);
+    EXPECT_EQ(open(changed, "a").code(), "key_invalid");
+    EXPECT_EQ(open(sealed.substr(0, 27), "a").code(), "invalid_argument");
+    EXPECT_EQ(seal(std::string(65537, 'm'), "").code(), "invalid_argument");
+    EXPECT_EQ(seal("x", std::string(8193, 'a')).code(), "invalid_argument");
+    EXPECT_EQ(open(sealed, "a").reply.data_decrypt().plaintext(), "hello") << "a wrong one leaves nothing open";
+}
+
+TEST(signing, a_mac_is_of_this_message_and_its_own_key) {
+    auto user = provisioned("user", "U-1");
+    const auto mac = [&](const std::string& message) { return user->host->call(request([&](auto& r) { r.mutable_data_mac()->set_message(message); })); };
+    EXPECT_EQ(mac("one").reply.data_mac().mac().size(), 16u);
+    EXPECT_EQ(mac("one").reply.data_mac().mac(), mac("one").reply.data_mac().mac());
+    EXPECT_NE(mac("one").reply.data_mac().mac(), mac("two").reply.data_mac().mac());
+    EXPECT_EQ(mac(std::string(65537, 'm')).code(), "invalid_argument");
+    auto key = provisioned("key", "K-1");
+    for (const auto& ask : {request([](auto& r) { r.mutable_data_mac()->set_message("m"); }), request([](auto& r) { r.mutable_data_encrypt()->set_plaintext("m"); }),
+                            request([](auto& r) { r.mutable_data_decrypt()->set_sealed(std::string(40, 'x')); })})
+        EXPECT_EQ(key->host->call(ask).code(), "refused") << "a key UKEY has no data keys";
+}
+
 TEST(signing, random_bytes_come_in_the_size_asked_for) {
     auto user = provisioned("user", "U-1");
     const auto draw = [&](std::uint32_t size) { return user->host->call(request([&](auto& r) { r.mutable_data_random()->set_size(size); })); };
