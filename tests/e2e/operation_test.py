@@ -232,7 +232,7 @@ class DeniedFlood(unittest.TestCase):
 
     @staticmethod
     def counted(events: list[dict]) -> int:
-        return sum(json.loads(e["json"]).get("denials", 1) for e in events)
+        return sum(e["json"].get("denials", 1) for e in events)
 
     def test_is_coalesced_and_counted_and_another_station_goes_on(self):
         with Platform() as p:
@@ -263,7 +263,7 @@ class DeniedFlood(unittest.TestCase):
             self.assertEqual(self.counted(events), self.COUNT)
             self.assertLess(len(events), 3000, "256 by themselves, one for each 128 of the rest, and one a second")
             self.assertGreater(sold, 0)
-            one = json.loads(next(e for e in events if e["type"] == "denials_coalesced")["json"])
+            one = next(e for e in events if e["type"] == "denials_coalesced")["json"]
             self.assertEqual((one["ukey"], one["rule"], one["code"], one["station"]), (p.serials["user"], "per_order", "refused", "station-1"))
             self.assertLessEqual(one["first_at"], one["last_at"])
             self.assertEqual(p.verify().code, 0)
@@ -370,8 +370,12 @@ class Reload(unittest.TestCase):
     def tearDownClass(cls):
         cls.p.__exit__()
 
+    def setUp(self):
+        self.toml.write_text("")
+        self.p.good_ctl("reload")
+
     def configurations(self) -> list[dict]:
-        return [json.loads(e["json"]) for e in self.p.events() if e["type"] == "configuration"]
+        return [e["json"] for e in self.p.events() if e["type"] == "configuration"]
 
     def test_takes_over_what_can_change_and_names_what_cannot(self):
         self.toml.write_text('[service]\nmax_in_flight = 33\n[network]\nlisten = "127.0.0.1:0"\n')
@@ -443,7 +447,7 @@ class Reload(unittest.TestCase):
         for t in threads:
             t.join()
         self.assertEqual(lost, [])
-        logged = {json.loads(e["json"])["order_id"].replace("-", "") for e in self.p.events() if e["type"] == "order"}
+        logged = {e["json"]["order_id"].replace("-", "") for e in self.p.events() if e["type"] == "order"}
         self.assertTrue(set(sold) <= logged)
         self.toml.write_text("")
         self.p.good_ctl("reload")
@@ -486,7 +490,7 @@ class Ending(unittest.TestCase):
                 t.join()
             p.start()
             p.unseal()
-            logged = [json.loads(e["json"])["order_id"].replace("-", "") for e in p.events() if e["type"] == "order"]
+            logged = [e["json"]["order_id"].replace("-", "") for e in p.events() if e["type"] == "order"]
             self.assertEqual(len(logged), len(set(logged)))
             self.assertTrue(set(answered) <= set(logged), "answered, and not in the log")
             # What was logged was accepted: all of that was answered before the end.
@@ -701,7 +705,7 @@ class Units(unittest.TestCase):
         wait_until("it was refused", lambda: "does not unseal the service: wrong PIN" in self.p.log_text())
         time.sleep(3)
         self.p.unseal()
-        wrong = [json.loads(e["json"]) for e in self.p.events() if e["type"] == "pin_failed"]
+        wrong = [e["json"] for e in self.p.events() if e["type"] == "pin_failed"]
         self.assertEqual([w["wrong_pins"] for w in wrong], [1])
         self.assertNotIn(PINS["platform"], self.p.log_text())
         self.assertNotIn("wrong-pin-0000", self.p.log_text())

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <sstream>
 
 #include "kmp/service/exposition.h"
@@ -106,6 +107,28 @@ TEST(metrics, promtool_accepts_them) {
         EXPECT_EQ(status, 0) << page;
         EXPECT_EQ(said.str(), "");
     }
+}
+
+/// Every word of this form in a text.
+std::set<std::string> metric_names(const std::string& text, const std::string& before) {
+    std::set<std::string> out;
+    for (std::size_t at = 0; (at = text.find(before + "kmp_", at)) != std::string::npos;) {
+        at += before.size();
+        const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at);
+        out.insert(text.substr(at, end - at));
+        at = end;
+    }
+    return out;
+}
+
+TEST(operation_document, lists_every_metric_and_none_that_is_not_there) {
+    std::stringstream text;
+    text << std::ifstream(KMP_SOURCE_DIR "/docs/OPERATION.md").rdbuf();
+    const std::string document = text.str();
+    const std::size_t begin = document.find("| metric | labels | what |"), end = document.find("Alerts worth having");
+    ASSERT_NE(begin, std::string::npos);
+    ASSERT_NE(end, std::string::npos);
+    EXPECT_EQ(metric_names(document.substr(begin, end - begin), ""), metric_names(kmp::service::expose(Metrics(), full_figures()), "# HELP "));
 }
 
 TEST(health, says_what_an_administrator_must_see_to) {
