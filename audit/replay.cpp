@@ -111,6 +111,7 @@ void Replay::record(const Record& r) {
         case EventType::session_refused:
         case EventType::session_closed:
         case EventType::denied:
+        case EventType::denials_coalesced:
         case EventType::order_refused:
         case EventType::checkpoint_signed:
         case EventType::crl_issued:

@@ -93,6 +93,9 @@ constexpr std::array kFields{
     FieldInfo{F::contradiction, "contradiction", K::text},
     FieldInfo{F::tariffs_now, "tariffs_now", K::bytes},
     FieldInfo{F::tariffs_to_come, "tariffs_to_come", K::bytes},
+    FieldInfo{F::denials, "denials", K::number},
+    FieldInfo{F::first_at, "first_at", K::time},
+    FieldInfo{F::last_at, "last_at", K::time},
     FieldInfo{F::proven_by, "proven_by", K::text},
     FieldInfo{F::proven_key, "proven_key", K::digest},
     FieldInfo{F::made_at, "made_at", K::time},
@@ -227,6 +230,8 @@ constexpr std::array kTypes{
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
     type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
 
+    type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation),
+         "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}]"),
     type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
 };
 

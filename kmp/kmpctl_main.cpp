@@ -90,7 +90,8 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
     app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN")->callback([&] { chosen.command = kmp::kmpctl::unseal; });
     app.add_subcommand("seal", "Close the platform: it answers only status until it is unsealed")->callback([&] { chosen.command = kmp::kmpctl::seal; });
-    app.add_subcommand("status", "Show the state of the platform and its readers")->callback([&] { chosen.command = kmp::kmpctl::status; });
+    app.add_subcommand("status", "Show the state of the platform and its readers; its first word is healthy, attention, failing or sealed")->callback([&] { chosen.command = kmp::kmpctl::status; });
+    app.add_subcommand("reload", "Read kmp.toml anew: what can change while the service runs changes, the rest is named")->callback([&] { chosen.command = kmp::kmpctl::reload; });
 }
 
 void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {

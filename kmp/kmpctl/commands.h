@@ -28,6 +28,8 @@ base::Status init(Officer& officer, const InitArguments& arguments);
 base::Status unseal(Officer& officer);
 base::Status seal(Officer& officer);
 base::Status status(Officer& officer);
+/// Has kmp.toml read anew.
+base::Status reload(Officer& officer);
 
 // What is said of an outcome, also when it came of a request.
 std::string issued_text(const wire::pb::Ukey& ukey);

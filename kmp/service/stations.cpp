@@ -1,7 +1,5 @@
 #include "kmp/service/stations.h"
 
-#include <spdlog/spdlog.h>
-
 #include "kmp/service/greeting.h"
 #include "kmp/service/tls_identity.h"
 #include "kmp/service/tls_listener.h"
@@ -20,6 +18,7 @@ using wire::pb::StationReply;
 using wire::pb::StationRequest;
 
 constexpr int kMaxBatchOrders = 256;
+constexpr std::string_view kBatch = "order_batch";  // as the log calls it
 constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
@@ -32,10 +31,13 @@ struct Stations::Batch {
     std::vector<std::size_t> next;  ///< the next order of the same meter; 0: none
     std::size_t left = 0;
     wire::pb::OrderBatchReply reply;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
 Stations::Stations(Service& service) : service_(service), login_(service), walk_(service) {
     service_.end_sessions = [this](const base::UkeySerial& ukey) {
+        // Before the log is closed: refusals that wait for others wait no longer.
+        if (ukey.empty()) walk_.denials().flush_all();
         for (auto& [number, client] : clients_)
             if (client.session && (ukey.empty() || client.session->ukey == ukey)) end_session(client, ukey.empty() ? "the service was sealed" : "the UKEY is not open any more");
     };
@@ -51,13 +53,24 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         for (const auto& [number, client] : clients_) n += client.session ? 1 : 0;
         return n;
     };
+    service_.station_load = [this] {
+        return Service::StationLoad{server_ ? server_->connections() : 0, network_ ? network_->connections() : 0, walk_.under_way(), walk_.denials().waiting()};
+    };
+    service_.on_reload.push_back([this](const Config& config) { adopt(config); });
 }
 
-base::Status Stations::listen(asio::io_context& io) {
+void Stations::adopt(const Config& config) {
+    if (server_) server_->set_limits(config.max_connections, config.idle_timeout, std::nullopt);
+    if (network_) network_->set_limits(config.network_max_connections, config.idle_timeout, config.network_login_timeout);
+    if (tls_ != nullptr) tls_->set_limits(config.network_max_connections, config.network_max_per_address, config.network_handshake_timeout);
+}
+
+base::Status Stations::listen(asio::io_context& io, PassedSockets& passed) {
     const Config& config = service_.config();
     FrameServerOptions options;
     options.max_connections = config.max_connections;
     options.idle_timeout = config.idle_timeout;
+    options.metrics = &service_.metrics().stations;
     FrameHandlers handlers;
     handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
     handlers.on_broken = [this](const Connection& c, const base::Error& e) { broken(c, e); };
@@ -67,8 +80,9 @@ base::Status Stations::listen(asio::io_context& io) {
         if (it->second.session) end_session(it->second, "the client has gone");
         clients_.erase(it);
     };
+    handlers.on_full = [this](const Peer& peer) { service_.lines().say("clients beyond max_connections", peer.text() + " was turned away: there are as many clients as max_connections allows"); };
     constexpr unsigned kMode = 0660;  // who may open it is the administrator's choice: group kmp. What they may do is the session's
-    KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode));
+    KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode, std::move(passed.stations)));
     KMP_TRY(server_, FrameServer::listen(io, std::move(local), options, handlers));
     if (config.network_listen.empty()) return {};
     TlsListenerOptions network;
@@ -76,9 +90,14 @@ base::Status Stations::listen(asio::io_context& io) {
     network.max_connections = config.network_max_connections;
     network.max_per_address = config.network_max_per_address;
     network.handshake_timeout = config.network_handshake_timeout;
+    network.passed = std::move(passed.network);
     network.context = tls_identity(service_);
+    network.metrics = &service_.metrics().tls;
+    network.lines = &service_.lines();
     KMP_TRY(auto remote, TlsListener::listen(io, std::move(network)));
     service_.network_address = remote->where();
+    tls_ = remote.get();
+    options.metrics = &service_.metrics().network;
     options.max_connections = config.network_max_connections;
     options.unproven_timeout = config.network_login_timeout;
     KMP_TRY(network_, FrameServer::listen(io, std::move(remote), options, std::move(handlers)));
@@ -88,6 +107,7 @@ base::Status Stations::listen(asio::io_context& io) {
 void Stations::stop_accepting() {
     if (server_) server_->stop_accepting();
     if (network_) network_->stop_accepting();
+    walk_.denials().flush_all();
 }
 
 void Stations::close() {
@@ -95,10 +115,24 @@ void Stations::close() {
     if (network_) network_->close_all();
 }
 
-Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
+void Stations::count(int operation, std::chrono::steady_clock::time_point begin, const std::optional<base::Code>& failed) {
+    const auto number = static_cast<std::size_t>(operation) < kMostOperations ? static_cast<std::size_t>(operation) : 0;
+    service_.metrics().request(number, failed);
+    service_.metrics().request_time[number].since(begin);
+}
+
+void Stations::answer_at_once(const Connection& connection, StationReply reply, int operation) {
+    std::optional<base::Code> failed;
+    if (reply.has_failure()) failed = reply.failure().code() == base::name(Code::busy) ? Code::busy : Code::refused;
+    service_.metrics().request(static_cast<std::size_t>(operation), failed);
+    connection->send(reply);
+}
+
+Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id, int operation) {
     // A client that has gone meanwhile (a login takes its time) is not entered again.
     if (const auto it = clients_.find(connection->number()); it != clients_.end()) ++it->second.in_flight;
-    return [this, connection, id](Reply reply) {
+    return [this, connection, id, operation, begin = std::chrono::steady_clock::now()](Reply reply) {
+        count(operation, begin, reply.failed());
         StationReply message = std::move(reply).take();
         message.set_id(id);
         connection->send(message);
@@ -108,12 +142,19 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
 
 void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
     connection->peer().describe(event);
-    walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id));
+    int operation = 0;
+    if (event.type() == EventType::session_refused) {
+        operation = StationRequest::kOpenSession;
+        service_.metrics().sessions_refused.add();
+    } else if (base::as_text(event.value_of(Field::request)) == kBatch) {
+        operation = StationRequest::kOrderBatch;
+    }
+    walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id, operation));
 }
 
 void Stations::broken(const Connection& connection, const base::Error& error) {
     // Not logged as an event: a broken stream has no request in it. The service's own log says it.
-    spdlog::warn("a client on kmp.sock, {}: {}", connection->peer().text(), error.message);
+    service_.lines().say("broken streams of stations", "a client on kmp.sock, " + connection->peer().text() + ": " + error.message);
     StationReply reply;
     wire::set_failure(*reply.mutable_failure(), error);
     connection->send(reply);
@@ -125,11 +166,11 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     StationRequest request;
     const bool readable = request.ParseFromArray(message.data(), static_cast<int>(message.size())) && request.GetReflection()->GetUnknownFields(request).empty();
     // Whatever it says: what is refused takes a place in the log's queue, too.
-    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue) {
+    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer())) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
-        return connection->send(reply);
+        return answer_at_once(connection, std::move(reply), request.operation_case());
     }
     if (!readable) {
         Event event(EventType::denied);
@@ -168,7 +209,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kWriteCardKey:
         case StationRequest::kWriteCard:
         case StationRequest::kReportCard:
-            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id()));
+            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id(), request.operation_case()));
         case StationRequest::kPin:
         case StationRequest::OPERATION_NOT_SET: break;
     }
@@ -208,7 +249,7 @@ void Stations::hello(const Connection& connection, const StationRequest& request
     if (client.greeted) {
         // A proof costs some look-ups; one a connection is what anybody needs.
         wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
-        return connection->send(reply);
+        return answer_at_once(connection, std::move(reply), StationRequest::kHello);
     }
     if (auto greeted = greet(service_, request.hello()); greeted) {
         client.greeted = true;
@@ -216,7 +257,7 @@ void Stations::hello(const Connection& connection, const StationRequest& request
     } else {
         wire::set_failure(*reply.mutable_failure(), greeted.error());
     }
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kHello);
 }
 
 void Stations::prove(const Connection& connection, const StationRequest& request) {
@@ -226,7 +267,7 @@ void Stations::prove(const Connection& connection, const StationRequest& request
     auto proved = client.session ? kmp::service::prove(service_, request.prove()) : base::Result<wire::pb::ProveReply>(Code::denied, "session: open a session first");
     if (proved) *reply.mutable_prove() = std::move(*proved);
     else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kProve);
 }
 
 base::Result<base::UkeySerial> Stations::which_ukey(const wire::pb::OpenSession& asked) const {
@@ -389,12 +430,13 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     if (const auto own = record->certificates.find("identity"); account.empty() && own != record->certificates.end()) o.set_certificate(base::to_string(own->second));
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id)](base::Result<audit::Receipt> receipt) mutable {
+    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {
             service_.audit_failed(receipt.error());
             return sink(Reply::unlogged(receipt.error()));
         }
         books->applied(*receipt);
+        service_.metrics().sessions_opened.add();
         if (connection->open()) {
             Client& client = clients_[connection->number()];
             if (client.session) end_session(client, "another session was opened");
@@ -407,6 +449,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
 }
 
 void Stations::end_session(Client& client, std::string_view reason) {
+    walk_.denials().flush(client.session->number);
     Event event(EventType::session_closed);
     event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::account, client.session->account).text(Field::reason, reason);
     client.session.reset();
@@ -419,14 +462,14 @@ void Stations::close_session(const Connection& connection, std::uint64_t id) {
     StationReply reply;
     reply.set_id(id);
     reply.mutable_close_session();
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kCloseSession);
 }
 
 void Stations::batch(const Connection& connection, const StationRequest& request) {
     const auto& orders = request.order_batch().orders();
     if (orders.empty() || orders.size() > kMaxBatchOrders) {
         Event event(EventType::denied);
-        event.text(Field::request, "order_batch");
+        event.text(Field::request, kBatch);
         return refuse(connection, request.id(), std::move(event), {Code::invalid_argument, "orders: a batch holds 1 to 256 orders"});
     }
     auto batch = std::make_shared<Batch>();
@@ -460,6 +503,7 @@ void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
         StationReply message;
         message.set_id(batch->id);
         *message.mutable_order_batch() = std::move(batch->reply);
+        count(StationRequest::kOrderBatch, batch->begin, std::nullopt);
         batch->connection->send(message);
         if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
     });
