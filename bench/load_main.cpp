@@ -48,7 +48,7 @@ base::Result<std::vector<wire::Connection>> log_in(const Arguments& a) {
         KMP_TRY(wire::StationClient client, connect_to(a));
         if (!a.accounts.empty()) {
             if (!pin) return {base::Code::not_found, "the accounts' password is not given: --pin-fd account=N"};
-            KMP_TRY([[maybe_unused]] const auto session, wire::open_account(client, a.accounts[i % a.accounts.size()], *pin));
+            KMP_TRY([[maybe_unused]] const auto session, wire::open_account(client, a.accounts[i % a.accounts.size()], &*pin));
         } else {
             // The first session of each UKEY proves the PIN; for the others the grant names this unix user.
             const std::size_t kinds = std::max<std::size_t>(a.ukeys.size(), 1);
