@@ -85,24 +85,26 @@ class Peers:
 
     def measure_ssh_agent(self, clients: int, seconds: float) -> float:
         """P-256 signatures a second."""
-        counts = [0] * clients
-        end = time.monotonic() + seconds
+        rates = [0.0] * clients
 
         def sign(number: int):
             with AgentClient(self.agent) as client:
                 key = client.first_key()
-                while time.monotonic() < end:
+                begin = now = time.monotonic()
+                count = 0
+                while now - begin < seconds:
                     client.sign(key, b"m" * 64)
-                    counts[number] += 1
+                    count += 1
+                    now = time.monotonic()
+                rates[number] = count / (now - begin)
 
         threads = [threading.Thread(target=sign, args=(i,)) for i in range(clients)]
-        begin = time.monotonic()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert all(counts), "a client of ssh-agent got no signature"
-        return sum(counts) / (time.monotonic() - begin)
+        assert all(rates), "a client of ssh-agent got no signature"
+        return sum(rates)
 
 
 class AgentClient:
