@@ -96,6 +96,8 @@ constexpr std::array kFields{
     FieldInfo{F::denials, "denials", K::number},
     FieldInfo{F::first_at, "first_at", K::time},
     FieldInfo{F::last_at, "last_at", K::time},
+    FieldInfo{F::proven_by, "proven_by", K::text},
+    FieldInfo{F::proven_key, "proven_key", K::digest},
     FieldInfo{F::made_at, "made_at", K::time},
     FieldInfo{F::order_index, "order_index", K::number},
     FieldInfo{F::charged, "charged", K::text},
@@ -170,8 +172,10 @@ constexpr std::array kTypes{
     type(T::backup_made, "backup_made", FieldSet(F::size, F::data_hash), FieldSet(F::data_size, F::request_number), "a backup of {size} events was made[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
     type(T::restored, "restored", FieldSet(F::size, F::data_hash), FieldSet(F::request_number), "the log was restored from a backup of {size} events[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
 
-    type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder), "session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}]"),
-    type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind), "a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})]"),
+    type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder, F::proven_by, F::proven_key),
+         "session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}][; proved by {proven_by}][ {proven_key}]"),
+    type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind, F::proven_key),
+         "a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})][; the key that was proved is {proven_key}]"),
     type(T::session_closed, "session_closed", FieldSet(F::session), FieldSet(F::code), "session {session} closed[: {reason}]"),
     type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
@@ -228,6 +232,7 @@ constexpr std::array kTypes{
 
     type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation),
          "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}]"),
+    type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
 };
 
 constexpr std::uint8_t kNone = 0xFF;

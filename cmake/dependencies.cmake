@@ -19,6 +19,9 @@ pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
 # A station's own journal. Never in one program with SQLCipher: both define the same symbols.
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 
+# Debian's own interpreter: it is the one that python3-protobuf belongs to.
+find_program(KMP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
 # SQLCipher is linked statically: its shared library exports sqlite3_* symbols that PKCS#11 modules would bind to.
 find_library(SQLCIPHER_ARCHIVE libsqlcipher.a REQUIRED)
 find_path(SQLCIPHER_INCLUDE sqlcipher/sqlite3.h REQUIRED)

@@ -336,8 +336,8 @@ base::Result<std::optional<JournalOrder>> first(base::Result<std::vector<Journal
     return std::optional(std::move(found->front()));
 }
 
-constexpr const char* kUnfinished = "WHERE state NOT IN (0, 4, 5) ORDER BY number";  // planned, confirmed, refused
-constexpr const char* kUnfinishedOfMeter = "WHERE meter = ? AND state NOT IN (0, 4, 5) ORDER BY number LIMIT 1";
+constexpr const char* kUnfinished = "WHERE state NOT IN (0, 4, 5, 8) ORDER BY number";  // planned, confirmed, refused, voided
+constexpr const char* kUnfinishedOfMeter = "WHERE meter = ? AND state NOT IN (0, 4, 5, 8) ORDER BY number LIMIT 1";
 static_assert(static_cast<int>(OrderState::planned) == 0 && static_cast<int>(OrderState::confirmed) == 4 && static_cast<int>(OrderState::refused) == 5);
 
 }  // namespace
@@ -366,7 +366,7 @@ base::Result<std::int64_t> Journal::count(OrderState state) {
     return q.integer(0);
 }
 base::Result<bool> Journal::is_count_of_another(const JournalOrder& order, std::uint32_t purchase_count) {
-    Query q(*this, "SELECT count(*) FROM orders WHERE meter = ? AND count = ? AND number <> ? AND kind <> ?");
+    Query q(*this, "SELECT count(*) FROM orders WHERE meter = ? AND count = ? AND number <> ? AND kind <> ? AND state <> 8");
     KMP_CHECK(q.number(static_cast<std::int64_t>(order.meter.number())).number(purchase_count).number(order.number).number(pb::REPLACE_CARD).step());
     return q.integer(0) != 0;
 }

@@ -14,6 +14,7 @@ using base::Code;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kListed = 100;
+constexpr std::chrono::seconds kCardPatience{10};  // for a card to be put in
 
 std::string time_text(base::Millis time) {
     std::string out = base::to_rfc3339(time);
@@ -132,7 +133,7 @@ base::Status orders_void_command(const VendArguments& a, VendRequest request) {
         KMP_TRY(Line line, Line::open(a.line));
         KMP_CHECK(desk.on_line(order, line));
     } else {
-        KMP_TRY(const auto reader, pcsc::open_reader(a.reader, std::chrono::seconds(0)));
+        KMP_TRY(const auto reader, pcsc::open_reader(a.reader, kCardPatience));
         KMP_CHECK(desk.by_card(order, *reader));
     }
     return show(a, document_of(order), line_of(order));

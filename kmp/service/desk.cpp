@@ -91,6 +91,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAccountPasswd: put_whole(reply, change_password(job, request.account_passwd())); break;
         case AdminRequest::kAccountDisable: put_whole(reply, disable_account(job, request.account_disable())); break;
         case AdminRequest::kAccountEnable: put_whole(reply, deed(job, request.account_enable(), plan_account_enabling)); break;
+        case AdminRequest::kAccountBind: put_whole(reply, deed(job, request.account_bind(), plan_account_binding)); break;
         case AdminRequest::kAccountReset: put_whole(reply, deed(job, request.account_reset(), plan_account_reset)); break;
         case AdminRequest::kRequestList: put(reply, list_requests(job, request.request_list()), [](AdminReply& r) { return r.mutable_request_list(); }); break;
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
@@ -126,6 +127,7 @@ std::string account_of(const AdminRequest& request) {
     if (request.has_account_passwd()) return request.account_passwd().name();
     if (request.has_account_disable()) return request.account_disable().name();
     if (request.has_account_enable()) return request.account_enable().name();
+    if (request.has_account_bind()) return request.account_bind().name();
     return request.has_account_reset() ? request.account_reset().name() : std::string();
 }
 

@@ -39,8 +39,9 @@ private:
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
     void open_session(const Connection& connection, const wire::pb::StationRequest& request);
     void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);
-    void admit(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
-    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account);
+    void prove_key(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
+    void admit(const Connection& connection, std::uint64_t id, const std::string& account, Proof proof, audit::Event event);
+    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account, Proof proof);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);

@@ -44,7 +44,7 @@ base::Result<std::shared_ptr<const tls::Context>> make(Service& service) {
     std::vector<base::Bytes> chain{own.der()};
     // Clients know the trust anchor; another master-control UKEY's issuer they do not.
     if (const pki::Certificate* issuer = house.issuer_of(own); issuer != nullptr && issuer != &house.anchor) chain.push_back(issuer->der());
-    KMP_TRY(tls::Context context, tls::Context::server(chain, remote_sign(service)));
+    KMP_TRY(tls::Context context, tls::Context::server({std::move(chain), remote_sign(service)}));
     return std::make_shared<const tls::Context>(std::move(context));
 }
 

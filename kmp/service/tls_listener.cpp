@@ -7,10 +7,10 @@
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/write.hpp>
-#include <map>
 
 #include "kmp/service/accepting.h"
 #include "kmp/service/endpoint.h"
+#include "kmp/service/seats.h"
 #include "tls/session.h"
 
 namespace kmp::service {
@@ -21,28 +21,6 @@ using base::Code;
 
 constexpr std::size_t kHandshakeThreads = 2;
 constexpr std::size_t kMostSilent = 64 * 1024;  // a record of 16 KiB arrives in pieces
-
-/// How many connections each address has. A connection holds its place as long as its Seat lives.
-class Seats {
-public:
-    using Seat = std::shared_ptr<void>;
-    /// Null: there are `most` of this address already, or `most_of_all`.
-    static Seat take(const std::shared_ptr<Seats>& seats, const std::string& address, unsigned most, unsigned most_of_all) {
-        const auto known = seats->taken_.find(address);
-        if (seats->all_ >= most_of_all || (known != seats->taken_.end() && known->second >= most)) return nullptr;
-        ++seats->taken_[address];
-        ++seats->all_;
-        return {seats.get(), [seats, address](void*) {
-                    const auto it = seats->taken_.find(address);
-                    if (--it->second == 0) seats->taken_.erase(it);
-                    --seats->all_;
-                }};
-    }
-
-private:
-    std::map<std::string, unsigned> taken_;
-    unsigned all_ = 0;
-};
 
 /// A socket and the TLS upon it. Shared, as a handshake's thread may outlast whoever waited for it.
 struct Link : std::enable_shared_from_this<Link> {
@@ -177,7 +155,7 @@ private:
         const auto context = options_.context();
         if (!context) return metrics_.sealed.add();
         if (*under_way_ >= options_.max_handshakes) return metrics_.busy.add();
-        auto seat = Seats::take(seats_, from.address().to_string(), options_.max_per_address, options_.max_connections);
+        auto seat = Seats::take(seats_, place_of(from.address()), options_.max_per_address, options_.max_connections);
         if (!seat) {
             say("clients turned away", from.address().to_string() + " was turned away: at most " + std::to_string(options_.max_per_address) + " connections of one address, " +
                                            std::to_string(options_.max_connections) + " of all");
@@ -222,6 +200,7 @@ private:
             if (error || failed || !accepted_) return link->close();
             if (!done) return hear(link);
             link->deadline.cancel();
+            link->peer.key = link->session.proven_key();
             metrics_.done.add();
             accepted_(std::make_unique<TlsStream>(link), link->peer);
         });

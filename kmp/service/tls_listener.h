@@ -18,7 +18,7 @@ namespace kmp::service {
 struct TlsListenerOptions {
     std::string address;              ///< "127.0.0.1:7450", "[::]:7450"; port 0: any free one
     unsigned max_connections = 1024;  ///< those that still shake hands included, as below
-    unsigned max_per_address = 64;
+    unsigned max_per_address = 64;    ///< as Seats count them
     unsigned max_handshakes = 256;    ///< computed at once; whoever comes beyond is turned away
     std::chrono::milliseconds handshake_timeout{10000};
     /// The service's certificate and key; null while it has none (sealed): whoever comes then is turned away. Called on the I/O thread.

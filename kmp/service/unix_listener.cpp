@@ -22,7 +22,7 @@ Peer peer_of(UnixStream& stream) {
     ucred who{};
     socklen_t size = sizeof who;
     if (getsockopt(stream.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return {};
-    return {who.uid, who.pid, {}};
+    return {who.uid, who.pid, {}, {}};
 }
 
 class UnixListener final : public Listener {
