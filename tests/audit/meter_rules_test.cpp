@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "audit/meter_counts.h"
-
 #include "model/operation.h"
 #include "tests/audit/sample_log.h"
 
