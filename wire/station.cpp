@@ -106,7 +106,7 @@ base::Status Station::Inside::connect() {
     auto opened = [&]() -> base::Result<pb::OpenSessionReply> {
         if (login.account.empty()) return open_session(made, login.ukey, login.pin ? &*login.pin : nullptr, login.kind);
         if (!login.pin) return {Code::invalid_argument, "account " + login.account + " has a password, and none was given"};
-        return open_account(made, login.account, *login.pin);
+        return open_account(made, login.account, &*login.pin);
     }();
     if (!opened) {
         if (!worth_repeating(opened.error().code)) refused = opened.error();
