@@ -16,8 +16,8 @@ using kmp::service::DenialLimits;
 using kmp::service::Denials;
 using kmp::service::Peer;
 
-Peer local(uid_t uid, pid_t pid = 7) { return {uid, pid, {}}; }
-Peer remote(const std::string& address) { return {static_cast<uid_t>(-1), 0, address}; }
+Peer local(uid_t uid, pid_t pid = 7) { return {uid, pid, {}, {}}; }
+Peer remote(const std::string& address) { return {static_cast<uid_t>(-1), 0, {}, address}; }
 
 class denials : public testing::Test {
 protected:
