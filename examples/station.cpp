@@ -2,6 +2,7 @@
 //
 //   station --socket /run/kmp/kmp.sock --line 192.0.2.7:4001 --meter 202611220001 --customer 42 --amount 50 [--open]
 //   station --connect machine.example:7450 --trust anchor.pem --account shop-7 --line ..      from afar, with the account's password
+//   station --socket .. --ukey US-3PKXVCGC --connect .. --trust .. --account shop-8 --line ..  from afar, proved by the UKEY that is plugged in here
 //   station --socket .. --line .. --order ID                                                  carries an order of the journal on after a crash
 //
 // The PIN or password is asked for, or comes by a descriptor: --pin-fd ukey=3 3<file, --pin-fd account=3. --journal FILE (orders.txt) takes every order before kmpd is asked for it.
@@ -234,8 +235,9 @@ base::Status sell(Words words) {
     const std::string journal = words.contains("--journal") ? words["--journal"] : "orders.txt";
     const std::string account = words["--account"];
     KMP_TRY(auto pins, wire::PinSource::parse(words.contains("--pin-fd") ? std::vector{words["--pin-fd"]} : std::vector<std::string>{}, {"ukey", "account"}));
-    KMP_TRY(base::Secret pin, pins.get(account.empty() ? "ukey" : "account", account.empty() ? "PIN of the UKEY" : "Password of account " + account, wire::PinSource::Use::existing));
-    wire::Login login{.ukey = words["--ukey"], .kind = account.empty() ? "user" : "", .account = account, .pin = std::move(pin)};
+    const bool by_ukey = words.contains("--socket");
+    KMP_TRY(base::Secret pin, pins.get(by_ukey ? "ukey" : "account", by_ukey ? "PIN of the UKEY" : "Password of account " + account, wire::PinSource::Use::existing));
+    wire::Login login{.ukey = words["--ukey"], .kind = by_ukey ? "user" : "", .account = account, .pin = std::move(pin)};
     wire::Habits habits{.program = "examples/station.cpp", .tell = [](const std::string& line) { std::cerr << line << "\n"; }};
     KMP_TRY(auto station, wire::Station::open({.socket = words["--socket"], .machine = words["--connect"], .trust = words["--trust"]}, std::move(login), std::move(habits)));
     std::cout << "Session with UKEY " << station.session().ukey() << " of " << station.session().holder() << ", station " << station.session().station() << ".\n";

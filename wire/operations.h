@@ -33,7 +33,8 @@ struct Operation {};
     X(Decrypt, DecryptReply, decrypt)                                   \
     X(Mac, MacReply, mac)                                               \
     X(ShowKeys, ShowKeysReply, show_keys)                               \
-    X(RequestCertificate, RequestCertificateReply, request_certificate)
+    X(RequestCertificate, RequestCertificateReply, request_certificate) \
+    X(ProveStation, ProveStationReply, prove_station)
 
 #define KMP_OPERATION(RequestType, ReplyType, field)                                                                   \
     template <>                                                                                                        \

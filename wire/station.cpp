@@ -24,9 +24,17 @@ constexpr std::size_t kOrderOverhead = 8;   // of each order in it
 
 Timeout pause_of(const base::Error& busy) { return std::clamp(busy.raw == 0 ? kUsualPause : Timeout(busy.raw), Timeout(1), kLongestPause); }
 
-base::Result<StationClient> reach(const Address& a) {
-    if (a.socket.empty() == a.machine.empty()) return {Code::invalid_argument, "an address names either a unix socket or HOST:PORT of an encryption machine"};
-    return a.socket.empty() ? StationClient::open_tls(a.machine, a.trust) : StationClient::open(a.socket);
+bool is_proved(const Address& a) { return !a.socket.empty() && !a.machine.empty(); }
+
+base::Result<StationClient> reach(const Address& a, const Login& login, const std::string& program) {
+    if (a.socket.empty() && a.machine.empty()) return {Code::invalid_argument, "an address names a unix socket, HOST:PORT of an encryption machine, or both"};
+    if (a.socket.empty()) return StationClient::open_tls(a.machine, a.trust);
+    KMP_TRY(StationClient local, StationClient::open(a.socket));
+    if (!is_proved(a)) return local;
+    KMP_CHECK(local.hello(program));
+    KMP_TRY(const pb::OpenSessionReply session, open_session(local, login.ukey, login.pin ? &*login.pin : nullptr, "user"));
+    // Shared with what signs while hands are shaken.
+    return open_proved(a.machine, a.trust, std::make_shared<StationClient>(std::move(local)), session);
 }
 
 /// Whether a reply is one to this request, as far as the schema says it.
@@ -100,11 +108,14 @@ struct Station::Inside {
 base::Status Station::Inside::connect() {
     if (refused) return *refused;
     client.reset();
-    KMP_TRY(StationClient made, reach(address));
+    auto reached = reach(address, login, habits.program);
+    if (!reached && is_proved(address) && !worth_repeating(reached.error().code) && reached.error().code != Code::not_found) refused = reached.error();
+    KMP_TRY(StationClient made, std::move(reached));
     made.set_timeout(habits.timeout);
     KMP_TRY(hello, made.hello(habits.program));
     auto opened = [&]() -> base::Result<pb::OpenSessionReply> {
         if (login.account.empty()) return open_session(made, login.ukey, login.pin ? &*login.pin : nullptr, login.kind);
+        if (is_proved(address)) return open_account(made, login.account, nullptr);
         if (!login.pin) return {Code::invalid_argument, "account " + login.account + " has a password, and none was given"};
         return open_account(made, login.account, &*login.pin);
     }();

@@ -22,9 +22,9 @@
 ///     if (!answer) std::cerr << answer.error().message << "\n";         // one line; error().code says what to do
 namespace wire {
 
-/// Where kmpd is: on this machine, or far away over TLS 1.3.
+/// Where kmpd is: on this machine, or far away over TLS 1.3. Both: far away, and the kmpd on this machine proves the station there by its user UKEY; no password is needed then.
 struct Address {
-    std::string socket = {};   ///< path of kmp.sock; or empty, and
+    std::string socket = {};   ///< path of kmp.sock; and, or instead,
     std::string machine = {};  ///< "HOST:PORT" of the network encryption machine, and
     std::string trust = {};    ///< a PEM file with the platform's trust anchor ('kmpctl anchor')
 };
@@ -34,7 +34,7 @@ struct Address {
 struct Login {
     std::string ukey = {};                 ///< serial; empty: the only one that is plugged in, of `kind` (user, key) where it is given
     std::string kind = {};
-    std::string account = {};              ///< a network account; `ukey` is empty then, and `pin` its password
+    std::string account = {};              ///< a network account; `ukey` is empty then, and `pin` its password. Where the local kmpd proves the station, `ukey` and `pin` are for that one
     std::optional<base::Secret> pin = {};  ///< none: the grant admits this unix user
 };
 

@@ -264,6 +264,25 @@ class Examples(unittest.TestCase):
                 self.refused(self.station(language, "--connect", machine, "--trust", self.p.anchor(), *sale, secret="not-the-password", account=True), "wrong_pin: ")
                 self.assertEqual(meter.show()["balance_fen"], 5750)
 
+    def test_over_tls_proved_by_a_ukey_or_by_files_without_a_password(self):
+        kmp = self.kmp_client()
+        machine, anchor, user = self.p.status()["network"], self.p.anchor(), self.p.serials["user"]
+        self.do("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=shop 9", "-keyout", "shop-9.key", "-out", "shop-9.pem")
+        (self.p.folder / "ukey.pem").write_text(self.p.good_ctl("--json", "ukey", "show", user).json()["ukey"]["certificate_pem"])
+        for account, certificate in (("by-ukey", "ukey.pem"), ("by-files", "shop-9.pem")):
+            self.p.good_ctl("account", "add", account, "--ukey", user, "--holder", "Han Meimei", "--certificate", str(self.p.folder / certificate), pins={"master": PINS["master"]})
+        meter = self.opened("C++")
+        proved = ("--socket", self.p.socket("kmp.sock"), "--ukey", user, "--connect", machine, "--trust", anchor)
+        self.good(self.station("C++", *proved, "--account", "by-ukey", *self.where("C++", meter), "--amount", "7.50"), "balance 57.50 yuan, purchase count 2 of 2; genuine")
+        self.refused(self.station("C++", *proved, "--account", "by-files", *self.where("C++", meter), "--amount", "7.50"), "wrong_pin: |denied: ")
+        files = {"certificate": str(self.p.folder / "shop-9.pem"), "key": str(self.p.folder / "shop-9.key")}
+        with kmp.Station.remote(machine, anchor, "by-files", **files) as station:
+            self.assertEqual((station.session.account, len(station.random(4))), ("by-files", 4))
+        for account, how in (("by-ukey", files), ("by-files", {}), ("by-files", {"certificate": anchor})):
+            with self.subTest(account, **how), self.assertRaises(kmp.KmpError) as caught:
+                kmp.Station.remote(machine, anchor, account, **how)
+            self.assertIn(caught.exception.code, ("wrong_pin", "denied", "invalid_argument"))
+
     # ---- many
 
     def test_a_batch_credits_each_meter_and_says_which_was_refused(self):

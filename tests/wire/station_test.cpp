@@ -119,9 +119,8 @@ TEST_F(station, logs_in_with_an_account_and_its_password) {
     EXPECT_EQ(wire::Station::open({.socket = path_}, {.account = "shop-7"}).error().code, Code::invalid_argument);
 }
 
-TEST_F(station, refuses_an_address_that_names_no_place_or_two) {
+TEST_F(station, refuses_an_address_that_names_no_place) {
     EXPECT_EQ(wire::Station::open({}, {}).error().code, Code::invalid_argument);
-    EXPECT_EQ(wire::Station::open({.socket = path_, .machine = "a:1"}, {}).error().code, Code::invalid_argument);
     EXPECT_EQ(wire::Station::open({.socket = path_}, {}).error().code, Code::not_found);
 }
 

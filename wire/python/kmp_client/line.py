@@ -28,8 +28,9 @@ def connect_unix(path: str) -> socket.socket:
     raise problem
 
 
-def connect_tls(machine: str, trust: str) -> ssl.SSLSocket:
+def connect_tls(machine: str, trust: str, certificate: str = "", key: str = "") -> ssl.SSLSocket:
     """Connects to "HOST:PORT" over TLS 1.3. `trust` is a PEM file with the platform's anchor; who it certified a server for is right, names are not compared.
+    `certificate` and `key` are PEM files of a station that proves itself by them.
 
     KmpError invalid_argument: no HOST:PORT, no such file or no certificate in it; not_found: nobody listens there; denied: another service's certificate; io_failed.
     """
@@ -40,6 +41,11 @@ def connect_tls(machine: str, trust: str) -> ssl.SSLSocket:
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=trust)
     except (OSError, ssl.SSLError) as error:
         raise KmpError("invalid_argument", f"{trust} holds no certificate to trust: {error}") from None
+    if certificate:
+        try:
+            context.load_cert_chain(certificate, key or None)
+        except (OSError, ssl.SSLError) as error:
+            raise KmpError("invalid_argument", f"{certificate} and {key or certificate} are no certificate with its key: {error}") from None
     context.check_hostname = False  # a utility's own authority certifies its own services only
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:

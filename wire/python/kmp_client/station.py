@@ -135,9 +135,10 @@ class Station:
         return cls(lambda: connect_unix(socket_path), socket_path, ukey, kind, account, pin, habits)
 
     @classmethod
-    def remote(cls, machine: str, trust: str, account: str, password: Pin, *, habits: Habits | None = None) -> "Station":
-        """A session with the network encryption machine at "HOST:PORT"; `trust` is a PEM file with the platform's anchor. Raises as local, and as connect_tls."""
-        return cls(lambda: connect_tls(machine, trust), machine, "", "", account, password, habits)
+    def remote(cls, machine: str, trust: str, account: str, password: Pin | None = None, *, certificate: str = "", key: str = "", habits: Habits | None = None) -> "Station":
+        """A session with the network encryption machine at "HOST:PORT"; `trust` is a PEM file with the platform's anchor. By the account's password, or by the key of the certificate
+        that it is bound to (PEM files). Raises as local, and as connect_tls."""
+        return cls(lambda: connect_tls(machine, trust, certificate, key), machine, "", "", account, password, habits)
 
     def __enter__(self) -> "Station":
         return self
