@@ -105,7 +105,7 @@ class Clients(Siege):
             except OSError:
                 return True
 
-        wait_until("the silent and the half-hearted are dropped", lambda: all(map(gone, silent + half)))
+        wait_until("the silent, the half-hearted and the slow are dropped", lambda: all(map(gone, silent + half + drip)))
         stop.set()
         dripping.join(60)
         for plain in drip:
