@@ -109,7 +109,6 @@ void Connection::read() {
             self->close();
             return;
         }
-        self->last_heard_ = std::chrono::steady_clock::now();
         self->reader_.received(count);
         self->serve();
     });
@@ -139,6 +138,8 @@ bool Connection::take_frames() {
         auto next = reader_.next();
         if (!next) return broken(next.error());
         if (!*next) return true;
+        // A whole one: bytes that trickle in keep no place.
+        last_heard_ = std::chrono::steady_clock::now();
         const std::span<std::uint8_t> message = **next;
         if (wire::is_pin_frame(message)) {
             auto pin = wire::parse_pin_frame(message);
@@ -159,6 +160,7 @@ bool Connection::take_frames() {
 template <class Reply>
 void Connection::queue(const Reply& reply) {
     if (!stream_->is_open() || server_ == nullptr) return;
+    last_heard_ = std::chrono::steady_clock::now();  // who waits for long work is not silent
     if (auto fits = wire::append_frame(queued_, reply); !fits) {
         spdlog::error("a reply to {} was not sent: {}", peer_.text(), fits.error().message);
         Reply failed;
