@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <functional>
 
 #include "base/fd.h"
@@ -180,6 +181,39 @@ base::Result<Figures> sum_of(unsigned processes, const Measure& measure) {
     return sum;
 }
 
+/// One process after the other: of several that load SoftHSM2 behind p11-kit at the same moment some see no token.
+class OneByOne {
+public:
+    static base::Result<OneByOne> make() {
+        int ends[2];
+        if (pipe(ends) != 0) return base::errno_error("making a pipe", errno);
+        OneByOne out{base::Fd(ends[0]), base::Fd(ends[1])};
+        out.pass_on();
+        return out;
+    }
+    void wait_for_turn() const {
+        char turn = 0;
+        while (read(take_.get(), &turn, 1) < 0 && errno == EINTR) {}
+    }
+    void pass_on() const { (void)!write(give_.get(), "x", 1); }
+
+private:
+    OneByOne(base::Fd take, base::Fd give) : take_(std::move(take)), give_(std::move(give)) {}
+    base::Fd take_, give_;
+};
+
+/// This process's turn, for as long as it lives.
+class Turn {
+public:
+    explicit Turn(const OneByOne& all) : all_(all) { all_.wait_for_turn(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { all_.pass_on(); }
+
+private:
+    const OneByOne& all_;
+};
+
 base::Result<pkcs11::Session> open_signing_token(pkcs11::Module& module) {
     KMP_TRY(const auto slots, module.slots());
     for (const pkcs11::Slot slot : slots) {
@@ -240,13 +274,16 @@ base::Status make_signing_token(const std::string& folder, const std::string& mo
 }
 
 base::Result<SigningRates> measure_signing(unsigned clients, const std::string& module_path, double seconds) {
+    KMP_TRY(const OneByOne turns, OneByOne::make());
     KMP_TRY(const Figures sum, sum_of(clients, [&](unsigned) -> base::Result<Figures> {
+                auto turn = std::make_unique<Turn>(turns);
                 KMP_TRY(const auto module, pkcs11::Module::load(module_path));
                 KMP_TRY(pkcs11::Session session, open_signing_token(*module));
                 KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret(kUserPin)));
                 KMP_TRY(const auto hmac, session.find_one(pkcs11::Template(CKO_SECRET_KEY, CKK_GENERIC_SECRET)));
                 KMP_TRY(const auto p256, session.find_one(pkcs11::Template(CKO_PRIVATE_KEY, CKK_EC)));
                 if (!hmac || !p256) return {Code::key_missing, "the token has not both keys"};
+                turn.reset();
                 const std::array<std::uint8_t, 64> message{1};
                 std::array<std::uint8_t, 64> signature{};
                 const auto signing = [&](CK_MECHANISM_TYPE how, pkcs11::Object key, base::ByteView what) {
