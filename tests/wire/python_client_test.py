@@ -440,6 +440,19 @@ class OverTls(unittest.TestCase):
             self.connect(self.serve("server", ssl.TLSVersion.TLSv1_2))
         self.assertEqual((caught.exception.code, self.pins), ("io_failed", []))
 
+    def test_without_an_anchor_nobody_is_trusted_not_even_whom_the_system_trusts(self):
+        machine = self.serve("server")
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            self.addCleanup(os.environ.__setitem__ if name in os.environ else os.environ.pop, name, os.environ.get(name))
+        os.environ["SSL_CERT_FILE"], os.environ["SSL_CERT_DIR"] = str(self.folder / "anchor.pem"), str(self.folder)  # the system's own authorities, as far as OpenSSL goes
+        for trust in ("", None, str(self.folder / "missing.pem"), str(self.folder)):
+            with self.subTest(trust=trust), self.assertRaises(KmpError) as caught:
+                Station.remote(machine, trust, "shop-7", Pin("pw-of-shop-7"))
+            self.assertEqual((caught.exception.code, self.pins), ("invalid_argument", []))
+        with self.assertRaises(KmpError) as caught:
+            self.connect(machine, "stranger.pem")
+        self.assertEqual((caught.exception.code, self.pins), ("denied", []))
+
     def test_a_place_or_a_trust_file_that_is_none_is_said(self):
         for machine, trust, code in (("127.0.0.1", "anchor.pem", "invalid_argument"), ("127.0.0.1:x", "anchor.pem", "invalid_argument"), ("127.0.0.1:1", "anchor.pem", "not_found"),
                                      ("127.0.0.1:1", "missing.pem", "invalid_argument"), ("127.0.0.1:1", "server.key", "invalid_argument")):

@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -122,6 +124,15 @@ TEST_F(station, logs_in_with_an_account_and_its_password) {
 TEST_F(station, refuses_an_address_that_names_no_place) {
     EXPECT_EQ(wire::Station::open({}, {}).error().code, Code::invalid_argument);
     EXPECT_EQ(wire::Station::open({.socket = path_}, {}).error().code, Code::not_found);
+}
+
+TEST_F(station, goes_to_no_machine_without_an_anchor_to_trust) {
+    std::ofstream(folder_.path() + "/no.pem") << "nothing to trust\n";
+    for (const std::string& trust : {std::string(), folder_.path() + "/missing.pem", folder_.path() + "/no.pem", folder_.path()}) {
+        const auto made = wire::Station::open({.machine = "127.0.0.1:1", .trust = trust}, {.account = "shop-7", .pin = secret("river-pw")});
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, Code::invalid_argument) << trust << ": " << made.error().message;
+    }
 }
 
 TEST_F(station, gives_each_reply_to_its_own_request_in_whatever_order_they_come) {
