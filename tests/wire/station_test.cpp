@@ -306,6 +306,32 @@ TEST_F(station, hands_busy_on_when_it_has_tried_often_enough) {
     EXPECT_EQ(asked(service).size(), 3u);
 }
 
+TEST_F(station, whose_login_kmpd_is_too_busy_for_tries_again_each_time_on_a_connection_of_its_own) {
+    int sessions = 0;
+    FakeStationService service(path_, [&](const pb::StationRequest& r) {
+        if (r.has_open_session() && (++sessions < 3 || sessions == 4)) return failure({Code::busy, "another PIN is being checked"}, 1);
+        if (r.has_random() && sessions == 3) return hang_up();
+        return good(r);
+    });
+    auto s = open();
+    EXPECT_EQ(sessions, 3);
+    EXPECT_TRUE(s.ask(random_of(1))) << "it was lost, and what logs in again for it waits its turn as well";
+    EXPECT_EQ(service.pins(), std::vector<std::string>(5, "ukey:246810"));
+}
+
+TEST_F(station, whose_login_was_too_often_busy_says_so_and_can_be_opened_later) {
+    std::atomic<bool> busy{true};
+    FakeStationService service(path_, [&](const pb::StationRequest& r) { return busy && r.has_open_session() ? failure({Code::busy, "another PIN is being checked"}) : good(r); });
+    wire::Habits habits = quick();
+    habits.busy_tries = 2;
+    const auto made = wire::Station::open({.socket = path_}, {.ukey = "US-1", .pin = secret("246810")}, habits);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Code::busy);
+    EXPECT_EQ(service.pins().size(), 2u);
+    busy = false;
+    EXPECT_TRUE(open().ask(random_of(1)));
+}
+
 // ---- broken services, and requests that cannot be
 
 TEST_F(station, hands_a_refusal_on_and_does_not_repeat_it) {
