@@ -15,7 +15,6 @@ using base::Code;
 using model::AccountChange;
 
 constexpr std::size_t kPage = 48 * 1024;
-constexpr std::size_t kLongestReason = 500;
 
 base::Result<AccountRecord> find_account(Job& job, Books& books, const std::string& name) {
     KMP_CHECK(model::check_account_name(name));
@@ -322,22 +321,12 @@ base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::Acc
 
 base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::AccountDisable& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_CHECK(check_line(request.reason(), "reason", kLongestReason, true));
-    if (request.reason().empty()) return {Code::invalid_argument, "reason: say why, for the log"};
+    KMP_CHECK(check_reason(request.reason()));
     KMP_TRY(const AccountRecord record, find_account(job, *books, request.name()));
     if (record.disabled) return {Code::refused, "account " + request.name() + " is disabled already"};
-    const base::Bytes act = model::act_statement("disable-account", record.statement);
     Event changed = change_event(job, record, AccountChange::disable);
     changed.text(Field::reason, request.reason());
-    if (books->quorum() == nullptr) {
-        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-        KMP_TRY(const base::Bytes signature, master->token().sign_statement("revocation", act));
-        changed.bytes(Field::signature, signature);
-    } else {
-        KMP_TRY(const std::unique_ptr<OfficerUkey> officer, OfficerUkey::open(job, *books, request.officer()));
-        KMP_TRY(const base::Bytes signature, officer->sign_act(act));
-        changed.bytes(Field::signature, signature).text(Field::officer, officer->officer().ukey.text());
-    }
+    KMP_CHECK(sign_by_one_hand(job, *books, request.officer(), model::act_statement("disable-account", record.statement), changed));
     const auto set = [&](bool disabled) {
         job.service.on_io([&] {
             books->accounts.at(request.name()).disabled = disabled;

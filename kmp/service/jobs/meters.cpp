@@ -117,7 +117,7 @@ base::Result<wire::pb::MeterListReply> list_meters(Job& job, const wire::pb::Met
 }
 
 base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     KMP_TRY(const model::MeterNumber number, model::MeterNumber::assigned(request.meter()));
     const std::uint32_t days = request.days() == 0 ? kMostDays : request.days();
     if (days > kMostDays) return {Code::invalid_argument, "days: 1 to 7"};

@@ -190,7 +190,7 @@ base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job) {
 
 base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request) {
     KMP_CHECK(need_officers(books));
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     const model::Quorum& today = books.quorum()->quorum;
     model::QuorumChange change;
     change.needed = request.needed() != 0 ? request.needed() : today.needed;

@@ -369,7 +369,7 @@ base::Status take_place(Restoration& r) {
 }
 
 base::Status check_request(Job& job, const wire::pb::Restore& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     KMP_CHECK(check_line(request.platform_reader(), "platform reader", 64));
     const Phase phase = job.service.on_io([&] { return job.service.phase(); });
     if (request.folder().empty()) {
