@@ -40,6 +40,13 @@ base::Bytes platform_statement(std::string_view origin, std::string_view ukey, b
     return std::move(w).take();
 }
 
+base::Bytes release_statement(std::string_view station, base::Millis since) {
+    base::ByteWriter about;
+    about.sized16(station);
+    about.u64(static_cast<std::uint64_t>(since));
+    return model::act_statement("release-station", about.view());
+}
+
 void Replay::record(const Record& r) {
     if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
     switch (r.type()) {
@@ -594,10 +601,7 @@ void Replay::check_version(const Record& r) {
 void Replay::released(const Record& r) {
     const std::string station(r.text(Field::station));
     if (held_.erase(station) == 0) find(r, "velocity", "station " + station + " was released and was not held");
-    base::ByteWriter about;
-    about.sized16(station);
-    about.u64(r.number(Field::happened_at));
-    const base::Bytes act = model::act_statement("release-station", about.view());
+    const base::Bytes act = release_statement(station, static_cast<base::Millis>(r.number(Field::happened_at)));
     if (!r.has(Field::officer)) {
         if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
         return;

@@ -26,6 +26,10 @@ using FindingSink = std::function<void(std::uint64_t index, std::string_view rul
 /// (8) and its root (32).
 base::Bytes platform_statement(std::string_view origin, std::string_view ukey, base::ByteView checkpoint_key, std::uint64_t size, base::ByteView root);
 
+/// What an officer signs (purpose `act`), or the master-control UKEY (purpose `revocation`), to lift the hold that a station is under since then:
+/// the act `release-station` on length (2) and station; time in ms (8).
+base::Bytes release_statement(std::string_view station, base::Millis since);
+
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
 class Replay {

@@ -1,4 +1,5 @@
 // Stations that are held for an unusual burst of sales.
+#include "audit/replay.h"
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 
@@ -36,10 +37,7 @@ base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::p
     const auto held = std::find_if(holds.begin(), holds.end(), [&](const policy::StationHold& h) { return h.station == request.station(); });
     if (held == holds.end()) return {Code::not_found, "station " + request.station() + " is not held; see 'kmpctl station list'"};
     // Which hold is lifted: one signature does not lift the next.
-    base::ByteWriter about;
-    about.sized16(held->station);
-    about.u64(static_cast<std::uint64_t>(held->since));
-    const base::Bytes act = model::act_statement("release-station", about.view());
+    const base::Bytes act = audit::release_statement(held->station, held->since);
     Event event(EventType::station_released);
     job.describe(event);
     event.text(Field::station, held->station).text(Field::reason, request.reason()).time(Field::happened_at, held->since);
