@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "kmp/service/frame_server.h"
-#include "kmp/service/passed_sockets.h"
 #include "kmp/service/login.h"
+#include "kmp/service/passed_sockets.h"
 #include "kmp/service/walk.h"
 
 namespace kmp::service {
