@@ -267,14 +267,13 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
 }
 
 base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostReply* reply) {
-    const base::Error odd{Code::token_failed, "UKEY " + caller.record().serial.text() + " answered an order with something else"};
-    if (reply == nullptr) return odd;
+    if (reply == nullptr) return odd_answer(caller);
     if (by_card()) {
         sealed_ = is_wallet() ? base::to_string(file_) : reply->card_purchase().parameters();
         mac1_ = is_wallet() ? reply->card_update().mac() : reply->card_purchase().mac();
-        if (mac1_.size() != 4 || sealed_.size() != file_.size()) return odd;
+        if (mac1_.size() != 4 || sealed_.size() != file_.size()) return odd_answer(caller);
     } else {
-        if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd;
+        if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd_answer(caller);
         mac1_ = reply->order_mac().mac1();
         mac2_ = reply->order_mac().mac2();
     }
