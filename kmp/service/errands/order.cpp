@@ -189,8 +189,7 @@ base::Status Order::permitted(const Caller& caller, Books& books, base::Millis n
     caller.describe(event);
     event.number(Field::count, judged.fresh->orders).number(Field::amount, static_cast<std::uint64_t>(judged.fresh->amount.value()));
     event.number(Field::minutes, static_cast<std::uint64_t>(judged.fresh->window / base::kMinute));
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.effect = [hold = *judged.fresh](store::Transaction& t, const audit::Receipt&) { return policy::put_hold(t, hold); };
     books.writer->submit(std::move(entry));
     return judged.answer;
@@ -291,8 +290,7 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     event.number(Field::key_version, keys_.version);
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     if (!repeated_) {
         policy::OrderRow row;
         row.key = {content_.station, content_.id};

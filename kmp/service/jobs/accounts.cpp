@@ -165,8 +165,7 @@ base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
         record.must_change = u.term("password") != who_chose(true);
     }
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::insert(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     u.job.service.on_io([&] { u.books.accounts[name] = record; });
@@ -193,8 +192,7 @@ base::Result<wire::pb::AdminReply> enable_account(Undertaking& u) {
     KMP_CHECK(check_binding(u.job, u.books, account));
     record.account = account;
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     if (record.disabled) entry.events.push_back(change_event(u.job, record, AccountChange::enable));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_statement(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
@@ -242,8 +240,7 @@ base::Result<wire::pb::AdminReply> bind_account(Undertaking& u) {
         record.must_change = false;
     }
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(accounts::set_statement(t, record));
         return account.password ? base::Status() : accounts::set_password(t, record);
@@ -283,8 +280,7 @@ base::Result<wire::pb::AdminReply> reset_account(Undertaking& u) {
     record.must_change = u.term("password") != who_chose(true);
     Event reset = change_event(u.job, record, AccountChange::reset);
     name_request(reset, u.approved);
-    Entry entry;
-    entry.events.push_back(std::move(reset));
+    Entry entry = entry_of(std::move(reset));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_password(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     adopt_password(u.job, u.books, record);
@@ -309,8 +305,7 @@ base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::Acc
     KMP_CHECK(in_force(record, job.service.on_io([&] { return job.service.now(); })));
     KMP_CHECK(take_new_password(job, *books, "fresh", record));
     record.must_change = false;
-    Entry entry;
-    entry.events.push_back(change_event(job, record, AccountChange::change_password));
+    Entry entry = entry_of(change_event(job, record, AccountChange::change_password));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_password(t, record); };
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
     adopt_password(job, *books, record);
@@ -333,8 +328,7 @@ base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::Acc
             if (disabled && job.service.end_account_sessions) job.service.end_account_sessions(request.name(), "the account was disabled");
         });
     };
-    Entry entry;
-    entry.events.push_back(std::move(changed));
+    Entry entry = entry_of(std::move(changed));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_disabled(t, request.name()); };
     // It acts before it is durable: between the two nothing may pass.
     set(true);

@@ -85,8 +85,7 @@ Event change_event(const Job& job, const Change& c, std::uint64_t intent = 0) {
 /// Writes the change and lets it act. `master` is open, or null where an officer acts alone: the revocation list follows later then.
 base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c, MasterUkey* master) {
     const base::UkeySerial serial = c.ukey.serial;
-    Entry entry;
-    entry.events.push_back(change_event(job, c));
+    Entry entry = entry_of(change_event(job, c));
     // A UKEY that never works again needs no PIN that is kept for it.
     const bool ends = c.to == UkeyState::lost || c.to == UkeyState::revoked;
     entry.effect = [serial, to = c.to, ends](store::Transaction& t, const audit::Receipt&) -> base::Status {

@@ -59,8 +59,7 @@ base::Result<policy::Meter> find_meter(Job& job, Books& books, model::MeterNumbe
 base::Result<audit::Receipt> enter(Books& books, Event event, model::MeterNumber number, base::Millis until) {
     std::promise<base::Result<audit::Receipt>> promise;
     auto written = promise.get_future();
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.done = [&](base::Result<audit::Receipt> receipt) {
         if (receipt) {
             auto found = books.meters.find(number);

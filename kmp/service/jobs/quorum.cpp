@@ -161,8 +161,7 @@ base::Result<audit::Receipt> enter(Undertaking& u, const Next& next) {
     for (const model::Officer& o : next.quorum.quorum.officers) who += (who.ends_with(" of") ? " " : ", ") + o.holder;
     set.text(Field::detail, who);
     name_request(set, u.approved);
-    Entry entry;
-    entry.events.push_back(std::move(set));
+    Entry entry = entry_of(std::move(set));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tokens::registry::add_quorum(t, next.quorum));
         for (const auto& [officer, blob] : next.shares) KMP_CHECK(tokens::registry::put_share(t, next.quorum.quorum.generation, officer, blob));

@@ -414,8 +414,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     Event unsealed(EventType::unsealed);
     job.describe(unsealed);
     unsealed.text(Field::detail, r.from_backup() ? "by a restore" : "with another platform UKEY");
-    Entry entry;
-    entry.events.push_back(std::move(unsealed));
+    Entry entry = entry_of(std::move(unsealed));
     KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, *r.master, {}));
     crl.enter(entry);
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));

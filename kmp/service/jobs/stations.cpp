@@ -42,8 +42,7 @@ base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::p
     job.describe(event);
     event.text(Field::station, held->station).text(Field::reason, request.reason()).time(Field::happened_at, held->since);
     KMP_CHECK(sign_by_one_hand(job, *books, request.officer(), act, event));
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.effect = [station = held->station](store::Transaction& t, const audit::Receipt&) { return policy::remove_hold(t, station); };
     KMP_CHECK(books->writer->write(std::move(entry)));
     KMP_CHECK(job.service.on_io([&] { return books->velocity.free(request.station()); }));
