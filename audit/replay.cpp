@@ -467,7 +467,8 @@ void Replay::order_repeated(const Record& r) {
     if (!r.has(Field::meter)) return;
     bool known = false;
     MeterLine& line = counts_.at(r.number(Field::meter), known);
-    line.wallet_gone = line.disproved = false;
+    line.wallet_gone = false;
+    line.shown = MeterLine::kNothing;
     // An order from before its wallet began anew: its count would be credited a second time.
     if (r.number(Field::count) > line.count) find(r, "count", "an order of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " was answered again with the count " + std::to_string(r.number(Field::count)) + ", which was not given out since its wallet began");
 }
@@ -477,9 +478,8 @@ void Replay::shown(const Record& r) {
     if (r.number(Field::genuine) == 0) return;
     bool known = false;
     MeterLine& line = counts_.at(r.number(Field::meter), known);
-    const bool lower = r.has(Field::count) && r.number(Field::count) < line.count;
     if (r.type() == EventType::status_checked) {
-        line.disproved = line.disproved || (lower && (!line.by_card || line.wallet_gone));
+        if (r.has(Field::count) && (!line.by_card || line.wallet_gone)) line.shown = r.number(Field::count);
         return;
     }
     constexpr std::uint64_t kWallet = 2;
@@ -489,9 +489,9 @@ void Replay::shown(const Record& r) {
         base::ByteReader data(r.bytes(Field::data));
         (void)data.u32();
         line.wallet_gone = data.u32().value() != line.count;
-        line.disproved = false;
-    } else if (r.number(Field::file) == kWriteBack && line.wallet_gone) {
-        line.disproved = line.disproved || lower || !r.has(Field::count);
+        line.shown = MeterLine::kNothing;
+    } else if (r.number(Field::file) == kWriteBack && line.wallet_gone && r.number(Field::count) < line.count) {
+        line.shown = r.number(Field::count);  // 0 where it is empty
     }
 }
 
@@ -505,7 +505,9 @@ void Replay::order_voided(const Record& r) {
     if (kind == model::OrderKind::initialise_wallet || kind == model::OrderKind::replace_card) find(r, "void", "an order to " + std::string(model::name(kind)) + " was voided");
     if (line.count == 0 || line.count != r.number(Field::count))
         return find(r, "void", "an order of " + meter + " with purchase count " + std::to_string(r.number(Field::count)) + " was voided, and its newest has " + std::to_string(line.count));
-    if (!line.disproved) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
+    if (line.shown >= line.count) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
+    // What was read of a card was about this order, and says nothing of the one before.
+    if (line.by_card) line.shown = MeterLine::kNothing;
     const bool back = kind == model::OrderKind::refund || kind == model::OrderKind::clear;
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
     --line.count;
@@ -527,7 +529,8 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
     const std::uint64_t before = line.count;
     line.count = count;
     line.by_card = r.has(Field::card);
-    line.wallet_gone = line.disproved = false;
+    line.wallet_gone = false;
+    line.shown = MeterLine::kNothing;
     const auto wrong = [&](const std::string& expected) {
         find(r, "count", "the purchase count of meter " + value_in_words(Field::meter, r.bytes(Field::meter)) + " is " + std::to_string(count) + ", expected " + expected);
     };

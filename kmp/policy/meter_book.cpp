@@ -122,7 +122,8 @@ void Meter::voided(const OrderDone& order) {
     const bool out = order.kind == OrderKind::refund || order.kind == OrderKind::clear;
     count = order.count - 1;
     last.reset();
-    wiped = false;
+    // The order before may have been credited and its write-back emptied since: nobody remembers.
+    wiped = true;
     if (sold) sold = model::Fen(sold->value() + (out ? 1 : -1) * order.amount.value());
     if (!order.card.empty()) card_count = count;
     if (order.kind == OrderKind::clear) {
@@ -156,6 +157,11 @@ void Evidence::wallet(std::string_view random, std::uint32_t count, std::uint32_
 
 void Evidence::write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest) {
     if (wallet_gone && random == challenge) not_written_back = !count || *count < newest;
+}
+
+void Evidence::voided() {
+    challenge.clear();
+    wallet_gone = not_written_back = false;
 }
 
 std::string Evidence::missing(const OrderDone& order, bool wiped) const {

@@ -383,6 +383,37 @@ TEST(meter_rules, a_void_of_what_is_not_the_newest_order_is_found) {
         << "the account went with it";
 }
 
+TEST(meter_rules, what_shows_that_the_newest_order_was_not_credited_says_that_of_an_earlier_one_only_by_its_count) {
+    const auto both = [](Log& log) {
+        log.voided(OrderKind::recharge, 2, 1000);
+        log.voided(OrderKind::open_account, 1, 5000);
+    };
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(0);
+                    both(log);
+                }),
+                IsEmpty());
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(1);
+                    both(log);
+                }),
+                ElementsAre("void@11"))
+        << "the meter had the first";
+    EXPECT_THAT(found([&](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::recharge, 2, 1000);
+                    log.card_read(2, 0);
+                    log.card_read(5, std::nullopt);
+                    both(log);
+                }),
+                ElementsAre("void@12"))
+        << "the card was read for the second";
+}
+
 TEST(meter_rules, a_voided_order_gives_its_cap_back_and_no_more) {
     const auto fill = [](Log& log, std::uint64_t again) {
         const std::uint64_t most = static_cast<std::uint64_t>(SampleLog::grant().per_order.value());

@@ -539,6 +539,35 @@ TEST(evidence, of_an_order_on_a_card_begins_with_a_wallet_that_is_gone) {
     EXPECT_FALSE(shown([&](Evidence& e) { e.wallet("abcdefgh", 3, 3); e.write_back("abcdefgh", std::nullopt, 3); })) << "it still holds it";
 }
 
+TEST(evidence, of_a_card_that_took_an_order_back_says_nothing_of_the_one_before) {
+    using kmp::policy::Evidence;
+    const kmp::policy::OrderDone before{{}, OrderKind::recharge, Fen(100), 2, {}, 1, "12345678", 0, 0};
+    Evidence e;
+    e.challenge = "abcdefgh";
+    e.wallet("abcdefgh", 0, 3);
+    e.write_back("abcdefgh", 2, 3);
+    e.voided();
+    EXPECT_NE(e.missing(before, false), "");
+    EXPECT_EQ(e.challenge, "") << "whatever is read for it is read anew";
+    Meter m;
+    m.ordered(order(OrderKind::open_account, 1, 5000, kCard));
+    m.wiped = true;
+    m.ordered(order(OrderKind::recharge, 2, 5000, kCard));
+    m.voided(order(OrderKind::recharge, 2, 5000, kCard));
+    EXPECT_TRUE(m.wiped) << "the write-back may have been emptied between the two orders";
+}
+
+TEST(evidence, of_a_status_holds_for_every_order_that_the_meter_lacks) {
+    using kmp::policy::Evidence;
+    const auto sent = [](std::uint32_t count) { return kmp::policy::OrderDone{{}, OrderKind::recharge, Fen(100), count, {}, 1, "", 0, 0}; };
+    Evidence e;
+    e.authenticated("r1");
+    e.status("r1", 1);
+    e.voided();
+    EXPECT_EQ(e.missing(sent(2), true), "");
+    EXPECT_NE(e.missing(sent(1), true), "");
+}
+
 TEST(meter_rows, keep_the_last_order_the_card_and_the_epoch_and_find_what_was_never_inserted) {
     TemporaryFolder folder;
     auto database = store::Database::open(folder.file("kmp.db"), base::Secret::random(32), store::Mode::create).value();

@@ -137,6 +137,7 @@ wire::pb::StationReply VoidOrder::settle(Books& books, const audit::Receipt& rec
     }
     if (auto charged = base::UkeySerial::parse(charged_)) books.spending[*charged].release({order_.amount, day_, month_, 0, 0});
     meter_entry_->meter.voided(order_);
+    meter_entry_->evidence.voided();
     books.meters.changed(*meter_entry_);
     let_go();
     return out;
