@@ -422,8 +422,9 @@ void Replay::order(const Record& r) {
     const auto operation = static_cast<Operation>(r.number(Field::operation));
     orders_.made(r.text(Field::station), r.bytes(Field::order_id), r.index(), content_of(r));
     used(r);
-    if (!model::is_order(operation) && !r.has(Field::order_kind)) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
-    const auto kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    const std::optional<model::OrderKind> says = order_kind(r);
+    if (!says) return find(r, "grant", "an order cannot be to " + std::string(model::name(operation)));
+    const model::OrderKind kind = *says;
     if (model::operation_of(kind) != operation) find(r, "grant", "an order to " + std::string(model::name(kind)) + " under the operation " + std::string(model::name(operation)));
     const bool by_card = static_cast<Channel>(r.number(Field::channel)) == Channel::card;
     check_meter(r, kind);
@@ -438,9 +439,8 @@ void Replay::order(const Record& r) {
     if (kind == model::OrderKind::initialise_wallet && u.grant->kind != model::UkeyKind::key) find(r, "grant", quoted(serial) + " is no key UKEY and initialised a wallet");
     // The permit was given at happened_at, where the two differ: caps count there.
     const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
-    const bool sale = kind == model::OrderKind::open_account || kind == model::OrderKind::recharge || kind == model::OrderKind::initialise_wallet;
     // What was permitted before may have been recorded after.
-    if (const auto held = held_.find(r.text(Field::station)); sale && held != held_.end() && at > held->second)
+    if (const auto held = held_.find(r.text(Field::station)); model::is_sale(kind) && held != held_.end() && at > held->second)
         find(r, "velocity", "station " + held->first + " sold while it was held");
     const std::int64_t day = model::day_of(at, day_offset_);
     if (day != u.day) {
@@ -497,8 +497,9 @@ void Replay::shown(const Record& r) {
 
 void Replay::order_voided(const Record& r) {
     used(r);
-    const auto operation = static_cast<Operation>(r.number(Field::operation));
-    const auto kind = r.has(Field::order_kind) ? static_cast<model::OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    const std::optional<model::OrderKind> says = order_kind(r);
+    if (!says) return find(r, "void", "what was voided is no order: " + value_in_words(Field::operation, r.bytes(Field::operation)));
+    const model::OrderKind kind = *says;
     const std::string meter = "meter " + value_in_words(Field::meter, r.bytes(Field::meter));
     bool known = false;
     MeterLine& line = counts_.at(r.number(Field::meter), known);
@@ -508,7 +509,7 @@ void Replay::order_voided(const Record& r) {
     if (line.shown >= line.count) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
     // What was read of a card was about this order, and says nothing of the one before.
     if (line.by_card) line.shown = MeterLine::kNothing;
-    const bool back = kind == model::OrderKind::refund || kind == model::OrderKind::clear;
+    const bool back = model::gives_back(kind);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
     --line.count;
     line.sold += back ? amount : -amount;
@@ -564,7 +565,7 @@ void Replay::check_account(const Record& r, model::OrderKind kind, MeterLine& li
     } else if (line.account == State::open && line.customer != r.number(Field::customer)) {
         find(r, "account", "the account of " + meter + " is of another customer");
     }
-    const bool back = kind == OrderKind::refund || kind == OrderKind::clear;
+    const bool back = model::gives_back(kind);
     if (back && line.counted && amount > line.sold)
         find(r, "refund", meter + " gives back " + model::Fen(amount).yuan() + " yuan, sold to it were " + model::Fen(line.sold).yuan());
     line.sold += back ? -amount : amount;
@@ -575,7 +576,7 @@ void Replay::check_account(const Record& r, model::OrderKind kind, MeterLine& li
 void Replay::check_card(const Record& r, model::OrderKind kind) {
     using model::OrderKind;
     constexpr std::uint64_t kParametersFile = 1;
-    if (kind != OrderKind::open_account && kind != OrderKind::recharge && kind != OrderKind::replace_card) find(r, "card", "an order to " + std::string(model::name(kind)) + " went to a card");
+    if (!model::fits_a_card(kind)) find(r, "card", "an order to " + std::string(model::name(kind)) + " went to a card");
     if (!r.has(Field::card) || static_cast<Channel>(r.number(Field::channel)) != Channel::card) find(r, "card", "an order for a card that names none");
     // It is charged with its parameters; its wallet is an answer given again.
     if (r.number(Field::file) != kParametersFile) find(r, "card", "a card's wallet was written before its parameters");

@@ -376,6 +376,13 @@ TEST(meter_rules, a_void_of_what_is_not_the_newest_order_is_found) {
     EXPECT_THAT(found([](Log& log) {
                     log.order(OrderKind::open_account, 1, 5000);
                     log.status(0);
+                    log.voided(OrderKind::replace_card, 1, 5000);
+                }),
+                ElementsAre("void@9"))
+        << "the operation of what was voided is no order's";
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(0);
                     log.voided(OrderKind::open_account, 1, 5000);
                     log.order(OrderKind::recharge, 1, 1000);
                 }),

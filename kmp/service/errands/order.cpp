@@ -1,4 +1,5 @@
-#include "kmp/service/errand.h"
+#include "kmp/service/errands/order.h"
+
 #include "kmp/service/keys_held.h"
 #include "kmp/suite/card_requests.h"
 
@@ -108,7 +109,7 @@ base::Status Order::read_amount() {
 
 base::Status Order::read_card() {
     const wire::pb::CardTarget& card = request_.card();
-    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::replace_card)
+    if (!model::fits_a_card(content_.kind))
         return {Code::invalid_argument, "card: an account is opened, recharged and a card replaced by card; the rest is sent to the meter"};
     if (!request_.r2().empty()) return {Code::invalid_argument, "r2: empty for a card"};
     KMP_CHECK(check_size(card.serial(), 8, "card.serial"));
@@ -168,7 +169,7 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
             return {Code::refused, "keys: the newest keys of class credit are those that meter " + content_.meter.text() + " has had: its wallet may begin anew only when it gets newer ones; rotate them first: 'kmpctl keys rotate'"};
     }
     KMP_CHECK(m.may_order(content_.kind, content_.customer, content_.card, books.key_sets.newest(), permitted_));
-    if (content_.kind == OrderKind::refund || content_.kind == OrderKind::clear) KMP_CHECK(m.may_give_back(content_.amount));
+    if (model::gives_back(content_.kind)) KMP_CHECK(m.may_give_back(content_.amount));
     // A card is worth something with its wallet: whatever else it says must be written before.
     if (by_card() && is_wallet()) return {Code::refused, "card: the wallet is written last; ask for the parameters file of this order first"};
     count_ = m.next_count(content_.kind);
@@ -179,8 +180,7 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
 
 /// An unusual burst of sales holds the station from this order on. Refunds bring money in; a replaced card carries none.
 base::Status Order::permitted(const Caller& caller, Books& books, base::Millis now) {
-    if (repeated_) return {};
-    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::initialise_wallet) return {};
+    if (repeated_ || !model::is_sale(content_.kind)) return {};
     policy::Velocity::Judged judged = books.velocity.admit(content_.station, content_.amount, now);
     pace_ = std::move(judged.booking);
     if (!judged.fresh) return judged.answer;
@@ -345,12 +345,17 @@ void Order::describe(audit::Event& event) const {
     event.value(Field::operation, operation());
     if (!read_) return;
     event.bytes(Field::order_id, content_.id.raw()).number(Field::meter, content_.meter.number());
-    event.number(Field::customer, content_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(content_.amount.value()));
-    if (!model::is_order(operation()) || model::order_kind_of(operation()) != content_.kind) event.value(Field::order_kind, content_.kind);
-    if (by_card()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, serial_);
+    describe_order(event, content_.kind, content_.customer, content_.amount, content_.card);
 }
 
 }  // namespace
+
+void describe_order(audit::Event& event, OrderKind kind, model::CustomerNumber customer, model::Fen amount, std::string_view card) {
+    const Operation operation = model::operation_of(kind);
+    event.number(Field::customer, customer.number()).number(Field::amount, static_cast<std::uint64_t>(amount.value()));
+    if (!model::is_order(operation) || model::order_kind_of(operation) != kind) event.value(Field::order_kind, kind);
+    if (!card.empty()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(card));
+}
 
 std::unique_ptr<Errand> order_errand(const wire::pb::Order& order) { return std::make_unique<Order>(order); }
 
