@@ -427,7 +427,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     o.set_holder(holder);
     o.set_account(account);
     // What it proves itself with elsewhere: its own business, not an account's.
-    if (const auto own = record->certificates.find("identity"); account.empty() && own != record->certificates.end()) o.set_certificate(base::to_string(own->second));
+    if (const base::Bytes* own = record->certificate(pki::Profile::identity); own != nullptr && account.empty()) o.set_certificate(base::to_string(*own));
     Entry entry;
     entry.events.push_back(std::move(event));
     entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {

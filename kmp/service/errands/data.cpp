@@ -99,9 +99,9 @@ public:
             KMP_TRY(serial, base::UkeySerial::parse(request_.ukey()));
         }
         const tokens::UkeyRecord* record = books.registry.find(serial);
-        const auto found = record == nullptr ? std::map<std::string, base::Bytes>::const_iterator() : record->certificates.find(std::string(pki::name(pki::Profile::signing)));
-        if (record == nullptr || found == record->certificates.end()) return {Code::not_found, "ukey: there is no UKEY " + serial.text() + " with a signing key on this platform"};
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(found->second));
+        const base::Bytes* der = record == nullptr ? nullptr : record->certificate(pki::Profile::signing);
+        if (der == nullptr) return {Code::not_found, "ukey: there is no UKEY " + serial.text() + " with a signing key on this platform"};
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(*der));
         genuine_ = pki::verify_statement(certificate.spki(), "data", base::as_bytes(request_.message()), base::as_bytes(request_.signature())).ok();
         return ask();
     }
@@ -336,9 +336,9 @@ class RequestCertificate final : public DataErrand {
 public:
     RequestCertificate() : DataErrand(Operation::certify) {}
     base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
-        const auto found = caller.record().certificates.find(std::string(pki::name(pki::Profile::identity)));
-        if (found == caller.record().certificates.end()) return {Code::not_found, "UKEY " + caller.record().serial.text() + " has no identity certificate"};
-        KMP_TRY(const pki::Certificate identity, pki::Certificate::from_der(found->second));
+        const base::Bytes* own = caller.record().certificate(pki::Profile::identity);
+        if (own == nullptr) return {Code::not_found, "UKEY " + caller.record().serial.text() + " has no identity certificate"};
+        KMP_TRY(const pki::Certificate identity, pki::Certificate::from_der(*own));
         subject_ = identity.subject();
         spki_ = identity.spki();
         KMP_TRY(info_, pki::request_info(subject_, spki_));

@@ -63,9 +63,9 @@ base::Status enough_can_vote(Job& job, Books& books, const model::QuorumChange& 
 
 /// The certificate of an officer's key, which the issuing key signed for just that: the database is not believed.
 base::Result<pki::Certificate> certificate_of(Job& job, const Books& books, const tokens::UkeyRecord& record, pki::Profile profile) {
-    const auto at = record.certificates.find(std::string(pki::name(profile)));
-    if (at == record.certificates.end()) return {Code::tampered, "officer UKEY " + record.serial.text() + " has no " + std::string(pki::name(profile)) + " certificate"};
-    KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(at->second));
+    const base::Bytes* der = record.certificate(profile);
+    if (der == nullptr) return {Code::tampered, "officer UKEY " + record.serial.text() + " has no " + std::string(pki::name(profile)) + " certificate"};
+    KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(*der));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     KMP_CHECK(books.house.check(certificate, now));
     KMP_CHECK(pki::check_purpose(certificate, model::UkeyKind::officer, profile));

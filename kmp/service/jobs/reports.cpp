@@ -174,8 +174,8 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
         if (record == nullptr) return {Code::not_found, "UKEY " + serial.text() + " was not issued by this platform; see 'kmpctl ukey list'"};
         wire::pb::UkeyShowReply out;
         *out.mutable_ukey() = describe_ukey(job.service, *books, *record);
-        if (const auto identity = record->certificates.find("identity"); identity != record->certificates.end())
-            if (auto certificate = pki::Certificate::from_der(identity->second)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
+        if (const base::Bytes* identity = record->certificate(pki::Profile::identity))
+            if (auto certificate = pki::Certificate::from_der(*identity)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
         if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
         return out;
     });
