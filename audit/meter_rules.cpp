@@ -119,7 +119,10 @@ void Replay::order_voided(const Record& r) {
     if (line.by_card) line.shown = MeterLine::kNothing;
     const bool back = model::gives_back(kind);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
+    if (line.newest != 0 && (line.newest != r.number(Field::order_index) || line.amount != amount || line.kind != kind))
+        find(r, "void", "what was voided is not the newest order of " + meter + " as record " + std::to_string(line.newest) + " has it");
     --line.count;
+    line.newest = 0;
     line.sold += back ? amount : -amount;
     line.by_card = line.wallet_gone = false;
     if (kind == model::OrderKind::open_account) line.account = MeterLine::Account::closed;
@@ -153,6 +156,11 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
         if (count > 1) wrong("0 or 1: its first order");
     } else if (count != before + 1) {
         wrong(std::to_string(before + 1));
+    }
+    if (kind != model::OrderKind::replace_card) {
+        line.newest = r.index();
+        line.amount = static_cast<std::int64_t>(r.number(Field::amount));
+        line.kind = kind;
     }
     check_account(r, kind, line);
     check_version(r);
