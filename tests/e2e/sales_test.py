@@ -164,6 +164,9 @@ class Sales(unittest.TestCase):
         number = "000000300012"
         meter, card = self.meter(number), self.new_card("taken-back")
         opened = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50")
+        self.refused(self.void_at_reader(card, opened["order_id"]), "this platform voids no sale on a card")
+        (self.p.home / "kmp.toml").write_text("[card]\nvoids = true\n")
+        self.p.good_ctl("reload")
         voided = self.void_at_reader(card, opened["order_id"])
         self.assertEqual(voided.returncode, 0, voided.stderr)
         self.assertEqual(json.loads(voided.stdout)["state"], "voided")

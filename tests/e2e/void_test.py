@@ -9,6 +9,14 @@ from wire import kmp_pb2 as pb
 
 
 class Voiding(CardDesk):
+    def card_voids(self, allowed: bool):
+        (self.p.home / "kmp.toml").write_text(f"[card]\nvoids = {str(allowed).lower()}\n")
+        self.p.good_ctl("reload")
+
+    def setUp(self):
+        super().setUp()
+        self.card_voids(True)
+
     def void(self, order: bytes, meter: int, desk=None):
         return (desk or self.desk).ask(void_order=pb.VoidOrder(order_id=order, meter=meter))
 
@@ -208,6 +216,28 @@ class Voiding(CardDesk):
         again = self.sell(card, meter, pb.OPEN_ACCOUNT, 700)
         self.assertEqual(card.wallet(), (700, 1))
         self.assertNotEqual(again, order)
+        self.sound()
+
+    def test_a_purchase_on_a_card_stays_unless_the_configuration_lets_cards_prove_something(self):
+        self.card_voids(False)
+        meter = 110000000018
+        keys = self.keyed(meter)
+        card = self.meters_card("2100000000000010", meter)
+        before = self.spent()
+        order = self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
+        self.shown_now(keys, meter, 0)
+        with self.refused("refused", "card: this platform voids no sale on a card", "voids = true under [card]"):
+            self.void(order, meter)
+        self.assertEqual((self.spent(), self.show(meter)["purchase_count"]), (before + 5000, 1))
+        self.card_voids(True)
+        challenge = self.missing(order, meter, "a read of card")
+        self.emptied(card, meter)
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.card_voids(False)  # whatever was shown meanwhile
+        with self.refused("refused", "card: this platform voids no sale on a card"):
+            self.void(order, meter)
+        self.assertEqual(self.spent(), before + 5000)
         self.sound()
 
     def test_a_write_back_with_its_count_keeps_a_purchase(self):

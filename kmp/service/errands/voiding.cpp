@@ -28,7 +28,7 @@ public:
 private:
     base::Status find_order(const Caller& caller, Books& books, base::Millis now);
     /// Whether such an order can be voided at all, whatever is shown.
-    base::Status may_be_voided() const;
+    base::Status may_be_voided(const Books& books) const;
     void let_go() {
         if (!began_) return;
         meter_entry_->busy = meter_entry_->voiding = false;
@@ -69,11 +69,13 @@ base::Status VoidOrder::find_order(const Caller& caller, Books& books, base::Mil
     return {};
 }
 
-base::Status VoidOrder::may_be_voided() const {
+base::Status VoidOrder::may_be_voided(const Books& books) const {
     const policy::Meter& m = meter_entry_->meter;
     const std::string order = "order " + order_.id.text();
     if (order_.kind == OrderKind::initialise_wallet) return {Code::refused, "void: a new wallet carries no purchase count; make the order anew"};
     if (order_.kind == OrderKind::replace_card) return {Code::refused, "void: a replaced card was charged nothing; replace it once more"};
+    // What would prove it are reads of a card, and a station that made the card knows its keys (docs/THREAT_MODEL.md).
+    if (!order_.card.empty() && !books.card_voids) return {Code::refused, "card: this platform voids no sale on a card; it does where kmp.toml says voids = true under [card]"};
     if (order_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + meter_.text() + " was initialised after " + order + ": it is over"};
     if (order_.count != m.count)
         return {Code::refused, "count: " + order + " has purchase count " + std::to_string(order_.count) + ", the newest of meter " + meter_.text() + " is " + std::to_string(m.count) + ": only the newest can be voided"};
@@ -95,7 +97,7 @@ base::Result<model::Ask> VoidOrder::plan(const Caller& caller, Books& books, bas
     KMP_CHECK(caller.covers(operation(), meter_));
     if (!order_.card.empty()) KMP_CHECK(caller.covers(Operation::card, meter_));
     KMP_TRY(meter_entry_, books.meters.find(meter_));
-    KMP_CHECK(may_be_voided());
+    KMP_CHECK(may_be_voided(books));
     missing_ = meter_entry_->evidence.missing(order_, meter_entry_->meter.wiped);
     if (missing_.empty()) {
         began_ = meter_entry_->busy = meter_entry_->voiding = true;
