@@ -1,4 +1,6 @@
 // Who may do what: UKEYs and their grants, master-control and platform UKEYs, officers, network accounts.
+#include <algorithm>
+
 #include "audit/replay.h"
 #include "model/quorum_change.h"
 #include "pki/certificate.h"
