@@ -171,6 +171,7 @@ class Sales(unittest.TestCase):
         self.assertEqual(voided.returncode, 0, voided.stderr)
         self.assertEqual(json.loads(voided.stdout)["state"], "voided")
         self.refused(self.void_at_reader(card, opened["order_id"]), "there is nothing to void")
+        self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50", "--order-id", opened["order_id"]), "make a new order")
         self.assertEqual(self.insert(card).code, 1, "the card is worth nothing now")
         self.assertEqual(meter.show()["balance_fen"], 0)
         again = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "30")
