@@ -2,8 +2,7 @@
 import os
 import unittest
 
-from cards_test import CUSTOMER, MASTER, PARAMETERS, WALLET, CardDesk, FakeCard, bcd, suite
-from platform_under_test import PINS
+from cards_test import CUSTOMER, MASTER, CardDesk, FakeCard, bcd, suite
 from station import order_id
 from wire import kmp_pb2 as pb
 
