@@ -325,6 +325,8 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     }
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
+    // What a station keeps is the charge, also when its answer was lost the first time.
+    fill(*o.mutable_charge(), repeated_ ? audit::Receipt{earlier_.index, earlier_.leaf} : receipt);
     // With this answer the meter can be brought to credit it: nothing that was shown before says that it never will.
     meter_->evidence = {};
     if (answering_) --meter_->answering;
