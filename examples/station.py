@@ -10,6 +10,7 @@ The PIN or password is asked for, or read from a descriptor: --pin-fd ukey=3 3<f
 """
 import argparse
 import decimal
+import errno
 import os
 import select
 import socket
@@ -43,7 +44,11 @@ def open_line(name: str) -> int:
     settings[0] = settings[1] = settings[3] = 0  # every byte as it is
     settings[2] = termios.CS8 | termios.PARENB | termios.CREAD | termios.CLOCAL  # even parity
     settings[4] = settings[5] = termios.B2400
-    termios.tcsetattr(fd, termios.TCSANOW, settings)
+    try:
+        termios.tcsetattr(fd, termios.TCSANOW, settings)
+    except termios.error as error:
+        if error.args[0] != errno.EINVAL:  # so says a pseudo-terminal, which knows no parity
+            raise
     return fd
 
 
@@ -205,7 +210,7 @@ def sell_many(station: Station, a: argparse.Namespace) -> int:
     return failed
 
 
-PROBLEMS = (KmpError, MeterRefused, MeterSilent, OSError)
+PROBLEMS = (KmpError, MeterRefused, MeterSilent, OSError, termios.error)
 
 
 def one_line(error: Exception) -> str:

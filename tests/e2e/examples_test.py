@@ -198,6 +198,8 @@ class Examples(unittest.TestCase):
                 self.p.good_vend("keys", "download", "--line", meter.line, "--meter", meter.number, kind="key")
                 self.assertTrue(meter.line.startswith("serial:"))
                 self.good(self.local(language, *self.where(meter), "--amount", "50", "--open"), "balance 50.00 yuan, purchase count 1 of 1; genuine")
+                self.good(self.local(language, *self.where(meter), "--amount", "5"), "balance 55.00 yuan, purchase count 2 of 2; genuine")
+                self.assertEqual(self.local(language, "--line", "serial:/dev/null", *self.where(meter)[2:], "--amount", "5").code, 1)
 
     # ---- several counters
 
