@@ -113,7 +113,10 @@ void Replay::record(const Record& r) {
         case EventType::order_refused:
         case EventType::checkpoint_signed:
         case EventType::crl_issued:
-        case EventType::export_made: return;
+        case EventType::export_made:
+        case EventType::standby_began:
+        case EventType::standby_stopped:
+        case EventType::standby_resumed: return;
     }
 }
 

@@ -222,6 +222,9 @@ constexpr std::array kTypes{
     type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
     type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
+    type(T::standby_began, "standby_began", FieldSet(F::size), FieldSet(), "a standby can take over from {size} events on[: {detail}]"),
+    type(T::standby_stopped, "standby_stopped", FieldSet(F::reason), FieldSet(), "the feed of the standby stopped: {reason}"),
+    type(T::standby_resumed, "standby_resumed", FieldSet(), FieldSet(), "the feed of the standby goes on[: {detail}]"),
 };
 
 constexpr std::uint8_t kNone = 0xFF;

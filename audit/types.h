@@ -31,6 +31,7 @@ enum class EventType : std::uint16_t {
     data_signed = 120, random_drawn = 121, data_verified = 122, data_encrypted = 123, data_decrypted = 124, data_authenticated = 125,
     keys_shown = 126, certificate_requested = 127,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+    standby_began = 160, standby_stopped = 161, standby_resumed = 162,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
 
