@@ -17,6 +17,8 @@
 
 namespace kmp::service {
 
+class Feed;
+
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
     base::UkeySerial issuer;
@@ -52,6 +54,7 @@ struct Books {
     suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
+    std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::unique_ptr<Writer> writer;
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.

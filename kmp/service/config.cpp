@@ -70,6 +70,14 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
             return {};
         };
     };
+    const auto set_folder = [](std::string& out) {
+        return [&out](const toml::node& node, std::string_view key) -> base::Status {
+            const auto value = node.value_exact<std::string>();
+            if (!value || !value->starts_with('/')) return {Code::invalid_argument, "kmp.toml: " + std::string(key) + " takes the whole path of a folder, from / on"};
+            out = *value;
+            return {};
+        };
+    };
     const std::map<std::string, std::function<base::Status(const toml::node&, std::string_view)>, std::less<>> keys{
         {"service.max_connections", set_unsigned(c.max_connections, 1, 65536)},
         {"service.max_in_flight", set_unsigned(c.max_in_flight, 1, 4096)},
@@ -84,6 +92,9 @@ base::Result<Config> Config::load(const std::string& home, const std::string& ru
         {"velocity.orders", set_unsigned(c.velocity.orders, 0, 1 << 30)},
         {"velocity.amount", set_yuan(c.velocity.amount)},
         {"velocity.window_minutes", set_window(c.velocity.window)},
+        {"standby.folder", set_folder(c.standby_folder)},
+        {"standby.interval_ms", set_millis(c.standby_interval, 100, 60000)},
+        {"standby.segments", set_unsigned(c.standby_segments, 10, 1000000)},
         {"audit.checkpoint_events", set_unsigned(c.checkpoint_events, 1, 1 << 30)},
         {"audit.checkpoint_interval_ms", set_millis(c.checkpoint_interval, 1000, 86400000)},
     };

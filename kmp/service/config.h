@@ -36,6 +36,11 @@ struct Config {
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
 
+    // [standby]
+    std::string standby_folder;        ///< where a second machine is fed from; empty: none is
+    std::chrono::milliseconds standby_interval{1000};  ///< between two segments
+    unsigned standby_segments = 50000; ///< in a series; then another base is begun
+
     static base::Result<Config> load(const std::string& home, const std::string& run);
     std::string station_socket() const { return run + "/kmp.sock"; }
     std::string admin_socket() const { return run + "/admin.sock"; }

@@ -112,6 +112,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
+        case AdminRequest::kStandbyStatus:
         case AdminRequest::OPERATION_NOT_SET:
             wire::set_failure(*reply.mutable_failure(), {Code::malformed, "request: it names no operation of version 1"});
             break;
@@ -191,6 +192,12 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     if (request.has_status()) {
         reply.set_id(request.id());
         *reply.mutable_status() = describe_status(service_);
+        return connection->send(reply);
+    }
+    if (request.has_standby_status()) {
+        if (!service_.books()) return fail({Code::sealed, "the service is sealed or not initialised: nothing is fed; 'kmpctl standby check FOLDER' reads the folder itself"});
+        reply.set_id(request.id());
+        *reply.mutable_standby_status() = standby_status(service_);
         return connection->send(reply);
     }
     if (request.has_hello()) {

@@ -6,6 +6,7 @@
 #include "kmp/service/errands/order.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/feed.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/wrong_pin.h"
@@ -288,6 +289,28 @@ base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
     return {};
 }
 
+/// Null where no standby is configured.
+std::unique_ptr<Feed> watch_for_standby(const Config& config, const base::UkeySerial& platform, store::Database& writes) {
+    if (config.standby_folder.empty()) return nullptr;
+    return std::make_unique<Feed>(
+        Feed::Settings{config.standby_folder, config.standby_interval, config.standby_segments, config.recovery_file(), config.checkpoint_file(), config.database(), platform.text()}, writes);
+}
+
+Event event_of(const FeedNews& news) {
+    switch (news.kind) {
+        case FeedNews::Kind::began: return std::move(Event(EventType::standby_began).number(Field::size, news.events).text(Field::detail, news.detail));
+        case FeedNews::Kind::stopped: return std::move(Event(EventType::standby_stopped).text(Field::reason, news.detail));
+        case FeedNews::Kind::resumed: return std::move(Event(EventType::standby_resumed).text(Field::detail, news.detail));
+    }
+    return Event(EventType::standby_resumed);
+}
+
+base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
+    KMP_TRY(auto reads, store::Database::open(job.service.config().database(), key, store::Mode::read_only));
+    books.feed->start(std::move(reads), books.writer->size(), [&service = job.service](FeedNews news) { service.post([&service, event = event_of(news)] { service.note(event); }); });
+    return {};
+}
+
 }  // namespace
 
 std::span<const store::Schema> all_schemas() {
@@ -299,6 +322,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     const std::string path = job.service.config().database();
     KMP_TRY(auto opened, store::Database::open(path, key, store::Mode::read_write));
     auto database = std::make_unique<store::Database>(std::move(opened));
+    auto feed = watch_for_standby(job.service.config(), platform, *database);
     KMP_CHECK(store::migrate(*database, all_schemas()));
     KMP_TRY(audit::Journal journal, audit::Journal::open(*database));
     audit::LogReader log(*database);
@@ -336,6 +360,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(restore_spending(*books, now));
     books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver());
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
+    books->feed = std::move(feed);
+    if (books->feed) KMP_CHECK(start_feed(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

@@ -5,6 +5,7 @@
 #include <asio/post.hpp>
 
 #include "audit/checkpoint.h"
+#include "kmp/service/feed.h"
 
 namespace kmp::service {
 namespace {
@@ -114,6 +115,8 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
     entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> r) {
         if (!r) spdlog::error("cannot log that the service was sealed: {}", r.error().message);
         post([books, done] {
+            // Whoever seals to let a standby take over finds everything there.
+            books->feed.reset();
             if (done) done();
         });
     };

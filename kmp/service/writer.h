@@ -53,6 +53,8 @@ public:
     Head head() const;
     /// head().last_time, without waiting for a lock: every request asks.
     base::Millis last_time() const noexcept { return last_time_.load(std::memory_order_acquire); }
+    /// head().size, for whoever outlives the writer.
+    std::shared_ptr<const std::atomic<std::uint64_t>> size() const noexcept { return size_; }
     std::size_t queued() const noexcept { return queued_.load(std::memory_order_relaxed); }
 
     static constexpr std::size_t kMaxBatch = 128;  ///< entries in a commit
@@ -74,6 +76,7 @@ private:
     bool stopping_ = false;
     std::atomic<std::size_t> queued_{0};
     std::atomic<base::Millis> last_time_;
+    std::shared_ptr<std::atomic<std::uint64_t>> size_;
     std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/export.h"
+#include "kmp/service/feed.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
@@ -59,6 +60,42 @@ wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord
 
 wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) { return describe(service, books, r, readers_of_ukeys(service)); }
 
+namespace {
+
+void describe_feed(const Books& books, base::Millis now, wire::pb::StatusReply& out) {
+    const FeedState state = books.feed->state();
+    const FeedLag lag = lag_of(state, books.writer->head().size, now);
+    out.set_standby(books.feed->folder());
+    out.set_standby_lag_events(lag.events);
+    out.set_standby_lag_ms(lag.time);
+    out.set_standby_problem(state.problem);
+    if (!state.problem.empty()) out.add_warnings("the feed of the standby has stopped: " + state.problem);
+    else if (!state.whole) out.add_warnings("no standby can take over yet: the base is being copied to " + books.feed->folder());
+}
+
+}  // namespace
+
+wire::pb::StandbyStatusReply standby_status(Service& service) {
+    wire::pb::StandbyStatusReply out;
+    out.set_folder(service.config().standby_folder);
+    const std::shared_ptr<Books>& books = service.books();
+    if (!books || !books->feed) return out;
+    const FeedState state = books->feed->state();
+    const FeedLag lag = lag_of(state, books->writer->head().size, service.now());
+    out.set_problem(state.problem);
+    out.set_series(state.series);
+    out.set_segments(state.segments);
+    out.set_segment_bytes(state.segment_bytes);
+    out.set_base_bytes(state.base_bytes);
+    out.set_events(state.events);
+    out.set_lag_events(lag.events);
+    out.set_lag_ms(lag.time);
+    out.set_last_ms(state.last);
+    out.set_copying_percent(state.copying);
+    out.set_whole(state.whole);
+    return out;
+}
+
 wire::pb::StatusReply describe_status(Service& service) {
     wire::pb::StatusReply out;
     const std::shared_ptr<Books>& books = service.books();
@@ -95,6 +132,7 @@ wire::pb::StatusReply describe_status(Service& service) {
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    if (books->feed) describe_feed(*books, service.now(), out);
     for (const policy::StationHold& h : books->velocity.holds())
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
