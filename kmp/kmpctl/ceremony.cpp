@@ -39,6 +39,7 @@ std::string status_text(const pb::StatusReply& s) {
     }
     sheet.add("sessions", std::to_string(s.sessions()));
     if (!s.network().empty()) sheet.add("network", s.network() + " (TLS 1.3)");
+    if (!s.standby().empty()) sheet.add("standby", s.standby() + (s.standby_problem().empty() ? ", " + base::counted(s.standby_lag_events(), "event") + " behind" : ", stopped"));
     std::string out = sheet.text();
     if (s.readers_size() > 0) {
         Table table({"READER", "KIND", "CONTENT", "UKEY", "UKEY KIND", "STATE", "LOGGED IN", "PROBLEM"});

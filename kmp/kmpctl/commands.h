@@ -138,6 +138,11 @@ struct RestoreArguments {
 };
 base::Status restore(Officer& officer, const RestoreArguments& arguments);
 
+/// How the feed of a standby machine stands.
+base::Status standby_status(Officer& officer);
+/// Whether a standby's folder is whole, and how old. Asks no service and needs no key.
+base::Status check_standby(const std::string& folder, bool json);
+
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);
 /// Prints the trust anchor (PEM), as the ceremony made it.

@@ -283,7 +283,12 @@ base::Status Feed::Core::ship(bool always) {
     capture.gather();
     const Series* first = current ? &*current : next ? &*next : nullptr;
     if (first == nullptr) return {};
-    if (!always && capture.pages() == 0 && recovery == first->recovery && checkpoint == first->checkpoint) return {};
+    if (!always && capture.pages() == 0 && recovery == first->recovery && checkpoint == first->checkpoint) {
+        // The pages of the last events were taken before the log had counted them.
+        const std::lock_guard lock(mutex);
+        if (current) state.events = size;
+        return {};
+    }
     std::error_code error;
     if (current && !fs::exists(current->path + "/" + standby::kBaseFile, error)) {
         if (!fs::is_directory(settings.folder, error)) return {Code::not_found, "the folder " + settings.folder + " is away"};
