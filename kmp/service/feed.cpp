@@ -84,6 +84,7 @@ struct Feed::Core {
     std::condition_variable wake;
     std::function<void(FeedNews)> tell;
     FeedState state;
+    bool started = false;
     bool stopping = false;
     bool ended = false;
     std::atomic<bool> nudged{false};
@@ -150,6 +151,7 @@ base::Result<bool> Feed::Core::resume(const standby::Found& found) {
 
 base::Result<bool> Feed::Core::begin() {
     std::vector<standby::Found> found;
+    if (database == standby::DatabaseId{}) KMP_CHECK(reads->read_raw(database, 0));
     KMP_CHECK(look_at_folder(found));
     if (resumable && !capture.lost() && !found.empty()) {
         resumable = false;
@@ -411,11 +413,14 @@ Feed::Feed(Settings settings, store::Database& writes) : core_(std::make_shared<
     });
 }
 
-void Feed::start(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events, std::function<void(FeedNews)> tell) {
+void Feed::prepare(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events) {
     core_->reads = std::move(reads);
     core_->events = std::move(events);
+}
+
+void Feed::start(std::function<void(FeedNews)> tell) {
     core_->tell = std::move(tell);
-    (void)core_->reads->read_raw(core_->database, 0);
+    core_->started = true;
     std::thread([core = core_] { core->run(); }).detach();
 }
 
@@ -424,8 +429,7 @@ Feed::~Feed() {
     core_->stopping = true;
     core_->tell = nullptr;
     core_->wake.notify_all();
-    // Never begun: there is no thread to wait for.
-    if (!core_->reads) return;
+    if (!core_->started) return;
     if (!core_->wake.wait_for(lock, kFarewell, [this] { return core_->ended; }))
         spdlog::error("the folder of the standby, {}, does not answer: what was sold last is not in it", core_->settings.folder);
 }

@@ -51,15 +51,17 @@ public:
         std::string database;
         std::string platform;              ///< serial of the platform UKEY: a folder that another one's service feeds is not touched
     };
-    /// Begins to watch `writes`, before anything is written to it; nothing is fed until `start`.
+    /// Begins to watch `writes`, before anything is written to it.
     Feed(Settings settings, store::Database& writes);
     /// Feeds what is left, for kFarewell at most, and ends.
     ~Feed();
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// reads: a connection of its own to the same database. events: how long the log is, as last committed. tell: called on the feed's thread with what belongs into the log.
-    void start(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events, std::function<void(FeedNews)> tell);
+    /// reads: a connection of its own to the same database. events: how long the log is, as last committed.
+    void prepare(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events);
+    /// After prepare: feeds from now on. tell: called on the feed's thread with what belongs into the log.
+    void start(std::function<void(FeedNews)> tell);
     /// Thread: any.
     FeedState state() const;
     const std::string& folder() const noexcept;

@@ -296,18 +296,9 @@ std::unique_ptr<Feed> watch_for_standby(const Config& config, const base::UkeySe
         Feed::Settings{config.standby_folder, config.standby_interval, config.standby_segments, config.recovery_file(), config.checkpoint_file(), config.database(), platform.text()}, writes);
 }
 
-Event event_of(const FeedNews& news) {
-    switch (news.kind) {
-        case FeedNews::Kind::began: return std::move(Event(EventType::standby_began).number(Field::size, news.events).text(Field::detail, news.detail));
-        case FeedNews::Kind::stopped: return std::move(Event(EventType::standby_stopped).text(Field::reason, news.detail));
-        case FeedNews::Kind::resumed: return std::move(Event(EventType::standby_resumed).text(Field::detail, news.detail));
-    }
-    return Event(EventType::standby_resumed);
-}
-
-base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
+base::Status prepare_feed(Job& job, Books& books, const base::Secret& key) {
     KMP_TRY(auto reads, store::Database::open(job.service.config().database(), key, store::Mode::read_only));
-    books.feed->start(std::move(reads), books.writer->size(), [&service = job.service](FeedNews news) { service.post([&service, event = event_of(news)] { service.note(event); }); });
+    books.feed->prepare(std::move(reads), books.writer->size());
     return {};
 }
 
@@ -361,7 +352,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver());
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
-    if (books->feed) KMP_CHECK(start_feed(job, *books, key));
+    if (books->feed) KMP_CHECK(prepare_feed(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

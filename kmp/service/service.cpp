@@ -41,6 +41,15 @@ Event jump_event(base::Millis before, base::Millis now) {
     return event;
 }
 
+Event event_of(const FeedNews& news) {
+    switch (news.kind) {
+        case FeedNews::Kind::began: return std::move(Event(EventType::standby_began).number(Field::size, news.events).text(Field::detail, news.detail));
+        case FeedNews::Kind::stopped: return std::move(Event(EventType::standby_stopped).text(Field::reason, news.detail));
+        case FeedNews::Kind::resumed: return std::move(Event(EventType::standby_resumed).text(Field::detail, news.detail));
+    }
+    return Event(EventType::standby_resumed);
+}
+
 }  // namespace
 
 std::string_view name(Phase phase) noexcept {
@@ -89,6 +98,7 @@ void Service::open(std::shared_ptr<Books> books) {
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
+    if (books_->feed) books_->feed->start([this](FeedNews news) { post([this, event = event_of(news)] { note(event); }); });
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
 }

@@ -79,7 +79,8 @@ protected:
         feed = std::make_unique<Feed>(settings(), *db);
         auto reads = Database::open(path, key(), Mode::read_only);
         ASSERT_TRUE(reads);
-        feed->start(std::move(*reads), events, [this](FeedNews n) {
+        feed->prepare(std::move(*reads), events);
+        feed->start([this](FeedNews n) {
             const std::lock_guard lock(mutex);
             news.push_back(std::move(n));
         });
