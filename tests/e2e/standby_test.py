@@ -1,8 +1,11 @@
 """A warm standby: a second machine takes over from the folder that the first one feeds."""
 import json
+import os
 import pathlib
 import random
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -131,6 +134,9 @@ class Standby(unittest.TestCase):
         series = self.standby()["series"]
         self.p.good_ctl("seal")
         sealed = self.check(self.folder)
+        closed = self.p.ctl("standby", "status")
+        self.assertEqual(closed.code, 1)
+        self.assertIn("nothing is fed", closed.err)
         self.p.unseal()
         self.caught_up()
         self.assertEqual(self.standby()["series"], series)
@@ -244,6 +250,50 @@ class Standby(unittest.TestCase):
             other.stop()
             shutil.copyfile(next(feed.glob("series-*")) / "segment-0000000001", there)
             self.assertIn("of another database", run("kmpctl", "standby", "check", str(old)).err)
+
+
+class FullFolder(unittest.TestCase):
+    """Runs itself in a mount namespace of its own, with a small file system for the folder."""
+
+    def test_a_full_folder_stops_the_feed_and_nothing_else_and_it_catches_up(self):
+        if os.environ.get("KMP_IN_NAMESPACE") != "1":
+            space = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
+            done = subprocess.run([*space, sys.executable, "-W", "ignore", "-m", "unittest", "standby_test.FullFolder"], env={**os.environ, "KMP_IN_NAMESPACE": "1"},
+                                  capture_output=True, text=True, timeout=600)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return
+        with Platform() as p:
+            mount = p.folder / "mount"
+            mount.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "none", str(mount)], check=True)
+            try:
+                (mount / "feed").mkdir()
+                (p.home / "kmp.toml").write_text(f'[standby]\nfolder = "{mount}/feed"\ninterval_ms = 100\n')
+                p.initialised()
+                state = lambda: p.good_ctl("--json", "standby", "status").json()
+                wait_until("it is fed", lambda: state()["whole"] and state()["lag_events"] == 0)
+                with open(mount / "ballast", "wb", 0) as f:
+                    try:
+                        while True:
+                            f.write(b"\0" * 4096)
+                    except OSError:
+                        pass
+                station = Station(p.socket("kmp.sock"))
+                station.login(p.serials["user"], PINS["user"])
+                station.order(1, 100, kind=pb.OPEN_ACCOUNT)
+                wait_until("it says so", lambda: "No space left" in state()["problem"])
+                for _ in range(20):
+                    station.order(1, 100)
+                station.close()
+                self.assertEqual(p.status()["state"], "open")
+                (mount / "ballast").unlink()
+                wait_until("it catches up by itself", lambda: (s := state())["whole"] and not s["problem"] and s["lag_events"] == 0)
+                done = run("kmpctl", "--json", "standby", "check", str(mount / "feed"))
+                self.assertEqual(done.code, 0, done)
+                self.assertGreaterEqual(done.json()["events"] + 1, p.status()["log_size"] - 5)
+            finally:
+                p.stop()
+                subprocess.run(["umount", str(mount)], check=False)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ TEST(config, a_value_in_the_file_is_taken) {
 TEST(config, what_cannot_be_is_refused_by_name) {
     for (const auto& [text, named] : {std::pair("[service]\nmax_in_fligth = 16\n", "max_in_fligth"), std::pair("[service]\nmax_in_flight = 0\n", "max_in_flight"),
                                       std::pair("[service]\nmax_in_flight = \"16\"\n", "max_in_flight"), std::pair("speed = 9\n", "speed"),
-                                      std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
+                                      std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x"),
+                                      std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms")}) {
         const auto c = load(text);
         ASSERT_FALSE(c) << text;
         EXPECT_NE(c.error().message.find(named), std::string::npos) << c.error().message;
