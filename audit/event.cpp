@@ -97,6 +97,12 @@ void Event::add(Field field, base::ByteView value) {
     values_.insert(values_.end(), value.begin(), value.end());
 }
 
+base::ByteView Event::value_of(Field field) const noexcept {
+    for (std::size_t i = 0; i < count_; ++i)
+        if (items_[i].field == field) return base::ByteView(values_).subspan(items_[i].begin, items_[i].size);
+    return {};
+}
+
 bool Event::is(Field field, bool right_kind) {
     if (!right_kind && mistake_ == nullptr) {
         mistaken_ = field;

@@ -39,6 +39,8 @@ public:
     Event& time(Field field, base::Millis value) { return number(field, static_cast<std::uint64_t>(value)); }
 
     EventType type() const noexcept { return type_; }
+    /// What a field holds so far, as it is encoded; empty where it is absent.
+    base::ByteView value_of(Field field) const noexcept;
 
     /// The canonical bytes (docs/AUDIT_FORMAT.md).
     base::Result<base::Bytes> encode(std::uint64_t index, base::Millis time) const;

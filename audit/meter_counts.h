@@ -24,16 +24,19 @@ class MeterCounts {
 public:
     MeterCounts() : slots_(1024) {}
 
-    /// The line of `meter`, to be read and set; `known` says whether it was there. Holds until the next call.
+    /// The line of `meter`, to be read and set; `known` says whether it was there. Holds until another meter is entered: to look once more
+    /// for one that is there moves nothing.
     MeterLine& at(std::uint64_t meter, bool& known) {
-        if ((used_ + 1) * 10 > slots_.size() * 7) grow();
-        Slot& slot = find(slots_, meter);
-        known = slot.key != 0;
-        if (!known) {
-            slot.key = meter + 1;  // 0 marks an empty slot
-            ++used_;
+        Slot* slot = &find(slots_, meter);
+        known = slot->key != 0;
+        if (known) return slot->line;
+        if ((used_ + 1) * 10 > slots_.size() * 7) {
+            grow();
+            slot = &find(slots_, meter);
         }
-        return slot.line;
+        slot->key = meter + 1;  // 0 marks an empty slot
+        ++used_;
+        return slot->line;
     }
 
 private:

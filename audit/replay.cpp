@@ -70,6 +70,7 @@ void Replay::record(const Record& r) {
         case EventType::relay_command:
         case EventType::random_drawn:
         case EventType::data_signed:
+        case EventType::station_proved:
         case EventType::data_verified:
         case EventType::data_encrypted:
         case EventType::data_decrypted:
@@ -110,6 +111,7 @@ void Replay::record(const Record& r) {
         case EventType::session_refused:
         case EventType::session_closed:
         case EventType::denied:
+        case EventType::denials_coalesced:
         case EventType::order_refused:
         case EventType::checkpoint_signed:
         case EventType::crl_issued:
@@ -337,7 +339,9 @@ void Replay::account_changed(const Record& r) {
             if (!a.confirmed) find(r, "account", "account " + name + " was enabled and no new statement was signed for it");
             a.disabled = false;
             return;
-        case AccountChange::reset: return agreed(r, "a reset", "new_password_for", name);
+        case AccountChange::reset:
+            if (!a.statement.password) find(r, "account", "account " + name + " was given a new password, and is to have none");
+            return agreed(r, "a reset", "new_password_for", name);
         case AccountChange::lock:
         case AccountChange::change_password: return;
     }
@@ -350,6 +354,11 @@ void Replay::by_account(const Record& r) {
     const Account& a = known->second;
     if (a.disabled) find(r, "account", "account " + name + " was used while disabled");
     if (a.statement.ukey.text() != r.text(Field::ukey)) find(r, "account", "account " + name + " belongs to " + quoted(a.statement.ukey.text()) + " and was used with " + quoted(r.text(Field::ukey)));
+    if (r.type() == EventType::session_opened) {
+        const bool by_key = r.has(Field::proven_key);
+        if (by_key && base::as_text(a.statement.key) != base::as_text(r.bytes(Field::proven_key))) find(r, "account", "account " + name + " was used with a key that it was not given");
+        if (!by_key && !a.statement.password) find(r, "account", "account " + name + " was used with a password, and has none");
+    }
     // Like a grant's, its validity counts when the permit was given.
     const base::Millis at = r.has(Field::happened_at) ? static_cast<base::Millis>(r.number(Field::happened_at)) : r.time();
     if (r.type() == EventType::order && at > a.statement.not_after) find(r, "account", "account " + name + " was used after its end");

@@ -31,6 +31,8 @@ enum class EventType : std::uint16_t {
     data_signed = 120, random_drawn = 121, data_verified = 122, data_encrypted = 123, data_decrypted = 124, data_authenticated = 125,
     keys_shown = 126, certificate_requested = 127,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+    denials_coalesced = 150,
+    station_proved = 155,
     standby_began = 160, standby_stopped = 161, standby_resumed = 162,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
@@ -123,6 +125,11 @@ enum class Field : std::uint8_t {
     minutes = 103,     ///< number
     contradiction = 104, ///< text: how what a card says does not fit the log
     tariffs_now = 105, tariffs_to_come = 106,  ///< a card's tariff files that an order covers
+    // refusals in a flood
+    denials = 107,     ///< number: how many one event stands for
+    first_at = 108, last_at = 109,  ///< times: of the first and the last of them
+    proven_by = 111,   ///< text: how a session was proved: pin, user, password, key
+    proven_key = 112,  ///< 32 bytes: SHA-256 of the SubjectPublicKeyInfo of the key that a station proved over TLS
     made_at = 115,     ///< time: when the permit of an order was given that is voided now; its caps are of that day
     order_index = 116, ///< number: the index of that order's event
     charged = 117,     ///< text: the UKEY whose caps such an order was charged to, where another one voids it

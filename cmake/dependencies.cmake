@@ -12,11 +12,15 @@ pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(GFSHARE REQUIRED IMPORTED_TARGET libgfshare)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
 # A station's own journal. Never in one program with SQLCipher: both define the same symbols.
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+
+# Debian's own interpreter: it is the one that python3-protobuf belongs to.
+find_program(KMP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 # SQLCipher is linked statically: its shared library exports sqlite3_* symbols that PKCS#11 modules would bind to.
 find_library(SQLCIPHER_ARCHIVE libsqlcipher.a REQUIRED)

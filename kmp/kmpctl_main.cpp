@@ -91,7 +91,8 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
     app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN")->callback([&] { chosen.command = kmp::kmpctl::unseal; });
     app.add_subcommand("seal", "Close the platform: it answers only status until it is unsealed")->callback([&] { chosen.command = kmp::kmpctl::seal; });
-    app.add_subcommand("status", "Show the state of the platform and its readers")->callback([&] { chosen.command = kmp::kmpctl::status; });
+    app.add_subcommand("status", "Show the state of the platform and its readers; its first word is healthy, attention, failing or sealed")->callback([&] { chosen.command = kmp::kmpctl::status; });
+    app.add_subcommand("reload", "Read kmp.toml anew: what can change while the service runs changes, the rest is named")->callback([&] { chosen.command = kmp::kmpctl::reload; });
 }
 
 void add_pki(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -197,6 +198,8 @@ void add_holding(CLI::App& ukey, Arguments& a, Chosen& chosen) {
     pin->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_pin(o, a.serial); }; });
 }
 
+constexpr const char* kCertificateText = "File (PEM or DER) with the station's certificate; only its key counts. Of a UKEY: 'kmpctl ukey certificate' at its own kmpd";
+
 void add_stations(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* station = app.add_subcommand("station", "Stations that are held for an unusual burst of sales: list, release");
     station->require_subcommand(1);
@@ -209,16 +212,18 @@ void add_stations(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_accounts(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* account = app.add_subcommand("account", "Network accounts: add, list, show, passwd, disable, enable, reset");
+    auto* account = app.add_subcommand("account", "Network accounts: add, list, show, passwd, certificate, disable, enable, reset");
     account->require_subcommand(1);
     const auto check_end = [&a]() -> base::Status {
         KMP_TRY(a.account.not_after_ms, kmp::kmpctl::parse_end(a.valid_until, "--until"));
         return {};
     };
-    auto* add = account->add_subcommand("add", "Let somebody use a user UKEY that is plugged in here, by a name and a password");
+    auto* add = account->add_subcommand("add", "Let somebody use a user UKEY that is plugged in here, by a name and a password or a certificate");
     add->add_option("NAME", a.account.name, "1 to 64 letters, digits, '-', '_' and '.'")->required();
     add->add_option("--ukey", a.account.ukey, "Serial of the user UKEY whose grant the account uses")->required();
     add->add_option("--holder", a.account.holder, "Who holds it")->required();
+    auto* bound = add->add_option("--certificate", a.account.certificate, kCertificateText);
+    add->add_flag("--with-password", a.account.with_password, "Beside the certificate; without a certificate there always is one")->needs(bound);
     add->add_option("--until", a.valid_until, "A date (to 23:59:59 UTC) or a UTC time [as long as the UKEY]");
     add->add_flag("--holder-present", a.account.holder_present, "The holder types the password: it need not be changed before the first use");
     add->callback([&, check_end] {
@@ -244,6 +249,14 @@ void add_accounts(CLI::App& app, Arguments& a, Chosen& chosen) {
         chosen.check = check_end;
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::enable_account(o, a.account.name, a.account.not_after_ms); };
     });
+    auto* certificate = account->add_subcommand("certificate", "Bind it to another certificate: who proves that one's key may use it from then on");
+    certificate->add_option("NAME", a.account.name)->required();
+    auto* what = certificate->add_option_group("what");
+    what->add_option("--certificate", a.account.certificate, kCertificateText);
+    auto* end = what->add_flag("--end", a.account.end, "No certificate any more: by its password only");
+    what->require_option(1);
+    certificate->add_flag("--end-password", a.account.end_password, "From now on by the certificate alone")->excludes(end);
+    certificate->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::bind_account(o, a.account); }; });
     auto* reset = named("reset", "Give it a new password, and lift a lock", [&a](Officer& o) { return kmp::kmpctl::reset_account(o, a.account.name, a.account.holder_present); });
     reset->add_flag("--holder-present", a.account.holder_present, "The holder types the password: it need not be changed before the first use");
 }
@@ -374,6 +387,9 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* show = ukey->add_subcommand("show", "Show one UKEY");
     show->add_option("SERIAL", a.serial)->required();
     show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_ukey(o, a.serial); }; });
+    auto* certificate = ukey->add_subcommand("certificate", "Print the certificate of its identity key (PEM): what another platform's officer binds a network account to");
+    certificate->add_option("SERIAL", a.serial)->required();
+    certificate->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_certificate(o, a.serial); }; });
     add_issue(*ukey, a, chosen);
     add_batch(*ukey, a, chosen);
     add_holding(*ukey, a, chosen);

@@ -1,8 +1,6 @@
 // kmpd: the service. Everything is wired here.
 #include <google/protobuf/stubs/logging.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -15,8 +13,14 @@
 #include "base/home.h"
 #include "cli/command_line.h"
 #include "kmp/service/desk.h"
+#include "kmp/service/exposition.h"
+#include "kmp/service/metrics_server.h"
 #include "kmp/service/platform_file.h"
+#include "kmp/service/reloading.h"
+#include "kmp/service/service_log.h"
 #include "kmp/service/stations.h"
+#include "kmp/service/unattended.h"
+#include "kmp/service/vigil.h"
 #include "tokens/spawner.h"
 
 namespace {
@@ -38,26 +42,19 @@ base::Status close_to_others(const Config& config) {
     return {};
 }
 
-/// Room for every connection that the configuration allows, or as many fewer as the limit on open files leaves beside UKEYs,
-/// database and officers.
-void fit_to_open_files(Config& config) {
-    constexpr rlim_t kReserve = 256;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    const rlim_t room = limit.rlim_cur > kReserve + 16 ? limit.rlim_cur - kReserve : 16;
-    unsigned none = 0;
-    unsigned& remote = config.network_listen.empty() ? none : config.network_max_connections;
-    const rlim_t wanted = rlim_t{config.max_connections} + remote;
-    if (wanted <= room) return;
-    spdlog::warn("only {} open files are allowed: at most {} stations at once", limit.rlim_cur, room);
-    remote = static_cast<unsigned>(room * remote / wanted);
-    config.max_connections = static_cast<unsigned>(room) - remote;
+/// Null where nobody is to read metrics.
+base::Result<std::unique_ptr<kmp::service::MetricsServer>> show_metrics(kmp::service::Service& service) {
+    if (service.config().metrics_listen.empty()) return std::unique_ptr<kmp::service::MetricsServer>();
+    kmp::service::MetricsServerOptions options;
+    options.listen = service.config().metrics_listen;
+    options.socket_path = service.config().metrics_socket();
+    options.page = kmp::service::metrics_page(service);
+    KMP_TRY(auto server, kmp::service::MetricsServer::start(std::move(options)));
+    service.metrics_address = server->where();
+    return server;
 }
 
-base::Status serve(const Config& config, tokens::Spawner& spawner) {
+base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service::PassedSockets passed) {
     KMP_TRY(kmp::service::SealedLog sealed_log, kmp::service::SealedLog::open(config.sealed_log()));
     bool initialised = true;
     if (auto file = kmp::service::read_platform_file(config.platform_file()); !file) {
@@ -71,15 +68,19 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
     kmp::service::Service service(io, config, clock, spawner, std::move(sealed_log), initialised);
     kmp::service::Stations stations(service);
     kmp::service::Desk desk(service);
-    KMP_CHECK(stations.listen(io));
-    KMP_CHECK(desk.listen(io));
+    KMP_CHECK(stations.listen(io, passed));
+    KMP_CHECK(desk.listen(io, passed));
+    KMP_TRY(const auto metrics, show_metrics(service));
+    service.on_reload.push_back([](const Config& changed) { kmp::service::set_log_level(changed.log_level); });
     service.start();
+    kmp::service::Unattended unattended(service);
+    kmp::service::Vigil vigil(service);
 
     asio::signal_set signals(io, SIGTERM, SIGINT);
     asio::steady_timer drain(io);
     // Stops in order: no new clients, what was accepted is finished, then sealed.
     std::function<void(int)> finish = [&](int turns) {
-        if (turns > 0 && !(stations.idle() && desk.idle())) {
+        if (turns > 0 && !(stations.idle() && desk.idle() && unattended.idle())) {
             drain.expires_after(std::chrono::milliseconds(20));
             drain.async_wait([&, turns](const std::error_code&) { finish(turns - 1); });
             return;
@@ -94,27 +95,30 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
         if (error) return;
         spdlog::info("stopping on signal {}", signal);
         sd_notify(0, "STOPPING=1");
+        unattended.stop();
         stations.stop_accepting();
         desk.stop_accepting();
         finish(500);
     });
-    // To be read anew while it runs is not offered yet; a service that ends because somebody expects it would seal everything.
     asio::signal_set hang_up(io, SIGHUP);
-    std::function<void()> stay = [&] {
+    std::function<void()> read_anew = [&] {
         hang_up.async_wait([&](const std::error_code& error, int) {
             if (error) return;
-            spdlog::warn("SIGHUP: the configuration is read at the start only; nothing was changed");
-            stay();
+            sd_notify(0, "RELOADING=1");
+            kmp::service::reload(service, "SIGHUP", [](const base::Result<wire::pb::ReloadReply>&) { sd_notify(0, "READY=1"); });
+            read_anew();
         });
     };
-    stay();
+    read_anew();
     if (!service.network_address.empty()) spdlog::info("stations over TLS: {}", service.network_address);
     spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
     sd_notify(0, "READY=1");
+    vigil.start();
+    unattended.start();
     io.run();
     service.ended = true;
     // An officer's work that was still under way fails now that its UKEYs are closed; it needs the loop to say so.
-    for (int turns = 0; turns < 1000 && !desk.idle(); ++turns) {
+    for (int turns = 0; turns < 1000 && !(desk.idle() && unattended.idle()); ++turns) {
         io.restart();
         io.run_for(std::chrono::milliseconds(10));
     }
@@ -126,17 +130,20 @@ base::Status serve(const Config& config, tokens::Spawner& spawner) {
 
 int start(int argc, char** argv) {
     CLI::App app("The key management service: signs and encrypts for vending stations with keys that stay in UKEYs.", "kmpd");
-    std::string home, tokenhost;
+    std::string home, run, tokenhost, log_format = "auto";
     app.add_option("--home", home, "Folder of state, readers and configuration; made when it is not there [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
+    app.add_option("--run", run, "Folder of the sockets, where they are not to lie in HOME/run [for root without --home /run/kmp]");
+    app.add_option("--log-format", log_format, "auto: to the journal where stderr goes there, otherwise text; text; json: an object a line; journal")
+        ->check(CLI::IsMember({"auto", "text", "json", "journal"}));
     app.add_option("--tokenhost", tokenhost, "The kmp-tokenhost program; default: beside kmpd");
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
-    spdlog::set_default_logger(spdlog::stderr_color_mt("kmpd"));
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l: %v");
     const auto fail = [](const base::Error& error) { return cli::complain("kmpd", error, cli::kFailed); };
     auto where = base::find_home(home);
     if (!where) return fail(where.error());
-    auto config = Config::load(where->state, where->run);
+    if (auto set = kmp::service::set_up_log(log_format); !set) return fail(set.error());
+    auto config = Config::load(where->state, run.empty() ? where->run : run);
     if (!config) return fail(config.error());
+    kmp::service::set_log_level(config->log_level);
     const bool fresh = !std::filesystem::exists(config->home);
     // Whoever may use kmp.sock must get to it, and to the checkpoint; what else lies there is closed by its own mode.
     umask(0077);
@@ -145,11 +152,13 @@ int start(int argc, char** argv) {
     if (auto closed = close_to_others(*config); !closed) return fail(closed.error());
     if (fresh) spdlog::warn("{} is a new home: there was none; if another was meant, stop and give its --home", config->home);
     config->tokenhost = tokenhost;
-    fit_to_open_files(*config);
+    kmp::service::fit_to_open_files(*config);
+    auto passed = kmp::service::PassedSockets::take(*config);
+    if (!passed) return fail(passed.error());
     // Before any thread: the spawner must not inherit what comes later.
     auto spawner = tokens::Spawner::start({config->tokenhost, ""});
     if (!spawner) return fail(spawner.error());
-    if (auto served = serve(*config, *spawner); !served) return fail(served.error());
+    if (auto served = serve(*config, *spawner, std::move(*passed)); !served) return fail(served.error());
     return cli::kDone;
 }
 

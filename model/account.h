@@ -7,7 +7,7 @@
 
 namespace model {
 
-/// A network account: a person or a station that uses a user UKEY which lives at the encryption machine, by a name and a password. A
+/// A network account: a person or a station that uses a user UKEY which lives at the encryption machine, by a name and a password, or by a key of its own. A
 /// statement signed by the master-control UKEY over `encode()`, purpose `account`. What may be done is the UKEY's grant's to say.
 struct Account {
     std::string name;
@@ -16,10 +16,13 @@ struct Account {
     base::UkeySerial home;         ///< the platform UKEY it belongs to
     base::Millis not_after = 0;
     std::uint32_t number = 0;      ///< rises with every new statement of this account; only the newest holds
+    bool password = true;          ///< whoever knows its password may use it
+    base::Bytes key = {};          ///< whoever proves this key over TLS may: SHA-256 of the SubjectPublicKeyInfo of the station's certificate. Empty: none
 
     static constexpr std::size_t kLongestHolder = 64;
+    static constexpr std::size_t kKeySize = 32;
 
-    /// Canonical bytes, version 1: the fields in the order above, big-endian.
+    /// Canonical bytes: the fields in the order above, big-endian. Version 1 ends before `password` and is written where there is no key; version 2 has all.
     base::Bytes encode() const;
     /// malformed or invalid_argument: anything that encode() would not have written.
     static base::Result<Account> decode(base::ByteView bytes);

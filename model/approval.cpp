@@ -40,6 +40,7 @@ constexpr std::array kDeeds{
     DeedName{Deed::issue_account, "issue-account", "add a network account"},
     DeedName{Deed::enable_account, "enable-account", "enable a network account"},
     DeedName{Deed::reset_account, "reset-account", "give a network account a new password"},
+    DeedName{Deed::bind_account, "bind-account", "bind a network account to another certificate"},
     DeedName{Deed::request_certificate, "request-certificate", "have the issuing key ask a root for a certificate"},
 };
 

@@ -17,6 +17,7 @@ enum class Deed : std::uint8_t {
     issue = 1, renew = 2, reinject = 3, set_grant = 4, rotate = 5, destroy_version = 6, backup = 7, restore = 8, unblock = 9,
     replace_platform = 10, change_quorum = 11, revoke = 12, publish_crl = 13, retention = 14, recover_meter = 15, destroy = 16,
     add_master = 17, issue_account = 19, request_certificate = 20, enable_account = 21, reset_account = 22,
+    bind_account = 25,
 };
 /// "issue", "set-grant", ...: for programs.
 std::string_view name(Deed) noexcept;

@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include "tls/context_inside.h"
+#include "tls/station_certificate.h"
 
 namespace tls {
 namespace {
@@ -30,9 +31,39 @@ base::Result<X509Owned> certificate(OSSL_LIB_CTX* library, base::ByteView der) {
     // On failure d2i_X509 frees it.
     if (made == nullptr || d2i_X509(&made, &at, static_cast<long>(der.size())) == nullptr || at != der.data() + der.size()) {
         X509_free(made);
-        return {Code::malformed, "a server's certificate is no DER certificate: " + last_words()};
+        return {Code::malformed, "a certificate to be shown is no DER certificate: " + last_words()};
     }
     return X509Owned(made);
+}
+
+/// From now on this end shows `own` to whoever asks.
+base::Status show(Context::Inside& inside, Identity own) {
+    if (own.chain.empty()) return {Code::malformed, "an identity without a certificate"};
+    inside.sign = std::move(own.sign);
+    SSL_CTX* ctx = inside.ssl.get();
+    KMP_TRY(const X509Owned mine, certificate(inside.library->get(), own.chain.front()));
+    KMP_TRY(const PKey key, inside.library->remote_key(mine.get(), inside.sign));
+    if (SSL_CTX_use_certificate(ctx, mine.get()) != 1 || SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1)
+        return {Code::internal, "TLS does not take the certificate to be shown: " + last_words()};
+    for (std::size_t i = 1; i < own.chain.size(); ++i) {
+        KMP_TRY(X509Owned more, certificate(inside.library->get(), own.chain[i]));
+        if (SSL_CTX_add0_chain_cert(ctx, more.get()) != 1) return {Code::internal, "TLS does not take the chain of the certificate to be shown: " + last_words()};
+        (void)more.release();
+    }
+    return {};
+}
+
+constexpr long kMaxCertificates = 16 * 1024;  // bytes of all that a client shows
+constexpr int kMostCertificates = 4;          // its own, and those of who signed it, which nobody looks at
+// What the keys sign with that station_certificate.h takes.
+constexpr const char* kClientSignatures = "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512";
+
+/// In the place of OpenSSL's walk up a chain: there is no authority above stations. CertificateVerify has yet to prove the key.
+int judge_client(X509_STORE_CTX* shown, void*) {
+    const bool few = sk_X509_num(X509_STORE_CTX_get0_untrusted(shown)) <= kMostCertificates;
+    const int verdict = few ? judge_station_certificate(X509_STORE_CTX_get0_cert(shown)) : X509_V_ERR_CERT_CHAIN_TOO_LONG;
+    X509_STORE_CTX_set_error(shown, verdict);
+    return verdict == X509_V_OK ? 1 : 0;
 }
 
 }  // namespace
@@ -42,26 +73,19 @@ Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;
 Context::~Context() = default;
 
-base::Result<Context> Context::server(const std::vector<base::Bytes>& chain, RemoteSign sign) {
-    if (chain.empty()) return {Code::malformed, "a server without a certificate"};
+base::Result<Context> Context::server(Identity own) {
     KMP_TRY(std::shared_ptr<Inside> made, begin(TLS_server_method()));
-    made->sign = std::move(sign);
     made->server = true;
     SSL_CTX* ctx = made->ssl.get();
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);
-    KMP_TRY(const X509Owned own, certificate(made->library->get(), chain.front()));
-    KMP_TRY(const PKey key, made->library->remote_key(own.get(), made->sign));
-    if (SSL_CTX_use_certificate(ctx, own.get()) != 1 || SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1)
-        return {Code::internal, "TLS does not take the service's certificate: " + last_words()};
-    for (std::size_t i = 1; i < chain.size(); ++i) {
-        KMP_TRY(X509Owned more, certificate(made->library->get(), chain[i]));
-        if (SSL_CTX_add0_chain_cert(ctx, more.get()) != 1) return {Code::internal, "TLS does not take the chain of the service's certificate: " + last_words()};
-        (void)more.release();
-    }
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);  // one may be shown, none must
+    SSL_CTX_set_cert_verify_callback(ctx, judge_client, nullptr);
+    SSL_CTX_set_max_cert_list(ctx, kMaxCertificates);
+    if (SSL_CTX_set1_client_sigalgs_list(ctx, kClientSignatures) != 1) return {Code::internal, "TLS cannot be set up: " + last_words()};
+    KMP_CHECK(show(*made, std::move(own)));
     return Context(std::move(made));
 }
 
-base::Result<Context> Context::client(std::string_view trusted_pem) {
+base::Result<Context> Context::client(std::string_view trusted_pem, std::optional<Identity> own) {
     KMP_TRY(std::shared_ptr<Inside> made, begin(TLS_client_method()));
     SSL_CTX* ctx = made->ssl.get();
     X509_STORE* store = SSL_CTX_get_cert_store(ctx);
@@ -79,6 +103,7 @@ base::Result<Context> Context::client(std::string_view trusted_pem) {
     // Each of them is an anchor, whoever signed it.
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_X509_STRICT);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
+    if (own) KMP_CHECK(show(*made, std::move(*own)));
     return Context(std::move(made));
 }
 

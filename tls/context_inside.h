@@ -5,7 +5,7 @@ namespace tls {
 
 struct Context::Inside {
     std::unique_ptr<Library> library;
-    RemoteSign sign;  ///< a server's
+    RemoteSign sign;  ///< of its own key, where it has one
     bool server = false;
     SslContext ssl;   ///< goes before what it uses
 };

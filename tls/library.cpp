@@ -44,14 +44,14 @@ base::Result<PKey> Library::remote_key(const X509* certificate, const RemoteSign
     std::array<std::uint8_t, 128> point{};
     std::size_t size = 0;
     if (shown == nullptr || EVP_PKEY_get_octet_string_param(shown, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(), &size) != 1)
-        return {Code::malformed, "a server's certificate is for a P-256 key"};
+        return {Code::malformed, "a certificate to be shown is for a P-256 key"};
     std::uint64_t signer = reinterpret_cast<std::uintptr_t>(&sign);
     std::array<OSSL_PARAM, 3> fields{OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), size), OSSL_PARAM_construct_uint64(kSignerParameter, &signer),
                                      OSSL_PARAM_construct_end()};
     const std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX, EVP_PKEY_CTX_free>> maker(EVP_PKEY_CTX_new_from_name(context_, "EC", kOwnProvider));
     EVP_PKEY* made = nullptr;
     if (!maker || EVP_PKEY_fromdata_init(maker.get()) != 1 || EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_KEYPAIR, fields.data()) != 1)
-        return {Code::malformed, "a server's certificate is for a P-256 key: " + last_words()};
+        return {Code::malformed, "a certificate to be shown is for a P-256 key: " + last_words()};
     return PKey(made);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/digest.h"
 #include "tls/context.h"
 
 /// Inside of the room: OpenSSL's objects, owned.
@@ -40,6 +41,11 @@ private:
 
 /// What OpenSSL says went wrong last, in its words; its list is empty then.
 std::string last_words();
+
+/// SHA-256 of its SubjectPublicKeyInfo.
+base::Digest key_id_of(const X509* certificate);
+/// X509_V_OK, or why this is no certificate for a station (station_certificate.h).
+int judge_station_certificate(const X509* shown);
 
 /// The last error that a RemoteSign gave on this thread, if any since the last call.
 std::optional<base::Error> take_signing_error();

@@ -42,8 +42,14 @@ base::Result<bool> Session::handshake() {
     const std::string words = last_words();
     if (auto signing = take_signing_error()) return std::move(*signing);
     const long verified = SSL_get_verify_result(inside_->ssl.get());
-    if (!inside_->context->server && verified != X509_V_OK) return {Code::denied, std::string("its certificate does not hold: ") + X509_verify_cert_error_string(verified)};
+    if (verified != X509_V_OK) return {Code::denied, std::string("its certificate does not hold: ") + X509_verify_cert_error_string(verified)};
     return {Code::io_failed, "no TLS 1.3 connection came about: " + words};
+}
+
+std::optional<base::Digest> Session::proven_key() const {
+    const X509* shown = inside_->context->server && SSL_is_init_finished(inside_->ssl.get()) == 1 ? SSL_get0_peer_certificate(inside_->ssl.get()) : nullptr;
+    if (shown == nullptr) return std::nullopt;
+    return key_id_of(shown);
 }
 
 void Session::received(base::ByteView bytes) {
@@ -65,6 +71,12 @@ base::Result<std::size_t> Session::read(std::span<std::uint8_t> room) {
     const int why = SSL_get_error(inside_->ssl.get(), done);
     if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return std::size_t{0};
     ended_ = why == SSL_ERROR_ZERO_RETURN;
+    // A client learns of its refusal only after the handshake, as it has the last word there.
+    constexpr int kAlerts = SSL_AD_REASON_OFFSET;
+    if (const unsigned long error = ERR_peek_error(); ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) >= kAlerts) {
+        ERR_clear_error();
+        return {Code::io_failed, std::string("the other end broke it off: ") + SSL_alert_desc_string_long(ERR_GET_REASON(error) - kAlerts)};
+    }
     return {Code::io_failed, ended_ ? "the other end closed the connection" : "what came over the line is broken: " + last_words()};
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 
+#include "base/digest.h"
 #include "tls/context.h"
 
 namespace tls {
@@ -18,6 +20,8 @@ public:
     /// also when it failed: it tells the other end why.
     /// errors: denied (the other end's certificate); io_failed (the other end gave up, or does not speak TLS 1.3); what the server's RemoteSign says
     base::Result<bool> handshake();
+    /// Of a server: SHA-256 of the SubjectPublicKeyInfo of the certificate whose private key the client has proved to hold. None: it showed none, or the handshake is not done.
+    std::optional<base::Digest> proven_key() const;
     /// Bytes that came over the line.
     void received(base::ByteView bytes);
     /// Bytes to be sent over the line since the last call.

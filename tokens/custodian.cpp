@@ -57,6 +57,8 @@ bool fits(const model::Ask& ask, const pb::HostRequest& request) {
     const Case asked = request.operation_case();
     switch (ask.operation) {
         case Operation::authenticate:
+            // Without a meter it is the station that is proved.
+            if (!ask.meter) return asked == Case::kSignStation;
             return (asked == Case::kMeterAuthenticate && is_meter(ask, request.meter_authenticate().key())) || (asked == Case::kValidityMac && is_meter(ask, request.validity_mac().key()));
         case Operation::open_account: return fits_order(ask, request, {0x070101FF});
         case Operation::recharge: return fits_order(ask, request, {0x070102FF});

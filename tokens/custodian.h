@@ -15,6 +15,8 @@ class Custodian {
 public:
     explicit Custodian(std::chrono::milliseconds timeout) : timeout_(timeout) {}
 
+    /// How long one operation may take from now on.
+    void set_timeout(std::chrono::milliseconds timeout) noexcept { timeout_ = timeout; }
     /// A UKEY whose token was opened with its PIN. `incarnation` is the slot's: the login ends with its host.
     void open(const base::UkeySerial& ukey, std::shared_ptr<HostChannel> channel, std::uint64_t incarnation);
     void close(const base::UkeySerial& ukey);

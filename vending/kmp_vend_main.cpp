@@ -167,6 +167,13 @@ std::string looked_for(const CLI::App& app) {
     return command == "batch" ? "" : "user";
 }
 
+/// ok when account, UKEY, socket and machine fit together. invalid_argument.
+base::Status check_way(const VendArguments& a) {
+    if (a.connect.empty() && !a.account.empty() && !a.ukey.empty()) return {base::Code::invalid_argument, "--account excludes --ukey, unless --connect names a machine to which the UKEY proves the station"};
+    if (!a.connect.empty() && a.ukey.empty() && !a.socket.empty()) return {base::Code::invalid_argument, "--connect excludes --socket, unless --ukey names the UKEY by which the kmpd there proves the station"};
+    return {};
+}
+
 int start(int argc, char** argv) {
     VendArguments arguments;
     vending::CardArguments card;
@@ -176,10 +183,10 @@ int start(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();
     auto* home = app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
-    auto* socket = app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
-    auto* ukey = app.add_option("--ukey", arguments.ukey, "Serial of the UKEY [the only one present]");
-    auto* account = app.add_option("--account", arguments.account, "A network account, in the place of a UKEY")->excludes(ukey);
-    auto* network = app.add_option("--connect", arguments.connect, "HOST:PORT of the network encryption machine, over TLS 1.3, in the place of a local kmpd")->excludes(socket)->needs(account);
+    app.add_option("--socket", arguments.socket, "kmpd's station socket, in the place of the home's")->excludes(home);
+    app.add_option("--ukey", arguments.ukey, "Serial of the UKEY [the only one present]; with --connect: the local kmpd proves this station by it, in the place of a password");
+    auto* account = app.add_option("--account", arguments.account, "A network account, in the place of a UKEY");
+    auto* network = app.add_option("--connect", arguments.connect, "HOST:PORT of the network encryption machine, over TLS 1.3, in the place of a local kmpd")->needs(account);
     auto* trust = app.add_option("--trust", arguments.trust, "With --connect: PEM file with the platform's trust anchor, as the officer gave it")->needs(network);
     network->needs(trust);
     app.add_option("--pin-fd", arguments.pin_fds, "ukey=N or account=N: read the UKEY's PIN, or the account's password, from descriptor N")->type_name("ROLE=N")->allow_extra_args(false);
@@ -193,6 +200,7 @@ int start(int argc, char** argv) {
     add_settings(app, arguments, chosen);
     add_orders(app, arguments, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    if (auto good = check_way(arguments); !good) return complain(good.error(), cli::kWrongUsage);
     arguments.kind = looked_for(app);
     if (chosen_for_card) return chosen_for_card(arguments, card);
     auto request = vending::read_arguments(arguments);

@@ -36,7 +36,7 @@ base::Result<pb::StationReply> Platform::ask(const pb::StationRequest& request) 
     }
 }
 
-base::Result<pb::OpenSessionReply> Platform::open_account(std::string_view account, const base::Secret& password) { return wire::open_account(client_, account, password); }
+base::Result<pb::OpenSessionReply> Platform::open_account(std::string_view account, const base::Secret* password) { return wire::open_account(client_, account, password); }
 
 base::Result<pb::OpenSessionReply> Platform::open(std::string_view ukey, const base::Secret* pin, std::string_view kind) { return wire::open_session(client_, ukey, pin, kind); }
 

@@ -21,8 +21,8 @@ public:
 
     /// Opens the session; `pin` may be null where the grant admits this unix user.
     base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin, std::string_view kind = {});
-    /// Opens the session of a network account.
-    base::Result<wire::pb::OpenSessionReply> open_account(std::string_view account, const base::Secret& password);
+    /// Opens the session of a network account, by its password; null: by the key that the connection has proved.
+    base::Result<wire::pb::OpenSessionReply> open_account(std::string_view account, const base::Secret* password);
 
     base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version = 0);
     base::Result<wire::pb::OrderReply> order(const wire::pb::Order& order);

@@ -14,7 +14,7 @@ namespace vending {
 struct VendArguments {
     std::string home;
     std::string socket;  ///< in the place of the home's kmp.sock
-    std::string connect; ///< HOST:PORT of a network encryption machine, in the place of a local kmpd
+    std::string connect; ///< HOST:PORT of a network encryption machine, in the place of a local kmpd; with `ukey` the local one proves the station there
     std::string trust;   ///< with it: PEM file of the trust anchor
     std::string ukey;
     std::string kind;    ///< of the UKEY that is looked for where --ukey names none: user, key; empty: either

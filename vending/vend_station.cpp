@@ -1,8 +1,10 @@
 #include "vending/vend_station.h"
 
 #include <csignal>
-#include <filesystem>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
 
 #include "base/home.h"
 
@@ -36,37 +38,67 @@ base::Status show(const VendArguments& a, const ordered_json& document, const st
 
 namespace {
 
-base::Result<wire::StationClient> reach_kmpd(const VendArguments& a) {
-    if (!a.connect.empty()) return wire::StationClient::open_tls(a.connect, a.trust);
-    if (!a.socket.empty()) return wire::StationClient::open(a.socket);
-    KMP_TRY(const base::Home home, base::find_home(a.home));
-    return wire::StationClient::open(home.station_socket());
+base::Result<wire::StationClient> reach_local(const VendArguments& a) {
+    std::string socket = a.socket;
+    if (socket.empty()) {
+        KMP_TRY(const base::Home home, base::find_home(a.home));
+        socket = home.station_socket();
+    }
+    KMP_TRY(wire::StationClient client, wire::StationClient::open(socket));
+    KMP_CHECK(client.hello("kmp-vend"));
+    return client;
+}
+
+using Open = std::function<base::Result<pb::OpenSessionReply>(const base::Secret* pin)>;
+
+/// A session with a UKEY at the local kmpd. A grant may admit this unix user without the PIN, so it is asked for only when none was handed over and kmpd wants it.
+base::Result<pb::OpenSessionReply> open_ukey(wire::PinSource& pins, const Open& open) {
+    if (!pins.has("ukey")) {
+        auto opened = open(nullptr);
+        if (opened || (opened.error().code != Code::wrong_pin && opened.error().code != Code::denied)) return opened;
+        auto pin = pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing);
+        // Nowhere to ask: whoever is refused for want of a PIN should read how to give one.
+        if (!pin && pin.error().code == Code::not_found && !opened.error().message.starts_with("pin: ")) return opened;
+        if (!pin) return std::move(pin).error();
+        return open(&*pin);
+    }
+    KMP_TRY(const base::Secret pin, pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing));
+    return open(&pin);
+}
+
+constexpr wire::Timeout kProofTimeout{10000};  // the machine usually waits no longer
+
+/// The network encryption machine, to which the local kmpd proves this station by its UKEY.
+base::Result<wire::StationClient> reach_as_station(const VendArguments& a, wire::PinSource& pins) {
+    KMP_TRY(wire::StationClient reached, reach_local(a));
+    const auto local = std::make_shared<wire::StationClient>(std::move(reached));  // shared with what signs, as long as that may be asked
+    local->set_timeout(kProofTimeout);
+    KMP_TRY(const pb::OpenSessionReply session, open_ukey(pins, [&](const base::Secret* pin) { return wire::open_session(*local, a.ukey, pin, "user"); }));
+    return wire::open_proved(a.connect, a.trust, local, session);
+}
+
+base::Result<wire::StationClient> reach_kmpd(const VendArguments& a, wire::PinSource& pins) {
+    if (a.connect.empty()) return reach_local(a);
+    auto client = a.ukey.empty() ? wire::StationClient::open_tls(a.connect, a.trust) : reach_as_station(a, pins);
+    if (!client) return client;
+    // Only now a client learns what became of its proof.
+    if (auto greeted = client->hello("kmp-vend"); !greeted) return a.ukey.empty() ? greeted.error() : std::move(greeted).error().in("it may not have taken the certificate of UKEY " + a.ukey);
+    return client;
+}
+
+base::Result<pb::OpenSessionReply> open_session(const VendArguments& a, Platform& platform, wire::PinSource& pins) {
+    if (a.account.empty()) return open_ukey(pins, [&](const base::Secret* pin) { return platform.open(a.ukey, pin, a.kind); });
+    if (!a.ukey.empty()) return platform.open_account(a.account, nullptr);
+    KMP_TRY(const base::Secret password, pins.get("account", "password of account " + a.account, wire::PinSource::Use::existing));
+    return platform.open_account(a.account, &password);
 }
 
 }  // namespace
 
 base::Result<Platform> open_platform(const VendArguments& a, wire::PinSource pins) {
-    KMP_TRY(wire::StationClient client, reach_kmpd(a));
-    KMP_CHECK(client.hello("kmp-vend"));
+    KMP_TRY(wire::StationClient client, reach_kmpd(a, pins));
     Platform platform(std::move(client), teller(a));
-    // A grant may admit this unix user without the PIN. So it is asked for only when none was handed over and kmpd wants it.
-    auto session = [&]() -> base::Result<pb::OpenSessionReply> {
-        if (!a.account.empty()) {
-            KMP_TRY(const base::Secret password, pins.get("account", "password of account " + a.account, wire::PinSource::Use::existing));
-            return platform.open_account(a.account, password);
-        }
-        if (!pins.has("ukey")) {
-            auto open = platform.open(a.ukey, nullptr, a.kind);
-            if (open || (open.error().code != Code::wrong_pin && open.error().code != Code::denied)) return open;
-            auto pin = pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing);
-            // Nowhere to ask: whoever is refused for want of a PIN should read how to give one.
-            if (!pin && pin.error().code == Code::not_found && !open.error().message.starts_with("pin: ")) return open;
-            if (!pin) return std::move(pin).error();
-            return platform.open(a.ukey, &*pin, a.kind);
-        }
-        KMP_TRY(const base::Secret pin, pins.get("ukey", "PIN of the UKEY", wire::PinSource::Use::existing));
-        return platform.open(a.ukey, &pin, a.kind);
-    }();
+    auto session = open_session(a, platform, pins);
     if (!session && session.error().code == Code::invalid_argument && a.ukey.empty() && a.account.empty())
         return base::Error{Code::invalid_argument, session.error().message + ": give --ukey SERIAL", session.error().raw};
     if (!session) return std::move(session).error();

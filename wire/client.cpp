@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include "base/fd.h"
@@ -113,9 +114,9 @@ Connection::~Connection() {
     (void)::send(stream_.get(), goodbye.data(), goodbye.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-base::Result<Connection> Connection::open_tls(const std::string& host_and_port, const std::string& trust) {
+base::Result<Connection> Connection::open_tls(const std::string& host_and_port, const std::string& trust, const tls::Identity* own) {
     KMP_TRY(const base::Bytes pem, base::read_file(trust, kMaxTrustFile));
-    auto context = tls::Context::client(base::as_text(pem));
+    auto context = tls::Context::client(base::as_text(pem), own == nullptr ? std::nullopt : std::optional(*own));
     if (!context) return std::move(context).error().in(trust);
     KMP_TRY(base::Fd stream, connect_tcp(host_and_port));
     Connection out(std::move(stream), host_and_port);
@@ -224,8 +225,8 @@ base::Result<Client<Request, Reply>> Client<Request, Reply>::open(const std::str
 }
 
 template <class Request, class Reply>
-base::Result<Client<Request, Reply>> Client<Request, Reply>::open_tls(const std::string& host_and_port, const std::string& trust) {
-    KMP_TRY(Connection connection, Connection::open_tls(host_and_port, trust));
+base::Result<Client<Request, Reply>> Client<Request, Reply>::open_tls(const std::string& host_and_port, const std::string& trust, const tls::Identity* own) {
+    KMP_TRY(Connection connection, Connection::open_tls(host_and_port, trust, own));
     return Client(std::move(connection));
 }
 
@@ -254,6 +255,10 @@ base::Result<Reply> Client<Request, Reply>::next_reply() {
     Reply reply;
     if (!reply.ParseFromArray(message.data(), static_cast<int>(message.size())))
         return {base::Code::malformed, "kmpd at " + connection_.name() + " sent a message that is no reply"};
+    if (reply.id() > last_id_ || (reply.id() == 0 && !reply.has_failure())) {
+        connection_ = Connection(base::Fd(), connection_.name());
+        return {base::Code::malformed, "kmpd at " + connection_.name() + " answered what nobody asked (id " + std::to_string(reply.id()) + ")"};
+    }
     return reply;
 }
 
@@ -335,11 +340,32 @@ base::Result<pb::OpenSessionReply> open_session(StationClient& client, std::stri
     return ask_session(client, std::move(asked));
 }
 
-base::Result<pb::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret& password) {
-    KMP_CHECK(client.enter_pin("account", password));
+base::Result<pb::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret* password) {
+    if (password != nullptr) KMP_CHECK(client.enter_pin("account", *password));
     pb::OpenSession asked;
     asked.set_account(std::string(account));
     return ask_session(client, std::move(asked));
+}
+
+base::Result<StationClient> open_proved(const std::string& host_and_port, const std::string& trust, std::shared_ptr<StationClient> local, const pb::OpenSessionReply& session) {
+    if (session.certificate().empty()) return {base::Code::unsupported, "kmpd gave no certificate of UKEY " + session.ukey() + ", so that it cannot be shown: install matching versions"};
+    const auto refused = std::make_shared<std::optional<base::Error>>();  // shared with what signs, which outlives this call
+    const auto ask = [local](base::ByteView content) -> base::Result<base::Bytes> {
+        pb::StationRequest request;
+        request.mutable_prove_station()->set_content(base::to_string(content));
+        KMP_TRY(const pb::StationReply reply, local->call(std::move(request)));
+        if (!reply.has_prove_station()) return {base::Code::malformed, "kmpd answered prove_station with something else"};
+        return base::to_bytes(base::as_bytes(reply.prove_station().signature()));
+    };
+    const tls::Identity own{{base::to_bytes(base::as_bytes(session.certificate()))}, [ask, refused](base::ByteView content) {
+                                auto signature = ask(content);
+                                if (!signature) *refused = signature.error();
+                                return signature;
+                            }};
+    auto client = StationClient::open_tls(host_and_port, trust, &own);
+    // What the local kmpd said is not the other one's word.
+    if (!client && *refused) return std::move(**refused);
+    return client;
 }
 
 }  // namespace wire

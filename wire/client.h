@@ -23,6 +23,7 @@ class OpenSessionReply;
 /// Talking to kmpd: blocking, for programs that ask and wait. Callers that build requests include wire/pb.h.
 namespace tls {
 class Session;
+struct Identity;
 }
 
 namespace wire {
@@ -42,7 +43,8 @@ public:
     static base::Result<Connection> open_unix(const std::string& path);
     /// Connects to "HOST:PORT" over TLS 1.3; the service's certificate must lead to one in the PEM file `trust`. invalid_argument: no HOST:PORT, no such file or no certificate
     /// in it; not_found: no such host, or nobody listens there; denied: another service's certificate; io_failed; timeout.
-    static base::Result<Connection> open_tls(const std::string& host_and_port, const std::string& trust);
+    /// `own`: what it shows, and signs with while hands are shaken; null: nothing.
+    static base::Result<Connection> open_tls(const std::string& host_and_port, const std::string& trust, const tls::Identity* own = nullptr);
     /// Takes over a connected stream. `name` is how errors call the other end.
     Connection(base::Fd stream, std::string name);
     Connection(Connection&&) noexcept;
@@ -71,7 +73,7 @@ private:
     std::unique_ptr<tls::Session> tls_;  ///< null on a unix socket
 };
 
-/// One end of a socket of kmpd: Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
+/// The plain end of a socket of kmpd, one connection without anything that happens by itself; whoever writes a station wants wire/station.h. Client<StationRequest, StationReply> or Client<AdminRequest, AdminReply>.
 /// A Failure from the service becomes a base::Error with its code (wire/failure.h).
 template <class Request, class Reply>
 class Client {
@@ -80,7 +82,7 @@ public:
     /// Connects to a unix socket of kmpd; errors as Connection::open_unix.
     static base::Result<Client> open(const std::string& socket_path);
     /// Connects to kmpd over the network; errors as Connection::open_tls.
-    static base::Result<Client> open_tls(const std::string& host_and_port, const std::string& trust);
+    static base::Result<Client> open_tls(const std::string& host_and_port, const std::string& trust, const tls::Identity* own = nullptr);
 
     /// How long a reply may take from now on. Default kReplyTimeout.
     void set_timeout(Timeout timeout) noexcept { timeout_ = timeout; }
@@ -99,7 +101,7 @@ public:
 
     /// Pipelining: sends without waiting, and returns the id that the reply will carry. Flushes at once.
     base::Result<std::uint64_t> send(Request request);
-    /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result.
+    /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result. malformed: no reply, or one to what was never asked; closed then.
     base::Result<Reply> receive();
     std::size_t in_flight() const noexcept { return in_flight_; }
 
@@ -121,7 +123,11 @@ extern template class Client<kmp::v1::AdminRequest, kmp::v1::AdminReply>;
 
 /// Opens a session with a UKEY (empty serial: the only one present, of `kind` user or key where it is given), with its PIN unless the grant admits this unix user.
 base::Result<kmp::v1::OpenSessionReply> open_session(StationClient& client, std::string_view ukey, const base::Secret* pin, std::string_view kind = {});
-/// Opens a session of a network account.
-base::Result<kmp::v1::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret& password);
+/// Opens a session of a network account, by its password; null: by the key that the connection has proved.
+base::Result<kmp::v1::OpenSessionReply> open_account(StationClient& client, std::string_view account, const base::Secret* password);
+/// Connects to the network encryption machine as the station whose UKEY `local`, a client of the station's own kmpd, has opened a session with (`session`: what that
+/// answered): kmpd there signs the handshake. errors: those of open_tls; those of prove_station; unsupported: the session is no UKEY's own
+/// thread: the caller's; `local` is used until hands are shaken, and lives as long as what comes back
+base::Result<StationClient> open_proved(const std::string& host_and_port, const std::string& trust, std::shared_ptr<StationClient> local, const kmp::v1::OpenSessionReply& session);
 
 }  // namespace wire

@@ -30,4 +30,38 @@ base::Error error_of(const pb::Failure& failure) {
     return {*code, failure.message(), *code == base::Code::busy ? static_cast<std::int64_t>(failure.retry_after_ms()) : 0};
 }
 
+bool worth_repeating(base::Code code) noexcept {
+    using base::Code;
+    switch (code) {
+        case Code::sealed:
+        case Code::busy:
+        case Code::timeout:
+        case Code::cancelled:
+        case Code::token_removed:
+        case Code::token_failed:
+        case Code::outcome_unknown:
+        case Code::storage_full:
+        case Code::storage_failed:
+        case Code::io_failed: return true;
+        case Code::invalid_argument:
+        case Code::malformed:
+        case Code::not_found:
+        case Code::already_exists:
+        case Code::conflict:
+        case Code::denied:
+        case Code::refused:
+        case Code::wrong_pin:
+        case Code::pin_locked:
+        case Code::uninitialised:
+        case Code::token_unsuitable:
+        case Code::key_missing:
+        case Code::key_invalid:
+        case Code::tampered:
+        case Code::expired:
+        case Code::unsupported:
+        case Code::internal: return false;
+    }
+    return false;
+}
+
 }  // namespace wire

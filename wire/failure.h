@@ -17,6 +17,10 @@ void set_failure(kmp::v1::Failure& out, const base::Error& error, std::uint32_t 
 /// For `busy`, `raw` is retry_after_ms.
 base::Error error_of(const kmp::v1::Failure& failure);
 
+/// True where the very same request may be sent again, later or after what the message says was mended: nothing of it was decided against, and an order that was charged already is
+/// answered again under its id and charged no second time. False: repeating it as it is changes nothing (docs/STATION.md 5 says what to do).
+bool worth_repeating(base::Code code) noexcept;
+
 inline constexpr std::size_t kMaxFailureText = 1000;
 
 }  // namespace wire

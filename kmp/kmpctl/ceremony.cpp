@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/words.h"
@@ -24,9 +26,34 @@ std::string notes_text(const google::protobuf::RepeatedPtrField<std::string>& no
     return out;
 }
 
+std::string gibibytes(std::uint64_t bytes) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
+    return text.data();
+}
+
+std::string milliseconds(std::uint32_t us) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f ms", static_cast<double>(us) / 1000);
+    return text.data();
+}
+
+std::string age_text(const pb::StatusReply& s) {
+    if (s.checkpoint_age_ms() < 0) return {};
+    return ", " + base::counted(static_cast<std::uint64_t>(s.checkpoint_age_ms() / 1000), "second") + " ago; " + base::counted(s.checkpoint_lag(), "event") + " since";
+}
+
+std::string orders_text(const pb::StatusReply& s) {
+    std::string out = std::to_string(s.orders_last_minute()) + " in the last minute";
+    if (s.refused_last_minute() > 0) out += ", " + std::to_string(s.refused_last_minute()) + " of them refused";
+    if (s.orders_last_minute() > 0) out += "; half within " + milliseconds(s.p50_us()) + ", 99 % within " + milliseconds(s.p99_us());
+    return out;
+}
+
 std::string status_text(const pb::StatusReply& s) {
     Sheet sheet;
     sheet.add("state", s.state());
+    if (s.up_since_ms() != 0) sheet.add("up since", time_text(s.up_since_ms()));
     const bool sealed = s.state() == "sealed";
     sheet.add("utility", sealed ? kUnknown : s.utility());
     sheet.add("platform UKEY", sealed ? kUnknown : s.platform());
@@ -35,12 +62,17 @@ std::string status_text(const pb::StatusReply& s) {
         sheet.add("log", kUnknown);
     } else if (s.state() != "uninitialised") {
         sheet.add("log", base::counted(s.log_size(), "event"));
-        sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event"));
+        sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event") + age_text(s));
+        sheet.add("orders", orders_text(s));
+        sheet.add("waiting", base::counted(s.under_way(), "request") + " of stations, " + base::counted(s.officers_queue(), "request") + " of officers, " +
+                                 base::counted(s.queue(), "entry", "entries") + " for the log");
     }
-    sheet.add("sessions", std::to_string(s.sessions()));
+    sheet.add("sessions", std::to_string(s.sessions()) + " on " + base::counted(s.connections(), "connection"));
+    if (s.disk_total_bytes() != 0) sheet.add("disk of the log", gibibytes(s.disk_free_bytes()) + " free of " + gibibytes(s.disk_total_bytes()));
     if (!s.network().empty()) sheet.add("network", s.network() + " (TLS 1.3)");
     if (!s.standby().empty()) sheet.add("standby", s.standby() + (s.standby_problem().empty() ? ", " + base::counted(s.standby_lag_events(), "event") + " behind" : ", stopped"));
-    std::string out = sheet.text();
+    if (!s.metrics().empty()) sheet.add("metrics", s.metrics());
+    std::string out = (s.health().empty() ? "" : s.health() + "\n\n") + sheet.text();
     if (s.readers_size() > 0) {
         Table table({"READER", "KIND", "CONTENT", "UKEY", "UKEY KIND", "STATE", "LOGGED IN", "PROBLEM"});
         for (const auto& r : s.readers())
@@ -133,6 +165,16 @@ base::Status seal(Officer& officer) {
     request.mutable_seal();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.seal()), "The platform is sealed; kmpctl unseal opens it again.\n");
+}
+
+base::Status reload(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_reload();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::ReloadReply& r = reply.reload();
+    std::string text = notes_text(r.changed(), "changed: ") + notes_text(r.kept(), "kept until a restart: ");
+    if (text.empty()) text = "Nothing is different from before.\n";
+    return officer.show(wire::to_json(r), text);
 }
 
 base::Status status(Officer& officer) {

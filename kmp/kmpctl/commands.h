@@ -28,6 +28,8 @@ base::Status init(Officer& officer, const InitArguments& arguments);
 base::Status unseal(Officer& officer);
 base::Status seal(Officer& officer);
 base::Status status(Officer& officer);
+/// Has kmp.toml read anew.
+base::Status reload(Officer& officer);
 
 // What is said of an outcome, also when it came of a request.
 std::string issued_text(const wire::pb::Ukey& ukey);
@@ -39,6 +41,7 @@ std::string granted_text(const wire::pb::Ukey& ukey);
 std::string added_text(const wire::pb::Account& account);
 std::string enabled_text(const wire::pb::Account& account);
 std::string reset_text(const wire::pb::Account& account);
+std::string bound_text(const wire::pb::Account& account);
 std::string rotated_text(const wire::pb::KeysListReply& keys);
 std::string destroyed_text(const std::string& version, const wire::pb::KeysListReply& keys);
 std::string allowed_text(const wire::pb::Meter& meter);
@@ -49,6 +52,8 @@ std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
 base::Status list_ukeys(Officer& officer);
 base::Status show_ukey(Officer& officer, const std::string& serial);
 base::Status show_grant(Officer& officer, const std::string& serial);
+/// Prints the certificate of its identity key (PEM).
+base::Status show_certificate(Officer& officer, const std::string& serial);
 struct IssueArguments {
     std::string kind;
     std::string reader;
@@ -85,6 +90,10 @@ struct AccountArguments {
     std::string holder;
     bool holder_present = false;  ///< the holder types the password
     std::int64_t not_after_ms = 0;
+    std::string certificate;      ///< file: whoever proves its key may use the account
+    bool with_password = false;   ///< beside it
+    bool end = false;             ///< no certificate any more
+    bool end_password = false;
 };
 base::Status add_account(Officer& officer, const AccountArguments& arguments);
 base::Status list_accounts(Officer& officer);
@@ -93,6 +102,8 @@ base::Status change_password(Officer& officer, const std::string& name);
 /// `by`: the officer UKEY that acts, or empty.
 base::Status disable_account(Officer& officer, const std::string& name, const std::string& reason, const std::string& by);
 base::Status enable_account(Officer& officer, const std::string& name, std::int64_t not_after_ms);
+/// Binds it to the certificate in a file, or ends that.
+base::Status bind_account(Officer& officer, const AccountArguments& arguments);
 base::Status reset_account(Officer& officer, const std::string& name, bool holder_present);
 
 base::Status list_keys(Officer& officer);

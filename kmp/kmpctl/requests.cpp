@@ -92,6 +92,7 @@ std::string outcome_text(const pb::Request& r, const pb::AdminReply& reply) {
         case Deed::publish_crl: return crls_text(reply.crl_refresh());
         case Deed::issue_account: return added_text(reply.account_add().account());
         case Deed::enable_account: return enabled_text(reply.account_add().account());
+        case Deed::bind_account: return bound_text(reply.account_add().account());
         case Deed::reset_account: return reset_text(reply.account_add().account());
         case Deed::recover_meter: return allowed_text(reply.meter_show().meter());
         case Deed::request_certificate: return certificate_request_text(reply.pki_request());

@@ -92,6 +92,13 @@ base::Status show_ukey(Officer& officer, const std::string& serial) {
     return officer.show(wire::to_json(shown), ukey_text(shown.ukey()) + (shown.ukey().certificate_pem().empty() ? "" : "\n" + shown.ukey().certificate_pem()));
 }
 
+base::Status show_certificate(Officer& officer, const std::string& serial) {
+    KMP_TRY(const pb::AdminReply reply, ask_ukey(officer, serial));
+    const pb::Ukey& ukey = reply.ukey_show().ukey();
+    if (ukey.certificate_pem().empty()) return {base::Code::not_found, "UKEY " + serial + " (" + ukey.kind() + ") has no certificate"};
+    return officer.show({{"ukey", ukey.serial()}, {"certificate_pem", ukey.certificate_pem()}}, ukey.certificate_pem());
+}
+
 base::Status show_grant(Officer& officer, const std::string& serial) {
     KMP_TRY(const pb::AdminReply reply, ask_ukey(officer, serial));
     const pb::UkeyShowReply& shown = reply.ukey_show();

@@ -9,6 +9,7 @@ namespace kmp::service {
 using base::Code;
 
 bool AccountRecord::locked() const noexcept { return wrong >= tokens::kMaxWrongPins; }
+bool AccountRecord::opened_by(const base::Digest& key) const noexcept { return !account.key.empty() && base::equal_constant_time(account.key, key); }
 
 base::Status check_account(const AccountRecord& r, const Books& books) {
     const std::string who = "account: " + r.account.name;

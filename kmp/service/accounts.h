@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "model/account.h"
 #include "model/approval.h"
 #include "store/transaction.h"
@@ -20,13 +21,17 @@ struct AccountRecord {
     base::Bytes request;
     std::vector<model::Vote> votes;
     base::Bytes salt;       ///< for stretching its password
-    base::Bytes verifier;   ///< 32 bytes: the password stretched, then peppered by the platform UKEY
+    base::Bytes verifier;   ///< 32 bytes: the password stretched, then peppered by the platform UKEY; empty: it has none
     unsigned wrong = 0;     ///< passwords since the last right one; tokens::kMaxWrongPins: locked
     bool must_change = false;  ///< the password, before its first use
     bool disabled = false;
     bool over = false;      ///< its validity is, and its sessions were ended; of this run only
+    bool changing = false;  ///< how it is proved is being changed in the log: neither the old way nor the new opens it meanwhile
 
+    /// Its password is; a key opens it all the same, or anybody could shut a station out.
     bool locked() const noexcept;
+    /// Whether the holder of this key may use it.
+    bool opened_by(const base::Digest& key) const noexcept;
 };
 using Accounts = std::map<std::string, AccountRecord>;
 
@@ -41,7 +46,7 @@ namespace accounts {
 base::Status insert(store::Transaction& t, const AccountRecord& record);
 /// A newer statement, with what was agreed to; enabled again.
 base::Status set_statement(store::Transaction& t, const AccountRecord& record);
-/// A new password; the count of wrong ones starts anew.
+/// A new password, or none any more; the count of wrong ones starts anew.
 base::Status set_password(store::Transaction& t, const AccountRecord& record);
 base::Status set_wrong(store::Transaction& t, const std::string& name, unsigned count);
 base::Status set_disabled(store::Transaction& t, const std::string& name);

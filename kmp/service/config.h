@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -41,9 +42,26 @@ struct Config {
     std::chrono::milliseconds standby_interval{1000};  ///< between two segments
     unsigned standby_segments = 50000; ///< in a series; then another base is begun
 
+    // [metrics]
+    std::string metrics_listen = "unix";  ///< "unix": RUN/metrics.sock; or a loopback ADDRESS:PORT; empty: nowhere
+
+    // [log]
+    std::string log_level = "info";    ///< debug, info, warning or error
+
+    /// One value that two configurations do not share, as a person reads it.
+    struct Change {
+        std::string key, from, to;
+        bool live = false;  ///< it can change while the service runs
+        std::string text() const { return key + ": " + from + " -> " + to; }
+    };
+    static std::vector<Change> changes(Config now, Config next);
+    /// Takes over what can change while the service runs.
+    void adopt(Config next);
+
     static base::Result<Config> load(const std::string& home, const std::string& run);
     std::string station_socket() const { return run + "/kmp.sock"; }
     std::string admin_socket() const { return run + "/admin.sock"; }
+    std::string metrics_socket() const { return run + "/metrics.sock"; }
     std::string database() const { return home + "/kmp.db"; }
     std::string platform_file() const { return home + "/platform.toml"; }
     std::string recovery_file() const { return home + "/recovery.toml"; }

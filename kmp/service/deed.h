@@ -59,6 +59,7 @@ base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumCha
 base::Result<Plan> plan_crl(Job& job, Books& books, const wire::pb::CrlRefresh& request);
 base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountAdd& request);
 base::Result<Plan> plan_account_enabling(Job& job, Books& books, const wire::pb::AccountEnable& request);
+base::Result<Plan> plan_account_binding(Job& job, Books& books, const wire::pb::AccountBind& request);
 base::Result<Plan> plan_account_reset(Job& job, Books& books, const wire::pb::AccountReset& request);
 base::Result<Plan> plan_certificate_request(Job& job, Books& books, const wire::pb::PkiRequest& request);
 base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request);
@@ -79,6 +80,7 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u);
 base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u);
 base::Result<wire::pb::AdminReply> issue_account(Undertaking& u);
 base::Result<wire::pb::AdminReply> enable_account(Undertaking& u);
+base::Result<wire::pb::AdminReply> bind_account(Undertaking& u);
 base::Result<wire::pb::AdminReply> reset_account(Undertaking& u);
 /// Has the issuing key ask for a certificate, for a root to answer.
 base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u);

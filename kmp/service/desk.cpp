@@ -1,6 +1,5 @@
 #include "kmp/service/desk.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <asio/post.hpp>
@@ -10,6 +9,7 @@
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/reloading.h"
 #include "kmp/service/unix_listener.h"
 #include "wire/failure.h"
 
@@ -91,6 +91,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAccountPasswd: put_whole(reply, change_password(job, request.account_passwd())); break;
         case AdminRequest::kAccountDisable: put_whole(reply, disable_account(job, request.account_disable())); break;
         case AdminRequest::kAccountEnable: put_whole(reply, deed(job, request.account_enable(), plan_account_enabling)); break;
+        case AdminRequest::kAccountBind: put_whole(reply, deed(job, request.account_bind(), plan_account_binding)); break;
         case AdminRequest::kAccountReset: put_whole(reply, deed(job, request.account_reset(), plan_account_reset)); break;
         case AdminRequest::kRequestList: put(reply, list_requests(job, request.request_list()), [](AdminReply& r) { return r.mutable_request_list(); }); break;
         case AdminRequest::kRequestShow: put(reply, show_request(job, request.request_show()), [](AdminReply& r) { return r.mutable_request_show(); }); break;
@@ -112,6 +113,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
+        case AdminRequest::kReload:
         case AdminRequest::kStandbyStatus:
         case AdminRequest::OPERATION_NOT_SET:
             wire::set_failure(*reply.mutable_failure(), {Code::malformed, "request: it names no operation of version 1"});
@@ -126,6 +128,7 @@ std::string account_of(const AdminRequest& request) {
     if (request.has_account_passwd()) return request.account_passwd().name();
     if (request.has_account_disable()) return request.account_disable().name();
     if (request.has_account_enable()) return request.account_enable().name();
+    if (request.has_account_bind()) return request.account_bind().name();
     return request.has_account_reset() ? request.account_reset().name() : std::string();
 }
 
@@ -151,21 +154,30 @@ void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure&
 
 }  // namespace
 
-base::Status Desk::listen(asio::io_context& io) {
+Desk::Desk(Service& service) : service_(service) {
+    service_.officer_load = [this] { return std::pair(server_ ? server_->connections() : 0, waiting_); };
+    service_.on_reload.push_back([this](const Config& config) {
+        if (server_) server_->set_limits(kMaxPeople, config.idle_timeout, std::nullopt);
+    });
+}
+
+base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
     FrameServerOptions options;
     options.max_connections = kMaxPeople;
     options.idle_timeout = service_.config().idle_timeout;
+    options.metrics = &service_.metrics().officers;
     FrameHandlers handlers;
     handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
-    handlers.on_broken = [](const Connection& c, const base::Error& error) {
-        spdlog::warn("a client on admin.sock, {}: {}", c->peer().text(), error.message);
+    handlers.on_full = [this](const Peer& peer) { service_.lines().say("officers' clients too many", peer.text() + " was turned away: admin.sock has 64 clients"); };
+    handlers.on_broken = [this](const Connection& c, const base::Error& error) {
+        service_.lines().say("broken streams of officers", "a client on admin.sock, " + c->peer().text() + ": " + error.message);
         AdminReply reply;
         wire::set_failure(*reply.mutable_failure(), error);
         c->send(reply);
     };
     handlers.on_closed = [](const Connection&) {};
     constexpr unsigned kMode = 0600;  // the service's own user, and root
-    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), kMode));
+    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), kMode, std::move(passed.officers)));
     KMP_TRY(server_, FrameServer::listen(io, std::move(listener), options, std::move(handlers)));
     return {};
 }
@@ -206,6 +218,14 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         reply.set_id(request.id());
         *reply.mutable_hello() = std::move(*greeted);
         return connection->send(reply);
+    }
+    if (request.has_reload()) {
+        return reload(service_, connection->peer().text(), [connection, id = request.id()](base::Result<wire::pb::ReloadReply> done) {
+            AdminReply answer;
+            answer.set_id(id);
+            put(answer, std::move(done), [](AdminReply& r) { return r.mutable_reload(); });
+            connection->send(answer);
+        });
     }
     if (waiting_ >= kMaxWaiting) return fail({Code::busy, "too many administrative requests wait; try again"});
     start(connection, std::move(request));

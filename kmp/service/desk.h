@@ -3,14 +3,16 @@
 
 #include "kmp/service/frame_server.h"
 #include "kmp/service/job.h"
+#include "kmp/service/passed_sockets.h"
 
 namespace kmp::service {
 
 /// admin.sock: where people ask. Requests become jobs on the officer thread, one after another. Thread: the I/O thread.
 class Desk {
 public:
-    explicit Desk(Service& service) : service_(service) {}
-    base::Status listen(asio::io_context& io);
+    explicit Desk(Service& service);
+    /// On the sockets that were passed, or on its own.
+    base::Status listen(asio::io_context& io, PassedSockets& passed);
     void stop_accepting();
     void close();
     bool idle() const noexcept { return waiting_ == 0; }

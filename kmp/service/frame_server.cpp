@@ -71,7 +71,7 @@ private:
 class Server final : public FrameServer {
 public:
     Server(asio::io_context& io, std::unique_ptr<Listener> listener, FrameServerOptions options, FrameHandlers handlers)
-        : io_(io), options_(options), handlers_(std::move(handlers)), listener_(std::move(listener)), timer_(io) {}
+        : io_(io), options_(options), handlers_(std::move(handlers)), listener_(std::move(listener)), timer_(io), metrics_(options.metrics != nullptr ? *options.metrics : unread_) {}
     ~Server() override {
         stop_accepting();
         close_all();
@@ -83,6 +83,12 @@ public:
     void gone(Connection& connection);
     const FrameServerOptions& options() const { return options_; }
     const FrameHandlers& handlers() const { return handlers_; }
+    ConnectionMetrics& metrics() { return metrics_; }
+    void set_limits(unsigned max_connections, std::chrono::milliseconds idle_timeout, std::optional<std::chrono::milliseconds> unproven_timeout) override {
+        options_.max_connections = max_connections;
+        options_.idle_timeout = idle_timeout;
+        options_.unproven_timeout = unproven_timeout;
+    }
 
 private:
     void sweep();
@@ -91,6 +97,8 @@ private:
     FrameHandlers handlers_;
     std::unique_ptr<Listener> listener_;
     asio::steady_timer timer_;
+    ConnectionMetrics unread_;  ///< where nobody counts
+    ConnectionMetrics& metrics_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
 };
 
@@ -101,7 +109,6 @@ void Connection::read() {
             self->close();
             return;
         }
-        self->last_heard_ = std::chrono::steady_clock::now();
         self->reader_.received(count);
         self->serve();
     });
@@ -119,7 +126,10 @@ bool Connection::take_frames() {
     const auto self = shared_from_this();
     const auto broken = [&](const base::Error& error) {
         pins_.clear();
-        if (server_ != nullptr) server_->handlers().on_broken(self, error);
+        if (server_ != nullptr) {
+            server_->metrics().broken.add();
+            server_->handlers().on_broken(self, error);
+        }
         finish();
         return true;
     };
@@ -128,6 +138,8 @@ bool Connection::take_frames() {
         auto next = reader_.next();
         if (!next) return broken(next.error());
         if (!*next) return true;
+        // A whole one: bytes that trickle in keep no place.
+        last_heard_ = std::chrono::steady_clock::now();
         const std::span<std::uint8_t> message = **next;
         if (wire::is_pin_frame(message)) {
             auto pin = wire::parse_pin_frame(message);
@@ -148,6 +160,7 @@ bool Connection::take_frames() {
 template <class Reply>
 void Connection::queue(const Reply& reply) {
     if (!stream_->is_open() || server_ == nullptr) return;
+    last_heard_ = std::chrono::steady_clock::now();  // who waits for long work is not silent
     if (auto fits = wire::append_frame(queued_, reply); !fits) {
         spdlog::error("a reply to {} was not sent: {}", peer_.text(), fits.error().message);
         Reply failed;
@@ -155,7 +168,10 @@ void Connection::queue(const Reply& reply) {
         wire::set_failure(*failed.mutable_failure(), {Code::internal, "the answer does not fit a frame: " + fits.error().message});
         if (!wire::append_frame(queued_, failed)) return close();
     }
-    if (backlog() > server_->options().max_backlog) return close();
+    if (backlog() > server_->options().max_backlog) {
+        server_->metrics().unread.add();
+        return close();
+    }
     if (flush_posted_ || !sending_.empty()) return;
     flush_posted_ = true;
     asio::post(io_, [self = shared_from_this()] {
@@ -197,7 +213,12 @@ void Connection::close() {
 
 base::Status Server::begin() {
     KMP_CHECK(listener_->start([this](std::unique_ptr<ByteStream> stream, Peer peer) {
-        if (connections_.size() >= options_.max_connections) return;
+        if (connections_.size() >= options_.max_connections) {
+            metrics_.full.add();
+            if (handlers_.on_full) handlers_.on_full(peer);
+            return;
+        }
+        metrics_.accepted.add();
         const std::uint64_t number = next_number++;
         auto connection = std::make_shared<Connection>(io_, std::move(stream), std::move(peer), *this, number);
         connections_.emplace(number, connection);
@@ -215,6 +236,7 @@ void Server::sweep() {
         std::vector<std::shared_ptr<Connection>> silent;
         for (const auto& [number, c] : connections_)
             if (c->last_heard() < now - options_.idle_timeout || (!c->proven() && options_.unproven_timeout && c->since() < now - *options_.unproven_timeout)) silent.push_back(c);
+        metrics_.silent.add(silent.size());
         for (const auto& c : silent) c->close();
         sweep();
     });

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "kmp/service/byte_stream.h"
+#include "kmp/service/metrics.h"
 #include "wire/frame.h"
 #include "wire/pin_frame.h"
 
@@ -47,6 +48,7 @@ struct FrameServerOptions {
     std::chrono::milliseconds idle_timeout{600000};
     std::optional<std::chrono::milliseconds> unproven_timeout;  ///< as long as a client may take to prove(), whatever it says meanwhile; none: no such limit
     std::size_t max_backlog = 4 * 1024 * 1024;  ///< a client that leaves more unread is cut off
+    ConnectionMetrics* metrics = nullptr;       ///< outlives the server; null: nobody counts
 };
 
 struct FrameHandlers {
@@ -55,6 +57,8 @@ struct FrameHandlers {
     /// The stream is broken (a bad length, a bad PIN frame): say so with `send`; the connection is then finished.
     std::function<void(const std::shared_ptr<FrameConnection>&, const base::Error&)> on_broken;
     std::function<void(const std::shared_ptr<FrameConnection>&)> on_closed;
+    /// Somebody was turned away because there are max_connections already. May be empty.
+    std::function<void(const Peer&)> on_full;
 };
 
 /// Takes frames from whoever a listener lets in. Thread: the I/O thread only.
@@ -66,6 +70,8 @@ public:
     virtual void stop_accepting() = 0;
     virtual void close_all() = 0;
     virtual std::size_t connections() const = 0;
+    /// Other limits from now on; connections that are open already stay.
+    virtual void set_limits(unsigned max_connections, std::chrono::milliseconds idle_timeout, std::optional<std::chrono::milliseconds> unproven_timeout) = 0;
 };
 
 }  // namespace kmp::service

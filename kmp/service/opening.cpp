@@ -339,7 +339,6 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(load_key_sets(*books));
     KMP_TRY(auto held, policy::holds(*books->reads));
     books->velocity.restore(std::move(held));
-    books->velocity.set_rule(job.service.config().velocity);
     KMP_TRY(books->accounts, accounts::load(*books->reads));
     KMP_TRY(books->attended, accounts::attended(*books->reads));
     KMP_CHECK(restore_crl(job.service.config(), *books));
@@ -349,7 +348,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->meters.restart([reads_of](model::MeterNumber n) { return policy::find_meter(*reads_of, n); });
     KMP_TRY(const std::uint64_t replayed, replay_meters(*books, log));
     KMP_CHECK(restore_spending(*books, now));
-    books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver());
+    books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver(), job.service.metrics().commits);
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
     if (books->feed) KMP_CHECK(prepare_feed(job, *books, key));

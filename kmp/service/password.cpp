@@ -10,7 +10,7 @@ using audit::Field;
 using base::Code;
 
 base::Bytes password_salt(const Books& books, const std::string& account) {
-    if (const auto found = books.accounts.find(account); found != books.accounts.end()) return found->second.salt;
+    if (const auto found = books.accounts.find(account); found != books.accounts.end() && found->second.account.password) return found->second.salt;
     const base::Digest d = base::sha256({base::as_bytes("kmp/v1/no-account"), base::as_bytes(account)});
     return base::Bytes(d.begin(), d.begin() + 16);
 }
@@ -19,8 +19,9 @@ JudgedPassword judge_password(Books& books, const std::string& name, const base:
     const auto found = books.accounts.find(name);
     AccountRecord* record = found == books.accounts.end() ? nullptr : &found->second;
     static const base::Bytes nobodys(32, 0);
-    const bool same = peppered.reveal([&](base::ByteView p) { return base::equal_constant_time(p, record != nullptr ? record->verifier : nobodys); });
-    if (record != nullptr && same && !record->locked()) {
+    const bool has_one = record != nullptr && record->account.password;
+    const bool same = peppered.reveal([&](base::ByteView p) { return base::equal_constant_time(p, has_one ? record->verifier : nobodys); });
+    if (has_one && same && !record->locked()) {
         if (record->wrong == 0) return {};
         record->wrong = 0;
         Entry forget;
@@ -33,8 +34,9 @@ JudgedPassword judge_password(Books& books, const std::string& name, const base:
     failed.text(Field::account, name);
     if (record == nullptr) failed.text(Field::detail, "there is no such account");
     else failed.text(Field::ukey, record->account.ukey.text());
-    if (record != nullptr && record->locked()) failed.text(Field::detail, "it is locked");
-    const bool counts = record != nullptr && !record->locked();
+    if (record != nullptr && !has_one) failed.text(Field::detail, "it has no password");
+    if (has_one && record->locked()) failed.text(Field::detail, "it is locked");
+    const bool counts = has_one && !record->locked();
     if (counts) failed.number(Field::wrong_pins, ++record->wrong);
     entry.events.push_back(std::move(failed));
     if (counts && record->locked()) {

@@ -1,9 +1,11 @@
 #pragma once
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "audit/event.h"
+#include "base/digest.h"
 
 namespace kmp::service {
 
@@ -11,6 +13,7 @@ namespace kmp::service {
 struct Peer {
     uid_t uid = static_cast<uid_t>(-1);
     pid_t pid = 0;
+    std::optional<base::Digest> key;  ///< of the network: that it has proved to hold, as the SHA-256 of the SubjectPublicKeyInfo
     std::string address;  ///< "203.0.113.7:50112", "[2001:db8::7]:50112"; empty: local
 
     bool is_remote() const noexcept { return !address.empty(); }

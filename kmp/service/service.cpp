@@ -67,6 +67,8 @@ Service::Service(asio::io_context& io, Config config, const base::Clock& clock, 
       clock_(clock),
       sealed_log_(std::move(sealed_log)),
       phase_(initialised ? Phase::sealed : Phase::uninitialised),
+      lines_([](const std::string& line) { spdlog::warn("{}", line); }),
+      started_(clock.now()),
       custodian_(config_.token_timeout),
       bay_(io, spawner, config_.readers(), [this](const tokens::BayEvent& e) { on_bay(e); }),
       timer_(io) {}
@@ -95,6 +97,7 @@ Writer::Deliver Service::deliver() {
 
 void Service::open(std::shared_ptr<Books> books) {
     books_ = std::move(books);
+    books_->velocity.set_rule(config_.velocity);
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
@@ -133,8 +136,16 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
     books->writer->submit(std::move(entry));
 }
 
+void Service::adopt(const Config& next) {
+    config_.adopt(next);
+    custodian_.set_timeout(config_.token_timeout);
+    if (books_) books_->velocity.set_rule(config_.velocity);
+    for (const auto& tell : on_reload) tell(config_);
+}
+
 void Service::stop(std::function<void()> done) {
     timer_.cancel();
+    lines_.flush();
     seal("the service stops", [this, done = std::move(done)] {
         bay_.stop();
         done();
@@ -270,6 +281,8 @@ void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
         if (error) return;
+        last_minute_.tick(metrics_);
+        lines_.tick();
         if (books_) {
             watch_clock();
             books_->shares.forget(std::chrono::steady_clock::now());

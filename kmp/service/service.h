@@ -11,7 +11,10 @@
 #include "base/version.h"
 #include "kmp/service/books.h"
 #include "kmp/service/config.h"
+#include "kmp/service/last_minute.h"
+#include "kmp/service/metrics.h"
 #include "kmp/service/peer.h"
+#include "kmp/service/rare_lines.h"
 #include "kmp/service/sealed_log.h"
 #include "tokens/bay.h"
 #include "tokens/custodian.h"
@@ -39,6 +42,13 @@ public:
     Phase phase() const noexcept { return phase_; }
     const Config& config() const noexcept { return config_; }
     const base::Clock& clock() const noexcept { return clock_; }
+    asio::io_context& io() noexcept { return io_; }
+    /// What strangers can cause to be logged.
+    RareLines& lines() noexcept { return lines_; }
+    /// What is counted. Thread: any.
+    Metrics& metrics() noexcept { return metrics_; }
+    const LastMinute& last_minute() const noexcept { return last_minute_; }
+    base::Millis started() const noexcept { return started_; }
     tokens::Bay& bay() noexcept { return bay_; }
     tokens::Custodian& custodian() noexcept { return custodian_; }
     /// Null unless open.
@@ -88,6 +98,21 @@ public:
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;
+    /// What of the stations is under way just now.
+    struct StationLoad {
+        std::size_t local = 0, network = 0;  ///< connections
+        std::size_t under_way = 0;           ///< requests that were not answered yet
+        std::size_t denials = 0;             ///< refusals that wait for the event that they share
+    };
+    std::function<StationLoad()> station_load;
+    /// Set by the officers' side: its connections, and the requests that wait or are being done.
+    std::function<std::pair<std::size_t, std::size_t>()> officer_load;
+    /// Told, each in its turn, when limits or timeouts have changed.
+    std::vector<std::function<void(const Config&)>> on_reload;
+    /// Takes over what of this can change while it runs, and tells `on_reload`.
+    void adopt(const Config& next);
+    /// Where metrics are read: the path of a socket, or ADDRESS:PORT; empty: nowhere.
+    std::string metrics_address;
     /// The same for those of a network account.
     std::function<void(const std::string& account, std::string_view reason)> end_account_sessions;
     std::function<std::size_t(const std::string& account)> count_account_sessions;
@@ -137,6 +162,10 @@ private:
     const base::Clock& clock_;
     SealedLog sealed_log_;
     Phase phase_;
+    Metrics metrics_;  // before the books: the writer counts until its end
+    LastMinute last_minute_;
+    RareLines lines_;
+    const base::Millis started_;
     std::shared_ptr<Books> books_;
     tokens::Custodian custodian_;
     tokens::Bay bay_;

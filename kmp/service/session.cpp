@@ -4,6 +4,22 @@ namespace kmp::service {
 
 using base::Code;
 
+std::string_view name(Proof proof) noexcept {
+    switch (proof) {
+        case Proof::pin: return "pin";
+        case Proof::user: return "user";
+        case Proof::password: return "password";
+        case Proof::key: return "key";
+    }
+    return "?";
+}
+
+base::Status still_proves(const AccountRecord& r, Proof proof, const Peer& peer) {
+    if (r.changing) return {Code::busy, "session: account " + r.account.name + " is being bound to another certificate; try again"};
+    if (proof == Proof::key ? peer.key && r.opened_by(*peer.key) : r.account.password) return {};
+    return {Code::denied, "session: account " + r.account.name + " is not to be used in this way any more; ask the officer"};
+}
+
 base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now) {
     if (!session) return {Code::denied, "session: no session is open on this connection; send OpenSession first"};
     const tokens::UkeyRecord* record = books.registry.find(session->ukey);
@@ -14,6 +30,7 @@ base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, B
         const auto account = books.accounts.find(session->account);
         if (account == books.accounts.end() || account->second.account.ukey != session->ukey) return {Code::denied, "session: account " + session->account + " has no such UKEY any more; ask the officer"};
         KMP_CHECK(in_force(account->second, now));
+        KMP_CHECK(still_proves(account->second, session->proof, session->peer));
     }
     if (custodian.opened(session->ukey) != session->incarnation)
         return {Code::token_removed, "UKEY " + session->ukey.text() + " was pulled out; plug it in and open a session again"};

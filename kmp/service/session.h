@@ -8,12 +8,25 @@
 
 namespace kmp::service {
 
+/// How a session was proved.
+enum class Proof : std::uint8_t {
+    pin,       ///< of the UKEY
+    user,      ///< a unix user that its grant names
+    password,  ///< of the account
+    key,       ///< the account's: Peer::key
+};
+std::string_view name(Proof) noexcept;
+
+/// ok while the account may be used in this way by this peer: a certificate may have been exchanged, or a password ended. denied, busy.
+base::Status still_proves(const AccountRecord& account, Proof proof, const Peer& peer);
+
 /// A client that proved that it may use a UKEY.
 struct Session {
     std::uint64_t number = 0;
     Peer peer;
     base::UkeySerial ukey;
     std::string account;            ///< the network account that uses the UKEY; empty: whoever has its PIN
+    Proof proof = Proof::pin;
     std::uint64_t incarnation = 0;  ///< of the UKEY's tokenhost: pulled and plugged in again is another
 };
 
@@ -22,7 +35,7 @@ struct Session {
 /// Made by `of` only.
 class Caller {
 public:
-    /// errors: denied (no session, or its UKEY is not `issued` any more, or its account disabled); expired (the account); token_removed (pulled since: open a session again)
+    /// errors: denied (no session, or its UKEY is not `issued` any more, or its account disabled or not to be used in this way any more); expired (the account); token_removed (pulled since: open a session again)
     static base::Result<Caller> of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now);
 
     const Session& session() const noexcept { return *session_; }

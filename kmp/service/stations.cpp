@@ -1,7 +1,5 @@
 #include "kmp/service/stations.h"
 
-#include <spdlog/spdlog.h>
-
 #include "kmp/service/greeting.h"
 #include "kmp/service/tls_identity.h"
 #include "kmp/service/tls_listener.h"
@@ -20,6 +18,7 @@ using wire::pb::StationReply;
 using wire::pb::StationRequest;
 
 constexpr int kMaxBatchOrders = 256;
+constexpr std::string_view kBatch = "order_batch";  // as the log calls it
 constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
@@ -32,10 +31,13 @@ struct Stations::Batch {
     std::vector<std::size_t> next;  ///< the next order of the same meter; 0: none
     std::size_t left = 0;
     wire::pb::OrderBatchReply reply;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
 Stations::Stations(Service& service) : service_(service), login_(service), walk_(service) {
     service_.end_sessions = [this](const base::UkeySerial& ukey) {
+        // Before the log is closed: refusals that wait for others wait no longer.
+        if (ukey.empty()) walk_.denials().flush_all();
         for (auto& [number, client] : clients_)
             if (client.session && (ukey.empty() || client.session->ukey == ukey)) end_session(client, ukey.empty() ? "the service was sealed" : "the UKEY is not open any more");
     };
@@ -51,13 +53,24 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         for (const auto& [number, client] : clients_) n += client.session ? 1 : 0;
         return n;
     };
+    service_.station_load = [this] {
+        return Service::StationLoad{server_ ? server_->connections() : 0, network_ ? network_->connections() : 0, walk_.under_way(), walk_.denials().waiting()};
+    };
+    service_.on_reload.push_back([this](const Config& config) { adopt(config); });
 }
 
-base::Status Stations::listen(asio::io_context& io) {
+void Stations::adopt(const Config& config) {
+    if (server_) server_->set_limits(config.max_connections, config.idle_timeout, std::nullopt);
+    if (network_) network_->set_limits(config.network_max_connections, config.idle_timeout, config.network_login_timeout);
+    if (tls_ != nullptr) tls_->set_limits(config.network_max_connections, config.network_max_per_address, config.network_handshake_timeout);
+}
+
+base::Status Stations::listen(asio::io_context& io, PassedSockets& passed) {
     const Config& config = service_.config();
     FrameServerOptions options;
     options.max_connections = config.max_connections;
     options.idle_timeout = config.idle_timeout;
+    options.metrics = &service_.metrics().stations;
     FrameHandlers handlers;
     handlers.on_message = [this](const Connection& c, base::ByteView m) { take(c, m); };
     handlers.on_broken = [this](const Connection& c, const base::Error& e) { broken(c, e); };
@@ -67,8 +80,9 @@ base::Status Stations::listen(asio::io_context& io) {
         if (it->second.session) end_session(it->second, "the client has gone");
         clients_.erase(it);
     };
+    handlers.on_full = [this](const Peer& peer) { service_.lines().say("clients beyond max_connections", peer.text() + " was turned away: there are as many clients as max_connections allows"); };
     constexpr unsigned kMode = 0660;  // who may open it is the administrator's choice: group kmp. What they may do is the session's
-    KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode));
+    KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode, std::move(passed.stations)));
     KMP_TRY(server_, FrameServer::listen(io, std::move(local), options, handlers));
     if (config.network_listen.empty()) return {};
     TlsListenerOptions network;
@@ -76,9 +90,14 @@ base::Status Stations::listen(asio::io_context& io) {
     network.max_connections = config.network_max_connections;
     network.max_per_address = config.network_max_per_address;
     network.handshake_timeout = config.network_handshake_timeout;
+    network.passed = std::move(passed.network);
     network.context = tls_identity(service_);
+    network.metrics = &service_.metrics().tls;
+    network.lines = &service_.lines();
     KMP_TRY(auto remote, TlsListener::listen(io, std::move(network)));
     service_.network_address = remote->where();
+    tls_ = remote.get();
+    options.metrics = &service_.metrics().network;
     options.max_connections = config.network_max_connections;
     options.unproven_timeout = config.network_login_timeout;
     KMP_TRY(network_, FrameServer::listen(io, std::move(remote), options, std::move(handlers)));
@@ -88,6 +107,7 @@ base::Status Stations::listen(asio::io_context& io) {
 void Stations::stop_accepting() {
     if (server_) server_->stop_accepting();
     if (network_) network_->stop_accepting();
+    walk_.denials().flush_all();
 }
 
 void Stations::close() {
@@ -95,10 +115,24 @@ void Stations::close() {
     if (network_) network_->close_all();
 }
 
-Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
+void Stations::count(int operation, std::chrono::steady_clock::time_point begin, const std::optional<base::Code>& failed) {
+    const auto number = static_cast<std::size_t>(operation) < kMostOperations ? static_cast<std::size_t>(operation) : 0;
+    service_.metrics().request(number, failed);
+    service_.metrics().request_time[number].since(begin);
+}
+
+void Stations::answer_at_once(const Connection& connection, StationReply reply, int operation) {
+    std::optional<base::Code> failed;
+    if (reply.has_failure()) failed = reply.failure().code() == base::name(Code::busy) ? Code::busy : Code::refused;
+    service_.metrics().request(static_cast<std::size_t>(operation), failed);
+    connection->send(reply);
+}
+
+Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id, int operation) {
     // A client that has gone meanwhile (a login takes its time) is not entered again.
     if (const auto it = clients_.find(connection->number()); it != clients_.end()) ++it->second.in_flight;
-    return [this, connection, id](Reply reply) {
+    return [this, connection, id, operation, begin = std::chrono::steady_clock::now()](Reply reply) {
+        count(operation, begin, reply.failed());
         StationReply message = std::move(reply).take();
         message.set_id(id);
         connection->send(message);
@@ -108,12 +142,19 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id) {
 
 void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
     connection->peer().describe(event);
-    walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id));
+    int operation = 0;
+    if (event.type() == EventType::session_refused) {
+        operation = StationRequest::kOpenSession;
+        service_.metrics().sessions_refused.add();
+    } else if (base::as_text(event.value_of(Field::request)) == kBatch) {
+        operation = StationRequest::kOrderBatch;
+    }
+    walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id, operation));
 }
 
 void Stations::broken(const Connection& connection, const base::Error& error) {
     // Not logged as an event: a broken stream has no request in it. The service's own log says it.
-    spdlog::warn("a client on kmp.sock, {}: {}", connection->peer().text(), error.message);
+    service_.lines().say("broken streams of stations", "a client on kmp.sock, " + connection->peer().text() + ": " + error.message);
     StationReply reply;
     wire::set_failure(*reply.mutable_failure(), error);
     connection->send(reply);
@@ -125,11 +166,11 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     StationRequest request;
     const bool readable = request.ParseFromArray(message.data(), static_cast<int>(message.size())) && request.GetReflection()->GetUnknownFields(request).empty();
     // Whatever it says: what is refused takes a place in the log's queue, too.
-    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue) {
+    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer())) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
-        return connection->send(reply);
+        return answer_at_once(connection, std::move(reply), request.operation_case());
     }
     if (!readable) {
         Event event(EventType::denied);
@@ -158,6 +199,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kEncrypt:
         case StationRequest::kDecrypt:
         case StationRequest::kRandom:
+        case StationRequest::kProveStation:
         case StationRequest::kShowKeys:
         case StationRequest::kRequestCertificate:
         case StationRequest::kSetValidity:
@@ -167,7 +209,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kWriteCardKey:
         case StationRequest::kWriteCard:
         case StationRequest::kReportCard:
-            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id()));
+            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id(), request.operation_case()));
         case StationRequest::kPin:
         case StationRequest::OPERATION_NOT_SET: break;
     }
@@ -207,7 +249,7 @@ void Stations::hello(const Connection& connection, const StationRequest& request
     if (client.greeted) {
         // A proof costs some look-ups; one a connection is what anybody needs.
         wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
-        return connection->send(reply);
+        return answer_at_once(connection, std::move(reply), StationRequest::kHello);
     }
     if (auto greeted = greet(service_, request.hello()); greeted) {
         client.greeted = true;
@@ -215,7 +257,7 @@ void Stations::hello(const Connection& connection, const StationRequest& request
     } else {
         wire::set_failure(*reply.mutable_failure(), greeted.error());
     }
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kHello);
 }
 
 void Stations::prove(const Connection& connection, const StationRequest& request) {
@@ -225,7 +267,7 @@ void Stations::prove(const Connection& connection, const StationRequest& request
     auto proved = client.session ? kmp::service::prove(service_, request.prove()) : base::Result<wire::pb::ProveReply>(Code::denied, "session: open a session first");
     if (proved) *reply.mutable_prove() = std::move(*proved);
     else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kProve);
 }
 
 base::Result<base::UkeySerial> Stations::which_ukey(const wire::pb::OpenSession& asked) const {
@@ -268,24 +310,26 @@ void Stations::open_session(const Connection& connection, const StationRequest& 
     if (!service_.failing().empty()) return refuse(connection, id, std::move(event), {Code::storage_failed, service_.failing()});
     if (!request.open_session().account().empty()) return open_account(connection, id, request.open_session());
     if (connection->peer().is_remote())
-        return refuse(connection, id, std::move(event), {Code::denied, "account: over the network a session is opened with a network account and its password"});
+        return refuse(connection, id, std::move(event), {Code::denied, "account: over the network a session is opened with a network account, by its password or its certificate"});
     auto pins = connection->take_pins();
     auto serial = which_ukey(request.open_session());
     if (!serial) return refuse(connection, id, std::move(event), serial.error());
     event.text(Field::ukey, serial->text());
     auto slot = usable(*books, *serial);
     if (!slot) return refuse(connection, id, std::move(event), slot.error());
-    const auto finish = [this, connection, id, ukey = *serial, event](base::Status status) mutable {
-        if (!status) return refuse(connection, id, std::move(event), status.error());
-        opened(connection, id, ukey, {});
+    const auto finish = [&](Proof proof) {
+        return [this, connection, id, ukey = *serial, event, proof](base::Status status) mutable {
+            if (!status) return refuse(connection, id, std::move(event), status.error());
+            opened(connection, id, ukey, {}, proof);
+        };
     };
     for (wire::PinEntry& entry : pins)
-        if (entry.role == "ukey") return login_.open(*serial, std::move(entry.pin), connection->peer(), finish);
+        if (entry.role == "ukey") return login_.open(*serial, std::move(entry.pin), connection->peer(), finish(Proof::pin));
     const auto& uids = books->registry.find(*serial)->grant->grant.uids;
     if (std::find(uids.begin(), uids.end(), connection->peer().uid) == uids.end())
         return refuse(connection, id, std::move(event), {Code::denied, "pin: UKEY " + serial->text() + " needs its PIN; enter it before OpenSession"});
-    if (service_.custodian().opened(*serial) == slot->incarnation) return opened(connection, id, *serial, {});
-    login_.heal(*serial, finish);
+    if (service_.custodian().opened(*serial) == slot->incarnation) return opened(connection, id, *serial, {}, Proof::user);
+    login_.heal(*serial, finish(Proof::user));
 }
 
 void Stations::open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked) {
@@ -296,15 +340,28 @@ void Stations::open_account(const Connection& connection, std::uint64_t id, cons
     if (!asked.ukey().empty()) return refuse(connection, id, std::move(event), {Code::invalid_argument, "account: name an account or a UKEY, not both"});
     auto pins = connection->take_pins();
     const auto password = std::find_if(pins.begin(), pins.end(), [](const wire::PinEntry& p) { return p.role == "account"; });
-    if (password == pins.end()) return refuse(connection, id, std::move(event), {Code::denied, "pin: account " + name + " needs its password; enter it before OpenSession"});
+    if (password == pins.end()) return prove_key(connection, id, name, std::move(event));
     // The password first: nothing is said of an account, not even that there is one, to whoever does not know it.
     login_.prove(name, std::move(password->pin), connection->peer(), [this, connection, id, name, event](base::Status right) mutable {
         if (!right) return refuse(connection, id, std::move(event), right.error());
-        admit(connection, id, name, std::move(event));
+        admit(connection, id, name, Proof::password, std::move(event));
     });
 }
 
-void Stations::admit(const Connection& connection, std::uint64_t id, const std::string& name, Event event) {
+void Stations::prove_key(const Connection& connection, std::uint64_t id, const std::string& name, Event event) {
+    const std::optional<base::Digest>& key = connection->peer().key;
+    const char* otherwise = connection->peer().is_remote() ? ", or prove the key of its certificate" : "";
+    if (!key) return refuse(connection, id, std::move(event), {Code::denied, "pin: account " + name + " needs its password; enter it before OpenSession" + otherwise});
+    event.bytes(Field::proven_key, *key);
+    const Accounts& accounts = service_.books()->accounts;
+    const auto found = accounts.find(name);
+    // One answer for a wrong name and a wrong key. It is not counted: whoever has some key would lock out whoever has the right one.
+    if (found == accounts.end() || !found->second.opened_by(*key))
+        return refuse(connection, id, std::move(event), {Code::denied, "account: the name is wrong, or it is not the account of this certificate's key; ask the officer"});
+    admit(connection, id, name, Proof::key, std::move(event));
+}
+
+void Stations::admit(const Connection& connection, std::uint64_t id, const std::string& name, Proof proof, Event event) {
     const auto no = [&](const base::Error& error) { refuse(connection, id, std::move(event), error); };
     const std::shared_ptr<Books> books = service_.books();
     const auto found = books ? books->accounts.find(name) : Accounts::iterator();
@@ -314,22 +371,22 @@ void Stations::admit(const Connection& connection, std::uint64_t id, const std::
     event.text(Field::ukey, ukey.text());
     if (auto genuine = check_account(record, *books); !genuine) return no(genuine.error());
     if (auto good = in_force(record, service_.now()); !good) return no(good.error());
-    if (record.must_change) return no({Code::refused, "password: the password of account " + name + " must be changed before its first use: 'kmpctl account passwd " + name + "'"});
+    if (proof == Proof::password && record.must_change) return no({Code::refused, "password: the password of account " + name + " must be changed before its first use: 'kmpctl account passwd " + name + "'"});
     auto slot = usable(*books, ukey);
     if (!slot) return no(slot.error());
-    if (service_.custodian().opened(ukey) == slot->incarnation) return opened(connection, id, ukey, name);
-    login_.heal(ukey, [this, connection, id, ukey, name, event, proved = record.verifier](base::Status open) mutable {
+    if (service_.custodian().opened(ukey) == slot->incarnation) return opened(connection, id, ukey, name, proof);
+    login_.heal(ukey, [this, connection, id, ukey, name, proof, event, proved = record.verifier](base::Status open) mutable {
         if (!open) return refuse(connection, id, std::move(event), open.error());
         // It took its time: a password that is not the account's any more opens nothing.
         const std::shared_ptr<Books> now = service_.books();
         const auto account = now ? now->accounts.find(name) : Accounts::iterator();
-        if (now && (account == now->accounts.end() || account->second.verifier != proved))
+        if (now && proof == Proof::password && (account == now->accounts.end() || account->second.verifier != proved))
             return refuse(connection, id, std::move(event), {Code::denied, "password: account " + name + " was given another password meanwhile"});
-        opened(connection, id, ukey, name);
+        opened(connection, id, ukey, name, proof);
     });
 }
 
-void Stations::opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account) {
+void Stations::opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account, Proof proof) {
     const std::shared_ptr<Books> books = service_.books();
     const tokens::UkeyRecord* record = books ? books->registry.find(ukey) : nullptr;
     Event refused(EventType::session_refused);
@@ -344,6 +401,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     std::string holder = record->holder;
     if (const auto a = books->accounts.find(account); a != books->accounts.end()) {
         if (auto good = in_force(a->second, service_.now()); !good) return refuse(connection, id, std::move(refused), good.error());
+        if (auto good = still_proves(a->second, proof, connection->peer()); !good) return refuse(connection, id, std::move(refused), good.error());
         holder = a->second.account.holder;
     }
     auto session = std::make_shared<Session>();
@@ -351,12 +409,15 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     session->peer = connection->peer();
     session->ukey = ukey;
     session->account = account;
+    session->proof = proof;
     session->incarnation = service_.custodian().opened(ukey);
     const model::Grant& grant = record->grant->grant;
     Event event(EventType::session_opened);
     event.number(Field::session, session->number);
     session->peer.describe(event);
     event.text(Field::ukey, ukey.text()).text(Field::station, grant.station).number(Field::grant_number, grant.number).text(Field::holder, holder).text(Field::account, account);
+    event.text(Field::proven_by, name(proof));
+    if (proof == Proof::key) event.bytes(Field::proven_key, *session->peer.key);
     StationReply message;
     auto& o = *message.mutable_open_session();
     o.set_ukey(ukey.text());
@@ -365,14 +426,17 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     o.set_grant(grant.in_words());
     o.set_holder(holder);
     o.set_account(account);
+    // What it proves itself with elsewhere: its own business, not an account's.
+    if (const auto own = record->certificates.find("identity"); account.empty() && own != record->certificates.end()) o.set_certificate(base::to_string(own->second));
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id)](base::Result<audit::Receipt> receipt) mutable {
+    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {
             service_.audit_failed(receipt.error());
             return sink(Reply::unlogged(receipt.error()));
         }
         books->applied(*receipt);
+        service_.metrics().sessions_opened.add();
         if (connection->open()) {
             Client& client = clients_[connection->number()];
             if (client.session) end_session(client, "another session was opened");
@@ -385,6 +449,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
 }
 
 void Stations::end_session(Client& client, std::string_view reason) {
+    walk_.denials().flush(client.session->number);
     Event event(EventType::session_closed);
     event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::account, client.session->account).text(Field::reason, reason);
     client.session.reset();
@@ -397,14 +462,14 @@ void Stations::close_session(const Connection& connection, std::uint64_t id) {
     StationReply reply;
     reply.set_id(id);
     reply.mutable_close_session();
-    connection->send(reply);
+    answer_at_once(connection, std::move(reply), StationRequest::kCloseSession);
 }
 
 void Stations::batch(const Connection& connection, const StationRequest& request) {
     const auto& orders = request.order_batch().orders();
     if (orders.empty() || orders.size() > kMaxBatchOrders) {
         Event event(EventType::denied);
-        event.text(Field::request, "order_batch");
+        event.text(Field::request, kBatch);
         return refuse(connection, request.id(), std::move(event), {Code::invalid_argument, "orders: a batch holds 1 to 256 orders"});
     }
     auto batch = std::make_shared<Batch>();
@@ -438,6 +503,7 @@ void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
         StationReply message;
         message.set_id(batch->id);
         *message.mutable_order_batch() = std::move(batch->reply);
+        count(StationRequest::kOrderBatch, batch->begin, std::nullopt);
         batch->connection->send(message);
         if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
     });

@@ -3,20 +3,24 @@
 #include <memory>
 
 #include "kmp/service/frame_server.h"
+#include "kmp/service/passed_sockets.h"
 #include "kmp/service/login.h"
 #include "kmp/service/walk.h"
 
 namespace kmp::service {
 
+class TlsListener;
+
 /// kmp.sock: what stations and engineers may ask. Thread: the I/O thread.
 class Stations {
 public:
     explicit Stations(Service& service);
-    base::Status listen(asio::io_context& io);
+    /// On the sockets that were passed, or on its own.
+    base::Status listen(asio::io_context& io, PassedSockets& passed);
     void stop_accepting();
     void close();
     /// Nothing is under way any more.
-    bool idle() const noexcept { return walk_.under_way() == 0; }
+    bool idle() const noexcept { return walk_.under_way() == 0 && walk_.denials().waiting() == 0; }
 
 private:
     struct Client {
@@ -35,8 +39,9 @@ private:
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
     void open_session(const Connection& connection, const wire::pb::StationRequest& request);
     void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);
-    void admit(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
-    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account);
+    void prove_key(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
+    void admit(const Connection& connection, std::uint64_t id, const std::string& account, Proof proof, audit::Event event);
+    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account, Proof proof);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
@@ -46,7 +51,13 @@ private:
     /// Says why, once, and ends the connection.
     void turn_away(const Connection& connection, Client& client, std::uint64_t id, audit::Event event, const base::Error& why);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
-    Walk::Sink reply_to(const Connection& connection, std::uint64_t id);
+    /// `operation`: its number in StationRequest, for the metrics; 0: unknown.
+    Walk::Sink reply_to(const Connection& connection, std::uint64_t id, int operation);
+    /// A request came to its end, and this is what became of it.
+    void count(int operation, std::chrono::steady_clock::time_point begin, const std::optional<base::Code>& failed);
+    /// Answers what needs no record.
+    void answer_at_once(const Connection& connection, wire::pb::StationReply reply, int operation);
+    void adopt(const Config& config);
     /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.
     base::Result<tokens::Slot> usable(Books& books, const base::UkeySerial& ukey);
     base::Result<base::UkeySerial> which_ukey(const wire::pb::OpenSession& asked) const;
@@ -55,6 +66,7 @@ private:
     Login login_;
     Walk walk_;
     std::unique_ptr<FrameServer> server_, network_;
+    TlsListener* tls_ = nullptr;  ///< network_'s
     std::map<std::uint64_t, Client> clients_;
 };
 

@@ -22,13 +22,13 @@ void sign(Service& service, const base::Bytes& content, std::shared_ptr<std::pro
 }
 
 tls::RemoteSign remote_sign(Service& service) {
-    return [&service](base::ByteView content) -> Signed {
+    // A little longer than the UKEY is given: it says why it failed. At the end of the service nobody answers.
+    return [&service, patience = service.config().token_timeout + std::chrono::seconds(1)](base::ByteView content) -> Signed {
         auto promise = std::make_shared<std::promise<Signed>>();
         std::future<Signed> signature = promise->get_future();
         service.post([&service, copy = base::to_bytes(content), promise] { sign(service, copy, promise); });
         promise.reset();
-        // A little longer than the UKEY is given: it says why it failed. At the end of the service nobody answers.
-        const auto end = std::chrono::steady_clock::now() + service.config().token_timeout + std::chrono::seconds(1);
+        const auto end = std::chrono::steady_clock::now() + patience;
         while (signature.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
             if (service.ended || std::chrono::steady_clock::now() > end) return base::Error{Code::timeout, "the platform UKEY did not sign in time"};
         return signature.get();
@@ -44,7 +44,7 @@ base::Result<std::shared_ptr<const tls::Context>> make(Service& service) {
     std::vector<base::Bytes> chain{own.der()};
     // Clients know the trust anchor; another master-control UKEY's issuer they do not.
     if (const pki::Certificate* issuer = house.issuer_of(own); issuer != nullptr && issuer != &house.anchor) chain.push_back(issuer->der());
-    KMP_TRY(tls::Context context, tls::Context::server(chain, remote_sign(service)));
+    KMP_TRY(tls::Context context, tls::Context::server({std::move(chain), remote_sign(service)}));
     return std::make_shared<const tls::Context>(std::move(context));
 }
 

@@ -1,7 +1,5 @@
 #include "kmp/service/tls_listener.h"
 
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -9,10 +7,10 @@
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/write.hpp>
-#include <charconv>
-#include <map>
 
 #include "kmp/service/accepting.h"
+#include "kmp/service/endpoint.h"
+#include "kmp/service/seats.h"
 #include "tls/session.h"
 
 namespace kmp::service {
@@ -23,28 +21,6 @@ using base::Code;
 
 constexpr std::size_t kHandshakeThreads = 2;
 constexpr std::size_t kMostSilent = 64 * 1024;  // a record of 16 KiB arrives in pieces
-
-/// How many connections each address has. A connection holds its place as long as its Seat lives.
-class Seats {
-public:
-    using Seat = std::shared_ptr<void>;
-    /// Null: there are `most` of this address already, or `most_of_all`.
-    static Seat take(const std::shared_ptr<Seats>& seats, const std::string& address, unsigned most, unsigned most_of_all) {
-        const auto known = seats->taken_.find(address);
-        if (seats->all_ >= most_of_all || (known != seats->taken_.end() && known->second >= most)) return nullptr;
-        ++seats->taken_[address];
-        ++seats->all_;
-        return {seats.get(), [seats, address](void*) {
-                    const auto it = seats->taken_.find(address);
-                    if (--it->second == 0) seats->taken_.erase(it);
-                    --seats->all_;
-                }};
-    }
-
-private:
-    std::map<std::string, unsigned> taken_;
-    unsigned all_ = 0;
-};
 
 /// A socket and the TLS upon it. Shared, as a handshake's thread may outlast whoever waited for it.
 struct Link : std::enable_shared_from_this<Link> {
@@ -118,21 +94,6 @@ private:
     std::shared_ptr<Link> link_;
 };
 
-base::Result<tcp::endpoint> parse(const std::string& text) {
-    const auto bad = [&] { return base::Error{Code::invalid_argument, "network.listen: '" + text + "' is no ADDRESS:PORT, as 127.0.0.1:7450 or [::]:7450"}; };
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string::npos) return bad();
-    std::string host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    if (const auto [at, wrong] = std::from_chars(text.data() + colon + 1, end, port); wrong != std::errc() || at != end) return bad();
-    std::error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error) return bad();
-    return tcp::endpoint(address, port);
-}
-
 std::string text_of(const tcp::endpoint& endpoint) {
     const std::string address = endpoint.address().to_string();
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
@@ -140,7 +101,8 @@ std::string text_of(const tcp::endpoint& endpoint) {
 
 class TcpListener final : public TlsListener {
 public:
-    TcpListener(asio::io_context& io, TlsListenerOptions options) : io_(io), options_(std::move(options)), acceptor_(io) {}
+    TcpListener(asio::io_context& io, TlsListenerOptions options)
+        : io_(io), options_(std::move(options)), acceptor_(io), metrics_(options_.metrics != nullptr ? *options_.metrics : unread_) {}
     ~TcpListener() override {
         stop();
         handshakes_.stop();  // what waits its turn is dropped
@@ -148,12 +110,18 @@ public:
     }
 
     base::Status bind() {
-        KMP_TRY(const tcp::endpoint endpoint, parse(options_.address));
+        KMP_TRY(const Endpoint wanted, parse_endpoint(options_.address, "network.listen"));
+        const tcp::endpoint endpoint(asio::ip::make_address(wanted.address), wanted.port);
         std::error_code error;
-        acceptor_.open(endpoint.protocol(), error);
-        if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) acceptor_.bind(endpoint, error);
-        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+        if (options_.passed) {
+            acceptor_.assign(endpoint.protocol(), options_.passed.get(), error);
+            if (!error) options_.passed.release();
+        } else {
+            acceptor_.open(endpoint.protocol(), error);
+            if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+            if (!error) acceptor_.bind(endpoint, error);
+            if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+        }
         if (error) return base::errno_error("cannot listen on " + options_.address, error.value());
         where_ = text_of(acceptor_.local_endpoint(error));
         return {};
@@ -169,26 +137,39 @@ public:
         acceptor_.close(ignored);
         accepted_ = nullptr;
     }
+    void set_limits(unsigned max_connections, unsigned max_per_address, std::chrono::milliseconds handshake_timeout) override {
+        options_.max_connections = max_connections;
+        options_.max_per_address = max_per_address;
+        options_.handshake_timeout = handshake_timeout;
+    }
 
 private:
+    void say(std::string_view kind, const std::string& text) {
+        if (options_.lines != nullptr) options_.lines->say(kind, text);
+    }
     void greet(tcp::socket socket) {
         std::error_code error;
         const tcp::endpoint from = socket.remote_endpoint(error);
         if (error) return;
         socket.set_option(tcp::no_delay(true), error);
         const auto context = options_.context();
-        if (!context || *under_way_ >= options_.max_handshakes) return;
-        auto seat = Seats::take(seats_, from.address().to_string(), options_.max_per_address, options_.max_connections);
+        if (!context) return metrics_.sealed.add();
+        if (*under_way_ >= options_.max_handshakes) return metrics_.busy.add();
+        auto seat = Seats::take(seats_, place_of(from.address()), options_.max_per_address, options_.max_connections);
         if (!seat) {
-            spdlog::warn("a client at {} was turned away: at most {} connections of one address, {} of all", from.address().to_string(), options_.max_per_address, options_.max_connections);
-            return;
+            say("clients turned away", from.address().to_string() + " was turned away: at most " + std::to_string(options_.max_per_address) + " connections of one address, " +
+                                           std::to_string(options_.max_connections) + " of all");
+            return metrics_.address_full.add();
         }
         Peer peer;
         peer.address = text_of(from);
         const auto link = std::make_shared<Link>(std::move(socket), context, std::move(seat), std::move(peer));
         link->deadline.expires_after(options_.handshake_timeout);
-        link->deadline.async_wait([weak = std::weak_ptr(link)](const std::error_code& e) {
-            if (const auto late = weak.lock(); late && !e) late->close();
+        link->deadline.async_wait([this, weak = std::weak_ptr(link)](const std::error_code& e) {
+            const auto late = weak.lock();
+            if (!late || e) return;
+            metrics_.late.add();
+            late->close();
         });
         hear(link);
     }
@@ -210,12 +191,17 @@ private:
     }
 
     void answer(const std::shared_ptr<Link>& link, const base::Result<bool>& met) {
-        if (!met) spdlog::info("a client at {} got no connection: {}", link->peer.address, met.error().message);
+        if (!met) {
+            metrics_.failed.add();
+            say("failed handshakes", "a client at " + link->peer.address + " got no connection: " + met.error().message);
+        }
         const bool failed = !met, done = met && *met;
         link->flush([this, link, failed, done](const std::error_code& error, std::size_t) {
             if (error || failed || !accepted_) return link->close();
             if (!done) return hear(link);
             link->deadline.cancel();
+            link->peer.key = link->session.proven_key();
+            metrics_.done.add();
             accepted_(std::make_unique<TlsStream>(link), link->peer);
         });
     }
@@ -223,6 +209,8 @@ private:
     asio::io_context& io_;
     TlsListenerOptions options_;
     tcp::acceptor acceptor_;
+    TlsMetrics unread_;  ///< where nobody counts
+    TlsMetrics& metrics_;
     std::string where_;
     Accepted accepted_;
     std::shared_ptr<Seats> seats_ = std::make_shared<Seats>();

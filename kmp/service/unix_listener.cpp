@@ -6,9 +6,9 @@
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
-#include <asio/write.hpp>
 
 #include "kmp/service/accepting.h"
+#include "kmp/service/socket_stream.h"
 
 namespace kmp::service {
 namespace {
@@ -16,32 +16,28 @@ namespace {
 using Protocol = asio::local::stream_protocol;
 using base::Code;
 
-class UnixStream final : public ByteStream {
-public:
-    explicit UnixStream(Protocol::socket socket) : socket_(std::move(socket)) {}
-    Peer peer() {
-        ucred who{};
-        socklen_t size = sizeof who;
-        if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return {};
-        return {who.uid, who.pid, {}};
-    }
-    void read_some(std::span<std::uint8_t> room, Done done) override { socket_.async_read_some(asio::buffer(room.data(), room.size()), std::move(done)); }
-    void write(base::ByteView bytes, Done done) override { asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), std::move(done)); }
-    void close() override {
-        std::error_code ignored;
-        socket_.close(ignored);
-    }
-    bool is_open() const override { return socket_.is_open(); }
+using UnixStream = SocketStream<Protocol::socket>;
 
-private:
-    Protocol::socket socket_;
-};
+Peer peer_of(UnixStream& stream) {
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (getsockopt(stream.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return {};
+    return {who.uid, who.pid, {}, {}};
+}
 
 class UnixListener final : public Listener {
 public:
     UnixListener(asio::io_context& io, std::string path) : io_(io), path_(std::move(path)), acceptor_(io) {}
     ~UnixListener() override { stop(); }
 
+    base::Status adopt(base::Fd passed) {
+        std::error_code error;
+        acceptor_.assign(Protocol(), passed.get(), error);
+        if (error) return base::errno_error("cannot use the socket that was passed for " + path_, error.value());
+        passed.release();
+        adopted_ = true;
+        return {};
+    }
     base::Status bind(unsigned mode) {
         if (path_.size() >= sizeof(sockaddr_un{}.sun_path)) return {Code::invalid_argument, "the socket path " + path_ + " is longer than 107 bytes; choose a shorter --home"};
         std::error_code error;
@@ -64,7 +60,7 @@ public:
     base::Status start(Accepted accepted) override {
         accept_each(io_, acceptor_, [accepted = std::move(accepted)](Protocol::socket socket) {
             auto stream = std::make_unique<UnixStream>(std::move(socket));
-            Peer peer = stream->peer();
+            Peer peer = peer_of(*stream);
             accepted(std::move(stream), std::move(peer));
         });
         return {};
@@ -73,20 +69,22 @@ public:
         if (!acceptor_.is_open()) return;
         std::error_code ignored;
         acceptor_.close(ignored);
-        ::unlink(path_.c_str());
+        if (!adopted_) ::unlink(path_.c_str());
     }
 
 private:
     asio::io_context& io_;
     std::string path_;
     Protocol::acceptor acceptor_;
+    bool adopted_ = false;
 };
 
 }  // namespace
 
-base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode) {
+base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed) {
     auto listener = std::make_unique<UnixListener>(io, std::move(path));
-    KMP_CHECK(listener->bind(mode));
+    if (passed) KMP_CHECK(listener->adopt(std::move(passed)));
+    else KMP_CHECK(listener->bind(mode));
     return std::unique_ptr<Listener>(std::move(listener));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "base/fd.h"
 #include "kmp/service/byte_stream.h"
 
 namespace asio {
@@ -10,6 +11,7 @@ class io_context;
 namespace kmp::service {
 
 /// A unix socket at `path`, its file of this mode. Removes a stale file first. conflict: another service listens there already.
-base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode);
+/// With `passed` the socket is there already (PassedSockets): it is used, and its file stays when the listener ends.
+base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed = {});
 
 }  // namespace kmp::service

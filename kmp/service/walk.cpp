@@ -16,6 +16,7 @@ struct Walk::Step {
     std::optional<policy::Spending::Booking> booking;
     Peer peer;
     Sink sink;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
 // ---- the page -------------------------------------------------------------------------------------------------------
@@ -51,7 +52,11 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
     auto request = step->errand->request();
     if (!request) return outcome(step, tokens::HostAnswer{});
     service_.custodian().perform(std::move(*permit), std::move(*request),
-                                 [this, step](base::Result<tokens::HostAnswer> answer) { outcome(step, std::move(answer)); });
+                                 [this, step, asked = std::chrono::steady_clock::now()](base::Result<tokens::HostAnswer> answer) {
+                                     service_.metrics().ukey_time.since(asked);
+                                     if (!answer) service_.metrics().ukey_failed.add();
+                                     outcome(step, std::move(answer));
+                                 });
 }
 
 void Walk::outcome(const std::shared_ptr<Step>& step, base::Result<tokens::HostAnswer> answer) {
@@ -76,13 +81,13 @@ void Walk::write(const std::shared_ptr<Step>& step, Entry entry) {
             if (step->booking) step->books->spending[step->caller->record().serial].release(*step->booking);
             service_.audit_failed(receipt.error());
             --under_way_;
-            return step->sink(Reply::unlogged(receipt.error()));
+            return answer(step, Reply::unlogged(receipt.error()));
         }
         // Reply: and the books follow what is durable.
         wire::pb::StationReply message = step->errand->settle(*step->books, *receipt);
         step->books->applied(*receipt);
         --under_way_;
-        step->sink(Reply::with(std::move(message), *receipt));
+        answer(step, Reply::with(std::move(message), *receipt));
     };
     step->books->writer->submit(std::move(entry));
 }
@@ -97,39 +102,50 @@ void Walk::deny(const std::shared_ptr<Step>& step, const base::Error& error) {
     step->errand->describe(event);
     if (step->caller) step->caller->describe(event);
     else step->peer.describe(event);
-    refuse(step->peer, std::move(event), error, step->sink);
+    refuse(step->peer, std::move(event), error, [this, step](Reply reply) { answer(step, std::move(reply)); });
+}
+
+void Walk::answer(const std::shared_ptr<Step>& step, Reply reply) {
+    if (step->errand->is_order()) {
+        const bool repeated = reply.message().has_order() && reply.message().order().repeated();
+        service_.metrics().order(step->errand->operation(), reply.failed() ? OrderEnd::refused : repeated ? OrderEnd::repeated : OrderEnd::done, step->begin);
+    }
+    step->sink(std::move(reply));
 }
 
 // ---- beside it ------------------------------------------------------------------------------------------------------
 
-void Walk::refuse(const Peer&, audit::Event event, const base::Error& error, Sink sink) {
-    const std::shared_ptr<Books> books = service_.books();
-    // While sealed there is no log to write to, and nothing that a refusal could give away; while failing it says why.
-    if (!books || !service_.failing().empty()) return sink(Reply::unlogged(error));
-    event.text(Field::code, base::name(error.code)).text(Field::detail, error.message);
+Walk::Walk(Service& service)
+    : service_(service),
+      denials_(service.io(), [this](audit::Event event, Denials::Done done) {
+          const std::shared_ptr<Books> books = service_.books();
+          if (!books) return done(base::Error{Code::sealed, "the service was sealed meanwhile"});
+          Entry entry;
+          entry.events.push_back(std::move(event));
+          // It counts as long as the log has not taken it: a flood of refusals is "busy" like any other.
+          ++under_way_;
+          entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> receipt) {
+              --under_way_;
+              if (receipt) books->applied(*receipt);
+              else service_.audit_failed(receipt.error());
+              done(receipt);
+          };
+          books->writer->submit(std::move(entry));
+      }, service.metrics()) {}
+
+void Walk::refuse(const Peer& peer, audit::Event event, const base::Error& error, Sink sink) {
     // A rule's refusal starts with the rule's name: "per_day: ...".
-    if (const std::size_t colon = error.message.find(": "); colon != std::string::npos && error.message.find(' ') > colon)
-        event.text(Field::rule, std::string_view(error.message).substr(0, colon));
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    // It counts as long as the log has not taken it: a flood of refusals is "busy" like any other.
-    ++under_way_;
-    entry.done = [this, books, error, sink = std::move(sink)](base::Result<audit::Receipt> receipt) {
-        --under_way_;
-        if (!receipt) {
-            service_.audit_failed(receipt.error());
-            return sink(Reply::unlogged(receipt.error()));
-        }
-        books->applied(*receipt);
-        sink(Reply::refusal(error, *receipt));
-    };
-    books->writer->submit(std::move(entry));
+    std::string_view rule;
+    if (const std::size_t colon = error.message.find(": "); colon != std::string::npos && error.message.find(' ') > colon) rule = std::string_view(error.message).substr(0, colon);
+    service_.metrics().refusal(rule);
+    // While sealed there is no log to write to, and nothing that a refusal could give away; while failing it says why.
+    if (!service_.books() || !service_.failing().empty()) return sink(Reply::unlogged(error));
+    event.text(Field::code, base::name(error.code)).text(Field::detail, error.message).text(Field::rule, rule);
+    denials_.take(peer, std::move(event), service_.now(), [error, sink = std::move(sink)](const base::Result<audit::Receipt>& receipt) {
+        sink(receipt ? Reply::refusal(error, *receipt) : Reply::unlogged(receipt.error()));
+    });
 }
 
-wire::pb::StationReply Reply::failure(const base::Error& error) {
-    wire::pb::StationReply out;
-    wire::set_failure(*out.mutable_failure(), error, error.code == Code::busy ? 50 : 0);
-    return out;
-}
+Reply::Reply(const base::Error& error) : failed_(error.code) { wire::set_failure(*message_.mutable_failure(), error, error.code == Code::busy ? 50 : 0); }
 
 }  // namespace kmp::service

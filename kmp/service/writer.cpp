@@ -18,11 +18,12 @@ base::Error explain(base::Error error) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<store::Database> database, audit::Journal journal, const base::Clock& clock, Deliver deliver)
+Writer::Writer(std::unique_ptr<store::Database> database, audit::Journal journal, const base::Clock& clock, Deliver deliver, CommitMetrics& metrics)
     : database_(std::move(database)),
       journal_(std::make_unique<audit::Journal>(std::move(journal))),
       clock_(clock),
       deliver_(std::move(deliver)),
+      metrics_(metrics),
       head_{journal_->size(), journal_->root(), journal_->last_time()},
       last_time_(head_.last_time),
       size_(std::make_shared<std::atomic<std::uint64_t>>(head_.size)),
@@ -69,6 +70,7 @@ void Writer::run() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
+            busy_.store(true, std::memory_order_relaxed);
             if (queue_.size() <= kMaxBatch) {
                 batch.swap(queue_);
             } else {
@@ -79,6 +81,8 @@ void Writer::run() {
             queued_.store(queue_.size(), std::memory_order_relaxed);
         }
         commit(std::move(batch));
+        batches_.fetch_add(1, std::memory_order_relaxed);
+        busy_.store(false, std::memory_order_relaxed);
     }
 }
 
@@ -111,6 +115,8 @@ void Writer::commit(std::vector<Entry> batch) {
 
 base::Status Writer::try_commit(std::vector<Entry>& batch, std::vector<audit::Receipt>& receipts) {
     receipts.clear();
+    const auto begin = std::chrono::steady_clock::now();
+    const std::uint64_t before = journal_->size();
     const auto attempt = [&]() -> base::Status {
         KMP_TRY(store::Transaction transaction, database_->begin());
         std::map<std::pair<std::string, std::int64_t>, policy::Charge> charges;
@@ -140,9 +146,13 @@ base::Status Writer::try_commit(std::vector<Entry>& batch, std::vector<audit::Re
     base::Status status = attempt();
     if (!status) {
         journal_->rolled_back();
+        metrics_.failed.add();
         return status;
     }
     journal_->committed();
+    metrics_.time.since(begin);
+    metrics_.entries.add(batch.size());
+    metrics_.events.add(journal_->size() - before);
     const std::lock_guard lock(mutex_);
     head_ = {journal_->size(), journal_->root(), journal_->last_time()};
     last_time_.store(head_.last_time, std::memory_order_release);

@@ -10,6 +10,7 @@
 #include "audit/journal.h"
 #include "base/clock.h"
 #include "kmp/policy/tables.h"
+#include "kmp/service/metrics.h"
 
 namespace kmp::service {
 
@@ -33,8 +34,8 @@ public:
     /// How finished entries get to the I/O thread: called on the writer's thread with a batch of calls to make.
     using Deliver = std::function<void(std::vector<std::function<void()>>)>;
 
-    /// `journal` was opened on `*database`.
-    Writer(std::unique_ptr<store::Database> database, audit::Journal journal, const base::Clock& clock, Deliver deliver);
+    /// `journal` was opened on `*database`. `metrics` outlives it.
+    Writer(std::unique_ptr<store::Database> database, audit::Journal journal, const base::Clock& clock, Deliver deliver, CommitMetrics& metrics);
     /// Finishes what is queued, then stops.
     ~Writer();
     Writer(const Writer&) = delete;
@@ -53,6 +54,10 @@ public:
     Head head() const;
     /// head().last_time, without waiting for a lock: every request asks.
     base::Millis last_time() const noexcept { return last_time_.load(std::memory_order_acquire); }
+    /// Batches that were dealt with, whatever came of them: it rises while the writer lives, and stands still while a commit hangs.
+    std::uint64_t batches() const noexcept { return batches_.load(std::memory_order_relaxed); }
+    /// Nothing is queued and nothing is being written.
+    bool idle() const noexcept { return !busy_.load(std::memory_order_relaxed) && queued() == 0; }
     /// head().size, for whoever outlives the writer.
     std::shared_ptr<const std::atomic<std::uint64_t>> size() const noexcept { return size_; }
     std::size_t queued() const noexcept { return queued_.load(std::memory_order_relaxed); }
@@ -69,12 +74,15 @@ private:
     std::unique_ptr<audit::Journal> journal_;
     const base::Clock& clock_;
     Deliver deliver_;
+    CommitMetrics& metrics_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Entry> queue_;
     Head head_;
     bool stopping_ = false;
     std::atomic<std::size_t> queued_{0};
+    std::atomic<std::uint64_t> batches_{0};
+    std::atomic<bool> busy_{false};
     std::atomic<base::Millis> last_time_;
     std::shared_ptr<std::atomic<std::uint64_t>> size_;
     std::thread thread_;

@@ -94,6 +94,47 @@ TEST(account_rules, a_statement_of_another_account_or_none_is_found) {
     EXPECT_THAT(l.findings(), ElementsAre("account@5", "account@6"));
 }
 
+model::Account bound(std::uint32_t number, std::uint8_t key, bool password = false) {
+    model::Account a = account(number);
+    a.key = base::Bytes(32, key);
+    a.password = password;
+    return a;
+}
+Event opened_by(std::uint8_t key) { return Event(EventType::session_opened).number(Field::session, 1).text(Field::ukey, "U1").text(Field::account, "shop-7").bytes(Field::proven_key, base::Bytes(32, key)); }
+
+TEST(account_rules, one_that_is_bound_to_a_key_is_opened_by_that_key) {
+    AccountLog l;
+    l.set(bound(1, 5));
+    l.log.add(opened_by(5));
+    l.set(bound(2, 6, true));  // record 6: another certificate, and a password beside it
+    l.log.add(opened_by(6));
+    l.session();
+    l.change(AccountChange::reset);
+    EXPECT_THAT(l.findings(), IsEmpty());
+}
+
+TEST(account_rules, another_key_a_former_one_or_a_password_that_it_has_not_is_found) {
+    AccountLog l;
+    l.set(bound(1, 5));
+    l.log.add(opened_by(6));  // record 5
+    l.session();              // by a password
+    l.set(bound(2, 6));
+    l.log.add(opened_by(5));
+    l.change(AccountChange::reset);
+    l.set(account(3));  // record 10: by a password again
+    l.log.add(opened_by(6));
+    l.session();
+    EXPECT_THAT(l.findings(), ElementsAre("account@5", "account@6", "account@8", "account@9", "account@11"));
+}
+
+TEST(account_rules, a_proof_of_a_station_by_a_ukey_that_is_not_in_service_is_found) {
+    AccountLog l;
+    const auto proved = [&](const char* ukey) { l.log.add(Event(EventType::station_proved).text(Field::ukey, ukey).bytes(Field::data_hash, base::Bytes(32, 1))); };
+    proved("U1");
+    proved("U9");
+    EXPECT_THAT(l.findings(), ElementsAre("state@5"));
+}
+
 TEST(account_rules, an_order_after_its_end_is_found) {
     AccountLog l;
     model::Account ends = account();

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audit/meter_counts.h"
 #include "model/operation.h"
 #include "tests/audit/sample_log.h"
 
@@ -89,6 +90,22 @@ auto found(const std::function<void(Log&)>& history) {
     Log log;
     history(log);
     return rules_of(log.verify());
+}
+
+TEST(meter_counts, a_line_stays_where_it_is_while_the_same_meter_is_looked_for_again) {
+    audit::MeterCounts counts;
+    for (std::uint64_t meter = 1; meter <= 5000; ++meter) {
+        bool known = true;
+        audit::MeterLine& line = counts.at(meter, known);
+        EXPECT_FALSE(known);
+        line.count = meter;
+        ASSERT_EQ(&counts.at(meter, known), &line) << meter;
+        EXPECT_TRUE(known);
+    }
+    for (std::uint64_t meter = 1; meter <= 5000; ++meter) {
+        bool known = false;
+        EXPECT_EQ(counts.at(meter, known).count, meter);
+    }
 }
 
 TEST(meter_rules, an_account_is_opened_recharged_refunded_cleared_and_opened_again) {

@@ -57,7 +57,8 @@ class Demo(unittest.TestCase):
         self.assertEqual(offered[-1], f"{folder}/stop")
         pasted = subprocess.run(["bash", "-eu"], input="\n".join(offered[:-1]), text=True, capture_output=True, timeout=PATIENCE * 2)
         self.assertEqual((pasted.returncode, pasted.stderr), (0, ""), pasted.stdout)
-        for shown in ("purchase count 3, order", "under purchase count 4", "credited 5.00 yuan, purchase count 4", "balance +75.50 yuan", "balance +87.50 yuan"):
+        for shown in ("purchase count 3, order", "under purchase count 4", "credited 5.00 yuan, purchase count 4", "balance +75.50 yuan", "balance +87.50 yuan",
+                      "5.00 yuan for meter 000000123457, purchase count 5; order", "balance 92.50 yuan, purchase count 5 of 5; genuine"):
             self.assertRegex(pasted.stdout, shown)
         subprocess.run([offered[-1]], check=True, timeout=PATIENCE)
         self.assert_gone(processes, folder)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "kmp/service/password.h"
+#include "kmp/service/session.h"
 #include "tests/kmp/doubted_database.h"
 #include "tokens/pin.h"
 
@@ -76,6 +77,45 @@ TEST_F(check_account, in_force_is_what_is_neither_disabled_nor_past_its_end) {
     EXPECT_EQ(kmp::service::in_force(record, kDayOne).error().code, Code::denied);
 }
 
+TEST_F(check_account, refuses_a_key_that_was_put_into_the_database) {
+    model::Account bound = account();
+    bound.key = base::Bytes(32, 5);
+    bound.password = false;
+    AccountRecord record = signed_by(pki.issuing, bound);
+    EXPECT_EQ(verdict(record), kGood);
+    record.account.key = base::Bytes(32, 6);
+    EXPECT_EQ(verdict(record), Code::tampered);
+    record.statement = record.account.encode();
+    EXPECT_EQ(verdict(record), Code::tampered);
+    record = signed_by(pki.issuing, account());
+    record.account.key = base::Bytes(32, 6);
+    EXPECT_EQ(verdict(record), Code::tampered);
+}
+
+TEST_F(check_account, a_session_holds_as_long_as_its_account_may_be_used_in_its_way) {
+    using kmp::service::Proof;
+    const auto says = [](const AccountRecord& r, Proof proof, const kmp::service::Peer& peer) { return code_of(kmp::service::still_proves(r, proof, peer)); };
+    kmp::service::Peer none, mine, other;
+    mine.key.emplace().fill(5);
+    other.key.emplace().fill(6);
+    AccountRecord record;
+    record.account = account();
+    EXPECT_EQ(says(record, Proof::password, none), kGood);
+    EXPECT_EQ(says(record, Proof::password, other), kGood) << "a password opens whatever certificate is shown";
+    EXPECT_EQ(says(record, Proof::key, mine), Code::denied) << "it is bound to no key";
+    record.account.key = base::Bytes(32, 5);
+    EXPECT_EQ(says(record, Proof::key, mine), kGood);
+    EXPECT_EQ(says(record, Proof::password, none), kGood);
+    EXPECT_EQ(says(record, Proof::key, other), Code::denied);
+    EXPECT_EQ(says(record, Proof::key, none), Code::denied);
+    record.wrong = tokens::kMaxWrongPins;
+    EXPECT_EQ(says(record, Proof::key, mine), kGood) << "the lock is the password's: nobody shuts a station out from afar";
+    record.account.password = false;
+    EXPECT_EQ(says(record, Proof::password, none), Code::denied);
+    record.changing = true;
+    EXPECT_EQ(says(record, Proof::key, mine), Code::busy);
+}
+
 class judge_password : public check_account {
 protected:
     base::Secret right = base::Secret::random(32);
@@ -122,6 +162,25 @@ TEST_F(judge_password, says_the_same_of_a_name_that_is_not_there) {
     EXPECT_TRUE(unknown.entry) << "as much is written";
     EXPECT_EQ(judge("shop-8", base::Secret(32)).answer.error().code, Code::wrong_pin) << "nobody's verifier opens nothing";
     EXPECT_EQ(kmp::service::password_salt(books, "shop-8").size(), kmp::service::password_salt(books, "shop-7").size());
+}
+
+
+TEST_F(judge_password, says_the_same_of_an_account_without_one_and_never_locks_it) {
+    const std::string wrong_one = judge("shop-7", wrong).answer.error().message;
+    AccountRecord& record = books.accounts["shop-7"];
+    record.account.key = base::Bytes(32, 5);
+    record.account.password = false;
+    record.wrong = 0;
+    record.verifier.clear();
+    record.salt.clear();
+    EXPECT_EQ(kmp::service::password_salt(books, "shop-7").size(), 16u);
+    for (unsigned n = 0; n <= tokens::kMaxWrongPins; ++n) {
+        const auto judged = judge("shop-7", n == 0 ? base::Secret(32) : base::Secret::random(32));
+        EXPECT_EQ(judged.answer.error().message, wrong_one);
+        ASSERT_TRUE(judged.entry);
+        EXPECT_EQ(judged.entry->events.size(), 1u);
+    }
+    EXPECT_EQ(record.wrong, 0u);
 }
 
 }  // namespace

@@ -34,12 +34,31 @@ TEST(config, a_value_in_the_file_is_taken) {
 TEST(config, what_cannot_be_is_refused_by_name) {
     for (const auto& [text, named] : {std::pair("[service]\nmax_in_fligth = 16\n", "max_in_fligth"), std::pair("[service]\nmax_in_flight = 0\n", "max_in_flight"),
                                       std::pair("[service]\nmax_in_flight = \"16\"\n", "max_in_flight"), std::pair("speed = 9\n", "speed"),
-                                      std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x"),
-                                      std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms")}) {
+                                      std::pair("[metrics]\nlisten = \"0.0.0.0:9450\"\n", "can be reached from other machines"), std::pair("[metrics]\nlisten = \"9450\"\n", "metrics.listen"),
+                                      std::pair("[log]\nlevel = \"loud\"\n", "log.level"), std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms"),
+                                      std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
         const auto c = load(text);
         ASSERT_FALSE(c) << text;
         EXPECT_NE(c.error().message.find(named), std::string::npos) << c.error().message;
     }
+}
+
+TEST(config, tells_what_is_different_and_takes_over_only_what_can_change_at_once) {
+    Config now = *load("");
+    const Config next = *load("[service]\nmax_in_flight = 16\ntoken_timeout_ms = 700\n[network]\nlisten = \"127.0.0.1:7450\"\n");
+    EXPECT_TRUE(Config::changes(now, now).empty());
+    std::string said;
+    for (const auto& change : Config::changes(now, next)) said += change.text() + (change.live ? "" : " (restart)") + "\n";
+    EXPECT_EQ(said, "service.max_in_flight: 256 -> 16\nservice.token_timeout_ms: 5000 -> 700\nnetwork.listen: \"\" -> \"127.0.0.1:7450\" (restart)\n");
+    now.adopt(next);
+    EXPECT_EQ(now.max_in_flight, 16u);
+    EXPECT_EQ(now.network_listen, "");
+}
+
+TEST(config, metrics_are_shown_on_this_machine_only) {
+    for (const char* good : {"", "unix", "127.0.0.1:9450", "127.0.0.9:0", "[::1]:9450"}) EXPECT_TRUE(load(std::string("[metrics]\nlisten = \"") + good + "\"\n")) << good;
+    for (const char* bad : {"0.0.0.0:9450", "192.0.2.1:9450", "[::]:9450", "localhost:9450", "127.0.0.1", "127.0.0.1:99999", "tcp"})
+        EXPECT_FALSE(load(std::string("[metrics]\nlisten = \"") + bad + "\"\n")) << bad;
 }
 
 }  // namespace

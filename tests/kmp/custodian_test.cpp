@@ -73,6 +73,25 @@ suite::pb::HostRequest order(OrderKind kind, std::int64_t amount, suite::MeterKe
 suite::pb::HostRequest purchase(std::int64_t amount, suite::CardKeys under = card()) { return suite::purchase(under, {base::Bytes(45, 1), Fen(amount), 1, {}, {}}, kFour); }
 suite::pb::HostRequest wallet(std::int64_t amount, suite::CardKeys under = card()) { return suite::update_card(under, 2, 0, suite::wallet_file(Fen(amount), 1), kFour); }
 
+TEST_F(custodian, what_proves_a_station_is_about_no_meter_and_passes_for_nothing_else) {
+    Ask station;
+    station.operation = Operation::authenticate;
+    Ask meter = station;
+    meter.meter = kMeter;
+    suite::pb::HostRequest proof, tls, statement;
+    proof.mutable_sign_station()->set_content("c");
+    tls.mutable_sign_tls()->set_content("c");
+    statement.mutable_sign_statement()->set_purpose("session");
+    EXPECT_TRUE(passes(station, proof));
+    EXPECT_FALSE(passes(meter, proof));
+    EXPECT_FALSE(passes(station, suite::authenticate(keys())));
+    EXPECT_FALSE(passes(station, tls));
+    EXPECT_FALSE(passes(station, statement));
+    Ask sign;
+    sign.operation = Operation::sign;
+    EXPECT_FALSE(passes(sign, proof));
+}
+
 TEST_F(custodian, an_order_carries_its_own_amount_kind_and_meter_also_when_it_is_answered_again) {
     // orders is 0 in all of these: answered again, nothing is charged, and still nothing else may be signed.
     EXPECT_TRUE(passes(order_ask(OrderKind::recharge, 500), order(OrderKind::recharge, 500)));

@@ -21,6 +21,7 @@ protected:
     TemporaryFolder folder;
     base::Secret key = base::Secret::random(32);
     base::ManualClock clock{1'000'000};
+    kmp::service::CommitMetrics metrics;
     std::unique_ptr<Writer> w;
 
     void SetUp() override {
@@ -30,7 +31,7 @@ protected:
         ASSERT_TRUE(journal) << journal.error().message;
         w = std::make_unique<Writer>(std::move(database), std::move(*journal), clock, [](std::vector<std::function<void()>> calls) {
             for (const auto& call : calls) call();
-        });
+        }, metrics);
     }
     static Entry note(const std::string& text) {
         Event event(EventType::configuration);

@@ -1,83 +1,16 @@
 // TLS between two sessions in one process; the certificates are ours, the server's key plays a token.
-#include "base/clock.h"
-#include "tests/pki/fixture.h"
-#include "tls/session.h"
+#include "tests/tls/fixture.h"
 
 namespace {
 
 using base::Code;
 using pki_test::TestKey;
 
-struct Tls : pki_test::Pki {
-    static base::Millis now() { return base::SystemClock().now(); }
-    pki::Certificate make(pki::Profile profile, model::UkeyKind kind, TestKey& of, base::Millis until, TestKey& by, const pki::Certificate& issuer) const {
-        pki::CertificateOrder o = order(profile, subject(kind, "P-1"), of.spki());
-        o.not_before = now() - base::kDay;
-        o.not_after = until;
-        auto out = pki::issue(o, issuer, by);
-        if (!out) throw std::runtime_error(out.error().message);
-        return *out;
-    }
-    pki::Certificate anchor_of(TestKey& with, const std::string& serial) const {
-        pki::CertificateOrder o = order(pki::Profile::issuing, subject(model::UkeyKind::master_control, serial), with.spki());
-        o.not_before = now() - base::kDay;
-        o.not_after = now() + pki_test::kYear;
-        auto out = pki::issue_anchor(o, with);
-        if (!out) throw std::runtime_error(out.error().message);
-        return *out;
-    }
-    tls::RemoteSign signer() {
-        return [this](base::ByteView content) -> base::Result<base::Bytes> {
-            asked.push_back(base::to_bytes(content));
-            return server_key.sign(content, EVP_sha256());
-        };
-    }
-    tls::Context server(const pki::Certificate& certificate, tls::RemoteSign sign) {
-        auto out = tls::Context::server({certificate.der()}, std::move(sign));
-        if (!out) throw std::runtime_error(out.error().message);
-        return std::move(*out);
-    }
-    static tls::Context client(const std::string& trusted) {
-        auto out = tls::Context::client(trusted);
-        if (!out) throw std::runtime_error(out.error().message);
-        return std::move(*out);
-    }
+using tls_test::Met;
+using tls_test::said;
+using tls_test::shake_hands;
 
-    TestKey master = TestKey::p256();
-    TestKey server_key = TestKey::p256();
-    pki::Certificate house = anchor_of(master, "M-1");
-    pki::Certificate own = make(pki::Profile::tls, model::UkeyKind::platform, server_key, now() + base::kDay, master, house);
-    std::vector<base::Bytes> asked;
-};
-
-struct Met {
-    base::Result<bool> client = false;
-    base::Result<bool> server = false;
-    bool both() const { return client && *client && server && *server; }
-};
-
-/// Carries what each says to the other until both are done or one has given up.
-Met shake_hands(tls::Session& client, tls::Session& server) {
-    Met met;
-    for (int turn = 0; turn < 10 && !met.both(); ++turn) {
-        if (met.client && !*met.client) met.client = client.handshake();
-        server.received(client.to_send());
-        if (!met.client) break;
-        if (met.server && !*met.server) met.server = server.handshake();
-        client.received(server.to_send());
-        if (!met.server) {
-            met.client = client.handshake();
-            break;
-        }
-    }
-    return met;
-}
-
-std::string said(tls::Session& from) {
-    base::Bytes room(65536);
-    const auto size = from.read(room);
-    return size ? std::string(base::as_text(base::ByteView(room).first(*size))) : "(" + size.error().message + ")";
-}
+using Tls = tls_test::Tls;
 
 TEST_F(Tls, carries_bytes_both_ways_under_a_key_that_signs_elsewhere) {
     const tls::Context at_home = server(own, signer()), outside = client(house.pem());
@@ -183,10 +116,10 @@ TEST_F(Tls, whoever_trusts_nobody_is_no_client) {
 }
 
 TEST_F(Tls, a_key_of_another_kind_or_a_certificate_that_is_none_makes_no_service) {
-    const auto none = tls::Context::server({base::Bytes{1, 2, 3}}, signer());
+    const auto none = tls::Context::server({{base::Bytes{1, 2, 3}}, signer()});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, Code::malformed);
-    EXPECT_FALSE(tls::Context::server({}, signer()));
+    EXPECT_FALSE(tls::Context::server({{}, signer()}));
 }
 
 }  // namespace

@@ -169,6 +169,25 @@ TEST_F(client, refuses_bytes_that_are_no_frame_or_no_reply) {
     }
 }
 
+TEST_F(client, refuses_a_reply_to_what_was_never_asked) {
+    std::uint64_t id = 77;
+    FakeStationService service(path_, [&](const pb::StationRequest&) {
+        FakeStationService::Answer answer;
+        pb::StationReply reply;  // by hand: the fake would fill an id of 0 in
+        reply.set_id(id);
+        reply.mutable_random();
+        if (!wire::append_frame(answer.raw, reply)) ADD_FAILURE();
+        return answer;
+    });
+    for (const std::uint64_t wrong : {77, 0}) {
+        id = wrong;
+        auto c = wire::StationClient::open(path_);
+        ASSERT_TRUE(c);
+        EXPECT_EQ(c->call(random_request(1)).error().code, base::Code::malformed) << wrong;
+        EXPECT_EQ(c->call(random_request(1)).error().code, base::Code::io_failed) << wrong;
+    }
+}
+
 TEST_F(client, reads_the_reason_when_the_service_could_not_read_the_request) {
     FakeStationService service(path_, [](const pb::StationRequest&) {
         FakeStationService::Answer answer;

@@ -27,6 +27,7 @@ constexpr std::array kRules{
     Rule{R::kSignStatement, "sign_statement", kProvisioned, N::login, sign_statement},
     Rule{R::kSignCheckpoint, "sign_checkpoint", kPlatform, N::login, sign_checkpoint},
     Rule{R::kSignTls, "sign_tls", kPlatform, N::login, sign_tls},
+    Rule{R::kSignStation, "sign_station", kUser, N::login, sign_station},
     Rule{R::kStoreCertificate, "store_certificate", kProvisioned, N::login, store_certificate},
     Rule{R::kReadCertificates, "read_certificates", kAny, N::token, read_certificates},
     Rule{R::kWrapMasters, "wrap_masters", kMaster, N::login, wrap_masters},

@@ -63,6 +63,7 @@ base::Status sign_tbs(Host&, Call&);            // signing.cpp
 base::Status sign_statement(Host&, Call&);
 base::Status sign_checkpoint(Host&, Call&);
 base::Status sign_tls(Host&, Call&);
+base::Status sign_station(Host&, Call&);
 base::Status store_certificate(Host&, Call&);   // certificates.cpp
 base::Status read_certificates(Host&, Call&);
 base::Status wrap_masters(Host&, Call&);        // vault.cpp

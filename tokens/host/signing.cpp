@@ -88,11 +88,11 @@ base::Status check_checkpoint(std::string_view body) {
     return {};
 }
 
-/// source: RFC 8446, 4.4.3; a server's only: the key proves nobody as a client
-base::Status check_certificate_verify(std::string_view content) {
-    const std::string head = std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0';
+/// source: RFC 8446, 4.4.3. `end`: server or client. A key proves one end only.
+base::Status check_certificate_verify(std::string_view content, std::string_view key, std::string_view end) {
+    const std::string head = std::string(64, ' ') + "TLS 1.3, " + std::string(end) + " CertificateVerify" + '\0';
     const bool is_one = content.starts_with(head) && (content.size() == head.size() + 32 || content.size() == head.size() + 48);
-    if (!is_one) return {Code::refused, "the TLS key signs a server's CertificateVerify of TLS 1.3 only"};
+    if (!is_one) return {Code::refused, "the " + std::string(key) + " key signs a " + std::string(end) + "'s CertificateVerify of TLS 1.3 only"};
     return {};
 }
 
@@ -160,8 +160,16 @@ base::Status sign_checkpoint(Host& host, Call& call) {
 
 base::Status sign_tls(Host& host, Call& call) {
     const std::string& content = call.request.sign_tls().content();
-    KMP_CHECK(check_certificate_verify(content));
+    KMP_CHECK(check_certificate_verify(content, "TLS", "server"));
     KMP_TRY(const base::Bytes raw, sign_message(host.token, kTls, view(content)));
+    return answer(call, raw);
+}
+
+// No statement and no request for a certificate begins with a space, so that nothing that this key signs passes for another thing.
+base::Status sign_station(Host& host, Call& call) {
+    const std::string& content = call.request.sign_station().content();
+    KMP_CHECK(check_certificate_verify(content, "identity", "client"));
+    KMP_TRY(const base::Bytes raw, sign_message(host.token, kIdentity, view(content)));
     return answer(call, raw);
 }
 

@@ -1,4 +1,4 @@
-// The data and signing keys of a user UKEY, and what it shows of itself: never a class key; the identity key signs its own certificate request only.
+// The data and signing keys of a user UKEY, and what it shows of itself: never a class key; the identity key signs its own certificate request, and what proves its station over TLS.
 #include "kmp/service/errands/data.h"
 
 #include "pki/request.h"
@@ -16,6 +16,7 @@ constexpr std::size_t kMaxMessage = 32 * 1024;
 constexpr std::size_t kMaxAssociated = 4096;
 constexpr std::size_t kSealing = 12 + 16;  ///< IV and tag
 constexpr std::size_t kSignature = 64;
+constexpr std::size_t kMaxProof = 146;  ///< what a CertificateVerify covers
 constexpr std::uint32_t kMaxRandom = 1024;
 
 base::Status check_message(const std::string& message, std::string_view what = "message") {
@@ -230,6 +231,49 @@ private:
     std::string plaintext_;
 };
 
+/// What a TLS client proves itself with, by the UKEY's identity key: the station's own kmpd speaks for it to a network encryption machine. The tokenhost parses `content` again.
+class ProveStation final : public Errand {
+public:
+    explicit ProveStation(const wire::pb::ProveStation& request) : content_(request.content()) {}
+    Operation operation() const override { return Operation::authenticate; }
+    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
+        if (caller.session().peer.is_remote()) return {Code::denied, "session: a station is proved by the kmpd that it is at, never over the network"};
+        if (!caller.session().account.empty()) return {Code::denied, "session: an account proves no UKEY; open a session with the UKEY and its PIN"};
+        if (caller.record().kind != model::UkeyKind::user) return {Code::refused, "kind: a station is proved by its user UKEY"};
+        if (content_.size() > kMaxProof) return {Code::invalid_argument, "content: what a TLS 1.3 client's CertificateVerify covers, 130 or 146 bytes"};
+        model::Ask ask;
+        ask.operation = operation();
+        return ask;
+    }
+    std::optional<suite::pb::HostRequest> request() const override {
+        suite::pb::HostRequest r;
+        r.mutable_sign_station()->set_content(content_);
+        return r;
+    }
+    base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
+        if (reply == nullptr || !reply->has_signature()) return {Code::token_failed, "the UKEY answered a proof with something else"};
+        signature_ = reply->signature().der();
+        Event e(EventType::station_proved);
+        caller.describe(e);
+        e.bytes(Field::data_hash, base::sha256(base::as_bytes(content_))).number(Field::grant_number, caller.grant().number);
+        Entry entry;
+        entry.events.push_back(std::move(e));
+        return entry;
+    }
+    wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
+        wire::pb::StationReply out;
+        out.mutable_prove_station()->set_signature(signature_);
+        fill(*out.mutable_prove_station()->mutable_receipt(), receipt);
+        return out;
+    }
+    void abandon(Books&) override {}
+    void describe(Event& event) const override { event.value(Field::operation, operation()).text(Field::request, "prove_station"); }
+
+private:
+    std::string content_;
+    std::string signature_;
+};
+
 /// Bytes from the token's own generator.
 class Random final : public DataErrand {
 public:
@@ -346,6 +390,7 @@ std::unique_ptr<Errand> data_errand(const wire::pb::StationRequest& request) {
     if (request.has_encrypt()) return std::make_unique<Encrypt>(request.encrypt());
     if (request.has_decrypt()) return std::make_unique<Decrypt>(request.decrypt());
     if (request.has_random()) return std::make_unique<Random>(request.random());
+    if (request.has_prove_station()) return std::make_unique<ProveStation>(request.prove_station());
     if (request.has_show_keys()) return std::make_unique<ShowKeys>();
     if (request.has_request_certificate()) return std::make_unique<RequestCertificate>();
     return nullptr;

@@ -347,6 +347,7 @@ std::unique_ptr<Errand> meter_errand(const wire::pb::StationRequest& request) {
         case Case::kEncrypt:
         case Case::kDecrypt:
         case Case::kRandom:
+        case Case::kProveStation:
         case Case::kShowKeys:
         case Case::kRequestCertificate:
         case Case::OPERATION_NOT_SET: return nullptr;

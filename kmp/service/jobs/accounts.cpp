@@ -1,7 +1,8 @@
-// Network accounts: issued like a grant, used by name and password.
+// Network accounts: issued like a grant, used by name and password, or by name and key.
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/password.h"
+#include "tls/station_certificate.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -55,6 +56,15 @@ base::Status take_new_password(Job& job, Books& books, std::string_view role, Ac
     return {};
 }
 
+constexpr const char* kNoPassword = "none: by its certificate alone";
+
+/// The key of a certificate that somebody sent, or none.
+base::Result<base::Bytes> key_of(const std::string& certificate) {
+    if (certificate.empty()) return base::Bytes();
+    KMP_TRY(const base::Digest key, tls::station_key(base::as_bytes(certificate)));
+    return base::to_bytes(key);
+}
+
 base::Status sign(Undertaking& u, AccountRecord& record) {
     record.statement = record.account.encode();
     KMP_TRY(record.signature, u.master.token().sign_statement("account", record.statement));
@@ -92,6 +102,8 @@ wire::pb::Account describe(Service& service, Books& books, const AccountRecord& 
     out.set_not_after_ms(r.account.not_after);
     out.set_number(r.account.number);
     out.set_must_change_password(r.must_change);
+    out.set_password(r.account.password);
+    out.set_key(base::to_hex(r.account.key));
     out.set_wrong_passwords(r.wrong);
     out.set_sessions(static_cast<std::uint32_t>(service.count_account_sessions ? service.count_account_sessions(r.account.name) : 0));
     if (const tokens::UkeyRecord* ukey = books.registry.find(r.account.ukey)) out.set_ukey_state(std::string(model::name(ukey->state)));
@@ -135,10 +147,12 @@ base::Result<Plan> plan_account(Job& job, Books& books, const wire::pb::AccountA
     account.home = books.house.home;
     account.not_after = request.not_after_ms() != 0 ? request.not_after_ms() : ukey.not_after;
     account.number = 1;
+    KMP_TRY(account.key, key_of(request.certificate()));
+    account.password = account.key.empty() || request.with_password();
     KMP_CHECK(check_binding(job, books, account));
     KMP_CHECK(account.validate());
     return Plan{model::Deed::issue_account, {{"account", base::to_string(account.encode())}, {"name", account.name}, {"ukey", account.ukey.text()}, {"holder", account.holder},
-                                             {"valid_until", base::to_rfc3339(account.not_after)}, {"password", who_chose(request.holder_chose_password())}}};
+                                             {"valid_until", base::to_rfc3339(account.not_after)}, {"password", account.password ? who_chose(request.holder_chose_password()) : kNoPassword}}};
 }
 
 base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
@@ -147,8 +161,10 @@ base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
     const std::string& name = record.account.name;
     if (u.job.service.on_io([&] { return u.books.accounts.contains(name); })) return {Code::already_exists, "there is an account " + name + " already; choose another name"};
     KMP_CHECK(check_binding(u.job, u.books, record.account));
-    KMP_CHECK(take_new_password(u.job, u.books, "account", record));
-    record.must_change = u.term("password") != who_chose(true);
+    if (record.account.password) {
+        KMP_CHECK(take_new_password(u.job, u.books, "account", record));
+        record.must_change = u.term("password") != who_chose(true);
+    }
     KMP_CHECK(sign(u, record));
     Entry entry;
     entry.events.push_back(set_event(u, record));
@@ -196,16 +212,74 @@ base::Result<wire::pb::AdminReply> enable_account(Undertaking& u) {
     return changed_reply(u.job, u.books, account.name, receipt);
 }
 
+// ---- certificates ---------------------------------------------------------------------------------------------------
+
+base::Result<Plan> plan_account_binding(Job& job, Books& books, const wire::pb::AccountBind& request) {
+    KMP_TRY(const AccountRecord record, find_account(job, books, request.name()));
+    const std::string who = "account " + request.name();
+    // A new statement would put it in force again.
+    if (record.disabled) return {Code::refused, who + " is disabled; enable it first"};
+    model::Account account = record.account;
+    KMP_TRY(account.key, key_of(request.certificate()));
+    if (request.end_password()) account.password = false;
+    if (account.key.empty() && !account.password) return {Code::refused, "certificate: " + who + " has no password, so it needs one; disable it if nobody is to use it"};
+    if (account == record.account) return {Code::refused, "certificate: " + who + " has this key already; nothing was changed"};
+    ++account.number;
+    KMP_CHECK(check_binding(job, books, account));
+    return Plan{model::Deed::bind_account, {{"account", base::to_string(account.encode())}, {"name", account.name}, {"ukey", account.ukey.text()}, {"holder", account.holder}}};
+}
+
+base::Result<wire::pb::AdminReply> bind_account(Undertaking& u) {
+    KMP_TRY(const model::Account account, model::Account::decode(base::as_bytes(u.term("account"))));
+    const std::string& name = account.name;
+    KMP_TRY(AccountRecord record, find_account(u.job, u.books, name));
+    if (account.number != record.account.number + 1 || record.disabled) return {Code::conflict, "account " + name + " was changed meanwhile; look at it and ask again"};
+    KMP_CHECK(check_binding(u.job, u.books, account));
+    record.account = account;
+    if (!account.password) {
+        record.salt.clear();
+        record.verifier.clear();
+        record.wrong = 0;
+        record.must_change = false;
+    }
+    KMP_CHECK(sign(u, record));
+    Entry entry;
+    entry.events.push_back(set_event(u, record));
+    entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        KMP_CHECK(accounts::set_statement(t, record));
+        return account.password ? base::Status() : accounts::set_password(t, record);
+    };
+    const auto turn = [&](bool changing, bool done) {
+        u.job.service.on_io([&] {
+            AccountRecord& r = u.books.accounts.at(name);
+            r.changing = changing;
+            if (done) {
+                record.over = r.over;
+                r = record;
+            }
+            if (u.job.service.end_account_sessions) u.job.service.end_account_sessions(name, "the account has another certificate");
+        });
+    };
+    // The old key goes before the new one comes: no session stands in the log behind a statement that does not allow it.
+    turn(true, false);
+    const auto receipt = u.books.writer->write(std::move(entry));
+    turn(false, static_cast<bool>(receipt));
+    if (!receipt) return receipt.error();
+    return changed_reply(u.job, u.books, name, *receipt);
+}
+
 // ---- passwords ------------------------------------------------------------------------------------------------------
 
 base::Result<Plan> plan_account_reset(Job& job, Books& books, const wire::pb::AccountReset& request) {
     KMP_TRY(const AccountRecord record, find_account(job, books, request.name()));
+    if (!record.account.password) return {Code::refused, "account " + request.name() + " is used by its certificate alone, and is to have no password; for another certificate: 'kmpctl account certificate'"};
     return Plan{model::Deed::reset_account, {{"new_password_for", record.account.name}, {"ukey", record.account.ukey.text()}, {"holder", record.account.holder},
                                              {"password", who_chose(request.holder_chose_password())}}};
 }
 
 base::Result<wire::pb::AdminReply> reset_account(Undertaking& u) {
     KMP_TRY(AccountRecord record, find_account(u.job, u.books, u.term("new_password_for")));
+    if (!record.account.password) return {Code::conflict, "account " + record.account.name + " has no password any more; nothing was changed"};
     KMP_CHECK(take_new_password(u.job, u.books, "account", record));
     record.must_change = u.term("password") != who_chose(true);
     Event reset = change_event(u.job, record, AccountChange::reset);

@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/export.h"
+#include "kmp/service/health.h"
 #include "kmp/service/feed.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
@@ -54,6 +55,25 @@ wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord
     if (const auto spending = books.spending.find(r.serial); spending != books.spending.end())
         out.set_spent_today_fen(spending->second.view(service.now(), books.house.day_offset).today.value());
     return out;
+}
+
+void describe_figures(const Figures& f, const LastMinute::Summary& minute, wire::pb::StatusReply& out) {
+    const auto u32 = [](std::uint64_t n) { return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, UINT32_MAX)); };
+    out.set_up_since_ms(f.started);
+    out.set_orders_last_minute(minute.orders);
+    out.set_refused_last_minute(minute.refused);
+    out.set_p50_us(u32(minute.p50_us));
+    out.set_p99_us(u32(minute.p99_us));
+    out.set_queue(u32(f.writer_queue));
+    out.set_under_way(u32(f.stations.under_way + f.stations.denials));
+    out.set_officers_queue(u32(f.officers_queue));
+    out.set_connections(u32(f.stations.local + f.stations.network));
+    out.set_disk_free_bytes(f.disk_free);
+    out.set_disk_total_bytes(f.disk_total);
+    out.set_checkpoint_age_ms(f.has_checkpoint ? f.checkpoint_age.count() : -1);
+    out.set_checkpoint_lag(f.checkpoint_lag);
+    out.set_memory_locked(f.memory_locked);
+    out.set_platform_not_after_ms(f.platform_not_after);
 }
 
 }  // namespace
@@ -119,7 +139,16 @@ wire::pb::StatusReply describe_status(Service& service) {
         }
     }
     out.set_network(service.network_address);
-    if (!base::secrets_are_locked()) out.add_warnings("secrets could not all be locked into memory: raise LimitMEMLOCK");
+    out.set_metrics(service.metrics_address);
+    SeenUkeys none;
+    const Figures figures = gather(service, none);
+    Limits limits;
+    limits.now = service.clock().now();
+    limits.last_event = books ? books->writer->last_time() : 0;
+    limits.checkpoint_interval = service.config().checkpoint_interval;
+    for (const std::string& warning : figure_warnings(figures, limits)) out.add_warnings(warning);
+    describe_figures(figures, service.last_minute().summary(service.metrics()), out);
+    out.set_health(std::string(health(figures, !out.warnings().empty())));
     if (!books) return out;
     out.set_utility(books->house.utility);
     out.set_platform(books->house.platform.text());
@@ -137,6 +166,7 @@ wire::pb::StatusReply describe_status(Service& service) {
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
     for (const std::string& warning : master_warnings(books->registry, books->quorum() == nullptr ? 0 : books->quorum()->quorum.generation)) out.add_warnings(warning);
+    out.set_health(std::string(health(figures, !out.warnings().empty())));
     return out;
 }
 

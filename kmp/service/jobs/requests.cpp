@@ -29,6 +29,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::add_master, add_master},
     DeedLine{model::Deed::change_quorum, change_quorum}, DeedLine{model::Deed::revoke, revoke_ukey},     DeedLine{model::Deed::publish_crl, publish_crl},
     DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},
+    DeedLine{model::Deed::bind_account, bind_account},
     DeedLine{model::Deed::request_certificate, request_certificate},                              DeedLine{model::Deed::recover_meter, allow_download},
 };
 
@@ -59,7 +60,9 @@ std::vector<wire::pb::RequestPin> pins_of(const model::ApprovalRequest& r) {
             // Another master-control UKEY opens by the same officers.
             if (r.term("kind") == model::name(model::UkeyKind::master_control)) return {};
             return {pin("ukey", "PIN of UKEY " + r.term("ukey"), false)};
-        case model::Deed::issue_account: return {pin("account", "first password of account " + r.term("name"), true)};
+        case model::Deed::issue_account:
+            if (const auto account = model::Account::decode(base::as_bytes(r.term("account"))); account && !account->password) return {};
+            return {pin("account", "first password of account " + r.term("name"), true)};
         case model::Deed::reset_account: return {pin("account", "new password of account " + r.term("new_password_for"), true)};
         case model::Deed::change_quorum: {
             std::vector<wire::pb::RequestPin> out;

@@ -106,6 +106,33 @@ TEST(signing, unknown_purposes_and_those_of_other_kinds_are_refused) {
     EXPECT_EQ(sign_statement(*user, "session", std::string(65537, 's')).code(), "invalid_argument");
 }
 
+TEST(signing, the_identity_key_proves_a_station_as_a_tls_client_and_signs_nothing_else_like_it) {
+    const auto user = provisioned("user", "U-1");
+    const auto prove = [](Ukey& ukey, const std::string& content) { return ukey.host->call(request([&](auto& r) { r.mutable_sign_station()->set_content(content); })); };
+    const std::string spaces(64, ' '), zero(1, '\0'), hash(32, '\x5a');
+    const std::string good = spaces + "TLS 1.3, client CertificateVerify" + zero + hash;  // RFC 8446, 4.4.3
+    for (const std::string& content : {good, good + std::string(16, '\x5a')}) {
+        const Answer answer = prove(*user, content);
+        ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+        EXPECT_TRUE(holds(user->spki["identity"], content, answer.reply.signature().der()));
+    }
+    const std::string server = spaces + "TLS 1.3, server CertificateVerify" + zero + hash;
+    const std::string statement = "kmp/v1/session" + zero + "s", info = request_info(user->spki["identity"], "U-1");
+    for (const std::string& bad : {std::string(), hash, server, good.substr(1), " " + good, good + "x", good.substr(0, good.size() - 1), good + std::string(15, 'x'), good + std::string(17, 'x'),
+                                   spaces + "TLS 1.3, client CertificateVerify " + hash, spaces + "TLS 1.2, client CertificateVerify" + zero + hash, statement, statement + good, info})
+        EXPECT_EQ(prove(*user, bad).code(), "refused") << bad.size();
+    // None of the three families of messages that this key signs begins like another.
+    EXPECT_EQ(good.front(), ' ');
+    EXPECT_EQ(statement.front(), 'k');
+    EXPECT_EQ(info.front(), '\x30');
+    EXPECT_EQ(sign_tbs(*user, "identity", good).code(), "refused");
+    const Answer said = sign_statement(*user, "session", good);
+    ASSERT_TRUE(said.ok());
+    EXPECT_FALSE(holds(user->spki["identity"], good, said.reply.signature().der())) << "a statement is signed under its prefix";
+    EXPECT_EQ(user->host->call(request([&](auto& r) { r.mutable_sign_tls()->set_content(server); })).code(), "refused") << "a user UKEY is no server";
+    for (const char* kind : {"key", "platform", "auditor"}) EXPECT_EQ(prove(*provisioned(kind, "X-1"), good).code(), "refused") << kind;
+}
+
 TEST(signing, a_data_signature_is_r_and_s_over_the_prefixed_message) {
     auto user = provisioned("user", "U-1");
     const Answer answer = user->host->call(request([](auto& r) { r.mutable_data_sign()->set_message("hello"); }));

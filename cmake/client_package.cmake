@@ -1,0 +1,38 @@
+# What `cmake --install BUILD --component client` gives whoever writes a station: libkmp-wire.a and the rooms it stands on, their public headers, a CMake package, a
+# pkg-config file, and the Python package kmp_client.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(client_rooms base model tls wire)
+set(client_headers base/bytes.h base/clock.h base/error.h base/fd.h base/ids.h base/result.h base/secret.h model/fen.h
+  wire/client.h wire/failure.h wire/frame.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h wire/tlog_proof.h)
+
+foreach(room ${client_rooms})
+  set_target_properties(${room} PROPERTIES OUTPUT_NAME kmp-${room})
+  target_compile_features(${room} PUBLIC cxx_std_20)
+  target_include_directories(${room} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+install(TARGETS ${client_rooms} EXPORT kmp-client ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT client)
+
+# In the tree a header is "wire/station.h"; installed it is <kmp/wire/station.h>, and names its neighbours so: nobody's own base/ or wire/ gets in between.
+list(TRANSFORM client_headers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE header_files)
+install(CODE "
+  file(REMOVE_RECURSE ${CMAKE_BINARY_DIR}/client_headers)
+  foreach(header ${header_files} ${CMAKE_BINARY_DIR}/generated/wire/kmp.pb.h)
+    get_filename_component(name \${header} NAME)
+    get_filename_component(room \${header} DIRECTORY)
+    get_filename_component(room \${room} NAME)
+    file(READ \${header} text)
+    string(REGEX REPLACE \"#include \\\"(base|model|tls|wire)/\" \"#include \\\"kmp/\\\\1/\" text \"\${text}\")
+    file(WRITE ${CMAKE_BINARY_DIR}/client_headers/\${room}/\${name} \"\${text}\")
+  endforeach()" COMPONENT client)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/client_headers/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kmp COMPONENT client)
+
+install(EXPORT kmp-client NAMESPACE kmp:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kmp FILE kmp-targets.cmake COMPONENT client)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/kmp-config.cmake.in ${CMAKE_BINARY_DIR}/kmp-config.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kmp)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/kmp-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/kmp-config.cmake ${CMAKE_BINARY_DIR}/kmp-config-version.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kmp COMPONENT client)
+
+file(RELATIVE_PATH client_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/kmp-wire.pc.in ${CMAKE_BINARY_DIR}/kmp-wire.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/kmp-wire.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT client)

@@ -1,0 +1,161 @@
+#include "kmp/service/denials.h"
+
+#include <algorithm>
+#include <asio/io_context.hpp>
+#include <asio/ip/network_v6.hpp>
+
+#include "kmp/service/endpoint.h"
+
+namespace kmp::service {
+namespace {
+
+using audit::Event;
+using audit::EventType;
+using audit::Field;
+using Clock = std::chrono::steady_clock;
+
+constexpr unsigned kNetworkBits = 64;  // of IPv6: what one subscriber has
+
+std::uint64_t number_in(const Event& event, Field field) {
+    std::uint64_t out = 0;
+    for (const std::uint8_t b : event.value_of(field)) out = out << 8 | b;
+    return out;
+}
+
+/// Where somebody is, without what changes with each connection.
+std::string place_of(const Peer& peer) {
+    if (!peer.is_remote()) return "uid " + std::to_string(peer.uid);
+    const auto endpoint = parse_endpoint(peer.address, "peer");
+    if (!endpoint) return peer.address;
+    if (!endpoint->v6) return endpoint->address;
+    return asio::ip::network_v6(asio::ip::make_address_v6(endpoint->address), kNetworkBits).canonical().to_string();
+}
+
+/// A UKEY that was proved in a session, not one that was only asked for.
+base::ByteView proven_ukey(const Event& event) { return event.value_of(Field::session).empty() ? base::ByteView() : event.value_of(Field::ukey); }
+
+/// What the refusals of one event have in common besides their peer.
+std::string kind_of(const Event& event) {
+    std::string out = std::to_string(static_cast<unsigned>(event.type()));
+    for (const Field field : {Field::session, Field::request, Field::operation, Field::code, Field::rule}) out.append("\0", 1).append(base::as_text(event.value_of(field)));
+    return out;
+}
+
+}  // namespace
+
+Denials::Denials(asio::io_context& io, Submit submit, Metrics& metrics, DenialLimits limits) : submit_(std::move(submit)), metrics_(metrics), limits_(limits), timer_(io) {}
+
+std::shared_ptr<Denials::Allowance> Denials::allowance(std::string& peer) {
+    const auto now = Clock::now();
+    auto found = peers_.find(peer);
+    if (found == peers_.end()) {
+        // Whoever has had time to get everything back is forgotten.
+        if (peers_.size() >= limits_.most_peers)
+            std::erase_if(peers_, [&](const auto& p) { return p.second->waiting == 0 && now - p.second->at > std::chrono::seconds(limits_.burst / std::max(limits_.per_second, 1u)); });
+        if (peers_.size() >= limits_.most_peers) peer.clear();
+        const auto [at, fresh] = peers_.try_emplace(peer);
+        if (fresh) at->second = std::make_shared<Allowance>(Allowance{static_cast<double>(limits_.burst), now, 0});
+        found = at;
+    }
+    Allowance& a = *found->second;
+    a.left = std::min<double>(limits_.burst, a.left + std::chrono::duration<double>(now - a.at).count() * limits_.per_second);
+    a.at = now;
+    return found->second;
+}
+
+bool Denials::flooded(const Peer& peer) const {
+    if (waiting_ < limits_.most_waiting) return false;
+    const std::string place = place_of(peer);
+    std::size_t waiting = 0;
+    for (auto p = peers_.lower_bound(place); p != peers_.end() && p->first.starts_with(place); ++p)
+        if (p->first.size() == place.size() || p->first[place.size()] == '\0') waiting += p->second->waiting;
+    return waiting >= limits_.most_waiting;
+}
+
+void Denials::take(const Peer& peer, Event event, base::Millis now, Done done) {
+    const std::string place = place_of(peer);
+    std::string who = place + std::string(1, '\0') + std::string(base::as_text(proven_ukey(event)));
+    const auto of = allowance(who);
+    if (of->left >= 1) {
+        of->left -= 1;
+        return submit_(std::move(event), std::move(done));
+    }
+    const auto [at, fresh] = groups_.try_emplace(who + std::string(1, '\0') + kind_of(event));
+    Group& group = at->second;
+    if (fresh) {
+        group.of = of;
+        group.actor = who.empty() ? "one of very many" : peer.is_remote() ? place + " over TLS" : std::string();
+        group.session = number_in(event, Field::session);
+        group.first = now;
+        group.deadline = Clock::now() + limits_.window;
+    }
+    group.newest = std::make_unique<Event>(std::move(event));
+    group.last = std::max(now, group.first);
+    group.waiting.push_back(std::move(done));
+    ++of->waiting;
+    ++waiting_;
+    if (group.waiting.size() < limits_.most) return arm();
+    Group full = std::move(group);
+    groups_.erase(at);
+    write(std::move(full));
+}
+
+void Denials::write(Group group) {
+    const Event& newest = *group.newest;
+    Event event(EventType::denials_coalesced);
+    event.text(Field::actor, group.actor);
+    for (const Field field : {Field::uid, Field::session, Field::request, Field::operation, Field::rule, Field::code, Field::detail}) {
+        if (field == Field::uid && !group.actor.empty()) continue;
+        if (const base::ByteView value = newest.value_of(field); !value.empty()) event.bytes(field, value);
+    }
+    // Without a session these say only what was asked for.
+    if (group.session != 0)
+        for (const Field field : {Field::ukey, Field::station, Field::account})
+            if (const base::ByteView value = newest.value_of(field); !value.empty()) event.bytes(field, value);
+    if (newest.value_of(Field::request).empty()) event.text(Field::request, audit::name(newest.type()));
+    event.number(Field::denials, group.waiting.size()).time(Field::first_at, group.first).time(Field::last_at, group.last);
+    metrics_.coalesced_denials.add(group.waiting.size());
+    metrics_.coalesced_events.add();
+    submit_(std::move(event), [this, of = group.of, waiting = std::move(group.waiting)](const base::Result<audit::Receipt>& receipt) {
+        waiting_ -= waiting.size();
+        of->waiting -= waiting.size();
+        for (const Done& done : waiting) done(receipt);
+    });
+}
+
+void Denials::flush_if(const std::function<bool(const Group&)>& due) {
+    std::vector<Group> out;
+    for (auto g = groups_.begin(); g != groups_.end();) {
+        if (due(g->second)) {
+            out.push_back(std::move(g->second));
+            g = groups_.erase(g);
+        } else {
+            ++g;
+        }
+    }
+    for (Group& group : out) write(std::move(group));
+}
+
+void Denials::flush(std::uint64_t session) {
+    flush_if([session](const Group& g) { return g.session == session; });
+}
+
+void Denials::flush_all() {
+    flush_if([](const Group&) { return true; });
+}
+
+void Denials::arm() {
+    if (armed_ || groups_.empty()) return;
+    const auto first = std::min_element(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) { return a.second.deadline < b.second.deadline; });
+    armed_ = true;
+    timer_.expires_at(first->second.deadline);
+    timer_.async_wait([this](const std::error_code& error) {
+        armed_ = false;
+        if (error) return;
+        const auto now = Clock::now();
+        flush_if([now](const Group& g) { return g.deadline <= now; });
+        arm();
+    });
+}
+
+}  // namespace kmp::service

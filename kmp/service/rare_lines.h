@@ -1,0 +1,38 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace kmp::service {
+
+/// Lines of the service's log that strangers can cause: of each kind one at once, and then once a minute how many more there were. Whatever
+/// they do, the log grows by a few lines a minute, and the counts in it are exact.
+/// Thread: one.
+class RareLines {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Write = std::function<void(const std::string& line)>;
+    explicit RareLines(Write write) : write_(std::move(write)) {}
+
+    /// `kind`: one of a few fixed texts, in the plural ("clients turned away").
+    void say(std::string_view kind, const std::string& text, Clock::time_point now = Clock::now());
+    /// From time to time: what was held back for a minute is told.
+    void tick(Clock::time_point now = Clock::now());
+    /// At the end: all that was held back is told.
+    void flush();
+
+    static constexpr std::chrono::seconds kQuiet{60};
+
+private:
+    struct Kind {
+        Clock::time_point told;
+        std::size_t held_back = 0;
+    };
+    void tell(const std::string& kind, Kind& state);
+    Write write_;
+    std::map<std::string, Kind, std::less<>> kinds_;
+};
+
+}  // namespace kmp::service
