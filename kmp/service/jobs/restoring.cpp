@@ -7,6 +7,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/replay.h"
+#include "base/words.h"
 #include "kmp/service/backup.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
