@@ -12,6 +12,9 @@ from platform_under_test import BIN, PINS, Platform, run, wait_until
 TERMS = ("--station", "bench", "--per-order", "500", "--per-day", "100000000", "--per-month", "1000000000",
          "--orders-per-minute", "1000000000", "--uid", str(os.getuid()))
 
+PASSWORD = "pw-of-the-shops-river-7"
+FIRST_KNOWN = 1_000_000  # number of the first meter that grow() makes
+GROWTH_PATIENCE = 7200.0  # seconds
 
 ISSUE = ("ukey", "issue", "--kind", "user", "--holder", "Bench", "--holder-present", "--station", "bench")
 STEPS = ("open_master", "intent", "keys", "certificates", "masters", "grant", "entry")  # each ends with a progress message, the last with the reply
@@ -19,6 +22,7 @@ STEPS = ("open_master", "intent", "keys", "certificates", "masters", "grant", "e
 
 class BenchPlatform(Platform):
     def ready(self):
+        (self.home / "kmp.toml").write_text('[network]\nlisten = "127.0.0.1:0"\n')
         self.start()
         answer = self.ceremony()
         pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
@@ -30,21 +34,43 @@ class BenchPlatform(Platform):
         if self.status()["state"] != "open":
             self.unseal()
 
-    def load(self, connections: int, in_flight: int, work: str, seconds: float, warm_up: float = 0.5) -> dict:
+    def add_accounts(self, count: int):
+        """Network accounts of the user UKEY, all with the same password. The master-control UKEY is plugged in."""
+        for number in range(1, count + 1):
+            self.good_ctl("account", "add", f"shop-{number}", "--ukey", self.serials["user"], "--holder", f"Shop {number}", "--holder-present",
+                          pins={"master": PINS["master"], "account": PASSWORD})
+        self.accounts = count
+
+    def load(self, connections: int, in_flight: int, work: str, seconds: float, warm_up: float = 0.5, *, ukeys: tuple[str, ...] = ("user",), network: bool = False,
+             more: tuple[str, ...] = (), patience: float = 120) -> dict:
         """The figures of one run of kmp-load. Raises when anything was refused."""
-        reader, writer = os.pipe()
-        os.write(writer, PINS["user"].encode() + b"\n")
-        os.close(writer)
-        try:
-            done = subprocess.run(
-                [str(BIN / "kmp-load"), "--home", str(self.home), "--ukey", self.serials["user"], "--pin-fd", f"ukey={reader}", "--connections", str(connections),
-                 "--in-flight", str(in_flight), "--work", work, "--seconds", str(seconds), "--warm-up", str(warm_up)],
-                pass_fds=[reader], capture_output=True, text=True, timeout=seconds + warm_up + 120)
-        finally:
-            os.close(reader)
-        if done.returncode != 0:
-            raise RuntimeError(f"kmp-load ended with {done.returncode}: {done.stderr.strip()}")
-        return json.loads(done.stdout)
+        if network:
+            where = ["--connect", self.status()["network"], "--trust", self.anchor(), *(w for n in range(self.accounts) for w in ("--account", f"shop-{n + 1}"))]
+            pins = {"account": PASSWORD}
+        else:
+            where = ["--home", str(self.home), *(w for name in ukeys for w in ("--ukey", self.serials[name]))]
+            pins = {"ukey": PINS["user"]}
+        done = run("kmp-load", *where, "--connections", str(connections), "--in-flight", str(in_flight), "--work", work, "--seconds", str(seconds), "--warm-up", str(warm_up),
+                   *more, pins=pins, timeout=seconds + warm_up + patience)
+        if done.code != 0:
+            raise RuntimeError(f"kmp-load ended with {done.code}: {done.err.strip()}")
+        return done.json()
+
+    def grow(self, records: int, meters: int):
+        """So many meters with accounts, and so many records of their orders, made as any others: through the socket. Then the service starts afresh."""
+        first = ("--first-meter", str(FIRST_KNOWN))
+        self.load(16, 16, "open-account", 1, more=(*first, "--count", str(meters)), patience=GROWTH_PATIENCE)
+        missing = records - self.status()["log_size"]
+        if missing > 0:
+            self.load(16, 16, "recharge", 1, more=("--count", str(missing)), patience=GROWTH_PATIENCE)
+        self.stop()
+        self.start()
+        self.unseal()
+        self.known = meters
+
+    def load_known(self, seconds: float, warm_up: float = 0.5) -> dict:
+        """One client, each order for another one of the meters that grow() made."""
+        return self.load(1, 1, "known", seconds, warm_up, more=("--first-meter", str(FIRST_KNOWN), "--meters", str(self.known)))
 
     def wait_for(self, name: str):
         wait_until(f"reader {name} is ready", lambda: self.reader(name).get("content") == "ukey")

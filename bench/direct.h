@@ -27,6 +27,19 @@ struct KeyTimes {
 /// As measure_token: once in a process.
 base::Result<KeyTimes> measure_keys(const std::string& folder, const std::string& module, unsigned times);
 
+/// Signatures in a second, with keys that lie on the token, through whatever module leads to it.
+struct SigningRates {
+    double hmac = 0;  ///< HMAC-SHA256 over 64 bytes
+    double p256 = 0;  ///< ECDSA P-256 over a hash
+};
+/// A SoftHSM2 token in `folder` with both keys, behind folder/softhsm2.conf; the P-256 key has a public half and an id, as ssh-agent wants it. Once in a process.
+base::Status make_signing_token(const std::string& folder, const std::string& module);
+/// `clients` processes at once, each with the module loaded: the sums. The environment says where the module finds the token (SOFTHSM2_CONF, P11_KIT_SERVER_ADDRESS).
+/// The calling process has loaded no module.
+base::Result<SigningRates> measure_signing(unsigned clients, const std::string& module, double seconds);
+inline constexpr const char* kSigningToken = "bench";
+inline constexpr const char* kUserPin = "user pin";
+
 struct Pace {
     double rate = 0;
     double p50_us = 0;
@@ -35,5 +48,7 @@ struct Pace {
 base::Result<Pace> measure_fdatasync(const std::string& folder, double seconds);
 /// 64 bytes to another process over a unix socket and back: two wake-ups.
 base::Result<Pace> measure_socket_echo(double seconds);
+/// The same over `connections`, all of which wait for an answer at any time: wake-ups are shared. No p50.
+base::Result<Pace> measure_socket_echoes(unsigned connections, double seconds);
 
 }  // namespace bench

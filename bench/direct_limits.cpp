@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,6 +43,18 @@ bool pass(int socket, std::array<char, 64>& message, bool first_sends) {
     return first_sends ? out() && in() : in() && out();
 }
 
+/// Sends back what comes, until the first of the ends is closed.
+void echo_all(const std::vector<base::Fd>& ends) {
+    std::vector<pollfd> watched;
+    for (const base::Fd& end : ends) watched.push_back({end.get(), POLLIN, 0});
+    std::array<char, 64> message{};
+    for (;;) {
+        if (poll(watched.data(), watched.size(), -1) < 0) return;
+        for (const pollfd& p : watched)
+            if (p.revents != 0 && !pass(p.fd, message, false)) return;
+    }
+}
+
 }  // namespace
 
 base::Result<Pace> measure_fdatasync(const std::string& folder, double seconds) {
@@ -81,6 +94,36 @@ base::Result<Pace> measure_socket_echo(double seconds) {
     });
     ends.first.reset();
     waitpid(pid, nullptr, 0);
+    return out;
+}
+
+base::Result<Pace> measure_socket_echoes(unsigned connections, double seconds) {
+    std::vector<base::Fd> ours, theirs;
+    for (unsigned i = 0; i < connections; ++i) {
+        KMP_TRY(auto ends, base::socket_pair());
+        ours.push_back(std::move(ends.first));
+        theirs.push_back(std::move(ends.second));
+    }
+    const pid_t pid = fork();
+    if (pid < 0) return base::errno_error("starting a process", errno);
+    if (pid == 0) {
+        ours.clear();
+        echo_all(theirs);
+        _exit(0);
+    }
+    theirs.clear();
+    std::array<char, 64> message{};
+    // A round asks on every connection, then takes every answer.
+    auto out = pace(seconds, [&]() -> base::Status {
+        bool good = true;
+        for (const base::Fd& end : ours) good = good && send(end.get(), message.data(), message.size(), MSG_NOSIGNAL) == ssize_t{64};
+        for (const base::Fd& end : ours) good = good && recv(end.get(), message.data(), message.size(), MSG_WAITALL) == ssize_t{64};
+        if (!good) return {base::Code::io_failed, "the echoing process has gone"};
+        return {};
+    });
+    ours.clear();
+    waitpid(pid, nullptr, 0);
+    if (out) out = Pace{out->rate * connections, 0};
     return out;
 }
 

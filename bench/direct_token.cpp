@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -9,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <functional>
 
 #include "base/fd.h"
 #include "bench/direct.h"
@@ -20,6 +23,8 @@ namespace {
 using base::Code;
 using pkcs11::Mechanism;
 using Steady = std::chrono::steady_clock;
+
+constexpr std::array<std::uint8_t, 10> kP256{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07};
 
 base::Secret secret(std::string_view text) { return base::Secret::copy_of(base::as_bytes(text)); }
 
@@ -47,7 +52,7 @@ base::Result<pkcs11::Session> new_token(pkcs11::Module& module) {
     KMP_TRY(const auto slots, module.slots());
     if (slots.empty()) return {Code::token_failed, "SoftHSM2 shows no slot"};
     const pkcs11::Slot blank = slots.back();  // behind those that are in use
-    KMP_CHECK(module.initialise_token(blank, secret("so pin"), "bench"));
+    KMP_CHECK(module.initialise_token(blank, secret("so pin"), kSigningToken));
     KMP_TRY(const auto info, module.token_info(blank));
     KMP_CHECK(module.reinitialise());
     KMP_TRY(const auto slot, module.find_by_serial(info.serial));
@@ -55,14 +60,14 @@ base::Result<pkcs11::Session> new_token(pkcs11::Module& module) {
     KMP_TRY(pkcs11::Session session, pkcs11::Session::open(module, *slot));
     {
         KMP_TRY(const auto officer, pkcs11::Login::open(session, pkcs11::User::security_officer, secret("so pin")));
-        KMP_CHECK(session.initialise_user_pin(secret("user pin")));
+        KMP_CHECK(session.initialise_user_pin(secret(kUserPin)));
     }
     return session;
 }
 
 base::Result<TokenRates> measure(pkcs11::Module& module, double seconds) {
     KMP_TRY(pkcs11::Session session, new_token(module));
-    KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret("user pin")));
+    KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret(kUserPin)));
     const Mechanism generate(CKM_AES_KEY_GEN);
     KMP_TRY(const auto token_key, session.generate_key(generate, aes(CKA_SIGN, true, true)));
     KMP_TRY(const auto session_key, session.generate_key(generate, aes(CKA_SIGN, false, false)));
@@ -105,7 +110,6 @@ base::Status make_rsa(pkcs11::Session& session) {
 }
 
 base::Status make_others(pkcs11::Session& session) {
-    constexpr std::array<std::uint8_t, 10> kP256{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07};
     for (int i = 0; i < 2; ++i) {
         pkcs11::Template open = half(false, CKA_VERIFY);
         open.bytes(CKA_EC_PARAMS, kP256);
@@ -130,15 +134,93 @@ base::Result<std::unique_ptr<pkcs11::Module>> load_in(const std::string& folder,
     return pkcs11::Module::load(module_path);
 }
 
+using Figures = std::array<double, 3>;
+/// What one of several processes measures; `number` counts them from 0.
+using Measure = std::function<base::Result<Figures>(unsigned number)>;
+
 /// A child's part: measures and writes the figures, or the error, to `out`.
-[[noreturn]] void measure_in_child(int out, const std::string& folder, const std::string& module, double seconds) {
+[[noreturn]] void measure_in_child(int out, unsigned number, const Measure& measure) {
     std::string text;
-    if (const auto rates = measure_token(folder, module, seconds); rates)
-        text = "ok " + std::to_string(rates->cmac_token_key) + " " + std::to_string(rates->cmac_session_key) + " " + std::to_string(rates->derive_cmac);
+    if (const auto figures = measure(number); figures)
+        text = "ok " + std::to_string((*figures)[0]) + " " + std::to_string((*figures)[1]) + " " + std::to_string((*figures)[2]);
     else
-        text = rates.error().message;
+        text = figures.error().message;
     (void)!write(out, text.data(), text.size());
     _exit(0);
+}
+
+/// `processes` at once: the sums.
+base::Result<Figures> sum_of(unsigned processes, const Measure& measure) {
+    struct Child {
+        pid_t pid;
+        base::Fd answer;
+    };
+    std::vector<Child> children;
+    for (unsigned i = 0; i < processes; ++i) {
+        int ends[2];
+        if (pipe(ends) != 0) return base::errno_error("making a pipe", errno);
+        const pid_t pid = fork();
+        if (pid < 0) return base::errno_error("starting a process", errno);
+        if (pid == 0) measure_in_child(ends[1], i, measure);
+        close(ends[1]);
+        children.push_back({pid, base::Fd(ends[0])});
+    }
+    Figures sum{};
+    std::string problem;
+    for (const Child& child : children) {
+        std::array<char, 512> text{};
+        const ssize_t n = read(child.answer.get(), text.data(), text.size() - 1);
+        waitpid(child.pid, nullptr, 0);
+        Figures one{};
+        if (n > 0 && std::sscanf(text.data(), "ok %lf %lf %lf", &one[0], &one[1], &one[2]) == 3)
+            for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += one[i];
+        else
+            problem = n > 0 ? text.data() : "a process ended without an answer";
+    }
+    if (!problem.empty()) return {Code::token_failed, problem};
+    return sum;
+}
+
+/// One process after the other: of several that load SoftHSM2 behind p11-kit at the same moment some see no token.
+class OneByOne {
+public:
+    static base::Result<OneByOne> make() {
+        int ends[2];
+        if (pipe(ends) != 0) return base::errno_error("making a pipe", errno);
+        OneByOne out{base::Fd(ends[0]), base::Fd(ends[1])};
+        out.pass_on();
+        return out;
+    }
+    void wait_for_turn() const {
+        char turn = 0;
+        while (read(take_.get(), &turn, 1) < 0 && errno == EINTR) {}
+    }
+    void pass_on() const { (void)!write(give_.get(), "x", 1); }
+
+private:
+    OneByOne(base::Fd take, base::Fd give) : take_(std::move(take)), give_(std::move(give)) {}
+    base::Fd take_, give_;
+};
+
+/// This process's turn, for as long as it lives.
+class Turn {
+public:
+    explicit Turn(const OneByOne& all) : all_(all) { all_.wait_for_turn(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { all_.pass_on(); }
+
+private:
+    const OneByOne& all_;
+};
+
+base::Result<pkcs11::Session> open_signing_token(pkcs11::Module& module) {
+    KMP_TRY(const auto slots, module.slots());
+    for (const pkcs11::Slot slot : slots) {
+        KMP_TRY(const auto info, module.token_info(slot));
+        if (info.label == kSigningToken) return pkcs11::Session::open(module, slot);
+    }
+    return {Code::not_found, std::string("no token ") + kSigningToken + " is there"};
 }
 
 }  // namespace
@@ -154,7 +236,7 @@ base::Result<KeyTimes> measure_keys(const std::string& folder, const std::string
     for (unsigned i = 0; i < times; ++i) {
         const auto begin = Steady::now();
         KMP_TRY(pkcs11::Session session, new_token(*module));
-        KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret("user pin")));
+        KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret(kUserPin)));
         initialise.push_back(ms_since(begin));
         const auto pair = Steady::now();
         KMP_CHECK(make_rsa(session));
@@ -168,37 +250,54 @@ base::Result<KeyTimes> measure_keys(const std::string& folder, const std::string
 }
 
 base::Result<TokenRates> measure_token_in(unsigned processes, const std::string& folder, const std::string& module, double seconds) {
-    struct Child {
-        pid_t pid;
-        base::Fd answer;
-    };
-    std::vector<Child> children;
-    for (unsigned i = 0; i < processes; ++i) {
-        int ends[2];
-        if (pipe(ends) != 0) return base::errno_error("making a pipe", errno);
-        const pid_t pid = fork();
-        if (pid < 0) return base::errno_error("starting a process", errno);
-        if (pid == 0) measure_in_child(ends[1], folder + "/" + std::to_string(i), module, seconds);
-        close(ends[1]);
-        children.push_back({pid, base::Fd(ends[0])});
-    }
-    TokenRates sum;
-    std::string problem;
-    for (const Child& child : children) {
-        std::array<char, 512> text{};
-        const ssize_t n = read(child.answer.get(), text.data(), text.size() - 1);
-        waitpid(child.pid, nullptr, 0);
-        TokenRates r;
-        if (n > 0 && std::sscanf(text.data(), "ok %lf %lf %lf", &r.cmac_token_key, &r.cmac_session_key, &r.derive_cmac) == 3) {
-            sum.cmac_token_key += r.cmac_token_key;
-            sum.cmac_session_key += r.cmac_session_key;
-            sum.derive_cmac += r.derive_cmac;
-        } else {
-            problem = n > 0 ? text.data() : "a process ended without an answer";
-        }
-    }
-    if (!problem.empty()) return {Code::token_failed, problem};
-    return sum;
+    KMP_TRY(const Figures sum, sum_of(processes, [&](unsigned number) -> base::Result<Figures> {
+                KMP_TRY(const TokenRates r, measure_token(folder + "/" + std::to_string(number), module, seconds));
+                return Figures{r.cmac_token_key, r.cmac_session_key, r.derive_cmac};
+            }));
+    return TokenRates{sum[0], sum[1], sum[2]};
+}
+
+base::Status make_signing_token(const std::string& folder, const std::string& module_path) {
+    KMP_TRY(const auto module, load_in(folder, module_path));
+    KMP_TRY(pkcs11::Session session, new_token(*module));
+    KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret(kUserPin)));
+    constexpr std::array<std::uint8_t, 1> kId{1};
+    pkcs11::Template open = half(false, CKA_VERIFY);
+    open.bytes(CKA_EC_PARAMS, kP256).bytes(CKA_ID, kId).text(CKA_LABEL, kSigningToken);
+    pkcs11::Template closed = half(true, CKA_SIGN);
+    closed.flag(CKA_PRIVATE, true).bytes(CKA_ID, kId).text(CKA_LABEL, kSigningToken);
+    KMP_TRY([[maybe_unused]] const auto pair, session.generate_key_pair(Mechanism(CKM_EC_KEY_PAIR_GEN), std::move(open), std::move(closed)));
+    pkcs11::Template hmac(CKO_SECRET_KEY, CKK_GENERIC_SECRET);
+    hmac.flag(CKA_TOKEN, true).flag(CKA_PRIVATE, true).flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_SIGN, true).number(CKA_VALUE_LEN, 32);
+    KMP_TRY([[maybe_unused]] const auto key, session.generate_key(Mechanism(CKM_GENERIC_SECRET_KEY_GEN), std::move(hmac)));
+    return {};
+}
+
+base::Result<SigningRates> measure_signing(unsigned clients, const std::string& module_path, double seconds) {
+    KMP_TRY(const OneByOne turns, OneByOne::make());
+    KMP_TRY(const Figures sum, sum_of(clients, [&](unsigned) -> base::Result<Figures> {
+                auto turn = std::make_unique<Turn>(turns);
+                KMP_TRY(const auto module, pkcs11::Module::load(module_path));
+                KMP_TRY(pkcs11::Session session, open_signing_token(*module));
+                KMP_TRY(const auto user, pkcs11::Login::open(session, pkcs11::User::user, secret(kUserPin)));
+                KMP_TRY(const auto hmac, session.find_one(pkcs11::Template(CKO_SECRET_KEY, CKK_GENERIC_SECRET)));
+                KMP_TRY(const auto p256, session.find_one(pkcs11::Template(CKO_PRIVATE_KEY, CKK_EC)));
+                if (!hmac || !p256) return {Code::key_missing, "the token has not both keys"};
+                turn.reset();
+                const std::array<std::uint8_t, 64> message{1};
+                std::array<std::uint8_t, 64> signature{};
+                const auto signing = [&](CK_MECHANISM_TYPE how, pkcs11::Object key, base::ByteView what) {
+                    return pace(seconds, [&, how, key, what](std::uint64_t) -> base::Status {
+                        KMP_CHECK(session.sign(Mechanism(how), key, what, signature));
+                        return {};
+                    });
+                };
+                Figures out{};
+                KMP_TRY(out[0], signing(CKM_SHA256_HMAC, hmac, message));
+                KMP_TRY(out[1], signing(CKM_ECDSA, p256, base::ByteView(message).first(32)));
+                return out;
+            }));
+    return SigningRates{sum[0], sum[1]};
 }
 
 }  // namespace bench

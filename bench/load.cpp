@@ -1,7 +1,6 @@
 #include "bench/load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +20,9 @@ using Steady = std::chrono::steady_clock;
 constexpr std::int64_t kAmount = 1;  // fen
 constexpr std::uint64_t kCustomer = 42;
 constexpr std::size_t kExpectedOperations = 1'000'000;
+constexpr std::size_t kMessageBytes = 64;
+constexpr std::uint32_t kRandomBytes = 32;
+constexpr wire::Timeout kPatience{10'000};
 
 struct Slot {
     std::uint64_t meter = 0;
@@ -28,18 +30,17 @@ struct Slot {
 };
 
 struct Client {
-    int socket = -1;
+    wire::Connection* connection = nullptr;
     std::vector<Slot> slots;  ///< a request's id is its slot, + 1
-    wire::FrameReader reader;
     base::Bytes out;
 };
 
 class Driver {
 public:
-    Driver(const std::vector<base::Fd>& connections, const Load& load) : load_(load), next_meter_(load.first_meter) {
-        for (const base::Fd& fd : connections) {
+    Driver(std::vector<wire::Connection>& connections, const Load& load) : load_(load), next_meter_(load.first_meter) {
+        for (wire::Connection& connection : connections) {
             Client& client = clients_.emplace_back();
-            client.socket = fd.get();
+            client.connection = &connection;
             client.slots.resize(load.in_flight);
         }
         latencies_.reserve(kExpectedOperations);
@@ -52,8 +53,11 @@ private:
     base::Status turn();
     base::Status take_answers(Client& client);
     base::Status answered(Client& client);
-    void ask(Client& client, std::size_t slot, kmp::v1::OrderKind kind);
-    base::Status send(Client& client);
+    void ask(Client& client, std::size_t slot, Work work);
+    void ask_order(Slot& slot, Work work);
+    base::Status ask_all(Work work);
+    bool goes_on() const noexcept;
+    static base::Status send(Client& client);
     void set_order_id(std::string& id);
 
     const Load& load_;
@@ -63,6 +67,7 @@ private:
     std::mt19937_64 random_{std::random_device{}()};
     kmp::v1::StationRequest request_;
     kmp::v1::StationReply reply_;
+    std::uint64_t asked_ = 0;
     std::vector<std::uint32_t> latencies_;  ///< tenths of a microsecond
     std::size_t waiting_ = 0;
     bool measuring_ = false;
@@ -83,58 +88,62 @@ void Driver::set_order_id(std::string& id) {
     }
 }
 
-void Driver::ask(Client& client, std::size_t slot, kmp::v1::OrderKind kind) {
-    Slot& s = client.slots[slot];
-    if (kind == kmp::v1::OPEN_ACCOUNT) s.meter = next_meter_++;
-    request_.set_id(slot + 1);
+void Driver::ask_order(Slot& slot, Work work) {
+    if (work == Work::open_account) slot.meter = next_meter_++;
+    // A prime step: no meter comes again before the others have, and neighbours come far apart.
+    if (work == Work::known) slot.meter = load_.first_meter + asked_ * 7919 % load_.meters;
     auto& order = *request_.mutable_order();
     set_order_id(*order.mutable_order_id());
-    order.set_kind(kind);
-    order.set_meter(s.meter);
+    order.set_kind(work == Work::open_account ? kmp::v1::OPEN_ACCOUNT : kmp::v1::RECHARGE);
+    order.set_meter(slot.meter);
     order.set_customer(kCustomer);
     order.set_amount_fen(kAmount);
     const auto r2 = static_cast<std::uint32_t>(random_());
     order.mutable_r2()->assign(reinterpret_cast<const char*>(&r2), sizeof r2);
+}
+
+void Driver::ask(Client& client, std::size_t slot, Work work) {
+    Slot& s = client.slots[slot];
+    request_.set_id(slot + 1);
+    switch (work) {
+        case Work::recharge:
+        case Work::open_account:
+        case Work::known: ask_order(s, work); break;
+        case Work::sign: request_.mutable_sign()->mutable_message()->assign(kMessageBytes, 'm'); break;
+        case Work::random: request_.mutable_random()->set_size(kRandomBytes); break;
+    }
     (void)wire::append_frame(client.out, request_);
     s.asked = now_;
+    ++asked_;
     ++waiting_;
 }
 
 base::Status Driver::send(Client& client) {
-    std::size_t done = 0;
-    while (done < client.out.size()) {
-        // What is in flight fits into the socket: this does not block on a service that reads.
-        const ssize_t n = ::send(client.socket, client.out.data() + done, client.out.size() - done, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return base::errno_error("sending to kmpd", errno);
-        done += static_cast<std::size_t>(n);
-    }
+    if (client.out.empty()) return {};
+    // What is in flight fits into the socket: this does not block on a service that reads.
+    KMP_CHECK(client.connection->send(client.out, kPatience));
     client.out.clear();
     return {};
 }
+
+bool Driver::goes_on() const noexcept { return asking_ && (load_.count == 0 || asked_ < load_.count); }
 
 base::Status Driver::answered(Client& client) {
     if (reply_.id() == 0 || reply_.id() > client.slots.size()) return {Code::malformed, "kmpd answered a request that was not made"};
     --waiting_;
     const std::size_t slot = static_cast<std::size_t>(reply_.id()) - 1;
-    if (!reply_.has_order()) {
+    if (reply_.has_failure()) {
         if (figures_.refusals++ == 0) figures_.first_refusal = reply_.failure().code() + ": " + reply_.failure().message();
     } else if (measuring_) {
         latencies_.push_back(static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now_ - client.slots[slot].asked).count() / 100));
     }
-    if (asking_) ask(client, slot, load_.work == Work::recharge ? kmp::v1::RECHARGE : kmp::v1::OPEN_ACCOUNT);
+    if (goes_on()) ask(client, slot, load_.work);
     return {};
 }
 
 base::Status Driver::take_answers(Client& client) {
-    const auto room = client.reader.room();
-    const ssize_t n = recv(client.socket, room.data(), room.size(), MSG_DONTWAIT);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN)) return {};
-    if (n < 0) return base::errno_error("reading from kmpd", errno);
-    if (n == 0) return {Code::io_failed, "kmpd closed a connection"};
-    client.reader.received(static_cast<std::size_t>(n));
     for (;;) {
-        KMP_TRY(const auto message, client.reader.next());
+        KMP_TRY(const auto message, client.connection->receive_now());
         if (!message) break;
         if (!reply_.ParseFromArray(message->data(), static_cast<int>(message->size()))) return {Code::malformed, "kmpd sent something that is no answer"};
         KMP_CHECK(answered(client));
@@ -152,13 +161,19 @@ base::Status Driver::turn() {
     return {};
 }
 
-base::Status Driver::open_accounts() {
+base::Status Driver::ask_all(Work work) {
     now_ = Steady::now();
     for (Client& client : clients_) {
-        for (std::size_t slot = 0; slot < client.slots.size(); ++slot) ask(client, slot, kmp::v1::OPEN_ACCOUNT);
+        for (std::size_t slot = 0; slot < client.slots.size(); ++slot) ask(client, slot, work);
         KMP_CHECK(send(client));
     }
+    return {};
+}
+
+base::Status Driver::open_accounts() {
+    KMP_CHECK(ask_all(Work::open_account));
     while (waiting_ > 0) KMP_CHECK(turn());
+    asked_ = 0;
     return {};
 }
 
@@ -168,22 +183,25 @@ base::Result<Figures> Driver::run() {
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = i;
-        if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, clients_[i].socket, &event) != 0) return base::errno_error("watching a connection", errno);
+        if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, clients_[i].connection->descriptor(), &event) != 0) return base::errno_error("watching a connection", errno);
     }
-    KMP_CHECK(open_accounts());
+    if (load_.work == Work::recharge) KMP_CHECK(open_accounts());
     asking_ = true;
-    now_ = Steady::now();
-    const auto kind = load_.work == Work::recharge ? kmp::v1::RECHARGE : kmp::v1::OPEN_ACCOUNT;
-    for (Client& client : clients_) {
-        for (std::size_t slot = 0; slot < client.slots.size(); ++slot) ask(client, slot, kind);
-        KMP_CHECK(send(client));
+    // What is counted is measured from the first to the last; what goes by the clock warms up first, and its last answers are not counted.
+    const bool counted = load_.count > 0;
+    measuring_ = counted;
+    auto from = Steady::now();
+    KMP_CHECK(ask_all(load_.work));
+    if (counted) {
+        while (waiting_ > 0) KMP_CHECK(turn());
+    } else {
+        const auto begin = from + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(load_.warm_up));
+        while (now_ < begin) KMP_CHECK(turn());
+        from = now_;
+        const auto end = from + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(load_.seconds));
+        measuring_ = true;
+        while (now_ < end) KMP_CHECK(turn());
     }
-    const auto begin = now_ + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(load_.warm_up));
-    while (now_ < begin) KMP_CHECK(turn());
-    const auto from = now_;
-    const auto end = from + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(load_.seconds));
-    measuring_ = true;
-    while (now_ < end) KMP_CHECK(turn());
     measuring_ = asking_ = false;
     figures_.seconds = std::chrono::duration<double>(now_ - from).count();
     while (waiting_ > 0) KMP_CHECK(turn());
@@ -202,6 +220,6 @@ base::Result<Figures> Driver::run() {
 
 }  // namespace
 
-base::Result<Figures> drive(const std::vector<base::Fd>& connections, const Load& load) { return Driver(connections, load).run(); }
+base::Result<Figures> drive(std::vector<wire::Connection>& connections, const Load& load) { return Driver(connections, load).run(); }
 
 }  // namespace bench

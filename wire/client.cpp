@@ -218,6 +218,20 @@ base::Result<base::ByteView> Connection::receive(Timeout timeout) {
     }
 }
 
+base::Result<std::optional<base::ByteView>> Connection::receive_now() {
+    for (bool read = false;;) {
+        auto next = reader_.next();
+        if (!next) return fail(next.error()).error();
+        if (*next) return std::optional<base::ByteView>(**next);
+        KMP_TRY(const bool more, read_decrypted());
+        if (more) continue;
+        if (!stream_) return {base::Code::io_failed, "the connection to kmpd at " + name_ + " is closed"};
+        if (read) return std::optional<base::ByteView>();
+        KMP_CHECK(read_some());
+        read = true;
+    }
+}
+
 template <class Request, class Reply>
 base::Result<Client<Request, Reply>> Client<Request, Reply>::open(const std::string& socket_path) {
     KMP_TRY(Connection connection, Connection::open_unix(socket_path));

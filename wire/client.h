@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,10 @@ public:
     base::Status send(base::ByteView frames, Timeout timeout);
     /// The next message; it stays valid until the next call. timeout: it did not come, and what was asked may have happened.
     base::Result<base::ByteView> receive(Timeout timeout);
+    /// The next message that has come whole, for a caller that watches descriptor() of many; nothing: read on when more has come. Reads from the stream once at most.
+    base::Result<std::optional<base::ByteView>> receive_now();
+    /// To be watched for input; -1 when closed.
+    int descriptor() const noexcept { return stream_.get(); }
     bool is_open() const noexcept { return static_cast<bool>(stream_); }
     const std::string& name() const noexcept { return name_; }
 
@@ -104,6 +109,8 @@ public:
     /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result. malformed: no reply, or one to what was never asked; closed then.
     base::Result<Reply> receive();
     std::size_t in_flight() const noexcept { return in_flight_; }
+    /// The stream, for a caller that goes on in its own way. Precondition: nothing is in flight.
+    Connection release() && { return std::move(connection_); }
 
 private:
     base::Result<Reply> next_reply();

@@ -187,9 +187,18 @@ base::Result<std::map<model::KeyVersion, std::uint64_t>> meters_by_version(store
 base::Status put_meter(store::Transaction& t, const Meter& m) {
     const LastOrder last = m.last.value_or(LastOrder());
     const base::Bytes id = m.last ? base::to_bytes(last.id.raw()) : base::Bytes();
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO meter VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", m.number.number(), m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0,
-                    m.allowed_until, m.allowed_to, m.held, m.least, m.epoch, base::as_bytes(m.card), m.card_count, m.sold ? m.sold->value() : -1, id, m.last ? static_cast<int>(last.kind) : 0,
-                    last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made, m.wiped ? 1 : 0));
+    // No REPLACE: beside an index SQLite copies and encrypts every page that it touches, to be able to undo the one statement (13 us instead of 4).
+    const auto put = [&](std::string_view sql) {
+        return t.run(sql, m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0, m.allowed_until, m.allowed_to, m.held, m.least, m.epoch, base::as_bytes(m.card), m.card_count,
+                     m.sold ? m.sold->value() : -1, id, m.last ? static_cast<int>(last.kind) : 0, last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made, m.wiped ? 1 : 0,
+                     m.number.number());
+    };
+    KMP_TRY(const std::int64_t changed,
+            put("UPDATE OR FAIL meter SET state=?, version=?, count=?, customer=?, opened=?, keyed=?, allowed_until=?, allowed_to=?, held=?, least=?, epoch=?, card=?, card_count=?, "
+                "sold=?, last_id=?, last_kind=?, last_amount=?, last_count=?, last_card=?, last_credited=?, last_made=?, wiped=? WHERE number=?"));
+    if (changed == 0)
+        KMP_CHECK(put("INSERT OR FAIL INTO meter(state, version, count, customer, opened, keyed, allowed_until, allowed_to, held, least, epoch, card, card_count, "
+                      "sold, last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped, number) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     return {};
 }
 

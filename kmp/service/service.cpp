@@ -16,7 +16,6 @@ using audit::Field;
 using base::Code;
 
 constexpr auto kTick = std::chrono::milliseconds(1000);
-constexpr std::size_t kMeterFlush = 4096;
 constexpr base::Millis kClockJump = 30 * base::kSecond;  ///< a clock that is slewed stays far below this
 
 /// A C2SP note from a body and the token's Ed25519 signature: audit::sign_checkpoint asks for both at once.
@@ -215,7 +214,8 @@ void Service::end_use(const base::UkeySerial& ukey) {
 }
 
 void Service::flush_meters() {
-    if (!books_ || books_->meters.dirty_count() == 0) return;
+    if (!books_ || flushing_ || books_->meters.dirty_count() == 0) return;
+    flushing_ = true;
     Entry entry;
     std::vector<policy::Meter> taken = books_->meters.take_dirty();
     std::vector<model::MeterNumber> numbers;
@@ -225,8 +225,9 @@ void Service::flush_meters() {
         return policy::set_meters_current_to(t, to);
     };
     entry.done = [this, books = books_, numbers = std::move(numbers)](base::Result<audit::Receipt> r) {
+        flushing_ = false;
         if (r) return;
-        // They go with the next flush: a later one must not claim to be current past them.
+        // They go with the next flush.
         for (const model::MeterNumber n : numbers)
             if (auto found = books->meters.find(n)) books->meters.changed(**found);
         audit_failed(r.error());

@@ -143,8 +143,10 @@ public:
     /// An entry that no log takes any more (the service was sealed) is concluded at the next unseal.
     void owe(Books& books, Entry entry, const base::Error& why);
 
-    /// Puts what the books know of meters on its way to the database.
+    /// Puts what the books know of meters on its way to the database, unless some of it is on its way already: a later piece must not claim to be current past one that fails.
     void flush_meters();
+    /// So many changed meters are written at once, without waiting for the next second: what waits behind them in the log waits milliseconds.
+    static constexpr std::size_t kMeterFlush = 512;
 
 private:
     void on_bay(const tokens::BayEvent& event);
@@ -176,6 +178,7 @@ private:
     std::string failing_;
     bool probing_ = false;
     bool checkpointing_ = false;
+    bool flushing_ = false;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;

@@ -86,6 +86,7 @@ void Walk::write(const std::shared_ptr<Step>& step, Entry entry) {
         // Reply: and the books follow what is durable.
         wire::pb::StationReply message = step->errand->settle(*step->books, *receipt);
         step->books->applied(*receipt);
+        if (step->books->meters.dirty_count() >= Service::kMeterFlush) service_.flush_meters();
         --under_way_;
         answer(step, Reply::with(std::move(message), *receipt));
     };

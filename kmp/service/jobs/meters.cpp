@@ -4,6 +4,7 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/meter_rows.h"
 
 namespace kmp::service {
 namespace {
@@ -79,6 +80,14 @@ base::Result<audit::Receipt> enter(Books& books, Event event, model::MeterNumber
 
 }  // namespace
 
+base::Status write_meter_rows(Job& job, Books& books) {
+    // An entry is written behind what was on its way before it. After the first one the service takes another piece, or has begun one meanwhile: the second is behind that.
+    KMP_CHECK(books.writer->write(Entry{}));
+    job.service.on_io([&] { job.service.flush_meters(); });
+    KMP_CHECK(books.writer->write(Entry{}));
+    return {};
+}
+
 base::Result<wire::pb::MeterShowReply> show_meter(Job& job, const wire::pb::MeterShow& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     KMP_TRY(const model::MeterNumber number, model::MeterNumber::assigned(request.meter()));
@@ -94,9 +103,7 @@ base::Result<wire::pb::MeterListReply> list_meters(Job& job, const wire::pb::Met
     KMP_TRY(const model::MeterNumber first, model::MeterNumber::from_number(request.from()));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     const base::Millis before = now - static_cast<base::Millis>(request.days()) * base::kDay;
-    // What lies in the database is some seconds behind the books; an entry behind the flush is written after it.
-    job.service.on_io([&] { job.service.flush_meters(); });
-    KMP_CHECK(books->writer->write(Entry{}));
+    KMP_CHECK(write_meter_rows(job, *books));
     const auto found = request.uninserted() ? policy::uninserted(*books->reports, before, kMostListed + 1) : policy::meters_from(*books->reports, first, kMostListed + 1);
     if (!found) return found.error();
     wire::pb::MeterListReply out;

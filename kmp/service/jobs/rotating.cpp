@@ -8,6 +8,7 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/held_ukey.h"
 #include "kmp/service/jobs/intent.h"
+#include "kmp/service/jobs/meter_rows.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 
@@ -28,8 +29,7 @@ using MetersByVersion = std::map<model::KeyVersion, std::uint64_t>;
 
 /// Meters in private state by version, with everything that has been acknowledged so far.
 base::Result<MetersByVersion> count_meters(Job& job, Books& books) {
-    job.service.on_io([&] { job.service.flush_meters(); });
-    KMP_CHECK(books.writer->write(Entry{}));  // behind the flush
+    KMP_CHECK(write_meter_rows(job, books));
     return policy::meters_by_version(*books.reports);
 }
 
