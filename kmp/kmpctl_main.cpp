@@ -352,6 +352,7 @@ void add_recovery(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* restore = app.add_subcommand("restore", "On a new machine: from a backup or a standby's feed, with a master-control UKEY and who opens it");
     add_restore_options(*restore, a);
     restore->add_option("FOLDER", a.restore.folder, "The backup, or the folder of a standby's feed, on the service's machine")->required();
+    restore->add_option("--checkpoint", a.restore.checkpoint, "File with a checkpoint that was carried away: a log that does not go on from it is refused");
     restore->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::restore(o, a.restore); }; });
     auto* platform = app.add_subcommand("platform", "The platform UKEY: another in its place");
     platform->require_subcommand(1);

@@ -228,6 +228,13 @@ base::Result<std::vector<Found>> find_series(const std::string& folder) {
     return out;
 }
 
+base::Result<Heading> last_heading(const std::string& series_path) {
+    KMP_TRY(const std::vector<std::uint64_t> numbers, segments_in(series_path));
+    if (numbers.empty()) return {Code::not_found, series_path + " holds no segment"};
+    KMP_TRY(const base::Bytes content, base::read_file(series_path + "/" + segment_name(numbers.back()), kMaxSegment));
+    return decode_heading(content);
+}
+
 bool holds_feed(const std::string& folder) {
     const auto found = find_series(folder);
     return found && !found->empty();

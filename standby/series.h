@@ -42,6 +42,8 @@ struct Found {
 };
 /// Every series in the folder, newest first. errors: not_found, denied, io_failed
 base::Result<std::vector<Found>> find_series(const std::string& folder);
+/// What the newest segment of a series says of itself. errors: not_found (there is none), malformed (it is cut short), io_failed
+base::Result<Heading> last_heading(const std::string& series_path);
 /// Whether a folder holds a feed, rather than a backup.
 bool holds_feed(const std::string& folder);
 

@@ -145,6 +145,7 @@ struct RestoreArguments {
     std::vector<std::string> officers;   ///< serials of K officers' UKEYs; empty: one person opens the master-control UKEY
     std::string reason;
     bool handover = false;               ///< the platform UKEY of before is there and signs it
+    std::string checkpoint;              ///< file with a signed note that was carried away; empty: none is at hand
     std::string minutes;                 ///< as in InitArguments
 };
 base::Status restore(Officer& officer, const RestoreArguments& arguments);

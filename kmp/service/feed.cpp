@@ -82,9 +82,10 @@ struct Feed::Core {
 
     mutable std::mutex mutex;  ///< of what follows
     std::condition_variable wake;
-    std::function<void(FeedNews)> tell;
     FeedState state;
+    std::optional<Steady::time_point> busy_since;  ///< of the turn that is under way
     bool started = false;
+    bool looked = false;       ///< the first turn is over
     bool stopping = false;
     bool ended = false;
     std::atomic<bool> nudged{false};
@@ -108,7 +109,7 @@ struct Feed::Core {
     base::Status ship(bool always);
     base::Status write(Series& series, store::PageCapture::Taken& taken, std::uint64_t size, const std::string& recovery, const std::string& checkpoint);
     void abandon_next();
-    void say(FeedNews news);
+    base::Status look_for_successor();
     void report(const base::Result<bool>& outcome);
 };
 
@@ -116,18 +117,26 @@ struct Feed::Core {
 
 /// Its series, when it may be written to at all.
 base::Status Feed::Core::look_at_folder(std::vector<standby::Found>& found) const {
+    struct stat about {};
+    if (::stat(settings.folder.c_str(), &about) == 0 && (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return {Code::refused, settings.folder + " can be written to by others than its owner; 'chmod 700' it"};
     KMP_TRY(found, standby::find_series(settings.folder));
     for (const standby::Found& f : found) {
-        if (!f.base || (f.base->database == database && f.base->platform == settings.platform)) continue;
-        const std::string whose = f.base->database == database ? "platform UKEY " + f.base->platform : "another database";
-        return {Code::refused, settings.folder + " holds the feed of " + whose + "; name another folder in kmp.toml, or clear this one if nobody takes over from it any more"};
+        if (!f.base) continue;
+        if (f.base->database != database || f.base->platform != settings.platform) {
+            const std::string whose = f.base->database == database ? "platform UKEY " + f.base->platform : "another database";
+            return {Code::refused, settings.folder + " holds the feed of " + whose + "; name another folder in kmp.toml, or clear this one if nobody takes over from it any more"};
+        }
+        // Fed before, and gone from the database since: somebody has put an older one in its place.
+        if (const auto last = standby::last_heading(f.path); last && last->series == f.base->series && last->events > events->load())
+            return {Code::tampered, settings.folder + " holds a later state of this log: at least " + std::to_string(last->events) + " events, and here are " + std::to_string(events->load()) +
+                                        "; this machine's database was set back: seal the service and tell the auditor before anything else is sold"};
     }
     return {};
 }
 
 /// A series of the folder goes on when nothing can have happened to the database since its last segment: the write-ahead log still holds that place.
 base::Result<bool> Feed::Core::resume(const standby::Found& found) {
-    if (!found.base) return false;
     Series s;
     s.number = found.number;
     s.path = found.path;
@@ -153,9 +162,10 @@ base::Result<bool> Feed::Core::begin() {
     std::vector<standby::Found> found;
     if (database == standby::DatabaseId{}) KMP_CHECK(reads->read_raw(database, 0));
     KMP_CHECK(look_at_folder(found));
-    if (resumable && !capture.lost() && !found.empty()) {
+    const auto newest = std::ranges::find_if(found, [](const standby::Found& f) { return f.base.has_value(); });
+    if (resumable && !capture.lost() && newest != found.end()) {
         resumable = false;
-        KMP_TRY(const bool resumed, resume(found.front()));
+        KMP_TRY(const bool resumed, resume(*newest));
         if (resumed) return true;
     }
     resumable = false;
@@ -219,6 +229,8 @@ base::Status Feed::Core::copy_some() {
         EVP_DigestUpdate(next->digest.get(), part.data(), part.size());
         next->copied += part.size();
     }
+    // Piece by piece, or the sync at its end would take so long that too much changes meanwhile.
+    if (::fdatasync(next->file.get()) != 0) return base::errno_error("cannot sync the base in " + next->path, errno);
     return {};
 }
 
@@ -234,7 +246,6 @@ base::Status Feed::Core::complete() {
     if (const auto all = standby::find_series(settings.folder))
         for (const standby::Found& f : *all)
             if (f.path != current->path) fs::remove_all(f.path, error);
-    say({FeedNews::Kind::began, events->load(), "in " + current->path});
     spdlog::info("a standby can take over from {}", current->path);
     return {};
 }
@@ -279,6 +290,7 @@ base::Status Feed::Core::write(Series& s, store::PageCapture::Taken& taken, std:
 /// What has changed since the last time, into every series that is open. What could not be written is kept for the next time.
 base::Status Feed::Core::ship(bool always) {
     // These and the length first: what is read of them is then in the pages too.
+    const base::Millis as_of = clock.now();
     const std::string recovery = text_of(settings.recovery_file, standby::kMaxRecovery);
     const std::string checkpoint = text_of(settings.checkpoint_file, standby::kMaxNote);
     const std::uint64_t size = events->load();
@@ -288,7 +300,9 @@ base::Status Feed::Core::ship(bool always) {
     if (!always && capture.pages() == 0 && recovery == first->recovery && checkpoint == first->checkpoint) {
         // The pages of the last events were taken before the log had counted them.
         const std::lock_guard lock(mutex);
-        if (current) state.events = size;
+        if (!current) return {};
+        state.events = size;
+        state.as_of = as_of;
         return {};
     }
     std::error_code error;
@@ -317,6 +331,7 @@ base::Status Feed::Core::ship(bool always) {
     const std::lock_guard lock(mutex);
     state.events = size;
     state.last = clock.now();
+    state.as_of = as_of;
     return {};
 }
 
@@ -351,34 +366,31 @@ base::Result<bool> Feed::Core::feed() {
     return current.has_value();
 }
 
-void Feed::Core::say(FeedNews news) {
+/// What is there and cannot be read is a problem: it may be true.
+base::Status Feed::Core::look_for_successor() {
+    auto found = standby::Successor::read(settings.folder + "/" + standby::kSuccessorFile);
+    const bool none = !found && found.error().code == Code::not_found;
+    base::Status out = found || none ? base::Status() : base::Status(found.error());
     const std::lock_guard lock(mutex);
-    if (tell) tell(std::move(news));
+    state.successor.reset();
+    if (found) state.successor = std::move(*found);
+    looked = true;
+    wake.notify_all();
+    return out;
 }
 
 void Feed::Core::report(const base::Result<bool>& outcome) {
-    std::string before, now;
-    {
-        const std::lock_guard lock(mutex);
-        before = state.problem;
-        if (!outcome) state.problem = outcome.error().message;
-        else if (*outcome) state.problem.clear();
-        now = state.problem;
-        const Series* s = current ? &*current : next ? &*next : nullptr;
-        state.whole = current.has_value();
-        state.series = s == nullptr ? std::string() : fs::path(s->path).filename().string();
-        state.segments = s == nullptr ? 0 : s->segments;
-        state.segment_bytes = s == nullptr ? 0 : s->bytes;
-        state.base_bytes = s == nullptr ? 0 : s->base.bytes;
-        state.copying = next && next->of > 0 ? std::max(1u, static_cast<unsigned>(next->copied * 100 / next->of)) : 0;
-    }
-    if (before.empty() && !now.empty()) {
-        spdlog::warn("the feed of the standby has stopped: {}; orders go on, and so does the feed once that is mended", now);
-        say({FeedNews::Kind::stopped, 0, now});
-    } else if (!before.empty() && now.empty()) {
-        spdlog::info("the feed of the standby goes on");
-        say({FeedNews::Kind::resumed, 0, "after: " + before});
-    }
+    const std::lock_guard lock(mutex);
+    if (!outcome) state.problem = outcome.error().message;
+    else if (*outcome) state.problem.clear();
+    const Series* s = current ? &*current : next ? &*next : nullptr;
+    state.whole = current.has_value();
+    state.series = s == nullptr ? std::string() : fs::path(s->path).filename().string();
+    state.segments = s == nullptr ? 0 : s->segments;
+    state.segment_bytes = s == nullptr ? 0 : s->bytes;
+    state.base_bytes = s == nullptr ? 0 : s->base.bytes;
+    state.copying = next && next->of > 0 ? std::max(1u, static_cast<unsigned>(next->copied * 100 / next->of)) : 0;
+    busy_since.reset();
 }
 
 void Feed::Core::turn() {
@@ -386,7 +398,14 @@ void Feed::Core::turn() {
     const bool due = Steady::now() - last_turn >= settings.interval;
     if (!due && !next && capture.pages() < kPagesWorthASegment) return;
     if (due) last_turn = Steady::now();
-    report(feed());
+    {
+        const std::lock_guard lock(mutex);
+        busy_since = Steady::now();
+    }
+    const base::Status unread = due ? look_for_successor() : base::Status();
+    base::Result<bool> outcome = feed();
+    if (outcome && !unread) outcome = unread.error();
+    report(outcome);
 }
 
 void Feed::Core::run() {
@@ -413,21 +432,18 @@ Feed::Feed(Settings settings, store::Database& writes) : core_(std::make_shared<
     });
 }
 
-void Feed::prepare(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events) {
+void Feed::start(store::Database reads, std::shared_ptr<const std::atomic<std::uint64_t>> events) {
     core_->reads = std::move(reads);
     core_->events = std::move(events);
-}
-
-void Feed::start(std::function<void(FeedNews)> tell) {
-    core_->tell = std::move(tell);
     core_->started = true;
     std::thread([core = core_] { core->run(); }).detach();
+    std::unique_lock lock(core_->mutex);
+    core_->wake.wait_for(lock, kFarewell, [this] { return core_->looked; });
 }
 
 Feed::~Feed() {
     std::unique_lock lock(core_->mutex);
     core_->stopping = true;
-    core_->tell = nullptr;
     core_->wake.notify_all();
     if (!core_->started) return;
     if (!core_->wake.wait_for(lock, kFarewell, [this] { return core_->ended; }))
@@ -436,12 +452,14 @@ Feed::~Feed() {
 
 FeedLag lag_of(const FeedState& state, std::uint64_t log_size, base::Millis now) {
     if (log_size <= state.events) return {};
-    return {log_size - state.events, state.last == 0 ? 0 : std::max<base::Millis>(now - state.last, 0)};
+    return {log_size - state.events, state.as_of == 0 ? 0 : std::max<base::Millis>(now - state.as_of, 0)};
 }
 
 FeedState Feed::state() const {
     const std::lock_guard lock(core_->mutex);
-    return core_->state;
+    FeedState out = core_->state;
+    if (core_->busy_since && Steady::now() - *core_->busy_since > core_->settings.silence) out.problem = "the folder " + core_->settings.folder + " does not answer";
+    return out;
 }
 
 const std::string& Feed::folder() const noexcept { return core_->settings.folder; }

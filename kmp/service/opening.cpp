@@ -6,7 +6,7 @@
 #include "kmp/service/errands/order.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
-#include "kmp/service/feed.h"
+#include "kmp/service/feed_watch.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/wrong_pin.h"
@@ -296,10 +296,13 @@ std::unique_ptr<Feed> watch_for_standby(const Config& config, const base::UkeySe
         Feed::Settings{config.standby_folder, config.standby_interval, config.standby_segments, config.recovery_file(), config.checkpoint_file(), config.database(), platform.text()}, writes);
 }
 
-base::Status prepare_feed(Job& job, Books& books, const base::Secret& key) {
+/// refused: another machine has taken over.
+base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
     KMP_TRY(auto reads, store::Database::open(job.service.config().database(), key, store::Mode::read_only));
-    books.feed->prepare(std::move(reads), books.writer->size());
-    return {};
+    books.feed->start(std::move(reads), books.writer->size());
+    const std::string why = taken_over(books, books.feed->state());
+    if (why.empty()) return {};
+    return {Code::refused, why + "; keep its disk for the auditor, and destroy its platform UKEY. " + books.feed->folder() + "/" + standby::kSuccessorFile + " says so"};
 }
 
 }  // namespace
@@ -351,7 +354,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver(), job.service.metrics().commits);
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
-    if (books->feed) KMP_CHECK(prepare_feed(job, *books, key));
+    if (books->feed) KMP_CHECK(start_feed(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

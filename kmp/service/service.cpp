@@ -5,7 +5,7 @@
 #include <asio/post.hpp>
 
 #include "audit/checkpoint.h"
-#include "kmp/service/feed.h"
+#include "kmp/service/feed_watch.h"
 
 namespace kmp::service {
 namespace {
@@ -38,15 +38,6 @@ Event jump_event(base::Millis before, base::Millis now) {
     Event event(EventType::clock_jump);
     event.time(Field::previous, std::max<base::Millis>(before, 0)).text(Field::note, "it says " + base::to_rfc3339(now) + " now");
     return event;
-}
-
-Event event_of(const FeedNews& news) {
-    switch (news.kind) {
-        case FeedNews::Kind::began: return std::move(Event(EventType::standby_began).number(Field::size, news.events).text(Field::detail, news.detail));
-        case FeedNews::Kind::stopped: return std::move(Event(EventType::standby_stopped).text(Field::reason, news.detail));
-        case FeedNews::Kind::resumed: return std::move(Event(EventType::standby_resumed).text(Field::detail, news.detail));
-    }
-    return Event(EventType::standby_resumed);
 }
 
 }  // namespace
@@ -100,7 +91,7 @@ void Service::open(std::shared_ptr<Books> books) {
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
-    if (books_->feed) books_->feed->start([this](FeedNews news) { post([this, event = event_of(news)] { note(event); }); });
+    feed_watch_ = std::make_unique<FeedWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
 }
@@ -278,6 +269,16 @@ void Service::watch_clock() {
     note(jump_event(expected, now));
 }
 
+void Service::watch_feed() {
+    if (!books_->feed) return;
+    const FeedState state = books_->feed->state();
+    for (Event& event : feed_watch_->look(state)) note(std::move(event));
+    const std::string why = taken_over(*books_, state);
+    if (why.empty()) return;
+    spdlog::critical("{}", why);
+    seal(why, {});
+}
+
 void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
@@ -297,6 +298,7 @@ void Service::tick() {
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || std::chrono::steady_clock::now() - last_checkpoint_.at >= config_.checkpoint_interval);
                 if (due) checkpoint_soon();
             }
+            watch_feed();
         }
         tick();
     });

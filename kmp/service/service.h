@@ -21,6 +21,8 @@
 
 namespace kmp::service {
 
+class FeedWatch;
+
 enum class Phase { uninitialised, sealed, open };
 std::string_view name(Phase) noexcept;
 
@@ -156,6 +158,8 @@ private:
     /// Network accounts whose validity is over: their sessions end.
     void expire_accounts();
     void probe_log();
+    /// Says in the log what has become of the feed of a standby, and ends where that has taken over.
+    void watch_feed();
     /// The clock and one that nobody sets drift apart only when somebody sets the clock: that is said in the log.
     void watch_clock();
 
@@ -179,6 +183,7 @@ private:
     bool probing_ = false;
     bool checkpointing_ = false;
     bool flushing_ = false;
+    std::unique_ptr<FeedWatch> feed_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;

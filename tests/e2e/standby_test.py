@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 
+from operation_test import scrape, values
 from platform_under_test import PINS, Platform, run, wait_until
 from station import Station, order_id, pb
 
@@ -71,8 +72,16 @@ class Standby(unittest.TestCase):
         wait_until("the sticks are seen", lambda: all(q.reader(n).get("content") == "ukey" for n in ("master", "user")))
         return q
 
-    def restore(self, q: Platform, folder: pathlib.Path):
-        return q.ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "the first machine is dead", pins={"platform": NEW_PIN, "master": PINS["master"]})
+    def restore(self, q: Platform, folder: pathlib.Path, *more: str):
+        return q.ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "the first machine is dead", *more, pins={"platform": NEW_PIN, "master": PINS["master"]})
+
+    def seller(self) -> Station:
+        """A station that is logged in, with an account on meter 1."""
+        station = Station(self.p.socket("kmp.sock"))
+        self.addCleanup(station.close)
+        station.login(self.p.serials["user"], PINS["user"])
+        station.order(1, 100, kind=pb.OPEN_ACCOUNT)
+        return station
 
     def take_over(self, folder: pathlib.Path | None = None) -> tuple[Platform, dict]:
         q = self.spare()
@@ -174,21 +183,127 @@ class Standby(unittest.TestCase):
     def test_a_folder_that_is_away_stops_the_feed_and_nothing_else_and_it_catches_up(self):
         self.p.initialised()
         self.caught_up()
+        metrics = lambda: values(scrape(self.p.socket("metrics.sock"))[1])
+        wait_until("the metrics say that it is fed", lambda: metrics()["kmp_standby_fed"] == 1)
         away = self.p.folder / "feed.away"
         self.folder.rename(away)
-        station = Station(self.p.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(self.p.serials["user"], PINS["user"])
-        station.order(1, 100, kind=pb.OPEN_ACCOUNT)
-        wait_until("it says so", lambda: any("the feed of the standby has stopped" in w for w in self.p.status()["warnings"]))
+        station = self.seller()
+        wait_until("the log says so", lambda: "the feed of the standby has stopped" in self.p.log_text())
+        status = self.p.status()
+        self.assertTrue(any("the feed of the standby has stopped" in w for w in status["warnings"]), status)
+        self.assertEqual(status["health"], "attention")
+        self.assertIn("is away", status["standby_problem"])
         self.assertIn("is away", self.standby()["problem"])
+        self.assertIn("stopped: ", self.p.good_ctl("standby", "status").out)
         station.order(1, 100)
+        wait_until("the metrics say so", lambda: (m := metrics())["kmp_standby_fed"] == 0 and m["kmp_standby_lag_events"] > 0 and m["kmp_standby_lag_seconds"] > 0)
         self.assertFalse(self.folder.exists())
         away.rename(self.folder)
         self.caught_up()
+        wait_until("the log says that it goes on", lambda: "the feed of the standby goes on" in self.p.log_text())
         self.assertEqual(self.p.log_text().count("the feed of the standby has stopped"), 1)
         types = [e["type"] for e in self.p.events()]
         self.assertEqual([t for t in types if t.startswith("standby_")], ["standby_began", "standby_stopped", "standby_resumed"])
+
+    def test_a_folder_that_never_answers_holds_up_neither_orders_nor_sealing(self):
+        self.p.initialised()
+        station = self.seller()
+        self.caught_up()
+        # A pipe that nobody reads, where the next segments are written: whoever opens it waits for good.
+        state = self.standby()
+        for n in range(state["segments"] + 1, state["segments"] + 10):
+            os.mkfifo(self.folder / state["series"] / f"segment-{n:010d}.new")
+        for _ in range(50):
+            station.order(1, 100)
+        wait_until("it lags", lambda: self.standby()["lag_events"] >= 50)
+        self.p.good_ctl("seal")
+        self.assertIn("does not answer: what was sold last is not in it", self.p.log_text())
+        self.p.unseal()
+        self.seller().order(1, 100)
+
+    def test_a_first_machine_that_gets_word_of_its_successor_ends_and_is_not_unsealed_again(self):
+        self.p.initialised()
+        station = self.seller()
+        self.caught_up()
+        carried = self.p.folder / "carried"
+        shutil.copytree(self.folder, carried)
+        q, answer = self.take_over(carried)
+        word = carried / "taken-over.toml"
+        self.assertIn(f"Copy {word}", json.dumps(answer["notes"]))
+        there = self.folder / "taken-over.toml"
+        # Whoever can write to the folder cannot stop the first machine: no master-control UKEY signed this, or it is its own.
+        for forged in (word.read_text().replace(f"events = {answer['events']}", f"events = {answer['events'] + 1}"), word.read_text().replace(answer["platform"], self.p.serials["platform"])):
+            self.assertNotEqual(forged, word.read_text())
+            there.write_text(forged)
+            for _ in range(3):
+                station.order(1, 100)
+                self.caught_up()
+                time.sleep(0.5)
+            self.assertEqual(self.p.status()["state"], "open")
+        shutil.copyfile(word, there)
+        wait_until("it ends", lambda: self.p.status()["state"] == "sealed")
+        self.assertIn(f"a second machine has taken over with platform UKEY {answer['platform']}", self.p.log_text())
+
+        def stays_shut():
+            wait_until("the platform UKEY is ready", lambda: self.p.reader("platform").get("content") == "ukey")
+            done = self.p.ctl("unseal", pins={"platform": PINS["platform"]})
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("a second machine has taken over", done.err)
+            self.assertEqual(self.p.status()["state"], "sealed")
+        stays_shut()
+        self.p.stop()
+        self.p.start()
+        stays_shut()
+        # The successor itself feeds a folder in which its own word lies.
+        own = self.p.folder / "own"
+        own.mkdir()
+        shutil.copyfile(word, own / word.name)
+        q.stop()
+        self.configure(q, own)
+        q.start()
+        wait_until("the platform UKEY is ready", lambda: q.reader("platform").get("content") == "ukey")
+        q.good_ctl("unseal", pins={"platform": NEW_PIN})
+        wait_until("it is fed", lambda: q.good_ctl("--json", "standby", "status").json()["whole"])
+        time.sleep(1.5)
+        self.assertEqual(q.status()["state"], "open")
+        # Into the folder of before it does not write.
+        q.stop()
+        self.configure(q, self.folder)
+        q.start()
+        wait_until("the platform UKEY is ready", lambda: q.reader("platform").get("content") == "ukey")
+        q.good_ctl("unseal", pins={"platform": NEW_PIN})
+        wait_until("it refuses", lambda: "holds the feed of platform UKEY" in q.good_ctl("--json", "standby", "status").json()["problem"])
+
+    def test_an_older_state_of_the_whole_folder_is_told_by_a_checkpoint_that_was_carried_away(self):
+        self.p.initialised()
+        station = self.seller()
+        self.caught_up()
+        old = self.p.folder / "old"
+        shutil.copytree(self.folder, old)
+        for _ in range(5):
+            station.order(1, 100)
+        self.p.good_ctl("audit", "checkpoint")
+        self.caught_up()
+        checkpoint = self.p.folder / "carried.checkpoint"
+        checkpoint.write_text(self.check(self.folder)["checkpoint"])
+        self.p.stop()
+        q = self.spare()
+        done = self.restore(q, old, "--checkpoint", str(checkpoint))
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("the log is not what the checkpoint that was carried away says: it is over", done.err)
+        garbled = self.p.folder / "garbled.checkpoint"
+        garbled.write_text(checkpoint.read_text().replace("\n", "\nx", 1))
+        self.assertEqual(self.restore(q, self.folder, "--checkpoint", str(garbled)).code, 1)
+        self.assertEqual(self.restore(q, self.folder, "--checkpoint", str(self.p.folder / "none")).code, 1)
+        self.assertEqual(q.reader("platform")["content"], "blank")
+        self.assertEqual(q.status()["state"], "uninitialised")
+        done = self.restore(q, self.folder, "--checkpoint", str(checkpoint))
+        self.assertEqual(done.code, 0, done)
+        # Who restored the old one without it is told by the auditor's program.
+        late, _ = self.take_over(old)
+        verdict = run("kmp-audit", "verify", late.export(), "--certificate", late.anchor(), "--checkpoint", str(checkpoint))
+        self.assertEqual(verdict.code, 1, verdict)
+        self.assertIn("shorter than the checkpoint", verdict.out + verdict.err)
 
     def test_a_folder_that_was_tampered_with_is_refused_before_a_ukey_is_touched(self):
         self.p.initialised()
@@ -281,7 +396,7 @@ class FullFolder(unittest.TestCase):
                 station = Station(p.socket("kmp.sock"))
                 station.login(p.serials["user"], PINS["user"])
                 station.order(1, 100, kind=pb.OPEN_ACCOUNT)
-                wait_until("it says so", lambda: "No space left" in state()["problem"])
+                wait_until("it says so", lambda: "No space left" in state()["problem"] and "the feed of the standby has stopped" in p.log_text())
                 for _ in range(20):
                     station.order(1, 100)
                 station.close()

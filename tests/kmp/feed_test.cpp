@@ -1,9 +1,12 @@
-#include "kmp/service/feed.h"
+#include "kmp/service/feed_watch.h"
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
-#include <mutex>
 #include <random>
 #include <thread>
 
@@ -16,7 +19,7 @@ namespace {
 
 using base::Code;
 using kmp::service::Feed;
-using kmp::service::FeedNews;
+using kmp::service::FeedState;
 using store::Database;
 using store::Mode;
 namespace fs = std::filesystem;
@@ -73,17 +76,14 @@ protected:
         s.checkpoint_file = place.file("checkpoint");
         s.database = path;
         s.platform = platform;
+        s.silence = std::chrono::milliseconds(200);
         return s;
     }
     void start() {
         feed = std::make_unique<Feed>(settings(), *db);
         auto reads = Database::open(path, key(), Mode::read_only);
         ASSERT_TRUE(reads);
-        feed->prepare(std::move(*reads), events);
-        feed->start([this](FeedNews n) {
-            const std::lock_guard lock(mutex);
-            news.push_back(std::move(n));
-        });
+        feed->start(std::move(*reads), events);
     }
     void stop() {
         db.reset();
@@ -122,9 +122,15 @@ protected:
     std::string series(std::uint64_t n) const { return folder + "/" + standby::series_name(n); }
     std::string segment(std::uint64_t n) { return folder + "/" + feed->state().series + "/" + standby::segment_name(n); }
     std::uint64_t random() { return numbers(); }
-    std::vector<FeedNews> told() {
-        const std::lock_guard lock(mutex);
-        return news;
+    /// Whoever waits to write into the pipe can, and finds a file there the next time.
+    base::Fd unblock(const std::string& pipe) {
+        const std::string moved = place.file("pipe");
+        fs::rename(pipe, moved);
+        return base::Fd(::open(moved.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    }
+    static void drain(const base::Fd& reader) {
+        char bytes[65536];
+        while (::read(reader.get(), bytes, sizeof bytes) > 0) {}
     }
 
     TemporaryFolder place;
@@ -135,8 +141,6 @@ protected:
     std::optional<Database> db;
     std::shared_ptr<std::atomic<std::uint64_t>> events = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::unique_ptr<Feed> feed;
-    std::mutex mutex;
-    std::vector<FeedNews> news;
     int copies = 0;
     std::mt19937_64 numbers{1};
 };
@@ -147,8 +151,6 @@ TEST_F(AFeed, gives_the_database_as_it_was_while_it_was_written_to_without_a_pau
     for (int i = 0; i < 400; ++i) write(static_cast<int>(random() % 150));
     ASSERT_TRUE(caught_up());
     EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
-    ASSERT_EQ(told().size(), 1u);
-    EXPECT_EQ(told()[0].kind, FeedNews::Kind::began);
 }
 
 TEST_F(AFeed, can_be_taken_over_from_at_any_moment_of_a_busy_day) {
@@ -230,7 +232,6 @@ TEST_F(AFeed, stops_and_goes_on_by_itself_when_its_folder_is_away_and_back) {
     ASSERT_TRUE(caught_up());
     EXPECT_TRUE(fs::exists(series(1)));
     EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
-    ASSERT_EQ(told().size(), 3u) << "began, stopped once, resumed once";
 }
 
 TEST_F(AFeed, that_was_away_for_too_much_begins_a_new_base) {
@@ -263,6 +264,150 @@ TEST_F(AFeed, leaves_a_folder_alone_that_another_service_feeds) {
     write(5);
     ASSERT_TRUE(comes_true([&] { return feed->state().problem.find("holds the feed of platform UKEY p-0001") != std::string::npos; }));
     EXPECT_TRUE(fs::exists(series(1)));
+}
+
+TEST_F(AFeed, does_not_use_a_folder_that_others_can_write_to) {
+    fs::permissions(folder, fs::perms::group_write, fs::perm_options::add);
+    start();
+    write(5);
+    ASSERT_TRUE(comes_true([&] { return feed->state().problem.find("written to by others") != std::string::npos; }));
+    EXPECT_TRUE(fs::is_empty(folder));
+    fs::permissions(folder, fs::perms::owner_all);
+    ASSERT_TRUE(caught_up());
+}
+
+TEST_F(AFeed, lets_nobody_else_read_what_it_writes_and_writes_nothing_that_could_be_read) {
+    script("CREATE TABLE secrets(what TEXT); INSERT INTO secrets VALUES ('what-nobody-may-read')");
+    start();
+    script("INSERT INTO secrets VALUES ('what-nobody-may-read-either')");
+    write(5);
+    ASSERT_TRUE(caught_up());
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        EXPECT_EQ(entry.status().permissions(), entry.is_directory() ? fs::perms::owner_all : fs::perms::owner_read | fs::perms::owner_write) << entry.path();
+        if (entry.is_directory()) continue;
+        const auto content = base::read_file(entry.path().string(), 100u << 20);
+        ASSERT_TRUE(content);
+        for (const char* readable : {"what-nobody", "CREATE TABLE", "SQLite format"}) EXPECT_EQ(base::as_text(*content).find(readable), std::string_view::npos) << readable << " in " << entry.path();
+    }
+}
+
+TEST_F(AFeed, leaves_alone_what_is_newer_than_a_database_that_was_set_back) {
+    start();
+    write(50);
+    ASSERT_TRUE(caught_up());
+    stop();
+    fs::copy_file(path, path + ".old");
+    reopen();
+    start();
+    for (int i = 0; i < 5; ++i) write(50);
+    ASSERT_TRUE(caught_up());
+    const auto newest = static_cast<std::int64_t>(events->load());
+    stop();
+    fs::rename(path + ".old", path);
+    for (const char* suffix : {"-wal", "-shm"}) fs::remove(path + suffix);
+    events->store(1);
+    reopen();
+    start();
+    write(5);
+    ASSERT_TRUE(comes_true([&] { return feed->state().problem.find("was set back") != std::string::npos; })) << feed->state().problem;
+    EXPECT_EQ(taken_over(folder), newest);
+}
+
+TEST_F(AFeed, says_that_its_folder_does_not_answer_and_holds_nobody_up) {
+    start();
+    write(5);
+    ASSERT_TRUE(caught_up());
+    // A pipe that nobody reads, where the next segment is written: whoever opens it waits.
+    const std::string pipe = segment(feed->state().segments + 1) + ".new";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    write(5);
+    ASSERT_TRUE(comes_true([&] { return feed->state().problem.find("does not answer") != std::string::npos; }));
+    for (int i = 0; i < 200; ++i) write(20);
+    EXPECT_LT(feed->state().events, events->load());
+    const base::Fd reader = unblock(pipe);
+    ASSERT_TRUE(comes_true([&] { return drain(reader), feed->state().problem.empty(); }));
+    ASSERT_TRUE(caught_up());
+    EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
+}
+
+TEST_F(AFeed, ends_although_its_folder_does_not_answer) {
+    start();
+    write(5);
+    ASSERT_TRUE(caught_up());
+    const std::string pipe = segment(feed->state().segments + 1) + ".new";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    write(5);
+    ASSERT_TRUE(comes_true([&] { return feed->state().problem.find("does not answer") != std::string::npos; }));
+    const std::string awaited = segment(feed->state().segments + 1);
+    stop();
+    EXPECT_FALSE(fs::exists(awaited));
+    const base::Fd reader = unblock(pipe);
+    EXPECT_TRUE(comes_true([&] { return drain(reader), fs::exists(awaited); })) << "its last word, once it can be said";
+}
+
+TEST_F(AFeed, reads_who_has_taken_over_and_says_when_it_cannot) {
+    const standby::Successor successor{"PL-2", base::Bytes(91, 1), 17, base::sha256(base::as_bytes("x")), base::Bytes(64, 2)};
+    const std::string file = folder + "/" + standby::kSuccessorFile;
+    std::ofstream(file) << successor.text();
+    start();
+    ASSERT_TRUE(feed->state().successor) << "it was looked for before anything else";
+    EXPECT_EQ(feed->state().successor->text(), successor.text());
+    write(5);
+    ASSERT_TRUE(caught_up());
+    for (const std::string& spoilt : {std::string("platform = \n"), std::string("platform = \"PL-2\"\n"), std::string(70000, '#')}) {
+        std::ofstream(file, std::ios::trunc) << spoilt;
+        EXPECT_TRUE(comes_true([&] { return feed->state().problem.find(standby::kSuccessorFile) != std::string::npos; }));
+        EXPECT_FALSE(feed->state().successor);
+        fs::remove(file);
+        EXPECT_TRUE(caught_up());
+    }
+}
+
+TEST(feed_watch, says_once_that_the_feed_stopped_and_once_that_it_goes_on) {
+    kmp::service::FeedWatch watch;
+    FeedState state;
+    EXPECT_TRUE(watch.look(state).empty());
+    const auto types = [&] {
+        std::vector<audit::EventType> out;
+        for (const audit::Event& e : watch.look(state)) out.push_back(e.type());
+        return out;
+    };
+    using Types = std::vector<audit::EventType>;
+    state.whole = true;
+    state.series = "series-000001";
+    EXPECT_EQ(types(), Types{audit::EventType::standby_began});
+    EXPECT_EQ(types(), Types{});
+    state.problem = "the disk is full";
+    EXPECT_EQ(types(), Types{audit::EventType::standby_stopped});
+    state.problem = "the disk is still full";
+    EXPECT_EQ(types(), Types{});
+    state.problem.clear();
+    state.series = "series-000002";
+    EXPECT_EQ(types(), (Types{audit::EventType::standby_resumed, audit::EventType::standby_began}));
+}
+
+TEST(feed_watch, warns_of_what_stands_still_and_of_what_is_late) {
+    const auto warned = [](const FeedState& s, base::Millis late) { return kmp::service::feed_warnings(s, {1, late}, "/feed"); };
+    FeedState state;
+    ASSERT_EQ(warned(state, 0).size(), 1u);
+    EXPECT_NE(warned(state, 0)[0].find("no standby can take over yet"), std::string::npos);
+    state.whole = true;
+    EXPECT_TRUE(warned(state, 30 * base::kSecond).empty());
+    ASSERT_EQ(warned(state, 31 * base::kSecond).size(), 1u);
+    EXPECT_NE(warned(state, 31 * base::kSecond)[0].find("31 seconds behind"), std::string::npos);
+    state.problem = "the folder is away";
+    ASSERT_EQ(warned(state, 31 * base::kSecond).size(), 1u);
+    EXPECT_NE(warned(state, 0)[0].find("the folder is away"), std::string::npos);
+}
+
+TEST(feed_lag, counts_from_when_the_feed_had_everything) {
+    FeedState state;
+    state.events = 10;
+    state.last = 1000;   // an hour ago nothing more was sold
+    state.as_of = 5000;
+    EXPECT_EQ(kmp::service::lag_of(state, 10, 9000).time, 0);
+    EXPECT_EQ(kmp::service::lag_of(state, 12, 5400).events, 2u);
+    EXPECT_EQ(kmp::service::lag_of(state, 12, 5400).time, 400);
 }
 
 TEST_F(AFeed, that_was_changed_cut_or_mixed_is_refused_and_said_where) {

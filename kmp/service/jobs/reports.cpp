@@ -7,7 +7,7 @@
 #include "audit/checkpoint.h"
 #include "audit/export.h"
 #include "kmp/service/health.h"
-#include "kmp/service/feed.h"
+#include "kmp/service/feed_watch.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
@@ -89,8 +89,7 @@ void describe_feed(const Books& books, base::Millis now, wire::pb::StatusReply& 
     out.set_standby_lag_events(lag.events);
     out.set_standby_lag_ms(lag.time);
     out.set_standby_problem(state.problem);
-    if (!state.problem.empty()) out.add_warnings("the feed of the standby has stopped: " + state.problem);
-    else if (!state.whole) out.add_warnings("no standby can take over yet: the base is being copied to " + books.feed->folder());
+    for (const std::string& warning : feed_warnings(state, lag, books.feed->folder())) out.add_warnings(warning);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "kmp/service/recovery.h"
 #include "kmp/service/tables.h"
 #include "standby/series.h"
+#include "standby/successor.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -52,6 +53,7 @@ struct Restoration {
     base::Digest backup_hash{};
     std::optional<standby::Report> feed;  ///< what it goes by is no backup but a standby's feed
     std::string told;            ///< of the feed, for the minutes
+    standby::Successor successor;
     base::UkeySerial former;
     MadeUkey platform;
     std::string minutes;
@@ -200,21 +202,33 @@ base::Status apply_feed(Restoration& r) {
     return {};
 }
 
-/// The checkpoint that came with the feed is of this log, and the log goes on from it: nothing before it was changed or left out.
-base::Status hold_against_checkpoint(Restoration& r, store::Database& database, const audit::Record& genesis) {
-    const auto wrong = [](std::string what) { return base::Error{Code::tampered, "the feed's log is not what its checkpoint says: " + std::move(what) + "; do not take over from it, and tell the auditor"}; };
+/// The checkpoint was signed by a platform UKEY of this log, and the log goes on from it: nothing before it was changed or left out. Returns over how many events it is.
+base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const audit::Record& genesis, const std::string& note, const std::string& whose) {
+    const auto wrong = [&](std::string what) { return base::Error{Code::tampered, "the log is not what " + whose + " says: " + std::move(what) + "; do not take over from it, and tell the auditor"}; };
     KMP_TRY(const auto later, tables::platforms(database));
-    base::Bytes der = later.empty() ? base::to_bytes(genesis.bytes(Field::certificate)) : later.back().certificate;
-    auto certificate = pki::Certificate::from_der(der);
-    if (!certificate) return wrong(certificate.error().message);
-    auto point = audit::verify_checkpoint(r.feed->checkpoint, certificate->spki());
+    std::vector<base::Bytes> signers{base::to_bytes(genesis.bytes(Field::certificate))};
+    for (const tables::Platform& p : later) signers.push_back(p.certificate);
+    base::Result<audit::Checkpoint> point{Code::key_invalid, "it has no certificate"};
+    for (const base::Bytes& der : signers) {
+        if (point) break;
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
+        point = audit::verify_checkpoint(note, certificate.spki());
+    }
     if (!point) return wrong(point.error().message);
     if (point->origin != r.house->origin) return wrong("it is of another log");
-    if (point->size > r.events) return wrong("it is over " + std::to_string(point->size) + " events, and there are " + std::to_string(r.events));
+    if (point->size > r.events) return wrong("it is over " + std::to_string(point->size) + " events, and here are " + std::to_string(r.events));
     audit::LogReader log(database);
     KMP_TRY(const audit::Digest root, audit::root_at(log, point->size));
     if (root != point->root) return wrong("its first " + std::to_string(point->size) + " events are others");
-    r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(point->size) + " events";
+    return point->size;
+}
+
+/// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
+base::Status check_log(Restoration& r, store::Database& database, const audit::Record& genesis) {
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, r.request.checkpoint(), "the checkpoint that was carried away"));
+    if (!r.feed) return {};
+    KMP_TRY(const std::uint64_t size, hold_against(r, database, genesis, r.feed->checkpoint, "the feed's checkpoint"));
+    r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
     for (const std::string& note : r.feed->notes) r.told += "; " + note;
     return {};
 }
@@ -247,7 +261,7 @@ base::Status stage_database(Restoration& r) {
     KMP_TRY(const auto later, tables::platforms(database));
     r.former = later.empty() ? r.house->home : later.back().ukey;
     r.events = journal.size();
-    return r.feed ? hold_against_checkpoint(r, database, genesis) : base::Status();
+    return check_log(r, database, genesis);
 }
 
 // ---- the new platform UKEY --------------------------------------------------------------------------------------------
@@ -386,7 +400,16 @@ base::Status hand_log_over(Restoration& r) {
     KMP_CHECK(append_all(r, journal, t, agreed, statement, signature, handed, root, now));
     KMP_CHECK(t.commit());
     journal.committed();
+    r.successor = {r.platform.record.serial.text(), r.platform.keys.at("checkpoint"), r.events, root, signature};
     return {};
+}
+
+/// For the first machine, should it still run: who has taken over.
+void leave_word(const Restoration& r, wire::pb::RestoreReply& reply) {
+    const std::string path = r.request.folder() + "/" + standby::kSuccessorFile;
+    const base::Status left = base::write_file_atomically(path, base::as_bytes(r.successor.text()), 0644);
+    if (left) reply.add_notes("Copy " + path + " into the folder that the first machine feeds: where that still runs it ends, and is not unsealed again.");
+    else reply.add_notes("No word could be left for the first machine (" + left.error().message + "): make sure that it never runs again.");
 }
 
 /// The backup's database takes its place; then the home says which platform UKEY opens it, and with that it is done.
@@ -472,6 +495,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     reply.set_events(r.events);
     reply.set_minutes(r.minutes);
     if (r.feed) reply.add_notes("Taken over from a standby's feed: " + r.told + ". Orders of the seconds after it are missing: have every station repeat what it sold then, under the same order ids.");
+    if (r.feed) leave_word(r, reply);
     for (const std::string& note : notes) reply.add_notes(note);
     fill(*reply.mutable_receipt(), receipt);
     return reply;
