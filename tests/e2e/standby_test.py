@@ -303,7 +303,7 @@ class Standby(unittest.TestCase):
         late, _ = self.take_over(old)
         verdict = run("kmp-audit", "verify", late.export(), "--certificate", late.anchor(), "--checkpoint", str(checkpoint))
         self.assertEqual(verdict.code, 1, verdict)
-        self.assertIn("shorter than the checkpoint", verdict.out + verdict.err)
+        self.assertIn("checkpoint: the one given is over", verdict.out + verdict.err)
 
     def test_a_folder_that_was_tampered_with_is_refused_before_a_ukey_is_touched(self):
         self.p.initialised()
