@@ -75,12 +75,13 @@ class Standby(unittest.TestCase):
     def restore(self, q: Platform, folder: pathlib.Path, *more: str):
         return q.ctl("--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "the first machine is dead", *more, pins={"platform": NEW_PIN, "master": PINS["master"]})
 
-    def seller(self) -> Station:
+    def seller(self, first: bool = True) -> Station:
         """A station that is logged in, with an account on meter 1."""
         station = Station(self.p.socket("kmp.sock"))
         self.addCleanup(station.close)
         station.login(self.p.serials["user"], PINS["user"])
-        station.order(1, 100, kind=pb.OPEN_ACCOUNT)
+        if first:
+            station.order(1, 100, kind=pb.OPEN_ACCOUNT)
         return station
 
     def take_over(self, folder: pathlib.Path | None = None) -> tuple[Platform, dict]:
@@ -219,7 +220,7 @@ class Standby(unittest.TestCase):
         self.p.good_ctl("seal")
         self.assertIn("does not answer: what was sold last is not in it", self.p.log_text())
         self.p.unseal()
-        self.seller().order(1, 100)
+        self.seller(first=False).order(1, 100)
 
     def test_a_first_machine_that_gets_word_of_its_successor_ends_and_is_not_unsealed_again(self):
         self.p.initialised()
@@ -303,7 +304,7 @@ class Standby(unittest.TestCase):
         late, _ = self.take_over(old)
         verdict = run("kmp-audit", "verify", late.export(), "--certificate", late.anchor(), "--checkpoint", str(checkpoint))
         self.assertEqual(verdict.code, 1, verdict)
-        self.assertIn("checkpoint: the one given is over", verdict.out + verdict.err)
+        self.assertIn("checkpoint: the one given", verdict.out + verdict.err)
 
     def test_a_folder_that_was_tampered_with_is_refused_before_a_ukey_is_touched(self):
         self.p.initialised()
@@ -325,7 +326,8 @@ class Standby(unittest.TestCase):
             self.assertEqual(q.reader("platform")["content"], "blank")
             self.assertEqual(q.status()["state"], "uninitialised")
         good = segments[1].read_bytes()
-        segments[1].write_bytes(good[:300] + bytes([good[300] ^ 1]) + good[301:])
+        self.assertGreater(len(good), 148)
+        segments[1].write_bytes(good[:100] + bytes([good[100] ^ 1]) + good[101:])
         refused("it is not what was written")
         segments[1].unlink()
         refused(f"{segments[1].name} is missing")
