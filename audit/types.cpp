@@ -213,7 +213,7 @@ constexpr std::array kTypes{
          "file {file} of card {card} of meter {meter} was reported; it is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}][; it contradicts the log: {contradiction}]"),
 
     type(T::order_voided, "order_voided", FieldSet(F::ukey, F::station, F::order_id, F::operation, F::meter, F::amount, F::count, F::made_at, F::order_index), kOrder.with(FieldSet(F::charged)),
-         "order {order_id} was voided, as meter {meter} never credited it: {operation}[ ({order_kind})] of {amount} yuan[ of customer {customer}] made on {made_at} with UKEY {ukey}; purchase count {count} is free again[, by {channel}][ {card}]"),
+         "order {order_id} was voided, as meter {meter} never credited it: {operation}[ ({order_kind})] of {amount} yuan[ of customer {customer}] made on {made_at}[ by {channel}][ {card}]; purchase count {count} is free again, and UKEY {ukey} asked for it[; it was charged to UKEY {charged}]"),
     type(T::void_begun, "void_begun", FieldSet(F::station, F::order_id, F::meter), kOrder.with(FieldSet(F::rule)), "station {station} wants to void order {order_id} of meter {meter}[: {detail}]"),
 
     type(T::data_signed, "data_signed", FieldSet(F::ukey, F::data_hash), FieldSet(F::data_size, F::grant_number), "data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]"),

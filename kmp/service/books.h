@@ -46,6 +46,7 @@ struct Books {
     policy::MeterBook meters;
     std::unordered_map<base::UkeySerial, policy::Spending> spending;
     policy::Velocity velocity;
+    bool card_voids = false;                 ///< kmp.toml's card.voids
     std::vector<PublishedCrl> crls;          ///< one for each master-control UKEY that has signed one, by serial
     std::vector<tokens::SignedQuorum> quorums;  ///< by generation; empty where one person holds the master-control UKEY.
     ShareBox shares;

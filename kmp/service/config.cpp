@@ -26,7 +26,7 @@ struct Yuan { model::Fen& (*in)(Config&); };
 /// One key of the file: where its value goes, its range, and when a change of it counts.
 struct Setting {
     std::string_view key;
-    std::variant<unsigned Config::*, Millis Config::*, std::string Config::*, Number, Minutes, Yuan> place;
+    std::variant<bool Config::*, unsigned Config::*, Millis Config::*, std::string Config::*, Number, Minutes, Yuan> place;
     When when = When::live;
     std::int64_t low = 0, high = 0;  ///< of numbers
     base::Status (*check)(const std::string&) = nullptr;  ///< of texts
@@ -57,6 +57,7 @@ const Setting kSettings[] = {
     {"velocity.orders", Number{[](Config& c) -> unsigned& { return c.velocity.orders; }}, When::live, 0, 1 << 30},
     {"velocity.amount", Yuan{[](Config& c) -> model::Fen& { return c.velocity.amount; }}},
     {"velocity.window_minutes", Minutes{[](Config& c) -> base::Millis& { return c.velocity.window; }}, When::live, 1, 1440},
+    {"card.voids", &Config::card_voids},
     {"audit.checkpoint_events", &Config::checkpoint_events, When::live, 1, 1 << 30},
     {"audit.checkpoint_interval_ms", &Config::checkpoint_interval, When::live, 1000, 86400000},
     {"standby.folder", &Config::standby_folder, When::restart, 0, 0, check_folder},
@@ -78,6 +79,12 @@ struct Read {
     Config& config;
     const Setting& setting;
     const toml::node& node;
+    base::Status operator()(bool Config::* place) const {
+        const auto value = node.value_exact<bool>();
+        if (!value) return {Code::invalid_argument, "kmp.toml: " + std::string(setting.key) + " is true or false"};
+        config.*place = *value;
+        return {};
+    }
     base::Status operator()(unsigned Config::* place) const {
         KMP_TRY(const std::int64_t v, whole(node, setting));
         config.*place = static_cast<unsigned>(v);
@@ -119,6 +126,7 @@ struct Text {
     std::string operator()(const Number& place) const { return std::to_string(place.in(config)); }
     std::string operator()(const Minutes& place) const { return std::to_string(place.in(config) / base::kMinute); }
     std::string operator()(const Yuan& place) const { return "\"" + place.in(config).yuan() + "\""; }
+    std::string operator()(bool Config::* place) const { return config.*place ? "true" : "false"; }
     std::string operator()(unsigned Config::* place) const { return std::to_string(config.*place); }
     std::string operator()(Millis Config::* place) const { return std::to_string((config.*place).count()); }
     std::string operator()(std::string Config::* place) const { return "\"" + config.*place + "\""; }

@@ -33,6 +33,9 @@ struct Config {
     // [velocity]
     policy::VelocityRule velocity;     ///< when a station's sales are an unusual burst; off where it has neither limit
 
+    // [card]
+    bool card_voids = false;           ///< whether sales on a card can be voided: what proves it comes from a card whose keys a station may know
+
     // [audit]
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened

@@ -87,7 +87,7 @@ Writer::Deliver Service::deliver() {
 
 void Service::open(std::shared_ptr<Books> books) {
     books_ = std::move(books);
-    books_->velocity.set_rule(config_.velocity);
+    follow_config();
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
@@ -126,10 +126,15 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
     books->writer->submit(std::move(entry));
 }
 
+void Service::follow_config() {
+    books_->velocity.set_rule(config_.velocity);
+    books_->card_voids = config_.card_voids;
+}
+
 void Service::adopt(const Config& next) {
     config_.adopt(next);
     custodian_.set_timeout(config_.token_timeout);
-    if (books_) books_->velocity.set_rule(config_.velocity);
+    if (books_) follow_config();
     for (const auto& tell : on_reload) tell(config_);
 }
 

@@ -146,6 +146,7 @@ public:
     void owe(Books& books, Entry entry, const base::Error& why);
 
     /// Puts what the books know of meters on its way to the database, unless some of it is on its way already: a later piece must not claim to be current past one that fails.
+    void follow_config();  ///< what the books take from kmp.toml
     void flush_meters();
     /// So many changed meters are written at once, without waiting for the next second: what waits behind them in the log waits milliseconds.
     static constexpr std::size_t kMeterFlush = 512;

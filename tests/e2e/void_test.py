@@ -2,13 +2,20 @@
 import os
 import unittest
 
-from cards_test import CUSTOMER, MASTER, PARAMETERS, WALLET, CardDesk, FakeCard, bcd, suite
-from platform_under_test import PINS
+from cards_test import CUSTOMER, MASTER, CardDesk, FakeCard, bcd, suite
 from station import order_id
 from wire import kmp_pb2 as pb
 
 
 class Voiding(CardDesk):
+    def card_voids(self, allowed: bool):
+        (self.p.home / "kmp.toml").write_text(f"[card]\nvoids = {str(allowed).lower()}\n")
+        self.p.good_ctl("reload")
+
+    def setUp(self):
+        super().setUp()
+        self.card_voids(True)
+
     def void(self, order: bytes, meter: int, desk=None):
         return (desk or self.desk).ask(void_order=pb.VoidOrder(order_id=order, meter=meter))
 
@@ -210,6 +217,28 @@ class Voiding(CardDesk):
         self.assertNotEqual(again, order)
         self.sound()
 
+    def test_a_purchase_on_a_card_stays_unless_the_configuration_lets_cards_prove_something(self):
+        self.card_voids(False)
+        meter = 110000000018
+        keys = self.keyed(meter)
+        card = self.meters_card("2100000000000010", meter)
+        before = self.spent()
+        order = self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
+        self.shown_now(keys, meter, 0)
+        with self.refused("refused", "card: this platform voids no sale on a card", "voids = true under [card]"):
+            self.void(order, meter)
+        self.assertEqual((self.spent(), self.show(meter)["purchase_count"]), (before + 5000, 1))
+        self.card_voids(True)
+        challenge = self.missing(order, meter, "a read of card")
+        self.emptied(card, meter)
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.card_voids(False)  # whatever was shown meanwhile
+        with self.refused("refused", "card: this platform voids no sale on a card"):
+            self.void(order, meter)
+        self.assertEqual(self.spent(), before + 5000)
+        self.sound()
+
     def test_a_write_back_with_its_count_keeps_a_purchase(self):
         meter = 110000000012
         self.keyed(meter)
@@ -279,6 +308,32 @@ class Voiding(CardDesk):
         self.shown_now(keys, meter, 0)
         with self.refused("refused", "card: order", "another card"):
             self.void(opened, meter)
+
+    def test_what_took_the_newest_purchase_back_takes_not_the_credited_one_before_it(self):
+        meter = 110000000019
+        keys = self.keyed(meter)
+        card = self.meters_card("2100000000000011", meter)
+        opened = self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
+        card.written_back(meter, 5000, 1)
+        self.read(card, meter, 5, os.urandom(8))
+        self.emptied(card, meter, 5)
+        order = self.sell(card, meter, pb.RECHARGE, 3000)
+        challenge = self.missing(order, meter, "a read of card")
+        self.emptied(card, meter)
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.voided(order, meter)
+        before = self.spent()
+        self.assertNotEqual(self.missing(opened, meter, "a read of card"), challenge)
+        challenge = self.missing(opened, meter, "a read of card")
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.missing(opened, meter, "the card's write-back was emptied since")
+        self.shown_now(keys, meter, 1)
+        with self.refused("refused", "credited: meter"):
+            self.void(opened, meter)
+        self.assertEqual((self.spent(), self.show(meter)["purchase_count"]), (before, 1))
+        self.sound()
 
     def test_what_was_charged_nothing_is_not_voided(self):
         meter = 110000000015

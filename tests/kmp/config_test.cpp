@@ -31,12 +31,18 @@ TEST(config, a_value_in_the_file_is_taken) {
     EXPECT_EQ(c->checkpoint_events, 5u);
 }
 
+TEST(config, sales_on_a_card_are_voided_only_where_the_file_says_so) {
+    EXPECT_FALSE(load("")->card_voids);
+    EXPECT_TRUE(load("[card]\nvoids = true\n")->card_voids);
+    EXPECT_FALSE(load("[card]\nvoids = false\n")->card_voids);
+}
+
 TEST(config, what_cannot_be_is_refused_by_name) {
     for (const auto& [text, named] : {std::pair("[service]\nmax_in_fligth = 16\n", "max_in_fligth"), std::pair("[service]\nmax_in_flight = 0\n", "max_in_flight"),
                                       std::pair("[service]\nmax_in_flight = \"16\"\n", "max_in_flight"), std::pair("speed = 9\n", "speed"),
                                       std::pair("[metrics]\nlisten = \"0.0.0.0:9450\"\n", "can be reached from other machines"), std::pair("[metrics]\nlisten = \"9450\"\n", "metrics.listen"),
-                                      std::pair("[log]\nlevel = \"loud\"\n", "log.level"), std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms"),
-                                      std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
+                                      std::pair("[log]\nlevel = \"loud\"\n", "log.level"), std::pair("[card]\nvoids = 1\n", "card.voids is true or false"),
+                                      std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms"), std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
         const auto c = load(text);
         ASSERT_FALSE(c) << text;
         EXPECT_NE(c.error().message.find(named), std::string::npos) << c.error().message;

@@ -101,15 +101,22 @@ base::Error false_signature(std::string_view key) {
     return {Code::token_failed, "the UKEY signed with its " + std::string(key) + " key, and the signature does not hold; repair its module, or use another UKEY", 0};
 }
 
+base::Result<const P256Verifier*> verifier_of(Token& token, std::string_view key) {
+    if (const auto known = token.verifiers().find(key); known != token.verifiers().end()) return &known->second;
+    KMP_TRY(const base::Bytes spki, spki_of(token, key));
+    KMP_TRY(P256Verifier verifier, P256Verifier::read(spki));
+    return &token.verifiers().emplace(key, std::move(verifier)).first->second;
+}
+
 }  // namespace
 
 base::Result<base::Bytes> sign_message(Token& token, std::string_view key, base::ByteView message) {
     KMP_TRY(const pkcs11::PrivateKey handle, token.private_key(key));
     const base::Digest digest = base::sha256(message);
-    KMP_TRY(const base::Bytes spki, spki_of(token, key));
+    KMP_TRY(const P256Verifier* const own, verifier_of(token, key));
     base::Bytes out(64);
     KMP_TRY(const std::size_t size, token.session().sign(pkcs11::Mechanism::ecdsa(), handle, digest, out));
-    if (size != out.size() || !ecdsa_holds(spki, message, out)) return false_signature(key);
+    if (size != out.size() || !own->holds(message, out)) return false_signature(key);
     return out;
 }
 

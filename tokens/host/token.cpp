@@ -73,6 +73,7 @@ void Token::forget_handles() {
     secret_keys_.clear();
     masters_.clear();
     known_spki_.clear();
+    verifiers_.clear();
 }
 
 void Token::drop() {
@@ -259,9 +260,11 @@ base::Status Token::resolve() {
             const std::string_view label = base::as_text(raw);
             if (label.starts_with(kKeyLabel)) {
                 auto& keys = object_class == CKO_PRIVATE_KEY ? private_keys_ : secret_keys_;
-                keys[std::string(label.substr(kKeyLabel.size()))] = object;
+                const std::string_view name = label.substr(kKeyLabel.size());
+                const bool all_day = name == kSigning || name == kMac || name == kEncrypt;
+                keys[std::string(name)] = all_day ? working_copy(object) : object;
             } else if (const auto id = master_of_label(label)) {
-                KMP_TRY(masters_[*id], working_copy(object));
+                masters_[*id] = pkcs11::as<pkcs11::SecretKey>(working_copy(object));
             }
         }
     }
@@ -269,12 +272,12 @@ base::Status Token::resolve() {
     return {};
 }
 
-base::Result<pkcs11::SecretKey> Token::working_copy(pkcs11::Object master) {
-    if (kind_ == model::UkeyKind::master_control) return pkcs11::as<pkcs11::SecretKey>(master);
+pkcs11::Object Token::working_copy(pkcs11::Object own) {
+    if (kind_ == model::UkeyKind::master_control) return own;
     pkcs11::Template changes;
     changes.flag(CKA_TOKEN, false);
-    const auto copy = session_->copy(master, changes);
-    return pkcs11::as<pkcs11::SecretKey>(copy ? *copy : master);  // slower, but right, where a module does not copy
+    const auto copy = session_->copy(own, changes);
+    return copy ? *copy : own;
 }
 
 base::Result<pkcs11::PrivateKey> Token::private_key(std::string_view name) const {
@@ -305,10 +308,7 @@ base::Result<pkcs11::SecretKey> Token::master(const MasterId& id) const {
     return at->second;
 }
 
-base::Status Token::adopt_master(const MasterId& id, pkcs11::SecretKey key) {
-    KMP_TRY(masters_[id], working_copy(key));
-    return {};
-}
+void Token::adopt_master(const MasterId& id, pkcs11::SecretKey key) { masters_[id] = pkcs11::as<pkcs11::SecretKey>(working_copy(key)); }
 
 base::Status Token::drop_master(const MasterId& id) {
     pkcs11::Template pattern;

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/fd.h"
 #include "tokens/host/objects.h"
+#include "tokens/host/x509.h"
 
 namespace tokens::host {
 
@@ -80,7 +81,7 @@ public:
     /// A session copy on UKEYs that work with meters (SoftHSM2 derives twice as fast from it), the token's own object in the vault.
     base::Result<pkcs11::SecretKey> master(const MasterId& id) const;
     /// A master that has just been unwrapped onto the token.
-    base::Status adopt_master(const MasterId& id, pkcs11::SecretKey key);
+    void adopt_master(const MasterId& id, pkcs11::SecretKey key);
     /// A key of the vault that has just been unwrapped onto the token.
     void adopt_key(std::string_view name, pkcs11::SecretKey key) { secret_keys_[std::string(name)] = key; }
     /// Destroys a master and its copy. No error when it is not there.
@@ -88,6 +89,8 @@ public:
     const std::map<MasterId, pkcs11::SecretKey>& masters() const noexcept { return masters_; }
     /// Public keys as SubjectPublicKeyInfo that were read since the handles were resolved, by name; spki_of fills it.
     std::map<std::string, base::Bytes, std::less<>>& known_spki() noexcept { return known_spki_; }
+    /// What this token's signatures are checked with, by the key's name; sign_message fills it.
+    std::map<std::string, P256Verifier, std::less<>>& verifiers() noexcept { return verifiers_; }
 
     /// Makes a public RSA key as a trusted session object: logs out, creates it as security officer, logs in as user again. On a token
     /// that knows no security officer the host checks the SO PIN itself, and the key is one as good as any.
@@ -124,7 +127,8 @@ private:
     void remember(base::Secret pin);
     void forget_handles();
     void drop();
-    base::Result<pkcs11::SecretKey> working_copy(pkcs11::Object master);
+    /// A session object with the same value, or the token's own where the module copies none (slower, but right).
+    pkcs11::Object working_copy(pkcs11::Object own);
 
     Source source_;
     base::Fd configuration_;  ///< SoftHSM2's, in memory; it reads it at every initialisation
@@ -153,6 +157,7 @@ private:
     std::map<std::string, pkcs11::Object, std::less<>> secret_keys_;
     std::map<MasterId, pkcs11::SecretKey> masters_;
     std::map<std::string, base::Bytes, std::less<>> known_spki_;
+    std::map<std::string, P256Verifier, std::less<>> verifiers_;
 };
 
 }  // namespace tokens::host

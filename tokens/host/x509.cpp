@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/digest.h"
 #include "model/oids.h"
 
 namespace tokens::host {
@@ -231,13 +232,26 @@ base::Result<base::Bytes> ecdsa_der(base::ByteView raw) {
     return der_of(signature.get(), i2d_ECDSA_SIG);
 }
 
-bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw) {
+void P256Verifier::Free::operator()(evp_pkey_ctx_st* context) const noexcept { EVP_PKEY_CTX_free(context); }
+
+base::Result<P256Verifier> P256Verifier::read(base::ByteView spki) {
+    const base::Error wrong{base::Code::malformed, "a SubjectPublicKeyInfo of a P-256 key is expected", 0};
     const Pkey key = key_of_spki(spki);
+    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC || EVP_PKEY_get_bits(key.get()) != 256) return wrong;
+    P256Verifier out(EVP_PKEY_CTX_new(key.get(), nullptr));
+    if (!out.context_ || EVP_PKEY_verify_init(out.context_.get()) != 1 || EVP_PKEY_CTX_set_signature_md(out.context_.get(), EVP_sha256()) != 1) return wrong;
+    return out;
+}
+
+bool P256Verifier::holds(base::ByteView message, base::ByteView raw) const {
     const auto der = ecdsa_der(raw);
-    if (!key || !der || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC || EVP_PKEY_get_bits(key.get()) != 256) return false;
-    const Ptr<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
-    return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-           EVP_DigestVerify(context.get(), der->data(), der->size(), message.data(), message.size()) == 1;
+    const base::Digest digest = base::sha256(message);
+    return der && EVP_PKEY_verify(context_.get(), der->data(), der->size(), digest.data(), digest.size()) == 1;
+}
+
+bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw) {
+    const auto key = P256Verifier::read(spki);
+    return key && key->holds(message, raw);
 }
 
 bool ed25519_holds(base::ByteView spki, base::ByteView message, base::ByteView raw) {

@@ -1,8 +1,11 @@
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "base/bytes.h"
 #include "model/ukey.h"
+
+struct evp_pkey_ctx_st;
 
 /// The little X.509 that the host checks for itself, with OpenSSL: it believes no one's word on what it signs or wraps for.
 namespace tokens::host {
@@ -14,7 +17,22 @@ base::Result<base::Bytes> rsa_spki(base::ByteView modulus, base::ByteView expone
 
 /// ECDSA-Sig-Value (DER) from r || s.
 base::Result<base::Bytes> ecdsa_der(base::ByteView raw);
-/// True when r || s is a P-256 signature over SHA-256(message) by the key in `spki`.
+/// A P-256 key that signatures are checked against, read once: OpenSSL takes twice as long to read a SubjectPublicKeyInfo as to check a signature.
+class P256Verifier {
+public:
+    /// errors: malformed (no P-256 key, or bytes behind it)
+    static base::Result<P256Verifier> read(base::ByteView spki);
+    /// True when r || s is a signature over SHA-256(message).
+    bool holds(base::ByteView message, base::ByteView raw) const;
+
+private:
+    struct Free {
+        void operator()(evp_pkey_ctx_st* context) const noexcept;
+    };
+    explicit P256Verifier(evp_pkey_ctx_st* ready) : context_(ready) {}
+    std::unique_ptr<evp_pkey_ctx_st, Free> context_;
+};
+/// The same, of a key that is seen once.
 bool ecdsa_holds(base::ByteView spki, base::ByteView message, base::ByteView raw);
 
 /// True when `raw` is the Ed25519 signature over `message`.

@@ -28,7 +28,7 @@ public:
 private:
     base::Status find_order(const Caller& caller, Books& books, base::Millis now);
     /// Whether such an order can be voided at all, whatever is shown.
-    base::Status may_be_voided() const;
+    base::Status may_be_voided(const Books& books) const;
     void let_go() {
         if (!began_) return;
         meter_entry_->busy = meter_entry_->voiding = false;
@@ -69,11 +69,13 @@ base::Status VoidOrder::find_order(const Caller& caller, Books& books, base::Mil
     return {};
 }
 
-base::Status VoidOrder::may_be_voided() const {
+base::Status VoidOrder::may_be_voided(const Books& books) const {
     const policy::Meter& m = meter_entry_->meter;
     const std::string order = "order " + order_.id.text();
     if (order_.kind == OrderKind::initialise_wallet) return {Code::refused, "void: a new wallet carries no purchase count; make the order anew"};
     if (order_.kind == OrderKind::replace_card) return {Code::refused, "void: a replaced card was charged nothing; replace it once more"};
+    // What would prove it are reads of a card, and a station that made the card knows its keys (docs/THREAT_MODEL.md).
+    if (!order_.card.empty() && !books.card_voids) return {Code::refused, "card: this platform voids no sale on a card; it does where kmp.toml says voids = true under [card]"};
     if (order_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + meter_.text() + " was initialised after " + order + ": it is over"};
     if (order_.count != m.count)
         return {Code::refused, "count: " + order + " has purchase count " + std::to_string(order_.count) + ", the newest of meter " + meter_.text() + " is " + std::to_string(m.count) + ": only the newest can be voided"};
@@ -95,7 +97,7 @@ base::Result<model::Ask> VoidOrder::plan(const Caller& caller, Books& books, bas
     KMP_CHECK(caller.covers(operation(), meter_));
     if (!order_.card.empty()) KMP_CHECK(caller.covers(Operation::card, meter_));
     KMP_TRY(meter_entry_, books.meters.find(meter_));
-    KMP_CHECK(may_be_voided());
+    KMP_CHECK(may_be_voided(books));
     missing_ = meter_entry_->evidence.missing(order_, meter_entry_->meter.wiped);
     if (missing_.empty()) {
         began_ = meter_entry_->busy = meter_entry_->voiding = true;
@@ -137,6 +139,7 @@ wire::pb::StationReply VoidOrder::settle(Books& books, const audit::Receipt& rec
     }
     if (auto charged = base::UkeySerial::parse(charged_)) books.spending[*charged].release({order_.amount, day_, month_, 0, 0});
     meter_entry_->meter.voided(order_);
+    meter_entry_->evidence.voided();
     books.meters.changed(*meter_entry_);
     let_go();
     return out;
@@ -146,9 +149,7 @@ void VoidOrder::describe(audit::Event& event) const {
     MeterErrand::describe(event);
     if (named_) event.bytes(Field::order_id, order_.id.raw());
     if (!found_) return;
-    event.number(Field::customer, order_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(order_.amount.value()));
-    if (!model::is_order(operation()) || model::order_kind_of(operation()) != order_.kind) event.value(Field::order_kind, order_.kind);
-    if (!order_.card.empty()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(order_.card));
+    describe_order(event, order_.kind, order_.customer, order_.amount, order_.card);
 }
 
 }  // namespace
@@ -156,8 +157,7 @@ void VoidOrder::describe(audit::Event& event) const {
 policy::OrderDone order_of(const audit::Record& r, std::uint64_t index) {
     policy::OrderDone out;
     if (auto id = base::Uuid::from_bytes(r.bytes(Field::order_id))) out.id = *id;
-    const auto operation = static_cast<Operation>(r.number(Field::operation));
-    out.kind = r.has(Field::order_kind) ? static_cast<OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    out.kind = audit::order_kind(r).value_or(OrderKind::recharge);
     out.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
     out.count = static_cast<std::uint32_t>(r.number(Field::count));
     if (auto customer = model::CustomerNumber::from_number(r.number(Field::customer))) out.customer = *customer;
