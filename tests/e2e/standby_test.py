@@ -11,7 +11,7 @@ import time
 import unittest
 
 from operation_test import scrape, values
-from platform_under_test import PINS, Platform, run, wait_until
+from platform_under_test import PINS, Platform, officer_pin, run, wait_until
 from station import Station, order_id, pb
 
 NEW_PIN = "pf-pin-8822-meadow"
@@ -367,6 +367,39 @@ class Standby(unittest.TestCase):
             other.stop()
             shutil.copyfile(next(feed.glob("series-*")) / "segment-0000000001", there)
             self.assertIn("of another database", run("kmpctl", "standby", "check", str(old)).err)
+
+
+class ByQuorum(unittest.TestCase):
+    def test_two_officers_take_over_and_one_does_not(self):
+        with Platform() as p, Platform() as q:
+            folder = p.folder / "feed"
+            folder.mkdir()
+            (p.home / "kmp.toml").write_text(f'[standby]\nfolder = "{folder}"\ninterval_ms = 100\n')
+            p.quorum_ceremony(3, 2)
+            wait_until("it is fed", lambda: (s := p.good_ctl("--json", "standby", "status").json())["whole"] and s["lag_events"] == 0)
+            p.stop()
+            for name in ("master", "officer-1", "officer-2"):
+                shutil.copytree((p.readers / name).resolve(), q.readers / name)
+            q.start()
+            q.plug_in_blank("platform")
+            wait_until("the sticks are seen", lambda: all(q.reader(n).get("content") == "ukey" for n in ("master", "officer-1", "officer-2")))
+            base = ["--json", "restore", str(folder), "--platform-reader", "platform", "--reason", "the first machine is dead"]
+            one = q.ctl(*base, "--officer", p.serials["officer-1"], pins={"platform": NEW_PIN, "officer1": officer_pin(1)})
+            self.assertEqual(one.code, 1, one)
+            self.assertIn("1 of the 2 that are needed", one.err)
+            self.assertEqual(q.reader("platform")["content"], "blank")
+            answer = q.good_ctl(*base, "--officer", p.serials["officer-1"], "--officer", p.serials["officer-2"],
+                                pins={"platform": NEW_PIN, "officer1": officer_pin(1), "officer2": officer_pin(2)}).json()
+            self.assertIn("From the feed of a standby", answer["minutes"])
+            shutil.copy(p.anchor(), q.anchor())
+            verdict = q.verify()
+            self.assertEqual(verdict.code, 0, verdict)
+            # The word lies in the folder already.
+            p.start()
+            wait_until("the platform UKEY is ready", lambda: p.reader("platform").get("content") == "ukey")
+            done = p.ctl("unseal", pins={"platform": PINS["platform"]})
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("a second machine has taken over", done.err)
 
 
 class FullFolder(unittest.TestCase):
