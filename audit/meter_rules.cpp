@@ -93,10 +93,8 @@ void Replay::shown(const Record& r) {
         const std::uint64_t count = r.number(Field::count);
         if (count > line.highest) {
             // A meter that this log has sold nothing to may have been somebody else's before.
-            if (line.account != MeterLine::Account::unknown || line.counted)
+            if (!restored_ && (line.account != MeterLine::Account::unknown || line.counted))
                 find(r, "count", meter_of(r) + " shows the purchase count " + std::to_string(count) + ", and none above " + std::to_string(line.highest) + " was given out: it has credited what this log does not hold, or what was voided");
-            line.count = line.highest = count;
-            line.newest = 0;
         }
         if (!line.by_card || line.wallet_gone) line.shown = count;
         return;

@@ -131,6 +131,7 @@ private:
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
+    bool restored_ = false;  ///< the log may lack the newest orders of before
     std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> held_;  ///< since when: stations that sell nothing until an officer releases them
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
