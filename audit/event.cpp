@@ -228,4 +228,11 @@ base::ByteView Record::bytes(Field field) const noexcept {
     return item == nullptr ? base::ByteView{} : item->value;
 }
 
+std::optional<model::OrderKind> order_kind(const Record& record) {
+    if (record.has(Field::order_kind)) return static_cast<model::OrderKind>(record.number(Field::order_kind));
+    const auto operation = static_cast<model::Operation>(record.number(Field::operation));
+    if (!record.has(Field::operation) || !model::is_order(operation)) return std::nullopt;
+    return model::order_kind_of(operation);
+}
+
 }  // namespace audit

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "model/operation.h"
 
 namespace audit {
 
@@ -97,6 +98,9 @@ private:
     std::size_t count_ = 0;
     std::array<Item, kMaxFields> items_;
 };
+
+/// The kind of the order that a record is about: as it says, or as its operation alone stands for. nullopt: neither tells.
+std::optional<model::OrderKind> order_kind(const Record& record);
 
 /// One field as a person reads it: "12.34", "private", "2026-11-22T06:42:00.123Z", hex.
 std::string value_in_words(Field field, base::ByteView value);

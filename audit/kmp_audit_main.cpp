@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/compare.h"
+#include "audit/proof_file.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
-#include "audit/proof_file.h"
 #include "cli/command_line.h"
 #include "pki/certificate.h"
 

@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/operation.h"
+
 namespace audit {
 
 /// What the orders of a meter have come to.
@@ -16,7 +18,13 @@ struct MeterLine {
     std::uint8_t least = 0;      ///< its keys are of this version or a higher one: its wallet began anew
     bool by_card = false;        ///< its newest order is on a card
     bool wallet_gone = false;    ///< and since its last answer the card was read, and did not hold it
-    bool disproved = false;      ///< since then the meter, or its write-back, has shown that it was not credited
+    std::uint64_t shown = kNothing;  ///< the count that the meter, or its write-back, has shown since then: orders with a higher one were not credited
+
+    std::uint64_t newest = 0;    ///< record of the order with this count; 0: not known, the one after it was voided
+    std::int64_t amount = 0;     ///< of that order, fen
+    model::OrderKind kind{};     ///< of that order
+
+    static constexpr std::uint64_t kNothing = ~std::uint64_t{0};
 };
 
 /// The line of each meter: a flat table, for a verification touches one line of it per order.

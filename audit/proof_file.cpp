@@ -37,12 +37,6 @@ base::Result<std::string_view> value_of(std::string_view line, std::string_view 
 
 }  // namespace
 
-std::string ProofFile::text() const {
-    std::string out = std::string(kHead) + "\nextra " + base::to_base64(leaf) + "\nindex " + std::to_string(index) + "\n";
-    for (const Digest& d : proof) out += base::to_base64(d) + "\n";
-    return out + "\n" + note;
-}
-
 base::Result<ProofFile> ProofFile::parse(std::string_view text) {
     if (text.size() > kMaxProofFile) return malformed("it is too long");
     ProofFile out;

@@ -13,7 +13,6 @@ struct ProofFile {
     Proof proof;        ///< RFC 9162 2.1.3.1
     std::string note;   ///< the signed checkpoint
 
-    std::string text() const;
     /// malformed: not such a file, or one without the leaf hash.
     static base::Result<ProofFile> parse(std::string_view text);
 };

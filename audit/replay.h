@@ -26,6 +26,10 @@ using FindingSink = std::function<void(std::uint64_t index, std::string_view rul
 /// (8) and its root (32).
 base::Bytes platform_statement(std::string_view origin, std::string_view ukey, base::ByteView checkpoint_key, std::uint64_t size, base::ByteView root);
 
+/// What an officer signs (purpose `act`), or the master-control UKEY (purpose `revocation`), to lift the hold that a station is under since then:
+/// the act `release-station` on length (2) and station; time in ms (8).
+base::Bytes release_statement(std::string_view station, base::Millis since);
+
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
 class Replay {
@@ -57,6 +61,15 @@ private:
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
     };
 
+    static std::string quoted(std::string_view serial);
+    static std::string meter_of(const Record& r);
+    /// When it was permitted, where that is not when it was recorded: caps and validities count there.
+    static base::Millis acted_at(const Record& r);
+    // replay.cpp: what concerns both
+    void used(const Record& r);
+    void concluded(const Record& r);
+
+    // authority_rules.cpp
     Ukey& ukey(std::string_view serial);
     void genesis(const Record& r);
     void transition(const Record& r, model::UkeyAction action);
@@ -80,11 +93,11 @@ private:
     void platform_replaced(const Record& r);
     bool signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
-    void used(const Record& r);
-    void keys_sent(const Record& r);
-    void keys_loaded(const Record& r);
-    void download_allowed(const Record& r);
+
+    // meter_rules.cpp
     void order(const Record& r);
+    /// Counts it against the caps of a UKEY with a grant.
+    void charge(const Record& r, Ukey& u, bool by_card);
     void order_repeated(const Record& r);
     void order_voided(const Record& r);
     /// A genuine answer of a meter or a card, as far as it shows what was not credited.
@@ -95,8 +108,11 @@ private:
     void check_card(const Record& r, model::OrderKind kind);
     void wallet_initialised(const Record& r, MeterLine& line);
     void check_version(const Record& r);
+    void keys_sent(const Record& r);
+    void keys_loaded(const Record& r);
+    void download_allowed(const Record& r);
     void released(const Record& r);
-    void concluded(const Record& r);
+
     void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
 
     FindingSink on_finding_;

@@ -1,13 +1,11 @@
 """A platform to put load on: the ceremony, one user UKEY without narrow caps that this unix user may use."""
-import json
 import os
 import pathlib
 import shutil
-import subprocess
 import time
 
 from admin import Admin, pb
-from platform_under_test import BIN, PINS, Platform, run, wait_until
+from platform_under_test import PINS, Platform, run, wait_until
 
 TERMS = ("--station", "bench", "--per-order", "500", "--per-day", "100000000", "--per-month", "1000000000",
          "--orders-per-minute", "1000000000", "--uid", str(os.getuid()))

@@ -91,6 +91,12 @@ base::Result<OrderKind> order_kind_from(std::uint64_t number) {
     return static_cast<OrderKind>(number);
 }
 
+bool is_sale(OrderKind kind) noexcept { return kind == OrderKind::open_account || kind == OrderKind::recharge || kind == OrderKind::initialise_wallet; }
+
+bool gives_back(OrderKind kind) noexcept { return kind == OrderKind::refund || kind == OrderKind::clear; }
+
+bool fits_a_card(OrderKind kind) noexcept { return kind == OrderKind::open_account || kind == OrderKind::recharge || kind == OrderKind::replace_card; }
+
 Operation operation_of(OrderKind kind) noexcept {
     switch (kind) {
         case OrderKind::open_account: return Operation::open_account;

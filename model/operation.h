@@ -49,6 +49,12 @@ enum class OrderKind : std::uint8_t { open_account = 1, recharge = 2, initialise
 
 std::string_view name(OrderKind) noexcept;
 base::Result<OrderKind> order_kind_from(std::uint64_t number);
+/// True for what money comes in for: a burst of these holds a station.
+bool is_sale(OrderKind) noexcept;
+/// True for what takes credit out of a meter.
+bool gives_back(OrderKind) noexcept;
+/// True for what a charging card can carry; the rest is sent to the meter.
+bool fits_a_card(OrderKind) noexcept;
 /// What a grant must name for it: a clear is a refund of everything, a replacement the work of whoever writes cards.
 Operation operation_of(OrderKind) noexcept;
 /// The kind that an operation alone stands for. Precondition: is_order(op).

@@ -93,8 +93,9 @@ base::Result<Context> Context::client(std::string_view trusted_pem, std::optiona
     std::size_t found = 0;
     while (text) {
         X509* one = X509_new_ex(made->library->get(), nullptr);
-        const X509Owned read(PEM_read_bio_X509(text.get(), &one, nullptr, nullptr) != nullptr ? one : nullptr);
-        if (!read) break;
+        const bool whole = PEM_read_bio_X509(text.get(), &one, nullptr, nullptr) != nullptr;
+        const X509Owned read(one);  // a broken one is gone; where there was no further one, this one is still ours
+        if (!whole) break;
         if (X509_STORE_add_cert(store, read.get()) != 1) return {Code::internal, "TLS does not take a trusted certificate: " + last_words()};
         ++found;
     }

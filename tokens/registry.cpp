@@ -101,6 +101,11 @@ base::Status load_masters(store::Database& database, UkeyRecord& record) {
 
 }  // namespace
 
+const base::Bytes* UkeyRecord::certificate(pki::Profile of) const {
+    const auto found = certificates.find(std::string(pki::name(of)));
+    return found == certificates.end() ? nullptr : &found->second;
+}
+
 model::KeyVersion newest_held(const UkeyRecord& record) noexcept {
     model::KeyVersion out = 0;
     for (const MasterName& m : record.masters)

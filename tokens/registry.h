@@ -12,6 +12,7 @@
 #include "model/grant.h"
 #include "model/keys.h"
 #include "model/ukey.h"
+#include "pki/certificate.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
@@ -66,6 +67,9 @@ struct UkeyRecord {
     std::optional<SignedGrant> grant;   ///< the newest
     std::optional<SignedGrant> whole;   ///< the newest that the master signed, where `grant` is one that an officer narrowed
     std::vector<MasterName> masters;
+
+    /// DER of the certificate of its key of this name; null: it has none.
+    const base::Bytes* certificate(pki::Profile of) const;
 };
 
 /// The newest version of private keys that a UKEY holds masters of; 0: none.

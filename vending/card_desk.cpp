@@ -44,7 +44,10 @@ base::Result<JournalOrder> CardDesk::order_for(CardSale& sale, bool own_id) {
         return plan(sale, own_id);
     }
     if (!is_same(*known, sale)) return base::Error{Code::conflict, "order " + sale.order.text() + " stands in the journal as the " + describe(*known) + ": give its own values, or no --order-id"};
-    return *known;
+    if (known->state == OrderState::voided) return was_voided(*known);
+    JournalOrder order = *known;
+    order.own_id = false;  // kmpd is asked under the id that was named, however old it is
+    return order;
 }
 
 base::Status CardDesk::follow(JournalOrder& order, const CardSold& so_far) {

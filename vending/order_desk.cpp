@@ -64,6 +64,8 @@ std::string describe(const JournalOrder& order) {
            (order.amount && order.kind != pb::REPLACE_CARD ? " with " + order.amount->yuan() + " yuan" : "") + (order.by_card && order.kind != pb::REPLACE_CARD ? " by card" : "");
 }
 
+base::Error was_voided(const JournalOrder& order) { return {Code::refused, "the " + describe(order) + " was voided, and nothing is charged for it: make a new order"}; }
+
 /// What the order leaves to the meter. Only for a planned one: later its content stands.
 base::Status OrderDesk::complete(JournalOrder& order, Dialogue& meter) {
     if (order.kind == pb::INITIALISE_WALLET) order.customer = model::CustomerNumber();
@@ -106,7 +108,7 @@ base::Status OrderDesk::conclude(JournalOrder& order, const base::Error& error, 
         case OrderState::planned:
         case OrderState::confirmed:
         case OrderState::refused:
-        case OrderState::voided: return {};  // kmpd was not asked
+        case OrderState::voided: return {};  // kmpd was not asked for it in this run
         case OrderState::asked:
             return journal_.note(order, certainly_refused(error.code) ? OrderState::refused : OrderState::asked, error.message);
         case OrderState::answered: return journal_.note(order, OrderState::answered, error.message);
@@ -125,6 +127,8 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
     // Another program may have been at it before it was held.
     KMP_TRY(const auto now, journal_.reload(order));
     order = now;
+    // Under a new id kmpd would sell it once more.
+    if (order.state == OrderState::voided) return was_voided(order);
     if (order.state == OrderState::confirmed) return OrderDone{order, {order.count, true, false, order.receipt, order.leaf}, true};
     KMP_TRY(const auto first, journal_.unfinished_of(order.meter));
     // One that the meter refused keeps its count, and may wait for an older one whose count comes first: the caller knows its id.

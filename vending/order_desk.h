@@ -18,7 +18,7 @@ public:
 
     /// Carries out an order that stands in the journal, in whatever state it is there. Customer and amount that are not known are
     /// read from the meter.
-    /// errors: busy (another program works on this meter); conflict (an earlier order of this meter is not finished); those of
+    /// errors: busy (another program works on this meter); conflict (an earlier order of this meter is not finished); refused (was_voided); those of
     ///         purchase and Journal; afterwards the order has the state that the error tells of
     base::Result<OrderDone> carry_out(JournalOrder order);
 
@@ -34,6 +34,8 @@ private:
 
 /// Whether this error of kmpd's says that nothing was charged. Any other may be a connection that broke, or a commit that nobody saw the end of.
 bool certainly_refused(base::Code code) noexcept;
+/// refused: an order that was voided is not made again, under its own id or another.
+base::Error was_voided(const JournalOrder& order);
 /// What to do about an order that is not finished: "finish it with 'kmp-vend orders resume ..'".
 std::string how_to_finish(const JournalOrder& order);
 /// "recharge of meter 000000123456 with 50.00 yuan"

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
+#include "base/ids.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
-#include "base/ids.h"
 #include "model/fen.h"
 #include "model/keys.h"
 #include "wire/json.h"

@@ -57,7 +57,7 @@ base::Status Meter::may_order(model::OrderKind kind, model::CustomerNumber asked
         return {Code::refused, "uninserted: the purchase with count " + std::to_string(last->count) + " was sold to " + meter + " by card and was not seen inserted; insert the card, then report it or check the meter's status"};
     if (kind == OrderKind::recharge && !card_serial.empty() && card_serial != card)
         return {Code::refused, card.empty() ? "card: " + meter + " has no card yet; give it one by REPLACE_CARD" : "card: " + meter + " has card " + base::to_hex(base::as_bytes(card)) + "; give it this one by REPLACE_CARD"};
-    if (kind == OrderKind::replace_card && last && !last->credited && (last->kind == OrderKind::refund || last->kind == OrderKind::clear))
+    if (kind == OrderKind::replace_card && last && !last->credited && model::gives_back(last->kind))
         return {Code::refused, "count: whether " + meter + " took the refund with count " + std::to_string(last->count) + " is not known; check its status first"};
     if (kind != OrderKind::replace_card && count == UINT32_MAX) return {Code::refused, "count: " + meter + " has used up its purchase counts"};
     return {};
@@ -106,8 +106,7 @@ void Meter::ordered(const OrderDone& order) {
     version = order.key_version;
     held = std::max(held, order.key_version);
     keyed = true;
-    const bool out = order.kind == OrderKind::refund || order.kind == OrderKind::clear;
-    if (sold) sold = model::Fen(sold->value() + (out ? -1 : 1) * order.amount.value());
+    if (sold) sold = model::Fen(sold->value() + (model::gives_back(order.kind) ? -1 : 1) * order.amount.value());
     opened = order.kind != OrderKind::clear;
     customer = opened ? order.customer : model::CustomerNumber();
     // A new account begins without a card; a closed one's is no longer the meter's.
@@ -119,11 +118,11 @@ void Meter::ordered(const OrderDone& order) {
 
 void Meter::voided(const OrderDone& order) {
     using model::OrderKind;
-    const bool out = order.kind == OrderKind::refund || order.kind == OrderKind::clear;
     count = order.count - 1;
     last.reset();
-    wiped = false;
-    if (sold) sold = model::Fen(sold->value() + (out ? 1 : -1) * order.amount.value());
+    // The order before may have been credited and its write-back emptied since: nobody remembers.
+    wiped = true;
+    if (sold) sold = model::Fen(sold->value() + (model::gives_back(order.kind) ? 1 : -1) * order.amount.value());
     if (!order.card.empty()) card_count = count;
     if (order.kind == OrderKind::clear) {
         opened = true;
@@ -156,6 +155,11 @@ void Evidence::wallet(std::string_view random, std::uint32_t count, std::uint32_
 
 void Evidence::write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest) {
     if (wallet_gone && random == challenge) not_written_back = !count || *count < newest;
+}
+
+void Evidence::voided() {
+    challenge.clear();
+    wallet_gone = not_written_back = false;
 }
 
 std::string Evidence::missing(const OrderDone& order, bool wiped) const {

@@ -68,7 +68,7 @@ struct Meter {
     std::uint64_t epoch = 0;      ///< index of the event that initialised its wallet last; orders from before are over
     std::string card;             ///< 8 bytes: the charging card of its account; empty: none
     std::uint32_t card_count = 0; ///< the purchase count that lies on this card, or did
-    bool wiped = false;           ///< the write-back of this card was emptied since its newest order was made: it proves nothing of that one
+    bool wiped = false;           ///< the write-back of this card was emptied since its newest order was made, or may have been: it proves nothing of that one
     std::optional<model::Fen> sold = model::Fen(0);  ///< what it was credited in all in this epoch, less refunds; nullopt: not known, it was in use before this was counted
     std::optional<LastOrder> last;
 
@@ -114,6 +114,8 @@ struct Evidence {
     /// The card's wallet has this count; its write-back has, if it is not empty. `newest`: the meter's count.
     void wallet(std::string_view random, std::uint32_t count, std::uint32_t newest);
     void write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest);
+    /// The newest order is gone. What a card showed was about that one, and says nothing of the one before; a status names a count.
+    void voided();
     /// What must still be shown before an order with this count is voided; empty: nothing.
     std::string missing(const OrderDone& order, bool wiped) const;
 };

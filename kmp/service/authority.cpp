@@ -347,4 +347,17 @@ base::Result<std::unique_ptr<OfficerUkey>> OfficerUkey::open(Job& job, Books& bo
 
 OfficerUkey::~OfficerUkey() { (void)token_.logout(); }
 
+base::Status sign_by_one_hand(Job& job, Books& books, const std::string& asked, base::ByteView act, audit::Event& event) {
+    if (books.quorum() == nullptr) {
+        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, books));
+        KMP_TRY(const base::Bytes signature, master->token().sign_statement("revocation", act));
+        event.bytes(audit::Field::signature, signature);
+        return {};
+    }
+    KMP_TRY(const std::unique_ptr<OfficerUkey> officer, OfficerUkey::open(job, books, asked));
+    KMP_TRY(const base::Bytes signature, officer->sign_act(act));
+    event.bytes(audit::Field::signature, signature).text(audit::Field::officer, officer->officer().ukey.text());
+    return {};
+}
+
 }  // namespace kmp::service

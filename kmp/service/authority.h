@@ -99,6 +99,10 @@ private:
     model::Officer officer_;
 };
 
+/// What one officer does alone, and at once: signs it, purpose `act`, by the UKEY that `asked` names (OfficerUkey::open); where one person holds
+/// the master-control UKEY, by that one, purpose `revocation`. The event gets the signature, and who made it.
+base::Status sign_by_one_hand(Job& job, Books& books, const std::string& asked, base::ByteView act, audit::Event& event);
+
 /// The masters of the master-control UKEY in service that holds most of them. Thread: the I/O thread.
 std::vector<tokens::MasterName> fullest_vault(const Books& books);
 /// Logs into a master-control UKEY with what the officers of today have or, where it lay in its safe while they changed, those before them.

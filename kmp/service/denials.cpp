@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <asio/io_context.hpp>
-#include <asio/ip/network_v6.hpp>
 
 #include "kmp/service/endpoint.h"
+#include "kmp/service/seats.h"
 
 namespace kmp::service {
 namespace {
@@ -14,8 +14,6 @@ using audit::EventType;
 using audit::Field;
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned kNetworkBits = 64;  // of IPv6: what one subscriber has
-
 std::uint64_t number_in(const Event& event, Field field) {
     std::uint64_t out = 0;
     for (const std::uint8_t b : event.value_of(field)) out = out << 8 | b;
@@ -23,12 +21,10 @@ std::uint64_t number_in(const Event& event, Field field) {
 }
 
 /// Where somebody is, without what changes with each connection.
-std::string place_of(const Peer& peer) {
+std::string place_of_peer(const Peer& peer) {
     if (!peer.is_remote()) return "uid " + std::to_string(peer.uid);
     const auto endpoint = parse_endpoint(peer.address, "peer");
-    if (!endpoint) return peer.address;
-    if (!endpoint->v6) return endpoint->address;
-    return asio::ip::network_v6(asio::ip::make_address_v6(endpoint->address), kNetworkBits).canonical().to_string();
+    return endpoint ? place_of(asio::ip::make_address(endpoint->address)) : peer.address;
 }
 
 /// A UKEY that was proved in a session, not one that was only asked for.
@@ -65,7 +61,7 @@ std::shared_ptr<Denials::Allowance> Denials::allowance(std::string& peer) {
 
 bool Denials::flooded(const Peer& peer) const {
     if (waiting_ < limits_.most_waiting) return false;
-    const std::string place = place_of(peer);
+    const std::string place = place_of_peer(peer);
     std::size_t waiting = 0;
     for (auto p = peers_.lower_bound(place); p != peers_.end() && p->first.starts_with(place); ++p)
         if (p->first.size() == place.size() || p->first[place.size()] == '\0') waiting += p->second->waiting;
@@ -73,7 +69,7 @@ bool Denials::flooded(const Peer& peer) const {
 }
 
 void Denials::take(const Peer& peer, Event event, base::Millis now, Done done) {
-    const std::string place = place_of(peer);
+    const std::string place = place_of_peer(peer);
     std::string who = place + std::string(1, '\0') + std::string(base::as_text(proven_ukey(event)));
     const auto of = allowance(who);
     if (of->left >= 1) {

@@ -6,6 +6,16 @@
 
 namespace kmp::service {
 
+base::Error Errand::odd_answer(const Caller& caller) const {
+    return {base::Code::token_failed, "UKEY " + caller.record().serial.text() + " answered '" + std::string(model::name(operation())) + "' with something else"};
+}
+
+Entry entry_of(audit::Event event) {
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    return entry;
+}
+
 std::unique_ptr<Errand> errand_for(const wire::pb::StationRequest& request) {
     if (request.has_order()) return order_errand(request.order());
     if (request.has_void_order()) return void_errand(request.void_order());

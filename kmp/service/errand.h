@@ -32,11 +32,18 @@ public:
     virtual model::Operation operation() const = 0;
     /// Its refusal is logged as that of an order.
     virtual bool is_order() const { return false; }
+
+protected:
+    /// For conclude(), when the token's answer is none to what was asked.
+    base::Error odd_answer(const Caller& caller) const;
 };
 
 /// The errand for a request. null: the request is none (hello, sessions, batches).
 std::unique_ptr<Errand> errand_for(const wire::pb::StationRequest& request);
 std::unique_ptr<Errand> order_errand(const wire::pb::Order& order);
+
+/// What goes into the log when it is one event.
+Entry entry_of(audit::Event event);
 
 void fill(wire::pb::Receipt& out, const audit::Receipt& receipt);
 

@@ -41,12 +41,18 @@ bool has_unseen(std::string_view text) {
 
 }  // namespace
 
-base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty) {
-    if ((text.empty() && !may_be_empty) || text.size() > most) return {Code::invalid_argument, std::string(what) + ": " + (may_be_empty ? "at most " : "1 to ") + std::to_string(most) + " bytes"};
+base::Status check_line(std::string_view text, std::string_view what, std::size_t most) {
+    if (text.empty() || text.size() > most) return {Code::invalid_argument, std::string(what) + ": 1 to " + std::to_string(most) + " bytes"};
     const bool control = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     const bool padded = text.starts_with(' ') || text.ends_with(' ');
     if (control || padded || has_unseen(text) || !base::is_utf8(text)) return {Code::invalid_argument, std::string(what) + ": one line of UTF-8, without control characters"};
     return {};
+}
+
+base::Status check_reason(std::string_view reason) {
+    constexpr std::size_t kLongestReason = 500;
+    if (reason.empty()) return {Code::invalid_argument, "reason: say why, for the log"};
+    return check_line(reason, "reason", kLongestReason);
 }
 
 base::Result<std::shared_ptr<Books>> open_books(Job& job) {

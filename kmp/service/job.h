@@ -29,8 +29,10 @@ struct Job {
     void describe(audit::Event& event) const;
 };
 
-/// ok for one line of text that people will read: UTF-8 without control characters, 1 (or 0 when `may_be_empty`) to `most` bytes. invalid_argument names it.
-base::Status check_line(std::string_view text, std::string_view what, std::size_t most, bool may_be_empty = false);
+/// ok for one line of text that people will read: UTF-8 without control characters, 1 to `most` bytes. invalid_argument names it.
+base::Status check_line(std::string_view text, std::string_view what, std::size_t most);
+/// ok for what is to stand in the log as the reason of something: a line of 1 to 500 bytes.
+base::Status check_reason(std::string_view reason);
 /// The books, or `sealed`, or why the log cannot be written.
 base::Result<std::shared_ptr<Books>> open_books(Job& job);
 /// A reader with a blank UKEY in it. not_found, refused: what is there instead.

@@ -47,9 +47,9 @@ base::Result<House> read_house(audit::LogReader& log) {
 /// The master-control UKEYs beside the first: each was certified by the anchor.
 base::Status load_issuers(Books& books, base::Millis now) {
     for (const tokens::UkeyRecord* r : books.registry.all()) {
-        const auto at = r->certificates.find(std::string(pki::name(pki::Profile::issuing)));
-        if (r->kind != model::UkeyKind::master_control || at == r->certificates.end()) continue;
-        auto certificate = pki::Certificate::from_der(at->second);
+        const base::Bytes* der = r->certificate(pki::Profile::issuing);
+        if (r->kind != model::UkeyKind::master_control || der == nullptr) continue;
+        auto certificate = pki::Certificate::from_der(*der);
         const base::Status held = certificate ? pki::verify_issuer(*certificate, books.house.anchor, now) : base::Status(certificate.error());
         if (!held && held.error().code != Code::expired) return base::Error{Code::tampered, "the issuing certificate of master-control UKEY " + r->serial.text() + ": " + held.error().message};
         if (certificate->subject().ukey != r->serial) return {Code::tampered, "the issuing certificate of master-control UKEY " + r->serial.text() + " is another's"};

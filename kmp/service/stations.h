@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "kmp/service/frame_server.h"
-#include "kmp/service/passed_sockets.h"
 #include "kmp/service/login.h"
+#include "kmp/service/passed_sockets.h"
 #include "kmp/service/walk.h"
 
 namespace kmp::service {
@@ -37,11 +37,6 @@ private:
     void broken(const Connection& connection, const base::Error& error);
     void prove(const Connection& connection, const wire::pb::StationRequest& request);
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
-    void open_session(const Connection& connection, const wire::pb::StationRequest& request);
-    void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);
-    void prove_key(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
-    void admit(const Connection& connection, std::uint64_t id, const std::string& account, Proof proof, audit::Event event);
-    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account, Proof proof);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
@@ -58,6 +53,13 @@ private:
     /// Answers what needs no record.
     void answer_at_once(const Connection& connection, wire::pb::StationReply reply, int operation);
     void adopt(const Config& config);
+
+    // admission.cpp
+    void open_session(const Connection& connection, const wire::pb::StationRequest& request);
+    void open_account(const Connection& connection, std::uint64_t id, const wire::pb::OpenSession& asked);
+    void prove_key(const Connection& connection, std::uint64_t id, const std::string& account, audit::Event event);
+    void admit(const Connection& connection, std::uint64_t id, const std::string& account, Proof proof, audit::Event event);
+    void opened(const Connection& connection, std::uint64_t id, const base::UkeySerial& ukey, const std::string& account, Proof proof);
     /// Where a UKEY is that may have a session, its PIN aside: issued, valid, with a genuine grant, plugged in.
     base::Result<tokens::Slot> usable(Books& books, const base::UkeySerial& ukey);
     base::Result<base::UkeySerial> which_ukey(const wire::pb::OpenSession& asked) const;

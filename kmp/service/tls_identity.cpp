@@ -38,9 +38,9 @@ tls::RemoteSign remote_sign(Service& service) {
 base::Result<std::shared_ptr<const tls::Context>> make(Service& service) {
     const House& house = service.books()->house;
     const tokens::UkeyRecord* platform = service.books()->registry.find(house.platform);
-    const auto found = platform == nullptr ? std::map<std::string, base::Bytes>::const_iterator() : platform->certificates.find("tls");
-    if (platform == nullptr || found == platform->certificates.end()) return base::Error{Code::not_found, "platform UKEY " + house.platform.text() + " has no TLS certificate"};
-    KMP_TRY(const pki::Certificate own, pki::Certificate::from_der(found->second));
+    const base::Bytes* der = platform == nullptr ? nullptr : platform->certificate(pki::Profile::tls);
+    if (der == nullptr) return base::Error{Code::not_found, "platform UKEY " + house.platform.text() + " has no TLS certificate"};
+    KMP_TRY(const pki::Certificate own, pki::Certificate::from_der(*der));
     std::vector<base::Bytes> chain{own.der()};
     // Clients know the trust anchor; another master-control UKEY's issuer they do not.
     if (const pki::Certificate* issuer = house.issuer_of(own); issuer != nullptr && issuer != &house.anchor) chain.push_back(issuer->der());

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "audit/meter_counts.h"
 #include "model/operation.h"
 #include "tests/audit/sample_log.h"
@@ -47,6 +49,7 @@ struct Log : SampleLog {
         e.bytes(Field::content_hash, base::sha256(id)).number(Field::grant_number, 1).number(Field::key_version, wallet ? 0 : version_);
         if (kind == OrderKind::clear || kind == OrderKind::replace_card) e.value(Field::order_kind, kind);
         if (change) change(e);
+        if (kind != OrderKind::replace_card) by_count_[count] = records.size();
         add(e);
     }
     void by_card(OrderKind kind, std::uint64_t count, std::uint64_t amount, std::uint64_t file = 1) {
@@ -61,11 +64,12 @@ struct Log : SampleLog {
         else if (count) e.number(Field::count, *count);
         add(e);
     }
-    void voided(OrderKind kind, std::uint64_t count, std::uint64_t amount) {
+    /// `record`: of the order; 0: that which has this count.
+    void voided(OrderKind kind, std::uint64_t count, std::uint64_t amount, std::uint64_t record = 0) {
         Event e(EventType::order_voided);
         e.text(Field::ukey, "U1").text(Field::station, "s-1").number(Field::meter, kMeter).bytes(Field::order_id, *base::from_hex("019aa9d0c1007c4d8e5f607182930000"));
         e.value(Field::operation, model::operation_of(kind)).number(Field::amount, amount).number(Field::count, count).number(Field::customer, customer_);
-        e.time(Field::made_at, kDayOne).number(Field::order_index, 7);
+        e.time(Field::made_at, kDayOne).number(Field::order_index, record != 0 ? record : by_count_[count]);
         add(e);
     }
     void repeated(std::uint64_t count) {
@@ -84,6 +88,7 @@ struct Log : SampleLog {
     std::uint64_t version_ = 1;
     std::string ukey_for_wallets_ = "K1";
     std::uint8_t made_ = 0;
+    std::map<std::uint64_t, std::uint64_t> by_count_;  ///< records of orders
 };
 
 auto found(const std::function<void(Log&)>& history) {
@@ -376,11 +381,72 @@ TEST(meter_rules, a_void_of_what_is_not_the_newest_order_is_found) {
     EXPECT_THAT(found([](Log& log) {
                     log.order(OrderKind::open_account, 1, 5000);
                     log.status(0);
+                    log.voided(OrderKind::replace_card, 1, 5000);
+                }),
+                ElementsAre("void@9"))
+        << "the operation of what was voided is no order's";
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.status(0);
                     log.voided(OrderKind::open_account, 1, 5000);
                     log.order(OrderKind::recharge, 1, 1000);
                 }),
                 ElementsAre("account@10"))
         << "the account went with it";
+}
+
+TEST(meter_rules, what_shows_that_the_newest_order_was_not_credited_says_that_of_an_earlier_one_only_by_its_count) {
+    const auto both = [](Log& log) {
+        log.voided(OrderKind::recharge, 2, 1000);
+        log.voided(OrderKind::open_account, 1, 5000);
+    };
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(0);
+                    both(log);
+                }),
+                IsEmpty());
+    EXPECT_THAT(found([&](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(1);
+                    both(log);
+                }),
+                ElementsAre("void@11"))
+        << "the meter had the first";
+    EXPECT_THAT(found([&](Log& log) {
+                    log.by_card(OrderKind::open_account, 1, 5000);
+                    log.by_card(OrderKind::recharge, 2, 1000);
+                    log.card_read(2, 0);
+                    log.card_read(5, std::nullopt);
+                    both(log);
+                }),
+                ElementsAre("void@12"))
+        << "the card was read for the second";
+}
+
+TEST(meter_rules, a_void_of_more_than_was_sold_or_of_another_order_is_found) {
+    const auto shown = [](Log& log) {
+        log.order(OrderKind::open_account, 1, 5000);
+        log.order(OrderKind::recharge, 2, 1000);
+        log.status(1);
+    };
+    EXPECT_THAT(found([&](Log& log) {
+                    shown(log);
+                    log.voided(OrderKind::recharge, 2, 1001);
+                }),
+                ElementsAre("void@10"));
+    EXPECT_THAT(found([&](Log& log) {
+                    shown(log);
+                    log.voided(OrderKind::refund, 2, 1000);
+                }),
+                ElementsAre("void@10"));
+    EXPECT_THAT(found([&](Log& log) {
+                    shown(log);
+                    log.voided(OrderKind::recharge, 2, 1000, 7);
+                }),
+                ElementsAre("void@10"));
 }
 
 TEST(meter_rules, a_voided_order_gives_its_cap_back_and_no_more) {

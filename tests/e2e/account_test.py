@@ -4,11 +4,10 @@ import pathlib
 import time
 import unittest
 
-from platform_under_test import PINS, Platform, officer_pin, run, wait_until
+from platform_under_test import MASTER, PINS, Platform, officer_pin, run, wait_until
 from station import Refused, Station
 from wire import kmp_pb2 as pb
 
-MASTER = {"master": PINS["master"]}
 PASSWORD = "ac-word-5512-willow"
 WRONG = "account: the name or the password is wrong, or 10 wrong passwords have locked the account; ask the officer to reset it"
 

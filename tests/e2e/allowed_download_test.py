@@ -3,11 +3,11 @@ import os
 import pathlib
 import unittest
 
-from platform_under_test import PINS, Meter, Platform, wait_until
+from cases import ProgramCase
+from platform_under_test import MASTER, PINS, Meter, Platform, wait_until
 from station import Refused, Station
 from wire import kmp_pb2 as pb
 
-MASTER = {"master": PINS["master"]}
 METER = "000000004711"
 
 
@@ -18,7 +18,7 @@ def reset(meter: Meter):
     meter.start()
 
 
-class AllowedDownload(unittest.TestCase):
+class AllowedDownload(ProgramCase):
     @classmethod
     def setUpClass(cls):
         cls.p = Platform()
@@ -33,12 +33,6 @@ class AllowedDownload(unittest.TestCase):
         meter = self.p.meter(number)
         self.assertEqual(self.download(meter).code, 0)
         return meter
-
-    def refused(self, done, *words: str):
-        self.assertEqual(done.code, 1, done)
-        self.assertEqual(len(done.err.strip().splitlines()), 1, done.err)
-        for word in words:
-            self.assertIn(word, done.err)
 
     def allow(self, number: str, *more: str):
         return self.p.good_ctl("--json", "meter", "allow-download", number, "--reason", "new board after lightning", *more, pins=MASTER).json()["meter"]

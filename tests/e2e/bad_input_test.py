@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from platform_under_test import PINS, Platform, run, wait_until
+from platform_under_test import PINS, Platform, wait_until
 from station import Refused, Station, Stream, order_id, pb
 
 METER = 500001
@@ -303,7 +303,7 @@ class FullDisk(unittest.TestCase):
             p.initialised()
             station = Station(p.socket("kmp.sock"))
             station.login(p.serials["user"], PINS["user"])
-            first = station.order(METER, 100, pb.OPEN_ACCOUNT)
+            station.order(METER, 100, pb.OPEN_ACCOUNT)
             ballast = p.folder / "ballast"
             with open(ballast, "wb", 0) as f:
                 try:

@@ -4,14 +4,14 @@ import pathlib
 import sys
 import unittest
 
-from platform_under_test import PINS, Platform, wait_until
-from station import Refused, Station, order_id
+from cases import StationCase
+from platform_under_test import MASTER, PINS, Platform, wait_until
+from station import Station, order_id
 from wire import kmp_pb2 as pb
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "meter"))
 import suite_by_openssl as suite
 
-MASTER = {"master": PINS["master"]}
 PARAMETERS, WALLET = pb.CardTarget.PARAMETERS, pb.CardTarget.WALLET
 CUSTOMER = 42
 
@@ -60,7 +60,7 @@ class FakeCard:
         return int.from_bytes(self.files[2][:4], "big"), int.from_bytes(self.files[2][4:], "big")
 
 
-class CardDesk(unittest.TestCase):
+class CardDesk(StationCase):
     @classmethod
     def setUpClass(cls):
         cls.p = Platform()
@@ -69,12 +69,6 @@ class CardDesk(unittest.TestCase):
         cls.p.issue("cashier", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,refund,check_status,write_parameter,card", "--per-order", "500",
                     "--per-day", "5000")
         cls.p.issue("engineer", "key", "--operations", "authenticate,download_keys,recover_keys,initialise_wallet,check_status", "--per-order", "100", "--per-day", "1000")
-
-    def session(self, name: str, kind: str = "user") -> Station:
-        station = Station(self.p.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(self.p.serials[name], PINS[kind])
-        return station
 
     def setUp(self):
         self.desk = self.session("cashier")
@@ -85,22 +79,6 @@ class CardDesk(unittest.TestCase):
         self.p.unseal()
         wait_until("the UKEYs are ready", lambda: all(self.p.reader(n).get("content") == "ukey" for n in ("user", "cashier", "engineer", "master")))
         self.desk = self.session("cashier")
-
-    def refused(self, code: str, *words: str):
-        test = self
-
-        class Check:
-            def __enter__(self):
-                return self
-
-            def __exit__(self, kind, error, _):
-                test.assertIsInstance(error, Refused, f"nothing refused what should be {code} ({words})")
-                test.assertEqual(error.code, code, error.message)
-                for word in words:
-                    test.assertIn(word, error.message)
-                return True
-
-        return Check()
 
     # ---- meters and cards
 
@@ -179,10 +157,6 @@ class CardDesk(unittest.TestCase):
 
     def spent(self) -> int:
         return int(self.p.good_ctl("--json", "ukey", "show", self.p.serials["cashier"]).json()["ukey"].get("spent_today_fen", 0))
-
-    def sound(self):
-        verdict = self.p.verify()
-        self.assertEqual(verdict.code, 0, verdict)
 
 
 class Selling(CardDesk):

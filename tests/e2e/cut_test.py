@@ -2,10 +2,9 @@
 import unittest
 
 from admin import Admin, pb
-from platform_under_test import PINS, Platform, wait_until
+from platform_under_test import MASTER, PINS, Platform, wait_until
 
 STEPS = 6
-MASTER = {"master": PINS["master"]}
 
 
 class Cut(unittest.TestCase):

@@ -6,7 +6,8 @@ import subprocess
 import time
 import unittest
 
-from platform_under_test import PINS, Platform, run, wait_until
+from cases import StationCase
+from platform_under_test import Platform, run, wait_until
 from station import Refused, Station, order_id
 from wire import kmp_pb2 as pb
 
@@ -17,7 +18,7 @@ def openssl(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess:
     return subprocess.run(["openssl", *words], input=stdin, capture_output=True)
 
 
-class Data(unittest.TestCase):
+class Data(StationCase):
     @classmethod
     def setUpClass(cls):
         cls.p = Platform()
@@ -25,12 +26,6 @@ class Data(unittest.TestCase):
         cls.p.initialised()
         for name, operations in (("all", EVERYTHING), ("another", EVERYTHING), ("bare", "authenticate,open_account")):
             cls.p.issue(name, "user", "--station", f"s-{name}", "--operations", operations, "--per-order", "500", "--per-day", "5000")
-
-    def session(self, name: str) -> Station:
-        station = Station(self.p.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(self.p.serials[name], PINS["user"])
-        return station
 
     def setUp(self):
         self.s = self.session("all")

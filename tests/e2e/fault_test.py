@@ -1,19 +1,16 @@
 """Officers' jobs when something breaks: a cut at each step, a full disk, a clock that jumps, certificates that are over, the wrong stick."""
 import contextlib
 import hashlib
-import os
 import pathlib
 import resource
 import shutil
 import struct
-import time
 import unittest
 
 from admin import Admin, pb
-from platform_under_test import BIN, PINS, Platform, officer_pin, wait_until
+from platform_under_test import BIN, MASTER, PINS, Platform, wait_until
 from station import Refused, Station
 
-MASTER = {"master": PINS["master"]}
 SETTLED = ("ukey", "blank", "failed", "foreign")
 DAY = 24 * 3600
 

@@ -1,7 +1,6 @@
 """kmp-vend is killed again and again while it brings keys to a row of meters on one line: each meter ends whole, and the report says so."""
 import csv
 import os
-import pathlib
 import random
 import secrets
 import subprocess

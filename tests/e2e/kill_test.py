@@ -4,7 +4,7 @@ import threading
 import time
 import unittest
 
-from platform_under_test import PINS, Platform, run, wait_until
+from platform_under_test import PINS, Platform, wait_until
 from station import Refused, Station, order_id, pb, uuid_text
 
 KILLS = 50

@@ -4,9 +4,7 @@ import os
 import shutil
 import unittest
 
-from platform_under_test import PINS, Platform, wait_until
-
-MASTER = {"master": PINS["master"]}
+from platform_under_test import MASTER, PINS, Platform, wait_until
 
 
 def utc_in(seconds: float) -> str:

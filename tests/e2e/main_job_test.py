@@ -3,7 +3,7 @@ import glob
 import os
 import unittest
 
-from platform_under_test import PINS, Platform, run, wait_until
+from platform_under_test import PINS, Platform, wait_until
 
 METER = "000000123456"
 CUSTOMER = "000000000042"

@@ -9,16 +9,15 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-from platform_under_test import PINS, Platform, run, wait_until
+from cases import ProgramCase
+from platform_under_test import MASTER, PINS, Platform, run, wait_until
 from station import Refused, Station, Stream
 from wire import kmp_pb2 as pb
 
 CUSTOMER = "000000000042"
 PASSWORD = "pw-of-shop-9-meadow"
-MASTER = {"master": PINS["master"]}
 CONFIGURATION = """
 [network]
 listen = "127.0.0.1:0"
@@ -59,7 +58,7 @@ def expired_certificate(folder: pathlib.Path, name: str, key: str) -> str:
         return out
 
 
-class WithMachine(unittest.TestCase):
+class WithMachine(ProgramCase):
     """A machine that listens to the network."""
 
     p: Platform
@@ -336,11 +335,6 @@ class Shop(WithMachine):
         done = self.vend("--json", *words, **more)
         self.assertEqual(done.code, 0, f"{done}\n{self.p.log_text()[-1500:]}")
         return done.json()
-
-    def refused(self, done, *words: str):
-        self.assertEqual((done.code, len(done.err.strip().splitlines())), (1, 1), done)
-        for word in words:
-            self.assertIn(word, done.err)
 
     def meter(self, number: str):
         meter = self.p.meter(number, line="tcp")

@@ -10,14 +10,14 @@ import threading
 import time
 import unittest
 
-from platform_under_test import BIN, PINS, Platform, run, wait_until
+from cases import ProgramCase
+from platform_under_test import BIN, MASTER, PINS, Platform, run, wait_until
 from reader_bench import READER, Bench
 from station import Refused, Station, order_id
 from wire import kmp_pb2 as pb
 
 PASSWORD = "pw-of-shop-7-river"
 CUSTOMER = "000000000042"
-MASTER = {"master": PINS["master"]}
 CONFIGURATION = """
 [network]
 listen = "127.0.0.1:0"
@@ -41,7 +41,7 @@ def connect_tls(address: tuple[str, int], anchor: str, **limits) -> ssl.SSLSocke
         raise
 
 
-class Machine(unittest.TestCase):
+class Machine(ProgramCase):
     @classmethod
     def setUpClass(cls):
         cls.p = Platform()
@@ -78,11 +78,6 @@ class Machine(unittest.TestCase):
         done = self.vend("--json", *words)
         self.assertEqual(done.code, 0, done)
         return done.json()
-
-    def refused(self, done, *words: str):
-        self.assertEqual((done.code, len(done.err.strip().splitlines())), (1, 1), done)
-        for word in words:
-            self.assertIn(word, done.err)
 
     def meter(self, number: str, *options: str):
         meter = self.p.meter(number, *options, line="tcp")

@@ -2,7 +2,7 @@
 import glob
 import unittest
 
-from platform_under_test import PINS, Platform, wait_until
+from platform_under_test import PINS, Meter, Platform, wait_until
 
 CUSTOMER = "000000000042"
 SOFTOKN = next(glob.iglob("/usr/lib/*/libsoftokn3.so"))
@@ -32,7 +32,7 @@ class MixedPlatform(Platform):
         return super().issue(name, kind, *terms)
 
 
-def sell(case: unittest.TestCase, p: Platform, number: str) -> "Meter":
+def sell(case: unittest.TestCase, p: Platform, number: str) -> Meter:
     meter = p.meter(number)
     p.good_vend("keys", "download", "--line", meter.line, "--meter", number, kind="key")
     case.assertEqual(meter.show()["keys"]["state"], "private")

@@ -2,10 +2,11 @@
 import shutil
 import unittest
 
+from cases import PlatformCase
 from platform_under_test import PINS, Platform, officer_pin, wait_until
 
 
-class Officers(unittest.TestCase):
+class Officers(PlatformCase):
     def setUp(self):
         self.p = Platform()
         self.addCleanup(self.p.__exit__)
@@ -27,10 +28,6 @@ class Officers(unittest.TestCase):
         quorum = self.good_change("--add", f"officer-{number}=Officer {number}", *arguments, officers=officers, pins={"officer1": officer_pin(number)})
         self.p.serials[f"officer-{number}"] = next(o["ukey"] for o in quorum["officers"] if o["holder"] == f"Officer {number}")
         return quorum
-
-    def sound(self):
-        verdict = self.p.verify()
-        self.assertEqual(verdict.code, 0, verdict)
 
     def test_an_officer_who_lost_a_ukey_gets_another_and_nothing_is_lost(self):
         lost = self.p.serials["officer-3"]

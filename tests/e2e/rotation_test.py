@@ -1,9 +1,8 @@
 """A new version of the meters' keys: from the vault to the UKEYs, from them to the meters, and the end of the old one."""
 import unittest
 
-from platform_under_test import PINS, Platform
+from platform_under_test import MASTER, PINS, Platform
 
-MASTER = {"master": PINS["master"]}
 METER, OTHER, CUSTOMER = "000000004711", "000000004712", "000000000042"
 
 

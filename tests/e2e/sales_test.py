@@ -4,13 +4,14 @@ import os
 import subprocess
 import unittest
 
+from cases import PlatformCase
 from platform_under_test import BIN, PINS, Platform, run
 from reader_bench import READER, Bench
 
 CUSTOMER = "000000000042"
 
 
-class Sales(unittest.TestCase):
+class Sales(PlatformCase):
     @classmethod
     def setUpClass(cls):
         cls.bench = Bench().__enter__()
@@ -79,10 +80,6 @@ class Sales(unittest.TestCase):
         done = self.insert(card)
         self.assertEqual(done.code, 0, repr(done))
         return done
-
-    def sound(self):
-        verdict = self.p.verify()
-        self.assertEqual(verdict.code, 0, repr(verdict))
 
     def test_one_meter_is_credited_by_card_and_on_the_line_in_turn_under_one_count(self):
         for number, grade in (("000000300001", "low"), ("000000300002", "high")):
@@ -171,6 +168,7 @@ class Sales(unittest.TestCase):
         self.assertEqual(voided.returncode, 0, voided.stderr)
         self.assertEqual(json.loads(voided.stdout)["state"], "voided")
         self.refused(self.void_at_reader(card, opened["order_id"]), "there is nothing to void")
+        self.refused(self.at_reader(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "50", "--order-id", opened["order_id"]), "make a new order")
         self.assertEqual(self.insert(card).code, 1, "the card is worth nothing now")
         self.assertEqual(meter.show()["balance_fen"], 0)
         again = self.sold(card, "sell", "--meter", number, "--open", "--customer", CUSTOMER, "--amount", "30")

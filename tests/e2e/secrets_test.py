@@ -1,13 +1,11 @@
 """No key leaves a token and no PIN stays: the keys that the meters ended up with, and the PINs, are looked for where they must not be."""
 import os
-import pathlib
-import shutil
 import socket
 import subprocess
 import threading
 import unittest
 
-from platform_under_test import BIN, PINS, Meter, Platform, run, wait_until
+from platform_under_test import BIN, PINS, Platform, run
 
 METER = "000000400001"
 CUSTOMER = "000000000042"

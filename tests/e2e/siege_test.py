@@ -12,6 +12,7 @@ import time
 import unittest
 
 from kill_test import FIRST_METER, Stream
+from cases import StationCase
 from platform_under_test import BIN, PINS, Platform, wait_until
 from station import Refused, Station, order_id, uuid_text
 from wire import kmp_pb2 as pb
@@ -20,7 +21,7 @@ PULLS = int(os.environ.get("KMP_PULLS", "30"))
 STALL = 10  # seconds
 
 
-class Siege(unittest.TestCase):
+class Siege(StationCase):
     CONFIGURATION = ""
 
     def setUp(self):
@@ -31,12 +32,6 @@ class Siege(unittest.TestCase):
         self.p.stop()
         self.p.start()
         self.p.unseal()
-
-    def session(self, name: str = "user") -> Station:
-        station = Station(self.p.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(self.p.serials[name], PINS["user"])
-        return station
 
     def selling(self) -> Stream:
         stream = Stream(self.p, FIRST_METER)
@@ -113,7 +108,7 @@ class Clients(Siege):
         self.ended_well(stream)
 
     def test_more_connections_than_there_are_descriptors_leave_those_that_are_there_alone(self):
-        honest = self.session()
+        honest = self.session("user")
         honest.order(FIRST_METER + 100, 100, pb.OPEN_ACCOUNT)
         pid = self.p.daemon.pid
         usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
@@ -136,7 +131,7 @@ class Clients(Siege):
         finally:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
         wait_until("others are let in again", lambda: self.p.ctl("status").code == 0)
-        self.session().order(FIRST_METER + 100, 100)
+        self.session("user").order(FIRST_METER + 100, 100)
         self.assertEqual(self.p.verify().code, 0)
 
 
@@ -145,7 +140,7 @@ class Hardware(Siege):
 
     def test_a_ukey_that_stalls_holds_up_its_own_station_only(self):
         self.p.issue("other", "user", "--station", "s-other", "--operations", "authenticate,open_account,recharge", "--per-order", "500", "--per-day", "500000", "--orders-per-minute", "1000000")
-        stalled, other = self.session(), self.session("other")
+        stalled, other = self.session("user"), self.session("other")
         stalled.order(FIRST_METER + 1, 100, pb.OPEN_ACCOUNT)
         other.order(FIRST_METER + 2, 100, pb.OPEN_ACCOUNT)
         host = self.p.tokenhost_of("user")
@@ -177,9 +172,9 @@ class Hardware(Siege):
             self.p.plug_in("user")
             if i % 5 == 4:  # in between also before its host is ready
                 wait_until("it is back", lambda: self.p.reader("user").get("content") == "ukey")
-                self.session().order(FIRST_METER + 10 + i, 100, pb.OPEN_ACCOUNT)
+                self.session("user").order(FIRST_METER + 10 + i, 100, pb.OPEN_ACCOUNT)
         wait_until("it is back", lambda: self.p.reader("user").get("content") == "ukey")
-        self.session().order(FIRST_METER + 9, 100, pb.OPEN_ACCOUNT)
+        self.session("user").order(FIRST_METER + 9, 100, pb.OPEN_ACCOUNT)
         self.assertLess(len(os.listdir(f"/proc/{self.p.daemon.pid}/fd")), descriptors + 40)
         self.assertEqual(self.p.verify().code, 0)
 

@@ -2,8 +2,7 @@
 import os
 import unittest
 
-from cards_test import CUSTOMER, MASTER, PARAMETERS, WALLET, CardDesk, FakeCard, bcd, suite
-from platform_under_test import PINS
+from cards_test import CUSTOMER, MASTER, CardDesk, FakeCard, bcd, suite
 from station import order_id
 from wire import kmp_pb2 as pb
 
@@ -309,6 +308,32 @@ class Voiding(CardDesk):
         self.shown_now(keys, meter, 0)
         with self.refused("refused", "card: order", "another card"):
             self.void(opened, meter)
+
+    def test_what_took_the_newest_purchase_back_takes_not_the_credited_one_before_it(self):
+        meter = 110000000019
+        keys = self.keyed(meter)
+        card = self.meters_card("2100000000000011", meter)
+        opened = self.sell(card, meter, pb.OPEN_ACCOUNT, 5000)
+        card.written_back(meter, 5000, 1)
+        self.read(card, meter, 5, os.urandom(8))
+        self.emptied(card, meter, 5)
+        order = self.sell(card, meter, pb.RECHARGE, 3000)
+        challenge = self.missing(order, meter, "a read of card")
+        self.emptied(card, meter)
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.voided(order, meter)
+        before = self.spent()
+        self.assertNotEqual(self.missing(opened, meter, "a read of card"), challenge)
+        challenge = self.missing(opened, meter, "a read of card")
+        self.read(card, meter, 2, challenge)
+        self.read(card, meter, 5, challenge)
+        self.missing(opened, meter, "the card's write-back was emptied since")
+        self.shown_now(keys, meter, 1)
+        with self.refused("refused", "credited: meter"):
+            self.void(opened, meter)
+        self.assertEqual((self.spent(), self.show(meter)["purchase_count"]), (before, 1))
+        self.sound()
 
     def test_what_was_charged_nothing_is_not_voided(self):
         meter = 110000000015

@@ -1,8 +1,8 @@
 // Certificates, requests and revocation lists from strangers: whatever parses is what it was parsed from, and is judged without harm.
 #include <cstdlib>
 
-#include "pki/cross.h"
 #include "pki/crl.h"
+#include "pki/cross.h"
 #include "pki/request.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

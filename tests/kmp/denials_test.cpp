@@ -125,6 +125,15 @@ TEST_F(denials, another_connection_or_another_address_of_one_subscriber_is_no_ne
     EXPECT_EQ(counted(), 12u);
 }
 
+TEST_F(denials, one_ipv4_address_takes_nothing_from_another_where_both_come_in_ipv6s_clothes) {
+    for (int i = 0; i < 4; ++i) deny(remote("[::ffff:203.0.113.7]:50112"));
+    EXPECT_EQ(log.size(), 3u);
+    deny(remote("[::ffff:203.0.113.8]:50112"));
+    EXPECT_EQ(log.size(), 4u);
+    d->flush_all();
+    EXPECT_EQ(log[4].record().text(Field::actor), "203.0.113.7 over TLS");
+}
+
 TEST_F(denials, a_session_that_ends_leaves_nothing_behind_and_names_its_ukey) {
     for (int i = 0; i < 5; ++i) deny(local(1000), "per_day", 42);
     for (int i = 0; i < 4; ++i) deny(local(1001));

@@ -75,6 +75,23 @@ TEST_F(orders, that_kmpd_refuses_are_not_charged_and_can_be_tried_again) {
     EXPECT_EQ(wallet().balance, 5000);
 }
 
+TEST_F(orders, that_were_voided_are_never_made_again_under_a_new_id) {
+    JournalOrder order;
+    order.id = base::Uuid::make_v7(kClock.now() - 2 * base::kHour);  // old enough to be given another
+    order.own_id = true;
+    order.meter = *model::MeterNumber::parse(kMeter);
+    order.amount = model::Fen(5000);
+    order = *journal_->plan(order);
+    ASSERT_TRUE(journal_->note(order, OrderState::voided, ""));
+    const auto again = carry_out(order);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::refused);
+    EXPECT_NE(again.error().message.find("was voided"), std::string::npos) << again.error().message;
+    EXPECT_EQ(state(order), OrderState::voided);
+    EXPECT_EQ(kmpd_.orders, 0u);
+    EXPECT_EQ(wallet().balance, 0);
+}
+
 TEST_F(orders, that_the_meter_refuses_hold_its_count_until_it_takes_them) {
     wallet().hoarding_limit = 100;
     const auto order = plan(pb::RECHARGE, 5000);

@@ -35,7 +35,7 @@ public:
     explicit DataErrand(Operation operation) : operation_(operation) {}
     Operation operation() const final { return operation_; }
     void abandon(Books&) final {}
-    void describe(Event& event) const final { event.value(Field::operation, operation_); }
+    void describe(Event& event) const override { event.value(Field::operation, operation_); }
 
 protected:
     model::Ask ask() const {
@@ -49,14 +49,6 @@ protected:
         caller.describe(out);
         out.number(Field::grant_number, caller.grant().number);
         return out;
-    }
-    static Entry entry_of(Event event) {
-        Entry out;
-        out.events.push_back(std::move(event));
-        return out;
-    }
-    base::Error odd(const Caller& caller) const {
-        return {Code::token_failed, "UKEY " + caller.record().serial.text() + " answered '" + std::string(model::name(operation_)) + "' with something else"};
     }
 
 private:
@@ -77,7 +69,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->data_sign().signature().size() != kSignature) return odd(caller);
+        if (reply == nullptr || reply->data_sign().signature().size() != kSignature) return odd_answer(caller);
         signature_ = reply->data_sign().signature();
         Event e = event(EventType::data_signed, caller);
         e.bytes(Field::data_hash, base::sha256(base::as_bytes(message_))).number(Field::data_size, message_.size());
@@ -107,9 +99,9 @@ public:
             KMP_TRY(serial, base::UkeySerial::parse(request_.ukey()));
         }
         const tokens::UkeyRecord* record = books.registry.find(serial);
-        const auto found = record == nullptr ? std::map<std::string, base::Bytes>::const_iterator() : record->certificates.find(std::string(pki::name(pki::Profile::signing)));
-        if (record == nullptr || found == record->certificates.end()) return {Code::not_found, "ukey: there is no UKEY " + serial.text() + " with a signing key on this platform"};
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(found->second));
+        const base::Bytes* der = record == nullptr ? nullptr : record->certificate(pki::Profile::signing);
+        if (der == nullptr) return {Code::not_found, "ukey: there is no UKEY " + serial.text() + " with a signing key on this platform"};
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(*der));
         genuine_ = pki::verify_statement(certificate.spki(), "data", base::as_bytes(request_.message()), base::as_bytes(request_.signature())).ok();
         return ask();
     }
@@ -145,7 +137,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->data_mac().mac().size() != 16) return odd(caller);
+        if (reply == nullptr || reply->data_mac().mac().size() != 16) return odd_answer(caller);
         mac_ = reply->data_mac().mac();
         Event e = event(EventType::data_authenticated, caller);
         e.bytes(Field::data_hash, base::sha256(base::as_bytes(message_))).number(Field::data_size, message_.size());
@@ -179,7 +171,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->data_encrypt().sealed().size() != request_.plaintext().size() + kSealing) return odd(caller);
+        if (reply == nullptr || reply->data_encrypt().sealed().size() != request_.plaintext().size() + kSealing) return odd_answer(caller);
         sealed_ = reply->data_encrypt().sealed();
         Event e = event(EventType::data_encrypted, caller);
         e.number(Field::data_size, request_.plaintext().size()).bytes(Field::data_hash, base::sha256(base::as_bytes(sealed_)));
@@ -213,7 +205,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->data_decrypt().plaintext().size() + kSealing != request_.sealed().size()) return odd(caller);
+        if (reply == nullptr || reply->data_decrypt().plaintext().size() + kSealing != request_.sealed().size()) return odd_answer(caller);
         plaintext_ = reply->data_decrypt().plaintext();
         Event e = event(EventType::data_decrypted, caller);
         e.number(Field::data_size, plaintext_.size()).bytes(Field::data_hash, base::sha256(base::as_bytes(request_.sealed())));
@@ -232,18 +224,17 @@ private:
 };
 
 /// What a TLS client proves itself with, by the UKEY's identity key: the station's own kmpd speaks for it to a network encryption machine. The tokenhost parses `content` again.
-class ProveStation final : public Errand {
+class ProveStation final : public DataErrand {
 public:
-    explicit ProveStation(const wire::pb::ProveStation& request) : content_(request.content()) {}
-    Operation operation() const override { return Operation::authenticate; }
+    explicit ProveStation(const wire::pb::ProveStation& request) : DataErrand(Operation::authenticate), content_(request.content()) {}
     base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
         if (caller.session().peer.is_remote()) return {Code::denied, "session: a station is proved by the kmpd that it is at, never over the network"};
         if (!caller.session().account.empty()) return {Code::denied, "session: an account proves no UKEY; open a session with the UKEY and its PIN"};
         if (caller.record().kind != model::UkeyKind::user) return {Code::refused, "kind: a station is proved by its user UKEY"};
         if (content_.size() > kMaxProof) return {Code::invalid_argument, "content: what a TLS 1.3 client's CertificateVerify covers, 130 or 146 bytes"};
-        model::Ask ask;
-        ask.operation = operation();
-        return ask;
+        model::Ask out = ask();
+        out.classes = 0;  // unlike a meter's authentication
+        return out;
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
@@ -251,14 +242,11 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || !reply->has_signature()) return {Code::token_failed, "the UKEY answered a proof with something else"};
+        if (reply == nullptr || !reply->has_signature()) return odd_answer(caller);
         signature_ = reply->signature().der();
-        Event e(EventType::station_proved);
-        caller.describe(e);
-        e.bytes(Field::data_hash, base::sha256(base::as_bytes(content_))).number(Field::grant_number, caller.grant().number);
-        Entry entry;
-        entry.events.push_back(std::move(e));
-        return entry;
+        Event e = event(EventType::station_proved, caller);
+        e.bytes(Field::data_hash, base::sha256(base::as_bytes(content_)));
+        return entry_of(std::move(e));
     }
     wire::pb::StationReply settle(Books&, const audit::Receipt& receipt) override {
         wire::pb::StationReply out;
@@ -266,8 +254,10 @@ public:
         fill(*out.mutable_prove_station()->mutable_receipt(), receipt);
         return out;
     }
-    void abandon(Books&) override {}
-    void describe(Event& event) const override { event.value(Field::operation, operation()).text(Field::request, "prove_station"); }
+    void describe(Event& event) const override {
+        DataErrand::describe(event);
+        event.text(Field::request, "prove_station");
+    }
 
 private:
     std::string content_;
@@ -288,7 +278,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->data_random().data().size() != size_) return odd(caller);
+        if (reply == nullptr || reply->data_random().data().size() != size_) return odd_answer(caller);
         data_ = reply->data_random().data();
         Event e = event(EventType::random_drawn, caller);
         e.number(Field::data_size, size_);
@@ -346,9 +336,9 @@ class RequestCertificate final : public DataErrand {
 public:
     RequestCertificate() : DataErrand(Operation::certify) {}
     base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
-        const auto found = caller.record().certificates.find(std::string(pki::name(pki::Profile::identity)));
-        if (found == caller.record().certificates.end()) return {Code::not_found, "UKEY " + caller.record().serial.text() + " has no identity certificate"};
-        KMP_TRY(const pki::Certificate identity, pki::Certificate::from_der(found->second));
+        const base::Bytes* own = caller.record().certificate(pki::Profile::identity);
+        if (own == nullptr) return {Code::not_found, "UKEY " + caller.record().serial.text() + " has no identity certificate"};
+        KMP_TRY(const pki::Certificate identity, pki::Certificate::from_der(*own));
         subject_ = identity.subject();
         spki_ = identity.spki();
         KMP_TRY(info_, pki::request_info(subject_, spki_));
@@ -361,7 +351,7 @@ public:
         return r;
     }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) override {
-        if (reply == nullptr || reply->signature().der().empty()) return odd(caller);
+        if (reply == nullptr || reply->signature().der().empty()) return odd_answer(caller);
         ReadySigner signer(reply->signature().der());
         KMP_TRY(const pki::Request made, pki::build_request(subject_, spki_, signer));
         request_ = made.der;

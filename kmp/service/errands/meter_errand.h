@@ -4,16 +4,6 @@
 
 namespace kmp::service {
 
-inline base::Error odd_answer(const Caller& caller) {
-    return {base::Code::token_failed, "UKEY " + caller.record().serial.text() + " answered with something that was not asked"};
-}
-
-inline Entry entry_of(audit::Event event) {
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    return entry;
-}
-
 /// What every request about one meter has in common.
 class MeterErrand : public Errand {
 public:

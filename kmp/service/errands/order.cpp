@@ -1,4 +1,5 @@
-#include "kmp/service/errand.h"
+#include "kmp/service/errands/order.h"
+
 #include "kmp/service/keys_held.h"
 #include "kmp/suite/card_requests.h"
 
@@ -108,7 +109,7 @@ base::Status Order::read_amount() {
 
 base::Status Order::read_card() {
     const wire::pb::CardTarget& card = request_.card();
-    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::replace_card)
+    if (!model::fits_a_card(content_.kind))
         return {Code::invalid_argument, "card: an account is opened, recharged and a card replaced by card; the rest is sent to the meter"};
     if (!request_.r2().empty()) return {Code::invalid_argument, "r2: empty for a card"};
     KMP_CHECK(check_size(card.serial(), 8, "card.serial"));
@@ -168,7 +169,7 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
             return {Code::refused, "keys: the newest keys of class credit are those that meter " + content_.meter.text() + " has had: its wallet may begin anew only when it gets newer ones; rotate them first: 'kmpctl keys rotate'"};
     }
     KMP_CHECK(m.may_order(content_.kind, content_.customer, content_.card, books.key_sets.newest(), permitted_));
-    if (content_.kind == OrderKind::refund || content_.kind == OrderKind::clear) KMP_CHECK(m.may_give_back(content_.amount));
+    if (model::gives_back(content_.kind)) KMP_CHECK(m.may_give_back(content_.amount));
     // A card is worth something with its wallet: whatever else it says must be written before.
     if (by_card() && is_wallet()) return {Code::refused, "card: the wallet is written last; ask for the parameters file of this order first"};
     count_ = m.next_count(content_.kind);
@@ -179,8 +180,7 @@ base::Status Order::allocate(const Caller& caller, Books& books) {
 
 /// An unusual burst of sales holds the station from this order on. Refunds bring money in; a replaced card carries none.
 base::Status Order::permitted(const Caller& caller, Books& books, base::Millis now) {
-    if (repeated_) return {};
-    if (content_.kind != OrderKind::open_account && content_.kind != OrderKind::recharge && content_.kind != OrderKind::initialise_wallet) return {};
+    if (repeated_ || !model::is_sale(content_.kind)) return {};
     policy::Velocity::Judged judged = books.velocity.admit(content_.station, content_.amount, now);
     pace_ = std::move(judged.booking);
     if (!judged.fresh) return judged.answer;
@@ -189,8 +189,7 @@ base::Status Order::permitted(const Caller& caller, Books& books, base::Millis n
     caller.describe(event);
     event.number(Field::count, judged.fresh->orders).number(Field::amount, static_cast<std::uint64_t>(judged.fresh->amount.value()));
     event.number(Field::minutes, static_cast<std::uint64_t>(judged.fresh->window / base::kMinute));
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.effect = [hold = *judged.fresh](store::Transaction& t, const audit::Receipt&) { return policy::put_hold(t, hold); };
     books.writer->submit(std::move(entry));
     return judged.answer;
@@ -267,14 +266,13 @@ base::Result<model::Ask> Order::plan(const Caller& caller, Books& books, base::M
 }
 
 base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostReply* reply) {
-    const base::Error odd{Code::token_failed, "UKEY " + caller.record().serial.text() + " answered an order with something else"};
-    if (reply == nullptr) return odd;
+    if (reply == nullptr) return odd_answer(caller);
     if (by_card()) {
         sealed_ = is_wallet() ? base::to_string(file_) : reply->card_purchase().parameters();
         mac1_ = is_wallet() ? reply->card_update().mac() : reply->card_purchase().mac();
-        if (mac1_.size() != 4 || sealed_.size() != file_.size()) return odd;
+        if (mac1_.size() != 4 || sealed_.size() != file_.size()) return odd_answer(caller);
     } else {
-        if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd;
+        if (!reply->has_order_mac() || reply->order_mac().mac1().size() != 4 || reply->order_mac().mac2().size() != 4) return odd_answer(caller);
         mac1_ = reply->order_mac().mac1();
         mac2_ = reply->order_mac().mac2();
     }
@@ -292,8 +290,7 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     event.number(Field::key_version, keys_.version);
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     if (!repeated_) {
         policy::OrderRow row;
         row.key = {content_.station, content_.id};
@@ -348,12 +345,17 @@ void Order::describe(audit::Event& event) const {
     event.value(Field::operation, operation());
     if (!read_) return;
     event.bytes(Field::order_id, content_.id.raw()).number(Field::meter, content_.meter.number());
-    event.number(Field::customer, content_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(content_.amount.value()));
-    if (!model::is_order(operation()) || model::order_kind_of(operation()) != content_.kind) event.value(Field::order_kind, content_.kind);
-    if (by_card()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, serial_);
+    describe_order(event, content_.kind, content_.customer, content_.amount, content_.card);
 }
 
 }  // namespace
+
+void describe_order(audit::Event& event, OrderKind kind, model::CustomerNumber customer, model::Fen amount, std::string_view card) {
+    const Operation operation = model::operation_of(kind);
+    event.number(Field::customer, customer.number()).number(Field::amount, static_cast<std::uint64_t>(amount.value()));
+    if (!model::is_order(operation) || model::order_kind_of(operation) != kind) event.value(Field::order_kind, kind);
+    if (!card.empty()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(card));
+}
 
 std::unique_ptr<Errand> order_errand(const wire::pb::Order& order) { return std::make_unique<Order>(order); }
 

@@ -4,6 +4,9 @@
 
 namespace kmp::service {
 
+/// Adds to an event what was ordered; `card`: the serial of the card that carries it, or empty.
+void describe_order(audit::Event& event, model::OrderKind kind, model::CustomerNumber customer, model::Fen amount, std::string_view card);
+
 /// An order as its event says, or the event that voids it.
 policy::OrderDone order_of(const audit::Record& record, std::uint64_t index);
 

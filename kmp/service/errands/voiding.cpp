@@ -139,6 +139,7 @@ wire::pb::StationReply VoidOrder::settle(Books& books, const audit::Receipt& rec
     }
     if (auto charged = base::UkeySerial::parse(charged_)) books.spending[*charged].release({order_.amount, day_, month_, 0, 0});
     meter_entry_->meter.voided(order_);
+    meter_entry_->evidence.voided();
     books.meters.changed(*meter_entry_);
     let_go();
     return out;
@@ -148,9 +149,7 @@ void VoidOrder::describe(audit::Event& event) const {
     MeterErrand::describe(event);
     if (named_) event.bytes(Field::order_id, order_.id.raw());
     if (!found_) return;
-    event.number(Field::customer, order_.customer.number()).number(Field::amount, static_cast<std::uint64_t>(order_.amount.value()));
-    if (!model::is_order(operation()) || model::order_kind_of(operation()) != order_.kind) event.value(Field::order_kind, order_.kind);
-    if (!order_.card.empty()) event.value(Field::channel, audit::Channel::card).bytes(Field::card, base::as_bytes(order_.card));
+    describe_order(event, order_.kind, order_.customer, order_.amount, order_.card);
 }
 
 }  // namespace
@@ -158,8 +157,7 @@ void VoidOrder::describe(audit::Event& event) const {
 policy::OrderDone order_of(const audit::Record& r, std::uint64_t index) {
     policy::OrderDone out;
     if (auto id = base::Uuid::from_bytes(r.bytes(Field::order_id))) out.id = *id;
-    const auto operation = static_cast<Operation>(r.number(Field::operation));
-    out.kind = r.has(Field::order_kind) ? static_cast<OrderKind>(r.number(Field::order_kind)) : model::order_kind_of(operation);
+    out.kind = audit::order_kind(r).value_or(OrderKind::recharge);
     out.amount = model::Fen(static_cast<std::int64_t>(r.number(Field::amount)));
     out.count = static_cast<std::uint32_t>(r.number(Field::count));
     if (auto customer = model::CustomerNumber::from_number(r.number(Field::customer))) out.customer = *customer;

@@ -15,7 +15,6 @@ using base::Code;
 using model::AccountChange;
 
 constexpr std::size_t kPage = 48 * 1024;
-constexpr std::size_t kLongestReason = 500;
 
 base::Result<AccountRecord> find_account(Job& job, Books& books, const std::string& name) {
     KMP_CHECK(model::check_account_name(name));
@@ -166,8 +165,7 @@ base::Result<wire::pb::AdminReply> issue_account(Undertaking& u) {
         record.must_change = u.term("password") != who_chose(true);
     }
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::insert(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     u.job.service.on_io([&] { u.books.accounts[name] = record; });
@@ -194,8 +192,7 @@ base::Result<wire::pb::AdminReply> enable_account(Undertaking& u) {
     KMP_CHECK(check_binding(u.job, u.books, account));
     record.account = account;
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     if (record.disabled) entry.events.push_back(change_event(u.job, record, AccountChange::enable));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_statement(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
@@ -243,8 +240,7 @@ base::Result<wire::pb::AdminReply> bind_account(Undertaking& u) {
         record.must_change = false;
     }
     KMP_CHECK(sign(u, record));
-    Entry entry;
-    entry.events.push_back(set_event(u, record));
+    Entry entry = entry_of(set_event(u, record));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(accounts::set_statement(t, record));
         return account.password ? base::Status() : accounts::set_password(t, record);
@@ -284,8 +280,7 @@ base::Result<wire::pb::AdminReply> reset_account(Undertaking& u) {
     record.must_change = u.term("password") != who_chose(true);
     Event reset = change_event(u.job, record, AccountChange::reset);
     name_request(reset, u.approved);
-    Entry entry;
-    entry.events.push_back(std::move(reset));
+    Entry entry = entry_of(std::move(reset));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_password(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     adopt_password(u.job, u.books, record);
@@ -310,8 +305,7 @@ base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::Acc
     KMP_CHECK(in_force(record, job.service.on_io([&] { return job.service.now(); })));
     KMP_CHECK(take_new_password(job, *books, "fresh", record));
     record.must_change = false;
-    Entry entry;
-    entry.events.push_back(change_event(job, record, AccountChange::change_password));
+    Entry entry = entry_of(change_event(job, record, AccountChange::change_password));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_password(t, record); };
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
     adopt_password(job, *books, record);
@@ -322,30 +316,19 @@ base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::Acc
 
 base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::AccountDisable& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_CHECK(check_line(request.reason(), "reason", kLongestReason, true));
-    if (request.reason().empty()) return {Code::invalid_argument, "reason: say why, for the log"};
+    KMP_CHECK(check_reason(request.reason()));
     KMP_TRY(const AccountRecord record, find_account(job, *books, request.name()));
     if (record.disabled) return {Code::refused, "account " + request.name() + " is disabled already"};
-    const base::Bytes act = model::act_statement("disable-account", record.statement);
     Event changed = change_event(job, record, AccountChange::disable);
     changed.text(Field::reason, request.reason());
-    if (books->quorum() == nullptr) {
-        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-        KMP_TRY(const base::Bytes signature, master->token().sign_statement("revocation", act));
-        changed.bytes(Field::signature, signature);
-    } else {
-        KMP_TRY(const std::unique_ptr<OfficerUkey> officer, OfficerUkey::open(job, *books, request.officer()));
-        KMP_TRY(const base::Bytes signature, officer->sign_act(act));
-        changed.bytes(Field::signature, signature).text(Field::officer, officer->officer().ukey.text());
-    }
+    KMP_CHECK(sign_by_one_hand(job, *books, request.officer(), model::act_statement("disable-account", record.statement), changed));
     const auto set = [&](bool disabled) {
         job.service.on_io([&] {
             books->accounts.at(request.name()).disabled = disabled;
             if (disabled && job.service.end_account_sessions) job.service.end_account_sessions(request.name(), "the account was disabled");
         });
     };
-    Entry entry;
-    entry.events.push_back(std::move(changed));
+    Entry entry = entry_of(std::move(changed));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_disabled(t, request.name()); };
     // It acts before it is durable: between the two nothing may pass.
     set(true);

@@ -18,14 +18,11 @@ using base::Code;
 using model::UkeyAction;
 using model::UkeyState;
 
-constexpr std::size_t kLongestReason = 500;
 constexpr unsigned kSteps = 2;  // of unblocking and destroying
 
-base::Status check_reason(UkeyAction action, const std::string& reason) {
-    KMP_CHECK(check_line(reason, "reason", kLongestReason, true));
+base::Status check_reason_for(UkeyAction action, const std::string& reason) {
     const bool wanted = action == UkeyAction::suspend || action == UkeyAction::report_lost || action == UkeyAction::revoke;
-    if (wanted && reason.empty()) return {Code::invalid_argument, "reason: say why, for the log"};
-    return {};
+    return wanted || !reason.empty() ? check_reason(reason) : base::Status();
 }
 
 /// A change of state with what proves who wanted it.
@@ -88,8 +85,7 @@ Event change_event(const Job& job, const Change& c, std::uint64_t intent = 0) {
 /// Writes the change and lets it act. `master` is open, or null where an officer acts alone: the revocation list follows later then.
 base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c, MasterUkey* master) {
     const base::UkeySerial serial = c.ukey.serial;
-    Entry entry;
-    entry.events.push_back(change_event(job, c));
+    Entry entry = entry_of(change_event(job, c));
     // A UKEY that never works again needs no PIN that is kept for it.
     const bool ends = c.to == UkeyState::lost || c.to == UkeyState::revoked;
     entry.effect = [serial, to = c.to, ends](store::Transaction& t, const audit::Receipt&) -> base::Status {
@@ -187,7 +183,7 @@ wire::pb::AdminReply changed_reply(Job& job, Books& books, const base::UkeySeria
 base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     KMP_TRY(const UkeyAction action, model::parse_ukey_action(request.action()));
-    KMP_CHECK(check_reason(action, request.reason()));
+    KMP_CHECK(check_reason_for(action, request.reason()));
     KMP_TRY(Change c, plan_state(job, *books, request.serial(), action, request.reason()));
     // An officer who is suspended or ended must leave enough others.
     const bool leaves = action == UkeyAction::suspend || action == UkeyAction::revoke || action == UkeyAction::report_lost;

@@ -177,8 +177,7 @@ base::Result<wire::pb::AdminReply> attend_ukey(Job& job, const wire::pb::UkeyAtt
     Event changed(EventType::ukey_attended);
     job.describe(changed);
     changed.text(Field::ukey, record.serial.text()).flag(Field::attended, !kept.empty());
-    Entry entry;
-    entry.events.push_back(std::move(changed));
+    Entry entry = entry_of(std::move(changed));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) {
         return kept.empty() ? accounts::remove_attended(t, record.serial) : accounts::put_attended(t, record.serial, kept);
     };

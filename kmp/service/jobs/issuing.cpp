@@ -246,8 +246,8 @@ base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::S
     out.receipt = *receipt;
     u.job.service.on_io([&] {
         u.books.registry.put(out.record);
-        if (const auto at = out.record.certificates.find("issuing"); at != out.record.certificates.end())
-            if (auto issuer = pki::Certificate::from_der(at->second)) u.books.house.issuers.push_back(std::move(*issuer));
+        if (const base::Bytes* own = out.record.certificate(pki::Profile::issuing))
+            if (auto issuer = pki::Certificate::from_der(*own)) u.books.house.issuers.push_back(std::move(*issuer));
     });
     return out;
 }

@@ -17,7 +17,7 @@ using base::Code;
 base::Result<Plan> plan_master(Job& job, Books& books, const wire::pb::MasterAdd& request) {
     KMP_CHECK(check_line(request.reader(), "reader", 64));
     KMP_CHECK(check_line(request.holder(), "holder", 64));
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     KMP_CHECK(blank_in(job, request.reader()));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     return Plan{model::Deed::add_master,

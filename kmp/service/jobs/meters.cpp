@@ -59,8 +59,7 @@ base::Result<policy::Meter> find_meter(Job& job, Books& books, model::MeterNumbe
 base::Result<audit::Receipt> enter(Books& books, Event event, model::MeterNumber number, base::Millis until) {
     std::promise<base::Result<audit::Receipt>> promise;
     auto written = promise.get_future();
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.done = [&](base::Result<audit::Receipt> receipt) {
         if (receipt) {
             auto found = books.meters.find(number);
@@ -117,7 +116,7 @@ base::Result<wire::pb::MeterListReply> list_meters(Job& job, const wire::pb::Met
 }
 
 base::Result<Plan> plan_download(Job& job, Books& books, const wire::pb::MeterAllowDownload& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     KMP_TRY(const model::MeterNumber number, model::MeterNumber::assigned(request.meter()));
     const std::uint32_t days = request.days() == 0 ? kMostDays : request.days();
     if (days > kMostDays) return {Code::invalid_argument, "days: 1 to 7"};

@@ -53,8 +53,7 @@ base::Result<wire::pb::PkiInstallReply> install_certificate(Job& job, const wire
     job.describe(event);
     event.text(Field::note, "the root with SHA-256 " + root + " vouches for the issuing key until " + base::to_rfc3339(cross.not_after));
     event.bytes(Field::data_hash, base::sha256(cross.der));
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    Entry entry = entry_of(std::move(event));
     entry.effect = [stored = tables::StoredCross{cross.root, cross.der}](store::Transaction& t, const audit::Receipt&) { return tables::set_cross_certificate(t, stored); };
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
     wire::pb::PkiInstallReply reply;

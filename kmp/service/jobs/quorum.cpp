@@ -63,9 +63,9 @@ base::Status enough_can_vote(Job& job, Books& books, const model::QuorumChange& 
 
 /// The certificate of an officer's key, which the issuing key signed for just that: the database is not believed.
 base::Result<pki::Certificate> certificate_of(Job& job, const Books& books, const tokens::UkeyRecord& record, pki::Profile profile) {
-    const auto at = record.certificates.find(std::string(pki::name(profile)));
-    if (at == record.certificates.end()) return {Code::tampered, "officer UKEY " + record.serial.text() + " has no " + std::string(pki::name(profile)) + " certificate"};
-    KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(at->second));
+    const base::Bytes* der = record.certificate(profile);
+    if (der == nullptr) return {Code::tampered, "officer UKEY " + record.serial.text() + " has no " + std::string(pki::name(profile)) + " certificate"};
+    KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(*der));
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
     KMP_CHECK(books.house.check(certificate, now));
     KMP_CHECK(pki::check_purpose(certificate, model::UkeyKind::officer, profile));
@@ -161,8 +161,7 @@ base::Result<audit::Receipt> enter(Undertaking& u, const Next& next) {
     for (const model::Officer& o : next.quorum.quorum.officers) who += (who.ends_with(" of") ? " " : ", ") + o.holder;
     set.text(Field::detail, who);
     name_request(set, u.approved);
-    Entry entry;
-    entry.events.push_back(std::move(set));
+    Entry entry = entry_of(std::move(set));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tokens::registry::add_quorum(t, next.quorum));
         for (const auto& [officer, blob] : next.shares) KMP_CHECK(tokens::registry::put_share(t, next.quorum.quorum.generation, officer, blob));
@@ -190,7 +189,7 @@ base::Result<wire::pb::QuorumShowReply> show_quorum(Job& job) {
 
 base::Result<Plan> plan_quorum(Job& job, Books& books, const wire::pb::QuorumChange& request) {
     KMP_CHECK(need_officers(books));
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     const model::Quorum& today = books.quorum()->quorum;
     model::QuorumChange change;
     change.needed = request.needed() != 0 ? request.needed() : today.needed;

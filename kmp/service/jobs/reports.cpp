@@ -75,15 +75,8 @@ void describe_figures(const Figures& f, const LastMinute::Summary& minute, wire:
     out.set_platform_not_after_ms(f.platform_not_after);
 }
 
-}  // namespace
-
-wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) { return describe(service, books, r, readers_of_ukeys(service)); }
-
-wire::pb::StatusReply describe_status(Service& service) {
-    wire::pb::StatusReply out;
+void describe_readers(Service& service, wire::pb::StatusReply& out) {
     const std::shared_ptr<Books>& books = service.books();
-    out.set_state(books && !service.failing().empty() ? "failing" : std::string(name(service.phase())));
-    out.set_version(std::string(kVersion));
     for (const tokens::Slot& slot : service.bay().slots()) {
         auto& r = *out.add_readers();
         r.set_name(slot.reader.name);
@@ -101,6 +94,36 @@ wire::pb::StatusReply describe_status(Service& service) {
             r.set_problem("this UKEY was not issued by this platform");
         }
     }
+}
+
+void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) {
+    out.set_utility(books.house.utility);
+    out.set_platform(books.house.platform.text());
+    out.set_log_size(books.writer->head().size);
+    out.set_last_checkpoint_ms(service.last_checkpoint().time);
+    out.set_last_checkpoint_size(service.last_checkpoint().size);
+    out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
+    if (const tokens::SignedQuorum* quorum = books.quorum()) {
+        out.set_officers(static_cast<std::uint32_t>(quorum->quorum.officers.size()));
+        out.set_officers_needed(quorum->quorum.needed);
+    }
+    if (!service.failing().empty()) out.add_warnings(service.failing());
+    for (const policy::StationHold& h : books.velocity.holds())
+        out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
+    for (const std::string& warning : crl_warnings(books.crls, service.now())) out.add_warnings(warning);
+    for (const std::string& warning : master_warnings(books.registry, books.quorum() == nullptr ? 0 : books.quorum()->quorum.generation)) out.add_warnings(warning);
+}
+
+}  // namespace
+
+wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) { return describe(service, books, r, readers_of_ukeys(service)); }
+
+wire::pb::StatusReply describe_status(Service& service) {
+    wire::pb::StatusReply out;
+    const std::shared_ptr<Books>& books = service.books();
+    out.set_state(books && !service.failing().empty() ? "failing" : std::string(name(service.phase())));
+    out.set_version(std::string(kVersion));
+    describe_readers(service, out);
     out.set_network(service.network_address);
     out.set_metrics(service.metrics_address);
     SeenUkeys none;
@@ -111,23 +134,8 @@ wire::pb::StatusReply describe_status(Service& service) {
     limits.checkpoint_interval = service.config().checkpoint_interval;
     for (const std::string& warning : figure_warnings(figures, limits)) out.add_warnings(warning);
     describe_figures(figures, service.last_minute().summary(service.metrics()), out);
-    out.set_health(std::string(health(figures, !out.warnings().empty())));
-    if (!books) return out;
-    out.set_utility(books->house.utility);
-    out.set_platform(books->house.platform.text());
-    out.set_log_size(books->writer->head().size);
-    out.set_last_checkpoint_ms(service.last_checkpoint().time);
-    out.set_last_checkpoint_size(service.last_checkpoint().size);
-    out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
-    if (const tokens::SignedQuorum* quorum = books->quorum()) {
-        out.set_officers(static_cast<std::uint32_t>(quorum->quorum.officers.size()));
-        out.set_officers_needed(quorum->quorum.needed);
-    }
-    if (!service.failing().empty()) out.add_warnings(service.failing());
-    for (const policy::StationHold& h : books->velocity.holds())
-        out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
-    for (const std::string& warning : crl_warnings(books->crls, service.now())) out.add_warnings(warning);
-    for (const std::string& warning : master_warnings(books->registry, books->quorum() == nullptr ? 0 : books->quorum()->quorum.generation)) out.add_warnings(warning);
+    if (books) describe_books(service, *books, out);
+    // By every warning, whoever gave it.
     out.set_health(std::string(health(figures, !out.warnings().empty())));
     return out;
 }
@@ -174,8 +182,8 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
         if (record == nullptr) return {Code::not_found, "UKEY " + serial.text() + " was not issued by this platform; see 'kmpctl ukey list'"};
         wire::pb::UkeyShowReply out;
         *out.mutable_ukey() = describe_ukey(job.service, *books, *record);
-        if (const auto identity = record->certificates.find("identity"); identity != record->certificates.end())
-            if (auto certificate = pki::Certificate::from_der(identity->second)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
+        if (const base::Bytes* identity = record->certificate(pki::Profile::identity))
+            if (auto certificate = pki::Certificate::from_der(*identity)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
         if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
         return out;
     });

@@ -253,8 +253,7 @@ base::Result<wire::pb::RequestMade> make_request(Job& job, Books& books, const P
     job.describe(made);
     made.text(Field::detail, in_words(plan)).number(Field::request_number, r.number).bytes(Field::statement, stored.statement).time(Field::not_after, r.expires);
     if (const auto it = plan.terms.find("ukey"); it != plan.terms.end()) made.text(Field::ukey, it->second);
-    Entry entry;
-    entry.events.push_back(std::move(made));
+    Entry entry = entry_of(std::move(made));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return tables::add_request(t, stored); };
     KMP_CHECK(books.writer->write(std::move(entry)));
     return made_reply(r, books, false);
@@ -311,8 +310,7 @@ base::Result<wire::pb::RequestJudgeReply> judge_request(Job& job, const wire::pb
     job.describe(voted);
     voted.text(Field::ukey, vote.officer.text()).number(Field::request_number, stored.request.number).number(Field::agrees, vote.agrees ? 1 : 0);
     voted.text(Field::holder, officer->officer().holder).bytes(Field::signature, vote.signature);
-    Entry entry;
-    entry.events.push_back(std::move(voted));
+    Entry entry = entry_of(std::move(voted));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tables::put_vote(t, stored.request.number, vote));
         if (!vote.agrees) KMP_CHECK(tables::close_request(t, stored.request.number, tables::Closed::rejected, "rejected by " + officer->officer().holder));
@@ -355,8 +353,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     closed.number(Field::request_number, stored.request.number).value(Field::outcome, reply ? audit::Outcome::done : audit::Outcome::undone);
     if (!reply) closed.text(Field::code, base::name(reply.error().code)).text(Field::detail, reply.error().message);
     const auto closing = [&] {
-        Entry entry;
-        entry.events.push_back(closed);
+        Entry entry = entry_of(closed);
         entry.effect = [&reply, overtaken, number = stored.request.number](store::Transaction& t, const audit::Receipt&) -> base::Status {
             if (overtaken) return tables::close_request(t, number, tables::Closed::failed, reply.error().message);
             return reply ? tables::close_request(t, number, tables::Closed::done, "done") : base::Status();

@@ -369,7 +369,7 @@ base::Status take_place(Restoration& r) {
 }
 
 base::Status check_request(Job& job, const wire::pb::Restore& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     KMP_CHECK(check_line(request.platform_reader(), "platform reader", 64));
     const Phase phase = job.service.on_io([&] { return job.service.phase(); });
     if (request.folder().empty()) {
@@ -414,8 +414,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     Event unsealed(EventType::unsealed);
     job.describe(unsealed);
     unsealed.text(Field::detail, r.from_backup() ? "by a restore" : "with another platform UKEY");
-    Entry entry;
-    entry.events.push_back(std::move(unsealed));
+    Entry entry = entry_of(std::move(unsealed));
     KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, *r.master, {}));
     crl.enter(entry);
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));

@@ -144,7 +144,7 @@ base::Result<wire::pb::KeysListReply> list_keys(Job& job) {
 }
 
 base::Result<Plan> plan_rotation(Job&, Books& books, const wire::pb::KeysRotate& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     if (books.key_sets.newest() >= KeySets::kLastVersion) return {Code::refused, "version: there have been 255 of them; meters know no more"};
     model::ClassSet classes = 0;
     for (const std::string& name : request.classes()) {
@@ -195,7 +195,7 @@ base::Result<std::vector<MasterName>> to_destroy(Job& job, Books& books, model::
 }
 
 base::Result<Plan> plan_destruction(Job& job, Books& books, const wire::pb::KeysDestroy& request) {
-    KMP_CHECK(check_line(request.reason(), "reason", 500));
+    KMP_CHECK(check_reason(request.reason()));
     if (!books.key_sets.has(request.version())) return {Code::not_found, "version: there is no version " + std::to_string(request.version()) + "; see 'kmpctl keys list'"};
     if (request.version() == books.key_sets.newest()) return {Code::refused, "version: " + std::to_string(request.version()) + " is the newest, and handed out now; rotate first"};
     const auto version = static_cast<model::KeyVersion>(request.version());

@@ -1,4 +1,5 @@
 // Stations that are held for an unusual burst of sales.
+#include "audit/replay.h"
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
 
@@ -10,7 +11,6 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-constexpr std::size_t kLongestReason = 500;
 constexpr std::size_t kMostListed = 200;  // they fit a frame
 
 }  // namespace
@@ -32,30 +32,17 @@ base::Result<wire::pb::StationListReply> list_stations(Job& job) {
 
 base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::pb::StationRelease& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_CHECK(check_line(request.reason(), "reason", kLongestReason, true));
-    if (request.reason().empty()) return {Code::invalid_argument, "reason: say why, for the log"};
+    KMP_CHECK(check_reason(request.reason()));
     const std::vector<policy::StationHold> holds = job.service.on_io([&] { return books->velocity.holds(); });
     const auto held = std::find_if(holds.begin(), holds.end(), [&](const policy::StationHold& h) { return h.station == request.station(); });
     if (held == holds.end()) return {Code::not_found, "station " + request.station() + " is not held; see 'kmpctl station list'"};
     // Which hold is lifted: one signature does not lift the next.
-    base::ByteWriter about;
-    about.sized16(held->station);
-    about.u64(static_cast<std::uint64_t>(held->since));
-    const base::Bytes act = model::act_statement("release-station", about.view());
+    const base::Bytes act = audit::release_statement(held->station, held->since);
     Event event(EventType::station_released);
     job.describe(event);
     event.text(Field::station, held->station).text(Field::reason, request.reason()).time(Field::happened_at, held->since);
-    if (books->quorum() == nullptr) {
-        KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books));
-        KMP_TRY(const base::Bytes signature, master->token().sign_statement("revocation", act));
-        event.bytes(Field::signature, signature);
-    } else {
-        KMP_TRY(const std::unique_ptr<OfficerUkey> officer, OfficerUkey::open(job, *books, request.officer()));
-        KMP_TRY(const base::Bytes signature, officer->sign_act(act));
-        event.bytes(Field::signature, signature).text(Field::officer, officer->officer().ukey.text());
-    }
-    Entry entry;
-    entry.events.push_back(std::move(event));
+    KMP_CHECK(sign_by_one_hand(job, *books, request.officer(), act, event));
+    Entry entry = entry_of(std::move(event));
     entry.effect = [station = held->station](store::Transaction& t, const audit::Receipt&) { return policy::remove_hold(t, station); };
     KMP_CHECK(books->writer->write(std::move(entry)));
     KMP_CHECK(job.service.on_io([&] { return books->velocity.free(request.station()); }));
