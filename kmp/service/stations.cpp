@@ -17,7 +17,9 @@ using wire::pb::StationReply;
 using wire::pb::StationRequest;
 
 constexpr int kMaxBatchOrders = 256;
-constexpr std::string_view kBatch = "order_batch";  // as the log calls it
+// As the log calls them.
+constexpr std::string_view kBatch = "order_batch";
+constexpr std::string_view kHello = "hello";
 constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
@@ -147,6 +149,8 @@ void Stations::refuse(const Connection& connection, std::uint64_t id, Event even
         service_.metrics().sessions_refused.add();
     } else if (base::as_text(event.value_of(Field::request)) == kBatch) {
         operation = StationRequest::kOrderBatch;
+    } else if (base::as_text(event.value_of(Field::request)) == kHello) {
+        operation = StationRequest::kHello;
     }
     walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id, operation));
 }
@@ -242,21 +246,22 @@ void Stations::turn_away(const Connection& connection, Client& client, std::uint
 }
 
 void Stations::hello(const Connection& connection, const StationRequest& request) {
+    Client& client = clients_[connection->number()];
+    // A proof costs some look-ups, and a forged checkpoint as much as a genuine one: one a connection is what anybody needs, whatever becomes of it.
+    if (std::exchange(client.greeted, true)) return refuse_hello(connection, client, request.id(), {Code::refused, "hello: once a connection"});
+    auto greeted = greet(service_, request.hello());
+    if (!greeted) return refuse_hello(connection, client, request.id(), greeted.error());
     StationReply reply;
     reply.set_id(request.id());
-    Client& client = clients_[connection->number()];
-    if (client.greeted) {
-        // A proof costs some look-ups; one a connection is what anybody needs.
-        wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
-        return answer_at_once(connection, std::move(reply), StationRequest::kHello);
-    }
-    if (auto greeted = greet(service_, request.hello()); greeted) {
-        client.greeted = true;
-        *reply.mutable_hello() = std::move(*greeted);
-    } else {
-        wire::set_failure(*reply.mutable_failure(), greeted.error());
-    }
+    *reply.mutable_hello() = std::move(*greeted);
     answer_at_once(connection, std::move(reply), StationRequest::kHello);
+}
+
+void Stations::refuse_hello(const Connection& connection, Client& client, std::uint64_t id, const base::Error& why) {
+    Event event(EventType::denied);
+    event.text(Field::request, kHello);
+    if (connection->peer().is_remote() && !client.session) return turn_away(connection, client, id, std::move(event), why);
+    refuse(connection, id, std::move(event), why);
 }
 
 void Stations::prove(const Connection& connection, const StationRequest& request) {

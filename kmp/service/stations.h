@@ -26,7 +26,7 @@ private:
     struct Client {
         std::shared_ptr<const Session> session;
         std::size_t in_flight = 0;
-        bool greeted = false;
+        bool greeted = false;      ///< it has said Hello, whatever was answered
         unsigned refused = 0;      ///< sessions that it asked for in vain
         bool turned_away = false;  ///< nothing of it is heard any more
     };
@@ -37,6 +37,8 @@ private:
     void broken(const Connection& connection, const base::Error& error);
     void prove(const Connection& connection, const wire::pb::StationRequest& request);
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
+    /// Logged as any refusal; whoever comes over the network and has no session is gone after it.
+    void refuse_hello(const Connection& connection, Client& client, std::uint64_t id, const base::Error& why);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
     void batch(const Connection& connection, const wire::pb::StationRequest& request);
