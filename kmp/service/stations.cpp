@@ -20,6 +20,7 @@ constexpr int kMaxBatchOrders = 256;
 // As the log calls them.
 constexpr std::string_view kBatch = "order_batch";
 constexpr std::string_view kHello = "hello";
+constexpr std::size_t kShortFailure = 160;  // of one order, where a whole batch would not fit a frame: 256 of these do, and what was made takes less
 constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
@@ -329,6 +330,10 @@ void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
         StationReply message;
         message.set_id(batch->id);
         *message.mutable_order_batch() = std::move(batch->reply);
+        // What was made and charged is told, whatever there is to say of the rest.
+        if (message.ByteSizeLong() > wire::kMaxFrame)
+            for (wire::pb::OrderReply& order : *message.mutable_order_batch()->mutable_orders())
+                if (order.has_failure()) wire::shorten(*order.mutable_failure(), kShortFailure);
         count(StationRequest::kOrderBatch, batch->begin, std::nullopt);
         batch->connection->send(message);
         if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
