@@ -144,6 +144,9 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id, in
 
 void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
     connection->peer().describe(event);
+    const auto client = clients_.find(connection->number());
+    if (event.type() == EventType::denied && client != clients_.end() && client->second.session)
+        event.number(Field::session, client->second.session->number).text(Field::ukey, client->second.session->ukey.text());
     int operation = 0;
     if (event.type() == EventType::session_refused) {
         operation = StationRequest::kOpenSession;
@@ -169,8 +172,10 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     if (client.turned_away) return;
     StationRequest request;
     const bool readable = request.ParseFromArray(message.data(), static_cast<int>(message.size())) && request.GetReflection()->GetUnknownFields(request).empty();
+    // With a session a flood is its UKEY's, but for other sessions that are asked for in it: these are nobody's yet.
+    const std::string_view flooding = client.session && !request.has_open_session() ? std::string_view(client.session->ukey.text()) : std::string_view();
     // Whatever it says: what is refused takes a place in the log's queue, too.
-    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer())) {
+    if (client.in_flight >= service_.config().max_in_flight || under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer(), flooding)) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
