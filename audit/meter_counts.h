@@ -10,6 +10,7 @@ namespace audit {
 struct MeterLine {
     enum class Account : std::uint8_t { unknown, open, closed };
     std::uint64_t count = 0;     ///< the last purchase count
+    std::uint64_t highest = 0;   ///< ever given out and not voided, whatever its wallet is
     std::int64_t sold = 0;       ///< fen, less what was given back; in this epoch
     std::uint64_t customer = 0;  ///< of the account
     Account account = Account::unknown;
@@ -22,6 +23,7 @@ struct MeterLine {
 
     std::uint64_t newest = 0;    ///< record of the order with this count; 0: not known, the one after it was voided
     std::int64_t amount = 0;     ///< of that order, fen
+    std::uint32_t answers = 0;   ///< to that order
     model::OrderKind kind{};     ///< of that order
 
     static constexpr std::uint64_t kNothing = ~std::uint64_t{0};

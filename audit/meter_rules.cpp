@@ -9,6 +9,7 @@ namespace {
 
 using model::Operation;
 
+constexpr std::uint32_t kMostAnswersVoided = 16;
 constexpr base::Millis kLongestAllowed = 7 * base::kDay;  // of a second download under the factory keys
 
 /// What a repetition must share with its order: content and count.
@@ -77,6 +78,7 @@ void Replay::order_repeated(const Record& r) {
     MeterLine& line = counts_.at(r.number(Field::meter), known);
     line.wallet_gone = false;
     line.shown = MeterLine::kNothing;
+    if (r.number(Field::count) == line.count) ++line.answers;
     // An order from before its wallet began anew: its count would be credited a second time.
     if (r.number(Field::count) > line.count) find(r, "count", "an order of " + meter_of(r) + " was answered again with the count " + std::to_string(r.number(Field::count)) + ", which was not given out since its wallet began");
 }
@@ -87,7 +89,16 @@ void Replay::shown(const Record& r) {
     bool known = false;
     MeterLine& line = counts_.at(r.number(Field::meter), known);
     if (r.type() == EventType::status_checked) {
-        if (r.has(Field::count) && (!line.by_card || line.wallet_gone)) line.shown = r.number(Field::count);
+        if (!r.has(Field::count)) return;
+        const std::uint64_t count = r.number(Field::count);
+        if (count > line.highest) {
+            // A meter that this log has sold nothing to may have been somebody else's before.
+            if (line.account != MeterLine::Account::unknown || line.counted)
+                find(r, "count", meter_of(r) + " shows the purchase count " + std::to_string(count) + ", and none above " + std::to_string(line.highest) + " was given out: it has credited what this log does not hold, or what was voided");
+            line.count = line.highest = count;
+            line.newest = 0;
+        }
+        if (!line.by_card || line.wallet_gone) line.shown = count;
         return;
     }
     constexpr std::uint64_t kWallet = 2;
@@ -115,12 +126,15 @@ void Replay::order_voided(const Record& r) {
     if (line.count == 0 || line.count != r.number(Field::count))
         return find(r, "void", "an order of " + meter + " with purchase count " + std::to_string(r.number(Field::count)) + " was voided, and its newest has " + std::to_string(line.count));
     if (line.shown >= line.count) find(r, "void", "an order of " + meter + " was voided, and nothing had shown that it was not credited");
+    if (!line.by_card && line.answers > kMostAnswersVoided)
+        find(r, "void", "an order of " + meter + " was voided after " + std::to_string(line.answers) + " answers, and at most " + std::to_string(kMostAnswersVoided) + " allow it");
     // What was read of a card was about this order, and says nothing of the one before.
     if (line.by_card) line.shown = MeterLine::kNothing;
     const bool back = model::gives_back(kind);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
     if (line.newest != 0 && (line.newest != r.number(Field::order_index) || line.amount != amount || line.kind != kind))
         find(r, "void", "what was voided is not the newest order of " + meter + " as record " + std::to_string(line.newest) + " has it");
+    if (line.highest == line.count) --line.highest;
     --line.count;
     line.newest = 0;
     line.sold += back ? amount : -amount;
@@ -140,6 +154,8 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
     MeterLine& line = counts_.at(r.number(Field::meter), known);
     const std::uint64_t before = line.count;
     line.count = count;
+    line.highest = std::max(line.highest, count);
+    line.answers = 1;
     line.by_card = r.has(Field::card);
     line.wallet_gone = false;
     line.shown = MeterLine::kNothing;

@@ -1,11 +1,13 @@
 # What `cmake --install BUILD --component client` gives whoever writes a station: libkmp-wire.a and the rooms it stands on, their public headers, a CMake package, a
-# pkg-config file, and the Python package kmp_client.
+# pkg-config file, the Python package kmp_client, the schema for any other language, and the pages and examples that a station's author reads.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(client_rooms base model tls wire)
 set(client_headers base/bytes.h base/clock.h base/error.h base/fd.h base/ids.h base/result.h base/secret.h model/fen.h
   wire/client.h wire/failure.h wire/frame.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h wire/tlog_proof.h)
+# The handbook, and what it and the protocol stand on: the bytes of every field, how a careful station works, what a meter answers.
+set(client_pages STATION.md PROTOCOL.md VENDING.md SUITE.md METERS.md)
 
 foreach(room ${client_rooms})
   set_target_properties(${room} PROPERTIES OUTPUT_NAME kmp-${room})
@@ -36,3 +38,9 @@ install(FILES ${CMAKE_BINARY_DIR}/kmp-config.cmake ${CMAKE_BINARY_DIR}/kmp-confi
 file(RELATIVE_PATH client_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/kmp-wire.pc.in ${CMAKE_BINARY_DIR}/kmp-wire.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/kmp-wire.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT client)
+
+# `protoc -I PREFIX/share/kmp wire/kmp.proto` makes the modules that docs/PROTOCOL.md 6 imports.
+install(FILES ${CMAKE_SOURCE_DIR}/wire/kmp.proto DESTINATION ${CMAKE_INSTALL_DATADIR}/kmp/wire COMPONENT client)
+list(TRANSFORM client_pages PREPEND ${CMAKE_SOURCE_DIR}/docs/ OUTPUT_VARIABLE page_files)
+install(FILES ${page_files} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT client)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT client PATTERN __pycache__ EXCLUDE)

@@ -1,15 +1,9 @@
-// A vending station in C++: recharges one meter over TCP. docs/STATION.md explains it step by step.
-//
-//   station --socket /run/kmp/kmp.sock --line 192.0.2.7:4001 --meter 202611220001 --customer 42 --amount 50 [--open]
-//   station --connect machine.example:7450 --trust anchor.pem --account shop-7 --line ..      from afar, with the account's password
-//   station --socket .. --ukey US-3PKXVCGC --connect .. --trust .. --account shop-8 --line ..  from afar, proved by the UKEY that is plugged in here
-//   station --socket .. --line .. --order ID                                                  carries an order of the journal on after a crash
-//
-// The PIN or password is asked for, or comes by a descriptor: --pin-fd ukey=3 3<file, --pin-fd account=3. --journal FILE (orders.txt) takes every order before kmpd is asked for it.
+// A vending station in C++: recharges one meter over TCP or a serial line. docs/STATION.md explains it step by step; `station --help` says how to call it, and takes the same words as station.py.
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,8 +11,8 @@
 #include <fstream>
 #include <iostream>
 #include <numeric>
-#include <set>
 #include <sstream>
+#include <string_view>
 
 #include <kmp/base/fd.h>
 #include <kmp/base/ids.h>
@@ -54,21 +48,34 @@ std::string digits(std::uint64_t number) {
 
 std::string bcd(std::uint64_t number) { return base::to_string(*base::from_hex(digits(number))); }
 
+// tcp:HOST:PORT, or serial:DEVICE.
+base::Result<base::Fd> open_line(const std::string& name) {
+    const std::size_t colon = name.rfind(':');
+    if (name.starts_with("serial:")) {
+        base::Fd fd(open(name.c_str() + 7, O_RDWR | O_NOCTTY | O_CLOEXEC));
+        termios settings{};
+        if (!fd || tcgetattr(fd.get(), &settings) != 0) return base::errno_error("cannot open " + name, errno);
+        cfmakeraw(&settings);  // every byte as it is
+        settings.c_cflag = CS8 | PARENB | CREAD | CLOCAL;  // even parity
+        cfsetspeed(&settings, B2400);
+        if (tcsetattr(fd.get(), TCSANOW, &settings) != 0) return base::errno_error("cannot set " + name, errno);
+        return fd;
+    }
+    addrinfo hints{}, *found = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    if (!name.starts_with("tcp:") || colon < 5 || getaddrinfo(name.substr(4, colon - 4).c_str(), name.c_str() + colon + 1, &hints, &found) != 0)
+        return {Code::invalid_argument, "--line takes tcp:HOST:PORT or serial:DEVICE"};
+    base::Fd fd(socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const bool connected = fd && connect(fd.get(), found->ai_addr, found->ai_addrlen) == 0;
+    freeaddrinfo(found);
+    if (!connected) return base::errno_error("nothing answers at " + name, errno);
+    return fd;
+}
+
 // One meter on a DL/T 645-2007 line. Fields are most significant byte first here, and turned round on the line, where each byte also has 33H added.
 class Meter {
 public:
-    static base::Result<Meter> connect(const std::string& host_and_port, std::uint64_t number) {
-        const std::size_t colon = host_and_port.rfind(':');
-        addrinfo hints{}, *found = nullptr;
-        hints.ai_socktype = SOCK_STREAM;
-        if (colon == std::string::npos || getaddrinfo(host_and_port.substr(0, colon).c_str(), host_and_port.c_str() + colon + 1, &hints, &found) != 0)
-            return {Code::invalid_argument, "--line takes HOST:PORT"};
-        base::Fd fd(socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        const bool connected = fd && ::connect(fd.get(), found->ai_addr, found->ai_addrlen) == 0;
-        freeaddrinfo(found);
-        if (!connected) return base::errno_error("nothing answers at " + host_and_port, errno);
-        return Meter(std::move(fd), number);
-    }
+    Meter(base::Fd line, std::uint64_t number) : fd_(std::move(line)), number_(number), address_(turned(bcd(number))) {}
     std::uint64_t number() const { return number_; }
 
     // Control code 03H: data identifier, operator code, fields. Gives the answer's data behind the identifier.
@@ -93,8 +100,6 @@ public:
     }
 
 private:
-    Meter(base::Fd fd, std::uint64_t number) : fd_(std::move(fd)), number_(number), address_(turned(bcd(number))) {}
-
     static std::string turned(std::string field) {
         std::ranges::reverse(field);
         return field;
@@ -212,8 +217,41 @@ base::Result<pb::Order> carry_on(const std::string& journal, const std::string& 
     return {Code::not_found, "order " + wanted + " does not stand in " + journal};
 }
 
+constexpr std::string_view kHelp = R"(A vending station: recharges one meter.
+
+  station --socket /run/kmp/kmp.sock --line tcp:192.0.2.7:4001 --meter 202611220001 --customer 42 --amount 50
+  station --connect machine.example:7450 --trust anchor.pem --account shop-7 --line ..        from afar; asks for the account's password
+  station --socket .. --ukey US-3PKXVCGC --connect .. --trust .. --account shop-8 --line ..   from afar, proved by the UKEY that is plugged in here
+  station --socket .. --line .. --order ID                                                    carries an order of the journal on after a crash
+
+The PIN or password is asked for, or read from a descriptor: --pin-fd ukey=3 3<file. Every order is written to the journal before kmpd is asked.
+
+  --socket PATH        kmpd's kmp.sock
+  --connect HOST:PORT  the network encryption machine, with --trust and --account
+  --trust FILE         PEM file with the platform's anchor
+  --account NAME       network account
+  --ukey SERIAL        of the user UKEY; the only one where there is one
+  --pin-fd ROLE=N      descriptor to read from: ukey=N the UKEY's PIN, account=N the account's password
+  --line LINE          tcp:HOST:PORT, or serial:DEVICE (2400 baud, even parity)
+  --meter NUMBER
+  --customer NUMBER
+  --amount YUAN
+  --open               opens the customer's account
+  --order ID           carries an order of the journal on
+  --journal FILE       orders.txt
+  --help
+)";
+
 using Words = std::map<std::string, std::string>;
-const std::set<std::string> kOptions{"--socket", "--connect", "--trust", "--account", "--ukey", "--pin-fd", "--line", "--meter", "--customer", "--amount", "--open", "--order", "--journal"};
+
+// What makes these words none to sell by; empty: nothing.
+std::string complaint(const Words& words) {
+    const auto all = [&](std::initializer_list<const char*> names) { return std::ranges::all_of(names, [&](const char* name) { return words.contains(name); }); };
+    if (!words.contains("--line") || !(words.contains("--order") || all({"--meter", "--customer", "--amount"}))) return "give --line and --meter, --customer, --amount (or --order)";
+    const bool any_afar = words.contains("--connect") || words.contains("--trust") || words.contains("--account");
+    if (any_afar ? !all({"--connect", "--trust", "--account"}) : !words.contains("--socket")) return "give --socket, or --connect with --trust and --account, or all of them";
+    return {};
+}
 
 base::Result<std::uint64_t> number_at(const Words& words, const std::string& name) {
     const auto it = words.find(name);
@@ -243,12 +281,13 @@ base::Status sell(Words words) {
     std::cout << "Session with UKEY " << station.session().ukey() << " of " << station.session().holder() << ", station " << station.session().station() << ".\n";
 
     KMP_TRY(const pb::Order order, order_of(words, journal));
-    KMP_TRY(Meter meter, Meter::connect(words["--line"], order.meter()));
+    KMP_TRY(base::Fd line, open_line(words["--line"]));
+    Meter meter(std::move(line), order.meter());
     KMP_CHECK(show_status(station, meter));  // also tells kmpd what the meter has taken by card meanwhile: until it knows, it sells nothing more to this meter
     if (!words.contains("--order")) KMP_CHECK(write_down(journal, order));
     KMP_TRY(const pb::OrderReply answer, credit(station, meter, order));
     std::cout << model::Fen(order.amount_fen()).yuan() << " yuan for meter " << digits(order.meter()) << ", purchase count " << answer.purchase_count() << (answer.repeated() ? ", answered before" : "")
-              << "; order " << wire::order_text(order) << ", receipt " << answer.receipt().index() << " " << base::to_hex(base::as_bytes(answer.receipt().leaf_hash())) << "\n";
+              << "; order " << wire::order_text(order) << ", receipt " << answer.charge().index() << " " << base::to_hex(base::as_bytes(answer.charge().leaf_hash())) << "\n";
     return show_status(station, meter);
 }
 
@@ -257,15 +296,22 @@ base::Status sell(Words words) {
 int main(int argc, char** argv) {
     base::forbid_dumps();
     Words words;
+    const auto wrong = [](const std::string& what) {
+        std::cerr << "station: " << what << "; station --help tells all of it\n";
+        return 2;
+    };
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
-        const bool flag = name == "--open";
-        if (!kOptions.contains(name) || (!flag && i + 1 == argc)) {
-            std::cerr << "station: --OPTION VALUE, as the first lines of station.cpp say\n";
-            return 2;
+        if (name == "--help") {
+            std::cout << kHelp;
+            return 0;
         }
+        if (!name.starts_with("--") || kHelp.find("\n  " + name + " ") == std::string_view::npos) return wrong("there is no " + name);
+        const bool flag = name == "--open";
+        if (!flag && i + 1 == argc) return wrong(name + " takes a value");
         words[name] = flag ? "" : argv[++i];
     }
+    if (const std::string what = complaint(words); !what.empty()) return wrong(what);
     if (const auto done = sell(std::move(words)); !done) {
         std::cerr << "station: " << base::name(done.error().code) << ": " << done.error().message << "\n";
         return 1;

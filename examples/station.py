@@ -3,9 +3,10 @@
 
     station.py --socket /run/kmp/kmp.sock --line tcp:192.0.2.7:4001 --meter 202611220001 --customer 42 --amount 50 --journal orders.txt
     station.py --connect machine.example:7450 --trust anchor.pem --account shop-7 ...            from afar; asks for the account's password
+    station.py --socket .. --line .. --order ID                                                  carries an order of the journal on after a crash
     station.py --socket /run/kmp/kmp.sock --batch tcp:192.0.2.7:4001,202611220001,42,5 tcp:192.0.2.8:4001,202611220002,43,7.50     many meters, one request
 
-The PIN is asked for, or read from a descriptor: --pin-fd 3 3<file. Every order is written to the journal before kmpd is asked; `--order ID` carries one of them on after a crash.
+The PIN or password is asked for, or read from a descriptor: --pin-fd ukey=3 3<file. Every order is written to the journal before kmpd is asked. examples/station.cpp takes the same words.
 """
 import argparse
 import decimal
@@ -166,7 +167,7 @@ def batch_order(text: str) -> tuple[str, pb.Order]:
 def receipt(order: pb.Order, answer: pb.OrderReply) -> str:
     again = ", answered before" if answer.repeated else ""
     return (f"{order.amount_fen / 100:.2f} yuan for meter {order.meter:012d}, purchase count {answer.purchase_count}{again}; order {order_text(order)}, "
-            f"receipt {answer.receipt.index} {answer.receipt.leaf_hash.hex()}")
+            f"receipt {answer.charge.index} {answer.charge.leaf_hash.hex()}")
 
 
 def sell(station: Station, a: argparse.Namespace) -> int:
@@ -211,29 +212,39 @@ def one_line(error: Exception) -> str:
     return f"{error.code}: {error.message}" if isinstance(error, KmpError) else str(error)
 
 
+def descriptor(text: str) -> tuple[str, int]:
+    role, _, number = text.partition("=")
+    if role not in ("ukey", "account") or not number.isdecimal():
+        raise argparse.ArgumentTypeError("takes ukey=N or account=N")
+    return role, int(number)
+
+
 def main() -> int:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--socket", help="kmpd's kmp.sock")
+    p.add_argument("--socket", metavar="PATH", help="kmpd's kmp.sock")
     p.add_argument("--connect", metavar="HOST:PORT", help="the network encryption machine, with --trust and --account")
-    p.add_argument("--trust", help="PEM file with the platform's anchor")
-    p.add_argument("--account", default="")
-    p.add_argument("--ukey", default="", help="serial of the user UKEY; the only one where there is one")
-    p.add_argument("--pin-fd", type=int, help="descriptor to read the PIN or password from")
+    p.add_argument("--trust", metavar="FILE", help="PEM file with the platform's anchor")
+    p.add_argument("--account", default="", metavar="NAME", help="network account")
+    p.add_argument("--ukey", default="", metavar="SERIAL", help="of the user UKEY; the only one where there is one")
+    p.add_argument("--pin-fd", type=descriptor, metavar="ROLE=N", help="descriptor to read from: ukey=N the UKEY's PIN, account=N the account's password")
     p.add_argument("--line", help="tcp:HOST:PORT, or serial:DEVICE (2400 baud, even parity)")
-    p.add_argument("--meter", type=int)
-    p.add_argument("--customer", type=int)
-    p.add_argument("--amount", type=fen, help="yuan")
+    p.add_argument("--meter", type=int, metavar="NUMBER")
+    p.add_argument("--customer", type=int, metavar="NUMBER")
+    p.add_argument("--amount", type=fen, metavar="YUAN")
     p.add_argument("--open", action="store_true", help="opens the customer's account")
-    p.add_argument("--order", help="carries an order of the journal on")
-    p.add_argument("--journal", default="orders.txt")
-    p.add_argument("--batch", nargs="+", type=batch_order, metavar="LINE,METER,CUSTOMER,YUAN")
+    p.add_argument("--order", metavar="ID", help="carries an order of the journal on")
+    p.add_argument("--journal", default="orders.txt", metavar="FILE", help="orders.txt")
+    p.add_argument("--batch", nargs="+", type=batch_order, metavar="LINE,METER,CUSTOMER,YUAN", help="recharges many meters by one request")
     a = p.parse_args()
     if not a.batch and (not a.line or not (a.order or (a.meter and a.customer and a.amount))):
         p.error("give --line and --meter, --customer, --amount (or --order); or --batch")
     if bool(a.socket) == bool(a.connect and a.trust and a.account):
         p.error("give --socket, or --connect with --trust and --account")
+    role = "account" if a.account else "ukey"
+    if a.pin_fd and a.pin_fd[0] != role:
+        p.error(f"this login takes --pin-fd {role}=N")
     try:
-        pin = Pin.prompt("Password" if a.account else "PIN of the UKEY") if a.pin_fd is None else Pin.from_fd(a.pin_fd)
+        pin = Pin.from_fd(a.pin_fd[1]) if a.pin_fd else Pin.prompt(f"Password of account {a.account}" if a.account else "PIN of the UKEY")
         habits = Habits(program="examples/station.py", tell=lambda line: print(line, file=sys.stderr))
         station = Station.remote(a.connect, a.trust, a.account, pin, habits=habits) if a.connect else Station.local(a.socket, a.ukey, pin, kind="user", habits=habits)
         with station:

@@ -205,8 +205,8 @@ base::Result<CardSold> write_sale(Platform& platform, CardAtStation& card, const
     begun = true;
     sold.count = reply.purchase_count();
     sold.repeated = reply.repeated();
-    sold.receipt = reply.receipt().index();
-    sold.leaf = reply.receipt().leaf_hash();
+    sold.receipt = reply.charge().index();
+    sold.leaf = reply.charge().leaf_hash();
     if (sale.on_step) KMP_CHECK(sale.on_step(sold));
     platform.tell("kmpd gave purchase count " + std::to_string(sold.count) + (sold.repeated ? " once more, free of charge" : ""));
     KMP_TRY(sold.taken, has_taken(card, stock, sale, reply));

@@ -38,7 +38,7 @@ struct CardSold {
     bool personalised = false; ///< the card was blank
     bool repeated = false;     ///< kmpd had answered this order before, and charged nothing now
     bool taken = false;        ///< a meter has taken this purchase already: nothing was written
-    std::uint64_t receipt = 0;  ///< index in the log
+    std::uint64_t receipt = 0;  ///< index of the charge in the log, however often it was answered
     std::string leaf;           ///< 32 bytes: its leaf hash
 };
 

@@ -54,7 +54,7 @@ struct JournalOrder {
     bool by_card = false;       ///< a charging card carries it to the meter: `confirmed` once the card holds it, never `sent`
     OrderState state = OrderState::planned;
     std::uint32_t count = 0;    ///< 0: none given yet
-    std::uint64_t receipt = 0;  ///< index in the platform's log of what kmpd answered last
+    std::uint64_t receipt = 0;  ///< index in the platform's log of its charge
     std::string leaf;           ///< 32 bytes: its leaf hash; empty: none, or of an older journal
     std::string said;           ///< what kmpd or the meter said last, in words
     base::Millis made = 0;

@@ -85,7 +85,7 @@ base::Status OrderDesk::complete(JournalOrder& order, Dialogue& meter) {
 /// Each state is in the journal before the step that it names. An order never goes back to a state in which less may have happened.
 base::Status OrderDesk::follow(JournalOrder& order, Passed passed, const Purchased& now) {
     order.count = std::max(order.count, now.count);
-    if (now.receipt > order.receipt) {
+    if (!now.leaf.empty()) {
         order.receipt = now.receipt;
         order.leaf = now.leaf;
     }
@@ -151,8 +151,10 @@ base::Result<OrderDone> OrderDesk::carry_out(JournalOrder order) {
         return std::move(done).error();
     }
     order.count = done->count;
-    order.receipt = done->receipt;
-    order.leaf = done->leaf;
+    if (!done->leaf.empty()) {  // none where the meter told of an earlier run's order, and kmpd was not asked again
+        order.receipt = done->receipt;
+        order.leaf = done->leaf;
+    }
     // The meter has it, whatever becomes of this line: it is then found again as sent, and the meter says that it was credited.
     auto written = journal_.note(order, OrderState::confirmed, said_of(order, *done));
     if (!written) return base::Error{Code::outcome_unknown, "the meter confirmed the " + describe(order) + ", but " + written.error().message + ": 'kmp-vend orders resume " + order.id.text() + "' puts it right"};

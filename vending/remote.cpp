@@ -169,8 +169,8 @@ base::Result<Sale::Step> Sale::attempt() {
     if (trail_) KMP_CHECK(trail_(Passed::asking, out_));
     KMP_TRY(const pb::OrderReply reply, platform_.order(order_));
     out_.count = reply.purchase_count();
-    out_.receipt = reply.receipt().index();
-    out_.leaf = reply.receipt().leaf_hash();
+    out_.receipt = reply.charge().index();
+    out_.leaf = reply.charge().leaf_hash();
     // Only what kmpd says first counts: our own repetitions are no news.
     if (!charged_) out_.repeated = reply.repeated();
     charged_ = true;

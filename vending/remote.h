@@ -24,7 +24,7 @@ struct Purchased {
     std::uint32_t count = 0;
     bool repeated = false;   ///< kmpd had answered this order before and charged nothing now
     bool told_late = false;  ///< the meter's own answer was lost; it confirmed the purchase when asked again
-    std::uint64_t receipt = 0;  ///< index in the log
+    std::uint64_t receipt = 0;  ///< index of the charge in the log, however often it was answered
     std::string leaf;           ///< 32 bytes: its leaf hash
 };
 

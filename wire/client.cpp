@@ -115,9 +115,12 @@ Connection::~Connection() {
 }
 
 base::Result<Connection> Connection::open_tls(const std::string& host_and_port, const std::string& trust, const tls::Identity* own) {
-    KMP_TRY(const base::Bytes pem, base::read_file(trust, kMaxTrustFile));
-    auto context = tls::Context::client(base::as_text(pem), own == nullptr ? std::nullopt : std::optional(*own));
-    if (!context) return std::move(context).error().in(trust);
+    if (trust.empty()) return {base::Code::invalid_argument, "no anchor to trust was given for " + host_and_port + ": name the PEM file that 'kmpctl anchor' there printed"};
+    const auto pem = base::read_file(trust, kMaxTrustFile);
+    if (!pem) return {base::Code::invalid_argument, trust + " holds no certificate to trust: " + pem.error().message};
+    auto context = tls::Context::client(base::as_text(*pem), own == nullptr ? std::nullopt : std::optional(*own));
+    if (!context && context.error().code == base::Code::malformed) return {base::Code::invalid_argument, trust + " holds no certificate to trust: " + context.error().message};
+    if (!context) return std::move(context).error();
     KMP_TRY(base::Fd stream, connect_tcp(host_and_port));
     Connection out(std::move(stream), host_and_port);
     out.tls_ = std::make_unique<tls::Session>(*context);

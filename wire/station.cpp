@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <numeric>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -19,6 +20,7 @@ using Steady = std::chrono::steady_clock;
 constexpr Timeout kUsualPause{200};    // where a busy service names none
 constexpr Timeout kLongestPause{15000};
 constexpr Timeout kLongestReconnectPause{5000};
+constexpr Timeout kLongestLoginPause{3000};  // where kmpd names no longer one
 constexpr std::size_t kBatchOverhead = 64;  // of a batch's frame, beyond its orders
 constexpr std::size_t kOrderOverhead = 8;   // of each order in it
 
@@ -79,6 +81,7 @@ struct Station::Inside {
     Inside(Address a, Login l, Habits h) : address(std::move(a)), login(std::move(l)), habits(std::move(h)) {}
 
     base::Status connect();
+    base::Status connect_once();
     base::Status reconnect();
     void step();
     void send_what_is_due();
@@ -93,6 +96,7 @@ struct Station::Inside {
     const Address address;
     Login login;
     const Habits habits;
+    std::minstd_rand chance{std::random_device{}()};  ///< for waiting, not for secrets
     std::optional<StationClient> client;     ///< none: the connection is lost
     std::optional<base::Error> refused;      ///< why the login was refused: not to be tried again by itself
     pb::HelloReply hello;
@@ -104,8 +108,22 @@ struct Station::Inside {
     std::map<std::uint64_t, std::uint64_t> asked;   ///< id on this connection, which rises with time -> flight
 };
 
-/// One try at a connection with its session.
+/// A connection with its session. kmpd checks one PIN of a UKEY at a time, so that counters which open together find it busy: that counts no PIN, and is tried again on a connection of its own.
 base::Status Station::Inside::connect() {
+    Timeout pause = kUsualPause;
+    for (unsigned tries = 1;; ++tries) {
+        base::Status done = connect_once();
+        if (done || done.error().code != Code::busy || tries >= habits.busy_tries) return done;
+        // Never in step with the others that wait.
+        const Timeout longest = std::max(pause, pause_of(done.error()));
+        const Timeout wait(std::uniform_int_distribution<Timeout::rep>(longest.count() / 2, longest.count())(chance));
+        say("kmpd is busy (" + done.error().message + "); logging in again in " + std::to_string(wait.count()) + " ms");
+        std::this_thread::sleep_for(wait);
+        pause = std::min(pause * 2, kLongestLoginPause);
+    }
+}
+
+base::Status Station::Inside::connect_once() {
     if (refused) return *refused;
     client.reset();
     auto reached = reach(address, login, habits.program);

@@ -44,7 +44,7 @@ struct Habits {
     Timeout timeout = kReplyTimeout;    ///< for a reply; when it has passed the connection counts as lost
     unsigned reconnects = 3;            ///< how often a lost connection is made anew for what was asked on it. 0: never, the caller decides
     Timeout reconnect_pause{200};       ///< before the first of them, twice as long before each further one
-    unsigned busy_tries = 8;            ///< how often a request that is answered "busy" is sent in all
+    unsigned busy_tries = 8;            ///< how often a request or a login that is answered "busy" is sent in all
     std::function<void(const std::string&)> tell = {};  ///< hears of lost connections and of waiting, one line each
 };
 
@@ -59,12 +59,12 @@ class Pending;
 /// **Lost answers.** When the connection is lost, or a reply does not come in time, everything in flight is asked again, as it was, on a new connection. That is safe for all that
 /// kmp.sock offers: an order is charged once, by its id, and all else says or computes once more what it did before (void_order: already_exists). When it stays lost the caller gets io_failed or timeout, and what was asked may have
 /// happened: an order is then asked for again with the same id, now or after a restart, for seven days.
-/// **Busy.** A request that kmpd had no room for is sent again after the pause that kmpd names.
+/// **Busy.** A request that kmpd had no room for is sent again after the pause that kmpd names, and so is a login: that counts no PIN.
 /// **Thread:** one at a time. A station with several counters opens one Station each, or guards one with a mutex; no thread runs in here, so nothing moves
 /// while nobody asks or waits.
 class Station {
 public:
-    /// Connects, says hello and opens the session. One try: whoever starts a station wants to know.
+    /// Connects, says hello and opens the session. One try, but where kmpd is busy (it checks another PIN of this UKEY or account): whoever starts a station wants to know.
     /// errors: those of Connection::open_unix and open_tls; unsupported (another version); wrong_pin, pin_locked, denied, not_found, expired, token_removed, sealed (open_session in docs/PROTOCOL.md)
     static base::Result<Station> open(Address address, Login login, Habits habits = {});
 

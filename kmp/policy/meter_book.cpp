@@ -88,6 +88,7 @@ void Meter::ordered(const OrderDone& order) {
         return;
     }
     count = order.count;
+    highest = std::max(highest, count);
     wiped = false;
     last = LastOrder{order.id, order.kind, order.amount, order.count, order.card, false, order.made};
     if (order.kind == OrderKind::initialise_wallet) {
@@ -119,6 +120,7 @@ void Meter::ordered(const OrderDone& order) {
 void Meter::voided(const OrderDone& order) {
     using model::OrderKind;
     count = order.count - 1;
+    if (highest == order.count) highest = count;
     last.reset();
     // The order before may have been credited and its write-back emptied since: nobody remembers.
     wiped = true;
@@ -135,13 +137,32 @@ void Meter::voided(const OrderDone& order) {
     card_count = 0;
 }
 
+base::Status AnswerPace::take(model::MeterNumber meter, base::Millis now) {
+    if (now - since_ >= base::kHour || now < since_) {
+        since_ = now;
+        given_ = 0;
+    }
+    if (given_ >= kAnHour)
+        return {base::Code::refused, "pace: " + std::to_string(kAnHour) + " requests for meter " + meter.text() + " were answered within the hour; go on after " + base::to_rfc3339(since_ + base::kHour)};
+    ++given_;
+    return {};
+}
+
 void Evidence::authenticated(std::string_view fresh_r1) {
     r1 = fresh_r1;
+    doubtful = 0;
     shown.reset();
 }
 
 void Evidence::status(std::string_view under_r1, std::uint32_t count) {
     if (!r1.empty() && under_r1 == r1) shown = count;
+}
+
+void Evidence::false_status(std::string_view under_r1) {
+    constexpr unsigned kGuesses = 16;
+    if (r1.empty() || under_r1 != r1 || ++doubtful < kGuesses) return;
+    r1.clear();
+    shown.reset();
 }
 
 void Evidence::wallet(std::string_view random, std::uint32_t count, std::uint32_t newest) {
@@ -171,7 +192,18 @@ std::string Evidence::missing(const OrderDone& order, bool wiped) const {
     return wiped ? newer + ": the card's write-back was emptied since" : "then a read of its write-back with the same random, without this order's count; or " + newer;
 }
 
+std::string Meter::contradiction(std::uint32_t shown_count) const {
+    if (shown_count <= highest) return {};
+    return "its purchase count is " + std::to_string(shown_count) + ", given out were counts up to " + std::to_string(highest);
+}
+
 bool Meter::seen(std::uint32_t shown_count) {
+    if (shown_count > highest) {
+        // Whoever made it credit that: the next order would carry a count that it has, and be refused.
+        count = highest = shown_count;
+        if (last) last->credited = true;
+        return true;
+    }
     if (!last || last->credited || last->count != shown_count) return false;
     last->credited = true;
     return true;

@@ -68,6 +68,7 @@ struct Meter {
     std::uint64_t epoch = 0;      ///< index of the event that initialised its wallet last; orders from before are over
     std::string card;             ///< 8 bytes: the charging card of its account; empty: none
     std::uint32_t card_count = 0; ///< the purchase count that lies on this card, or did
+    std::uint32_t highest = 0;    ///< the highest purchase count ever given out and not voided since: no meter has credited a higher one
     bool wiped = false;           ///< the write-back of this card was emptied since its newest order was made, or may have been: it proves nothing of that one
     std::optional<model::Fen> sold = model::Fen(0);  ///< what it was credited in all in this epoch, less refunds; nullopt: not known, it was in use before this was counted
     std::optional<LastOrder> last;
@@ -85,8 +86,10 @@ struct Meter {
     void ordered(const OrderDone& order);
     /// The newest order was never credited and never will be: its count is free again. Precondition: `order` has the newest count, and is neither of a new wallet nor of a replaced card.
     void voided(const OrderDone& order);
-    /// A genuine status or write-back with this count stands in the log. true: that told something new.
+    /// A genuine status or write-back with this count stands in the log. true: that told something new. A count that was never given out is used up all the same.
     bool seen(std::uint32_t shown_count);
+    /// How a genuine status with this count cannot be true; empty: it fits.
+    std::string contradiction(std::uint32_t shown_count) const;
     /// How a genuine write-back cannot be true; empty: it fits.
     std::string contradiction(const CardReport& report) const;
 
@@ -100,9 +103,27 @@ struct Meter {
     void download_done();
 };
 
+/// An order that was answered more often is not voided: each answer is for one random number of four bytes that the station says was its meter's, and
+/// with many of them the meter would in time draw one that fits.
+inline constexpr std::uint32_t kMostAnswersVoided = 16;
+
+/// How many requests are answered that a meter takes under a random number which the station says it drew: for what costs nothing and could be asked for
+/// without end, to be said to the meter whenever it draws one of them. Thread: one.
+class AnswerPace {
+public:
+    static constexpr unsigned kAnHour = 256;
+    /// refused ("pace: ..") when this hour's are given.
+    base::Status take(model::MeterNumber meter, base::Millis now);
+
+private:
+    base::Millis since_ = 0;
+    unsigned given_ = 0;
+};
+
 /// What was proved of a meter's newest order since anything that could still get it credited was last given out. Of this run only.
 struct Evidence {
     std::string r1;         ///< 8 bytes, of the newest authentication: under its R2 no answer that was given before means anything to the meter
+    unsigned doubtful = 0;  ///< statuses under r1 that were not genuine
     std::optional<std::uint32_t> shown;  ///< the count that a genuine status under r1 showed
     std::string challenge;  ///< 8 bytes, for whoever reads the card to prove it; empty: none was asked for
     bool wallet_gone = false;       ///< read under it: the card does not hold the order
@@ -111,6 +132,8 @@ struct Evidence {
     /// An authentication was given out.
     void authenticated(std::string_view fresh_r1);
     void status(std::string_view under_r1, std::uint32_t count);
+    /// A status under it was not genuine. Its MACs have four bytes: an authentication stands for so many guesses only.
+    void false_status(std::string_view under_r1);
     /// The card's wallet has this count; its write-back has, if it is not empty. `newest`: the meter's count.
     void wallet(std::string_view random, std::uint32_t count, std::uint32_t newest);
     void write_back(std::string_view random, std::optional<std::uint32_t> count, std::uint32_t newest);
@@ -137,6 +160,7 @@ public:
         bool voiding = false;      ///< its newest order is: no answer to it leaves meanwhile
         unsigned answering = 0;    ///< answers to its orders that are on their way once more
         Evidence evidence;
+        AnswerPace pace;
     };
     /// The entry stays where it is until restart(). Errors are the database's.
     base::Result<Entry*> find(model::MeterNumber number);

@@ -34,6 +34,7 @@ struct OrderRecord {
     model::KeyVersion key_version = 0;
     std::uint64_t index = 0;
     base::Digest leaf{};
+    std::uint32_t answers = 1;  ///< how often it was answered
     bool voided = false;  ///< its meter never credited it, and never will
 };
 

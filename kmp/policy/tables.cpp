@@ -51,6 +51,12 @@ constexpr store::Migration kMigrations[] = {
     {5, "stations that are held", R"(
         CREATE TABLE station_hold (station TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL, orders INTEGER NOT NULL, amount INTEGER NOT NULL, span INTEGER NOT NULL);
     )"},
+    // Of a meter whose wallet began anew, what it had before is not known here: it may show any count.
+    {6, "what was answered, and shown", R"(
+        ALTER TABLE made_order ADD COLUMN answers INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE meter ADD COLUMN highest INTEGER NOT NULL DEFAULT 0;
+        UPDATE meter SET highest = CASE WHEN epoch = 0 THEN count ELSE 4294967295 END;
+    )"},
 };
 
 base::Digest digest(base::ByteView bytes) {
@@ -65,12 +71,12 @@ store::Schema schema() noexcept { return {"policy", kMigrations}; }
 
 base::Status insert(store::Transaction& t, const OrderRow& row) {
     const OrderRecord& r = row.record;
-    KMP_CHECK(t.run("INSERT INTO made_order VALUES (?,?,?,?,?,?,?,0)", row.key.id.raw(), row.key.station, r.content, r.count, r.key_version, r.index, r.leaf));
+    KMP_CHECK(t.run("INSERT INTO made_order VALUES (?,?,?,?,?,?,?,0,1)", row.key.id.raw(), row.key.station, r.content, r.count, r.key_version, r.index, r.leaf));
     return {};
 }
 
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key) {
-    KMP_TRY(auto s, database.query("SELECT content, count, key_version, event, leaf, voided FROM made_order WHERE id = ? AND station = ?"));
+    KMP_TRY(auto s, database.query("SELECT content, count, key_version, event, leaf, voided, answers FROM made_order WHERE id = ? AND station = ?"));
     s.bind_all(key.id.raw(), key.station);
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "no order " + key.id.text() + " of station " + key.station};
@@ -81,11 +87,18 @@ base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& 
     r.index = static_cast<std::uint64_t>(s.integer(3));
     r.leaf = digest(s.blob(4));
     r.voided = s.integer(5) != 0;
+    r.answers = static_cast<std::uint32_t>(s.integer(6));
     return r;
 }
 
 base::Status set_voided(store::Transaction& t, const OrderKey& key) {
     KMP_TRY(const std::int64_t changed, t.run("UPDATE made_order SET voided = 1 WHERE id = ? AND station = ?", key.id.raw(), key.station));
+    if (changed != 1) return {Code::tampered, "the database has lost order " + key.id.text()};
+    return {};
+}
+
+base::Status count_answer(store::Transaction& t, const OrderKey& key) {
+    KMP_TRY(const std::int64_t changed, t.run("UPDATE made_order SET answers = answers + 1 WHERE id = ? AND station = ?", key.id.raw(), key.station));
     if (changed != 1) return {Code::tampered, "the database has lost order " + key.id.text()};
     return {};
 }
@@ -138,7 +151,7 @@ base::Result<std::vector<StationHold>> holds(store::Database& database) {
 
 base::Result<Meter> find_meter(store::Database& database, model::MeterNumber number) {
     KMP_TRY(auto s, database.query("SELECT state, version, count, customer, opened, keyed, allowed_until, allowed_to, held, least, epoch, card, card_count, sold, "
-                                   "last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped FROM meter WHERE number = ?"));
+                                   "last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped, highest FROM meter WHERE number = ?"));
     s.bind_all(number.number());
     KMP_TRY(const bool found, s.step());
     if (!found) return {Code::not_found, "meter " + number.text() + " is not known"};
@@ -160,6 +173,7 @@ base::Result<Meter> find_meter(store::Database& database, model::MeterNumber num
     m.card_count = static_cast<std::uint32_t>(s.integer(12));
     m.sold = s.integer(13) < 0 ? std::nullopt : std::optional(model::Fen(s.integer(13)));
     m.wiped = s.integer(21) != 0;
+    m.highest = static_cast<std::uint32_t>(s.integer(22));
     if (s.integer(15) == 0) return m;
     LastOrder last;
     KMP_TRY(last.id, base::Uuid::from_bytes(s.blob(14)));
@@ -191,14 +205,14 @@ base::Status put_meter(store::Transaction& t, const Meter& m) {
     const auto put = [&](std::string_view sql) {
         return t.run(sql, m.state, m.version, m.count, m.customer.number(), m.opened ? 1 : 0, m.keyed ? 1 : 0, m.allowed_until, m.allowed_to, m.held, m.least, m.epoch, base::as_bytes(m.card), m.card_count,
                      m.sold ? m.sold->value() : -1, id, m.last ? static_cast<int>(last.kind) : 0, last.amount.value(), last.count, base::as_bytes(last.card), last.credited ? 1 : 0, last.made, m.wiped ? 1 : 0,
-                     m.number.number());
+                     m.highest, m.number.number());
     };
     KMP_TRY(const std::int64_t changed,
             put("UPDATE OR FAIL meter SET state=?, version=?, count=?, customer=?, opened=?, keyed=?, allowed_until=?, allowed_to=?, held=?, least=?, epoch=?, card=?, card_count=?, "
-                "sold=?, last_id=?, last_kind=?, last_amount=?, last_count=?, last_card=?, last_credited=?, last_made=?, wiped=? WHERE number=?"));
+                "sold=?, last_id=?, last_kind=?, last_amount=?, last_count=?, last_card=?, last_credited=?, last_made=?, wiped=?, highest=? WHERE number=?"));
     if (changed == 0)
         KMP_CHECK(put("INSERT OR FAIL INTO meter(state, version, count, customer, opened, keyed, allowed_until, allowed_to, held, least, epoch, card, card_count, "
-                      "sold, last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped, number) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                      "sold, last_id, last_kind, last_amount, last_count, last_card, last_credited, last_made, wiped, highest, number) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     return {};
 }
 

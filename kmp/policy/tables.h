@@ -20,6 +20,8 @@ struct OrderRow {
     OrderRecord record;
 };
 base::Status insert(store::Transaction& t, const OrderRow& row);
+/// The order was answered once more.
+base::Status count_answer(store::Transaction& t, const OrderKey& key);
 base::Status set_voided(store::Transaction& t, const OrderKey& key);
 /// not_found: never made.
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);

@@ -169,6 +169,12 @@ std::vector<Config::Change> Config::changes(Config now, Config next) {
     return out;
 }
 
+std::string Config::told() const {
+    std::string out;
+    for (const Change& change : changes(Config(), *this)) out += (out.empty() ? "" : "; ") + change.key + ": " + change.to;
+    return out.empty() ? "all as by default" : out;
+}
+
 void Config::adopt(Config next) {
     for (const Setting& setting : kSettings)
         if (setting.when == When::live) std::visit(Copy{next, *this}, setting.place);

@@ -53,6 +53,8 @@ struct Config {
         std::string text() const { return key + ": " + from + " -> " + to; }
     };
     static std::vector<Change> changes(Config now, Config next);
+    /// What it says that no default does, as a person reads it: of a home without a kmp.toml, that too.
+    std::string told() const;
     /// Takes over what can change while the service runs.
     void adopt(Config next);
 

@@ -290,6 +290,17 @@ base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
 
 }  // namespace
 
+Entry opened_entry(Job& job, std::string_view how) {
+    Event unsealed(EventType::unsealed);
+    job.describe(unsealed);
+    unsealed.text(Field::detail, how);
+    Entry entry = entry_of(std::move(unsealed));
+    Event configuration(EventType::configuration);
+    configuration.text(Field::note, "in force: " + job.service.on_io([&] { return job.service.config().told(); }));
+    entry.events.push_back(std::move(configuration));
+    return entry;
+}
+
 std::span<const store::Schema> all_schemas() {
     static const store::Schema schemas[] = {audit::schema(), tokens::schema(), policy::schema(), tables::schema()};
     return schemas;

@@ -8,6 +8,9 @@ namespace kmp::service {
 /// errors: key_invalid, tampered, storage_*, expired (the trust anchor)
 base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret& key, const base::UkeySerial& platform, std::vector<std::string>& notes);
 
+/// What is logged when the service opens: that it did, and under which configuration, for that may have changed while it did not run.
+Entry opened_entry(Job& job, std::string_view how = {});
+
 /// The schemas of all rooms, in their order.
 std::span<const store::Schema> all_schemas();
 

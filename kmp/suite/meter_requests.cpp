@@ -107,6 +107,7 @@ pb::HostRequest relay(const MeterKeys& keys, base::ByteView r2, std::uint8_t com
 base::Status check_valid_until(base::ByteView six, base::Millis now) {
     using namespace std::chrono;
     constexpr base::Millis kLatestClock = 12 * base::kHour;  // no clock of the Earth is further behind UTC
+    constexpr base::Millis kEarliestClock = 14 * base::kHour;
     const base::Error bad{base::Code::invalid_argument, "valid_until: not a time as ss mm hh DD MM YY in BCD: " + base::to_hex(six)};
     if (six.size() != 6) return bad;
     std::array<unsigned, 6> n{};
@@ -118,6 +119,8 @@ base::Status check_valid_until(base::ByteView six, base::Millis now) {
     if (!day.ok() || n[2] > 23 || n[1] > 59 || n[0] > 59) return bad;
     const base::Millis local = duration_cast<milliseconds>(sys_days(day).time_since_epoch() + hours(n[2]) + minutes(n[1]) + seconds(n[0])).count();
     if (local + kLatestClock < now) return {base::Code::invalid_argument, "valid_until: it is past on every clock: " + base::to_rfc3339(local).substr(0, 19)};
+    // A command that is not said to the meter today has no business there later.
+    if (local - kEarliestClock > now + base::kDay) return {base::Code::invalid_argument, "valid_until: more than a day ahead on every clock: " + base::to_rfc3339(local).substr(0, 19)};
     return {};
 }
 

@@ -370,6 +370,51 @@ TEST(meter_rules, a_void_without_proof_since_the_last_answer_is_found) {
         << "the wallet still holds it";
 }
 
+TEST(meter_rules, a_count_that_was_never_given_out_and_shows_is_found) {
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 1000);
+                    log.status(1);
+                    log.voided(OrderKind::recharge, 2, 1000);
+                    log.status(1);
+                    log.status(2);
+                    log.order(OrderKind::recharge, 3, 700);
+                }),
+                ElementsAre("count@12"))
+        << "what was voided was credited after all; the next order goes on behind it";
+    EXPECT_THAT(found([](Log& log) {
+                    log.status(7);
+                    log.order(OrderKind::open_account, 8, 5000);
+                    log.status(8);
+                }),
+                IsEmpty())
+        << "it was somebody else's before";
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.order(OrderKind::recharge, 2, 5000);
+                    log.rotated(2);
+                    log.order(OrderKind::initialise_wallet, 0, 0);
+                    log.status(2);
+                    log.version_ = 2;
+                    log.order(OrderKind::open_account, 1, 5000);
+                }),
+                IsEmpty())
+        << "its wallet may not have begun anew yet";
+}
+
+TEST(meter_rules, a_void_of_what_was_answered_too_often_is_found) {
+    const auto answered = [](int times) {
+        return [times](Log& log) {
+            log.order(OrderKind::open_account, 1, 5000);
+            for (int i = 1; i < times; ++i) log.repeated(1);
+            log.status(0);
+            log.voided(OrderKind::open_account, 1, 5000);
+        };
+    };
+    EXPECT_THAT(found(answered(16)), IsEmpty());
+    EXPECT_THAT(found(answered(17)), ElementsAre("void@25"));
+}
+
 TEST(meter_rules, a_void_of_what_is_not_the_newest_order_is_found) {
     EXPECT_THAT(found([](Log& log) {
                     log.order(OrderKind::open_account, 1, 5000);

@@ -122,9 +122,10 @@ class Frames(unittest.TestCase):
             self.assertEqual(reply.failure.code, "malformed")
         self.good_request()
 
-    def test_caps_hold_exactly_among_many_clients(self):
-        serial = self.p.issue("capped", "user", "--station", "station-capped", "--per-order", "1", "--per-day", "25", "--per-month", "25", "--orders-per-minute", "100000")
+    def test_caps_hold_exactly_among_64_clients_at_once(self):
+        serial = self.p.issue("capped", "user", "--station", "station-capped", "--per-order", "1", "--per-day", "100", "--per-month", "100", "--orders-per-minute", "100000")
         sold, refused, other = [], [], []
+        together = threading.Barrier(64)
 
         def sell(number: int):
             try:
@@ -137,6 +138,7 @@ class Frames(unittest.TestCase):
                         if busy.code != "busy":
                             raise
                         time.sleep(0.05)
+                together.wait(300)
                 for i in range(4):
                     try:
                         station.order(600000 + number * 10 + i, 100, pb.OPEN_ACCOUNT)
@@ -147,15 +149,15 @@ class Frames(unittest.TestCase):
             except Exception as trouble:  # noqa: BLE001 - told below
                 other.append(trouble)
 
-        threads = [threading.Thread(target=sell, args=(n,)) for n in range(16)]
+        threads = [threading.Thread(target=sell, args=(n,)) for n in range(64)]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
         self.assertEqual(other, [])
-        self.assertEqual(sum(sold), 2500)
-        self.assertEqual(len(refused), 64 - 25)
-        self.assertEqual(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["spent_today_fen"], 2500)
+        self.assertEqual(sum(sold), 10000)
+        self.assertEqual(len(refused), 256 - 100)
+        self.assertEqual(self.p.good_ctl("--json", "ukey", "show", serial).json()["ukey"]["spent_today_fen"], 10000)
 
     def test_a_report_that_a_meter_was_recovered_opens_no_second_download_under_the_factory_keys(self):
         number = 510001

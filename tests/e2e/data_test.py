@@ -190,6 +190,17 @@ class Data(StationCase):
         for other in (f"other+{rest}", key[:-4] + "AAA=", "no key", name):
             self.assertEqual(run("kmp-audit", "verify-proof", path, "--key", other).code, 1, other)
 
+    def test_an_order_answered_again_still_tells_the_receipt_of_its_charge(self):
+        made = order_id()
+        first = self.s.order(120000000003, 5000, pb.OPEN_ACCOUNT, order=made)
+        again = self.s.order(120000000003, 5000, pb.OPEN_ACCOUNT, order=made)
+        self.assertEqual((first.repeated, first.charge), (False, first.receipt))
+        self.assertEqual((again.repeated, again.charge), (True, first.charge))
+        self.assertGreater(again.receipt.index, first.charge.index)
+        self.assertEqual(self.proof(again.charge.index).leaf_hash, again.charge.leaf_hash)
+        types = {e["index"]: e["type"] for e in self.p.events()}
+        self.assertEqual((types[again.charge.index], types[again.receipt.index]), ("order", "order_repeated"))
+
     def test_what_is_not_in_the_log_is_not_proved_and_strangers_get_no_proof(self):
         self.refuses("not_found", "the log has no record", prove=pb.Prove(index=1 << 40))
         stranger = Station(self.p.socket("kmp.sock"))

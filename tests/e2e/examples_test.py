@@ -70,15 +70,15 @@ class Examples(unittest.TestCase):
         sanitize = os.environ.get("KMP_SANITIZE")
         flags = f"-Wall -Wextra{f' -fsanitize={sanitize}' if sanitize else ''}"
         by_cmake, by_pkg_config = cls.p.folder / "by-cmake", cls.p.folder / "by-pkg-config"
-        cls.do("cmake", "-S", str(TOP / "examples"), "-B", str(by_cmake), f"-DCMAKE_PREFIX_PATH={cls.prefix}", f"-DCMAKE_CXX_FLAGS={flags}")
+        cls.examples = cls.prefix / "share" / "doc" / "kmp" / "examples"
+        cls.do("cmake", "-S", str(cls.examples), "-B", str(by_cmake), f"-DCMAKE_PREFIX_PATH={cls.prefix}", f"-DCMAKE_CXX_FLAGS={flags}")
         cls.do("cmake", "--build", str(by_cmake))
         cls.environment = {**os.environ, "PKG_CONFIG_PATH": str(cls.prefix / "lib" / "pkgconfig")}
-        (cls.p.folder / "station.cpp").write_text((TOP / "examples" / "station.cpp").read_text())
+        (cls.p.folder / "station.cpp").write_text((cls.examples / "station.cpp").read_text())
         cls.do("sh", "-c", f"c++ -std=c++20 {flags} station.cpp -o {by_pkg_config} $(pkg-config --cflags --libs kmp-wire)")
         (cls.packages,) = cls.prefix.glob("lib/python3*/dist-packages")
         cls.environment["PYTHONPATH"] = str(cls.packages)
-        cls.stations = {"C++": ([str(by_cmake / "station")], "ukey=", "account="), "C++ by pkg-config": ([str(by_pkg_config)], "ukey=", "account="),
-                        "Python": (["/usr/bin/python3", str(TOP / "examples" / "station.py")], "", "")}
+        cls.stations = {"C++": [str(by_cmake / "station")], "C++ by pkg-config": [str(by_pkg_config)], "Python": ["/usr/bin/python3", str(cls.examples / "station.py")]}
         cls.meters = 0
 
     @classmethod
@@ -89,12 +89,11 @@ class Examples(unittest.TestCase):
         return done.stdout
 
     def station(self, language: str, *words: str, secret: str = PINS["user"], account: bool = False) -> Ended:
-        command, ukey, account_role = self.stations[language]
         read, write = os.pipe()
         os.write(write, secret.encode() + b"\n")
         os.close(write)
         try:
-            done = subprocess.run([*command, "--pin-fd", f"{account_role if account else ukey}{read}", *words], cwd=self.p.folder, env=self.environment, capture_output=True, text=True,
+            done = subprocess.run([*self.stations[language], "--pin-fd", f"{'account' if account else 'ukey'}={read}", *words], cwd=self.p.folder, env=self.environment, capture_output=True, text=True,
                                   pass_fds=[read], stdin=subprocess.DEVNULL, timeout=PATIENCE * 2)
         finally:
             os.close(read)
@@ -110,13 +109,13 @@ class Examples(unittest.TestCase):
         self.p.good_vend("keys", "download", "--line", meter.line, "--meter", meter.number, kind="key")
         return meter
 
-    def where(self, language: str, meter, line: str | None = None) -> list[str]:
-        line = line or meter.line
-        return ["--line", line if language == "Python" else line.removeprefix("tcp:"), "--meter", meter.number, "--customer", CUSTOMER]
+    @staticmethod
+    def where(meter, line: str | None = None) -> list[str]:
+        return ["--line", line or meter.line, "--meter", meter.number, "--customer", CUSTOMER]
 
     def opened(self, language: str):
         meter = self.meter()
-        self.good(self.local(language, *self.where(language, meter), "--amount", "50", "--open"))
+        self.good(self.local(language, *self.where(meter), "--amount", "50", "--open"))
         return meter
 
     def good(self, done: Ended, *patterns: str) -> str:
@@ -129,6 +128,10 @@ class Examples(unittest.TestCase):
         self.assertEqual((done.code, len(done.err.strip().splitlines())), (1, 1), done)
         self.assertRegex(done.err, pattern)
 
+    def event(self, index: int) -> dict:
+        (event,) = self.p.good_ctl("--json", "audit", "list", "--first", str(index), "--limit", "1").json()["events"]
+        return event
+
     def charges(self, meter) -> list[str]:
         """The order ids that were charged for a meter, each as often as it was."""
         return [e["json"]["order_id"] for e in self.p.events() if e["type"] == "order" and int(e["json"]["meter"]) == int(meter.number)]
@@ -139,33 +142,98 @@ class Examples(unittest.TestCase):
         for language in self.stations:
             with self.subTest(language):
                 meter = self.opened(language)
-                done = self.local(language, *self.where(language, meter), "--amount", "12.50")
+                done = self.local(language, *self.where(meter), "--amount", "12.50")
                 order = self.good(done, r"Session with UKEY US-\w+ of holder-of-user, station station-1\.", "12.50 yuan for meter .*, purchase count 2; order", "balance 62.50 yuan, purchase count 2 of 2; genuine")
                 self.assertEqual((meter.show()["balance_fen"], done.err), (6250, ""))
                 index = int(re.search(r"receipt (\d+) [0-9a-f]{64}\n", done.out).group(1))
-                (event,) = self.p.good_ctl("--json", "audit", "list", "--first", str(index), "--limit", "1").json()["events"]
-                self.assertEqual(event["json"]["order_id"], order)
+                self.assertEqual(self.event(index)["json"]["order_id"], order)
 
     def test_an_order_of_the_journal_is_carried_on_and_neither_charged_nor_credited_twice(self):
         for language in ("C++", "Python"):
             with self.subTest(language):
                 meter = self.opened(language)
-                order = self.good(self.local(language, *self.where(language, meter), "--amount", "20"))
-                again = self.good(self.local(language, *self.where(language, meter), "--order", order), "20.00 yuan .* purchase count 2, answered before", "balance 70.00 yuan, purchase count 2 of 2; genuine")
+                order = self.good(self.local(language, *self.where(meter), "--amount", "20"))
+                again = self.good(self.local(language, *self.where(meter), "--order", order), "20.00 yuan .* purchase count 2, answered before", "balance 70.00 yuan, purchase count 2 of 2; genuine")
                 self.assertEqual((again, self.charges(meter).count(order), meter.show()["balance_fen"]), (order, 1, 7000))
-                self.refused(self.local(language, *self.where(language, meter), "--order", "019a9f2c-7c00-7001-8002-000000000003"), "not_found: order .* does not stand in orders.txt")
+                self.refused(self.local(language, *self.where(meter), "--order", "019a9f2c-7c00-7001-8002-000000000003"), "not_found: order .* does not stand in orders.txt")
 
     def test_refusals_are_one_line_with_their_code(self):
         for language in ("C++", "Python"):
             with self.subTest(language):
                 meter = self.opened(language)
-                self.refused(self.local(language, *self.where(language, meter), "--amount", "500.01"), r"refused: per_order: 500\.01 yuan asked")
-                self.refused(self.local(language, *self.where(language, meter), "--amount", "5", secret="not-the-pin"), "wrong_pin: .*")
-                self.refused(self.local(language, *self.where(language, meter), "--amount", "5", socket="/tmp/no-kmpd-here.sock"), "not_found: kmpd is not running at")
+                self.refused(self.local(language, *self.where(meter), "--amount", "500.01"), r"refused: per_order: 500\.01 yuan asked")
+                self.refused(self.local(language, *self.where(meter), "--amount", "5", secret="not-the-pin"), "wrong_pin: .*")
+                self.refused(self.local(language, *self.where(meter), "--amount", "5", socket="/tmp/no-kmpd-here.sock"), "not_found: kmpd is not running at")
                 self.assertEqual(meter.show()["balance_fen"], 5000)
-                self.good(self.local(language, *self.where(language, meter), "--amount", "5"))  # and the right PIN counts anew
-                command = self.stations[language][0]
-                self.assertEqual(subprocess.run([*command, "--pin", "1234"], capture_output=True, env=self.environment).returncode, 2)
+                self.good(self.local(language, *self.where(meter), "--amount", "5"))  # and the right PIN counts anew
+
+    def asked(self, language: str, *words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([*self.stations[language], *words], capture_output=True, text=True, env=self.environment, stdin=subprocess.DEVNULL)
+
+    def test_both_examples_take_the_same_words_and_explain_them(self):
+        words = {}
+        for language in ("C++", "Python"):
+            told = self.asked(language, "--help")
+            self.assertEqual((told.returncode, told.stderr), (0, ""))
+            words[language] = set(re.findall(r"^  (--[a-z-]+(?: [A-Z]+(?:=N|:PORT)?)?)(?=  |$)", told.stdout.replace("-h, --help", "--help"), re.MULTILINE))
+            self.assertIn("--pin-fd ukey=3 3<file", told.stdout)
+        self.assertEqual(words["Python"], words["C++"])
+        self.assertIn("--pin-fd ROLE=N", words["C++"])
+
+    def test_words_that_do_not_make_a_sale_are_wrong_usage(self):
+        meter = ("--line", "tcp:127.0.0.1:1", "--meter", "1", "--customer", "42")
+        sale = (*meter, "--amount", "5")
+        for language in ("C++", "Python"):
+            for words in (("--pin", "1234"), ("--socket",), ("--socket", "s", *meter), sale, ("--connect", "h:1", "--account", "a", *sale)):
+                with self.subTest(language, words=words):
+                    wrong = self.asked(language, *words)
+                    self.assertEqual((wrong.returncode, wrong.stdout), (2, ""))
+        self.assertEqual(self.asked("Python", "--socket", "s", "--pin-fd", "account=3", *sale).returncode, 2)
+        self.refused(Ended(1, "", self.asked("C++", "--socket", "s", "--pin-fd", "3", *sale).stderr), "invalid_argument: .*ROLE=N")
+
+    def test_they_sell_over_a_serial_line(self):
+        for number, language in enumerate(("C++", "Python"), 790001):
+            with self.subTest(language):
+                meter = self.p.meter(f"{number:012d}")
+                self.p.good_vend("keys", "download", "--line", meter.line, "--meter", meter.number, kind="key")
+                self.assertTrue(meter.line.startswith("serial:"))
+                self.good(self.local(language, *self.where(meter), "--amount", "50", "--open"), "balance 50.00 yuan, purchase count 1 of 1; genuine")
+
+    # ---- several counters
+
+    def at_once(self, jobs: list) -> list:
+        """What each of the jobs gives, all begun together."""
+        done, together = [None] * len(jobs), threading.Barrier(len(jobs))
+
+        def run_one(i: int):
+            together.wait()
+            try:
+                done[i] = jobs[i]()
+            except Exception as error:  # shown by whoever compares
+                done[i] = error
+
+        threads = [threading.Thread(target=run_one, args=[i]) for i in range(len(jobs))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return done
+
+    def test_four_counters_open_together_on_one_ukey_and_on_one_account(self):
+        kmp = self.kmp_client()
+        machine = self.p.status()["network"]
+        local = lambda: kmp.Station.local(self.p.socket("kmp.sock"), self.p.serials["user"], kmp.Pin(PINS["user"]))
+        afar = lambda: kmp.Station.remote(machine, self.p.anchor(), "shop-7", kmp.Pin(PASSWORD))
+        for login in (local, afar):
+            counters = self.at_once([login] * 4)
+            for counter in counters:
+                self.assertIsInstance(counter, kmp.Station, counter)
+                self.addCleanup(counter.close)
+            self.assertEqual([len(counter.random(8)) for counter in counters], [8] * 4)
+        meters = [self.meter() for _ in range(4)]
+        sold = self.at_once([lambda meter=meter: self.local("C++", *self.where(meter), "--amount", "50", "--open") for meter in meters])
+        for done in sold:
+            self.good(done, "balance 50.00 yuan, purchase count 1 of 1; genuine")
 
     # ---- lost answers
 
@@ -185,9 +253,10 @@ class Examples(unittest.TestCase):
                 relay = Relay(socket.create_server(("127.0.0.1", 0)), lambda: socket.create_connection((host, int(port))), judge)
                 self.addCleanup(relay.close)
                 line = f"tcp:127.0.0.1:{relay.listener.getsockname()[1]}"
-                done = self.local(language, *self.where(language, meter, line), "--amount", "20")
+                done = self.local(language, *self.where(meter, line), "--amount", "20")
                 order = self.good(done, "purchase count 2, answered before", "balance 70.00 yuan, purchase count 2 of 2; genuine")
                 self.assertIn(order, done.err)
+                self.assertEqual(self.event(int(re.search(r"receipt (\d+) ", done.out).group(1)))["type"], "order", "the receipt is of the charge, not of the answer given again")
                 self.assertEqual((len(lost), self.charges(meter).count(order), meter.show()["balance_fen"]), (1, 1, 7000))
 
     def test_kmpd_closes_after_it_has_charged_and_is_asked_for_the_same_order_again(self):
@@ -217,7 +286,7 @@ class Examples(unittest.TestCase):
 
                 relay = Relay(listener, reach, judge)
                 self.addCleanup(relay.close)
-                done = self.local(language, *self.where(language, meter), "--amount", "20", socket=path)
+                done = self.local(language, *self.where(meter), "--amount", "20", socket=path)
                 order = self.good(done, "purchase count 2, answered before", "balance 70.00 yuan, purchase count 2 of 2; genuine")
                 self.assertIn("the connection to kmpd is lost", done.err)
                 self.assertEqual((len(ids), len(set(ids)), self.charges(meter).count(order), meter.show()["balance_fen"]), (2, 1, 1, 7000))
@@ -258,7 +327,7 @@ class Examples(unittest.TestCase):
         for language in ("C++", "Python"):
             with self.subTest(language):
                 meter = self.opened(language)
-                sale = ("--account", "shop-7", *self.where(language, meter), "--amount", "7.50")
+                sale = ("--account", "shop-7", *self.where(meter), "--amount", "7.50")
                 self.good(self.station(language, "--connect", machine, "--trust", self.p.anchor(), *sale, secret=PASSWORD, account=True), "balance 57.50 yuan, purchase count 2 of 2; genuine")
                 self.refused(self.station(language, "--connect", machine, "--trust", "other.pem", *sale, secret=PASSWORD, account=True), "denied: ")
                 self.refused(self.station(language, "--connect", machine, "--trust", self.p.anchor(), *sale, secret="not-the-password", account=True), "wrong_pin: ")
@@ -273,8 +342,8 @@ class Examples(unittest.TestCase):
             self.p.good_ctl("account", "add", account, "--ukey", user, "--holder", "Han Meimei", "--certificate", str(self.p.folder / certificate), pins={"master": PINS["master"]})
         meter = self.opened("C++")
         proved = ("--socket", self.p.socket("kmp.sock"), "--ukey", user, "--connect", machine, "--trust", anchor)
-        self.good(self.station("C++", *proved, "--account", "by-ukey", *self.where("C++", meter), "--amount", "7.50"), "balance 57.50 yuan, purchase count 2 of 2; genuine")
-        self.refused(self.station("C++", *proved, "--account", "by-files", *self.where("C++", meter), "--amount", "7.50"), "wrong_pin: |denied: ")
+        self.good(self.station("C++", *proved, "--account", "by-ukey", *self.where(meter), "--amount", "7.50"), "balance 57.50 yuan, purchase count 2 of 2; genuine")
+        self.refused(self.station("C++", *proved, "--account", "by-files", *self.where(meter), "--amount", "7.50"), "wrong_pin: |denied: ")
         files = {"certificate": str(self.p.folder / "shop-9.pem"), "key": str(self.p.folder / "shop-9.key")}
         with kmp.Station.remote(machine, anchor, "by-files", **files) as station:
             self.assertEqual((station.session.account, len(station.random(4))), ("by-files", 4))
@@ -323,11 +392,15 @@ class Examples(unittest.TestCase):
             with self.assertRaises(kmp.KmpError):
                 station.decrypt(sealed, b"row 8")
             self.assertEqual(station.mac(b"m"), station.mac(b"m"))
+            page = {}
+            exec(self.block("python", 1), page)
+            sealed, tag = page["keep"](station)
+            self.assertEqual((station.decrypt(sealed, b"customer 42")[:9], len(tag)), (b"Han Meime", 16))
 
     # ---- the handbook and the package
 
-    def block(self, language: str) -> str:
-        return re.search(rf"```{language}\n(.*?)```", HANDBOOK, re.DOTALL).group(1)
+    def block(self, language: str, which: int = 0) -> str:
+        return re.findall(rf"```{language}\n(.*?)```", HANDBOOK, re.DOTALL)[which]
 
     def kmp_client(self):
         sys.path.insert(0, str(self.packages))
@@ -374,6 +447,17 @@ class Examples(unittest.TestCase):
             if file.is_file() and file.suffix != ".a":  # archives carry the debugger's paths
                 self.assertFalse(any(place in file.read_text() for place in tree), file)
         self.assertEqual(self.do("pkg-config", "--modversion", "kmp-wire"), re.search(r"project\(kmp VERSION (\S+)", (TOP / "CMakeLists.txt").read_text()).group(1) + "\n")
+
+    def test_what_is_installed_is_enough_for_whoever_has_no_checkout(self):
+        documents = self.prefix / "share" / "doc" / "kmp"
+        pages = {page.name: page.read_text() for page in documents.glob("*.md")}
+        for name in ("STATION.md", "PROTOCOL.md"):
+            self.assertEqual(pages[name], (TOP / "docs" / name).read_text())
+        for page in re.findall(r"\]\((\w+\.md)", pages["STATION.md"]):
+            self.assertIn(page, pages)
+        self.do("protoc", "-I", str(self.prefix / "share" / "kmp"), f"--python_out={self.p.folder}", "wire/kmp.proto")
+        self.do("/usr/bin/python3", "-c", "from wire import kmp_pb2; assert kmp_pb2.StationRequest(id=1).id == 1")
+        self.assertEqual({file.name for file in self.examples.iterdir()}, {"CMakeLists.txt", "station.cpp", "station.py"})
 
     def test_cmake_takes_no_version_that_this_is_not(self):
         folder = self.p.folder / "newer"

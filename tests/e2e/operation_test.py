@@ -396,6 +396,18 @@ class Reload(unittest.TestCase):
         self.assertEqual(self.p.good_ctl("--json", "reload").json()["changed"], ["service.max_in_flight: 33 -> 256"])
         self.assertEqual(self.p.good_ctl("--json", "reload").json()["changed"], [])
 
+    def test_what_is_in_force_at_a_start_is_logged_too(self):
+        self.toml.write_text("[card]\nvoids = true\n[velocity]\norders = 50\n")
+        self.p.stop()
+        self.p.start()
+        self.p.unseal()
+        self.assertEqual(self.configurations()[-1]["note"], "in force: velocity.orders: 50; card.voids: true")
+        self.toml.write_text("")
+        self.p.stop()
+        self.p.start()
+        self.p.unseal()
+        self.assertEqual(self.configurations()[-1]["note"], "in force: all as by default")
+
     def test_a_broken_file_changes_nothing_and_says_why(self):
         before = len(self.configurations())
         for text, why in (("[service]\nmax_in_flight = 0\n", "max_in_flight"), ("[service\n", "line 1"), ("[service]\nspeed = 1\nmax_queue = 7\n", "service.speed")):

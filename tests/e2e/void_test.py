@@ -7,7 +7,7 @@ from station import order_id
 from wire import kmp_pb2 as pb
 
 
-class Voiding(CardDesk):
+class VoidDesk(CardDesk):
     def card_voids(self, allowed: bool):
         (self.p.home / "kmp.toml").write_text(f"[card]\nvoids = {str(allowed).lower()}\n")
         self.p.good_ctl("reload")
@@ -54,6 +54,8 @@ class Voiding(CardDesk):
         sent = self.desk.ask(write_card=pb.WriteCard(meter=meter, serial=card.serial, file=file, data=data, challenge=challenge))
         card.update(file, challenge, data, sent.mac)
 
+
+class Voiding(VoidDesk):
     # ---- over the line
 
     def test_an_order_that_the_meter_shows_not_to_have_comes_back_with_cap_and_count(self):
@@ -106,6 +108,43 @@ class Voiding(CardDesk):
         self.shown(forged, meter, 0, self.authenticated(meter))
         self.missing(order, meter, "newer than every answer")
         self.sound()
+
+    def test_an_order_that_was_answered_many_times_stays_charged(self):
+        meter = 110000000008
+        keys = self.keyed(meter)
+        order = order_id()
+        for _ in range(16):  # each under an R2 that the station says the meter drew
+            self.desk.order(meter, 3000, pb.OPEN_ACCOUNT, order=order)
+        self.restart()
+        self.shown_now(keys, meter, 0)
+        self.desk.order(meter, 3000, pb.OPEN_ACCOUNT, order=order)
+        self.shown_now(keys, meter, 0)
+        with self.refused("refused", "void: order", "was answered 17 times"):
+            self.void(order, meter)
+        other = 110000000009
+        keys = self.keyed(other)
+        order = order_id()
+        for _ in range(16):
+            self.desk.order(other, 3000, pb.OPEN_ACCOUNT, order=order)
+        self.shown_now(keys, other, 0)
+        self.voided(order, other)
+        self.sound()
+
+    def test_no_station_collects_answers_for_a_meter_without_end(self):
+        meter = 110000000010
+        self.keyed(meter)
+        order = order_id()
+        for _ in range(201):
+            self.desk.order(meter, 3000, pb.OPEN_ACCOUNT, order=order)
+        for _ in range(55):
+            self.desk.ask(write_parameter=pb.WriteParameter(meter=meter, r2=os.urandom(4), di=0x04001001, data=bytes(4)))
+        with self.refused("refused", "pace: 256 requests for meter 110000000010", "go on after"):
+            self.desk.ask(write_parameter=pb.WriteParameter(meter=meter, r2=os.urandom(4), di=0x04001001, data=bytes(4)))
+        with self.refused("refused", "pace: 256 requests"):
+            self.desk.order(meter, 3000, pb.OPEN_ACCOUNT, order=order)
+        self.assertEqual(self.desk.order(meter, 100).purchase_count, 2, "what is charged has its own limits")
+        self.keyed(110000000011)
+        self.assertEqual(self.desk.order(110000000011, 100, pb.OPEN_ACCOUNT).purchase_count, 1)
 
     def test_an_order_that_was_credited_stays(self):
         meter = 110000000003
@@ -344,6 +383,21 @@ class Voiding(CardDesk):
         order = self.sell(fresh, meter, pb.REPLACE_CARD, 0)
         with self.refused("refused", "void: a replaced card"):
             self.void(order, meter)
+
+
+class Overtaken(VoidDesk):
+    def test_a_count_that_was_never_given_out_is_logged_and_found_and_sold_past(self):
+        meter = 110000000019
+        keys = self.keyed(meter)
+        self.desk.order(meter, 5000, pb.OPEN_ACCOUNT)
+        self.assertEqual(self.shown(keys, meter, 2, self.authenticated(meter)).known_count, 1)
+        said = [e["json"].get("contradiction") for e in self.p.events() if e["type"] == "status_checked"]
+        self.assertEqual(said, ["its purchase count is 2, given out were counts up to 1"])
+        self.restart()
+        self.assertEqual(self.desk.order(meter, 100).purchase_count, 3)
+        done = self.p.verify()
+        self.assertEqual(done.code, 1)
+        self.assertIn("shows the purchase count 2, and none above 1 was given out", done.out + done.err)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,11 @@ TEST(config, tells_what_is_different_and_takes_over_only_what_can_change_at_once
     EXPECT_EQ(now.network_listen, "");
 }
 
+TEST(config, tells_what_is_not_as_by_default) {
+    EXPECT_EQ(load("")->told(), "all as by default");
+    EXPECT_EQ(load("[card]\nvoids = true\n[service]\nmax_queue = 7\nmax_in_flight = 256\n")->told(), "service.max_queue: 7; card.voids: true");
+}
+
 TEST(config, metrics_are_shown_on_this_machine_only) {
     for (const char* good : {"", "unix", "127.0.0.1:9450", "127.0.0.9:0", "[::1]:9450"}) EXPECT_TRUE(load(std::string("[metrics]\nlisten = \"") + good + "\"\n")) << good;
     for (const char* bad : {"0.0.0.0:9450", "192.0.2.1:9450", "[::]:9450", "localhost:9450", "127.0.0.1", "127.0.0.1:99999", "tcp"})

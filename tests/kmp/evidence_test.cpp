@@ -29,6 +29,36 @@ TEST(evidence, of_an_order_on_the_line_is_a_lower_count_under_the_newest_authent
     EXPECT_NE(e.missing(done, false), "") << "what was shown was under the one before";
 }
 
+TEST(evidence, is_not_to_be_had_by_guessing_a_status) {
+    const OrderDone done{{}, OrderKind::recharge, Fen(100), 3, {}, 1, "", 0, 0};
+    Evidence e;
+    e.authenticated("r1-first");
+    for (int guess = 0; guess < 15; ++guess) e.false_status("r1-first");
+    for (int guess = 0; guess < 99; ++guess) e.false_status("r1-other");
+    e.status("r1-first", 2);
+    EXPECT_EQ(e.missing(done, false), "");
+    e.false_status("r1-first");
+    EXPECT_NE(e.missing(done, false), "") << "what looked like proof was perhaps the guess before";
+    e.status("r1-first", 2);
+    EXPECT_NE(e.missing(done, false), "");
+    e.authenticated("r1-later");
+    e.false_status("r1-later");
+    e.status("r1-later", 2);
+    EXPECT_EQ(e.missing(done, false), "");
+}
+
+TEST(answer_pace, gives_so_many_answers_an_hour_and_then_says_when_to_go_on) {
+    kmp::policy::AnswerPace pace;
+    const auto meter = *model::MeterNumber::from_number(42);
+    const base::Millis start = 1'800'000'000'000;
+    for (unsigned i = 0; i < kmp::policy::AnswerPace::kAnHour; ++i) ASSERT_TRUE(pace.take(meter, start + i)) << i;
+    const auto refused = pace.take(meter, start + base::kHour - 1);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, base::Code::refused);
+    EXPECT_EQ(refused.error().message, "pace: 256 requests for meter 000000000042 were answered within the hour; go on after " + base::to_rfc3339(start + base::kHour));
+    EXPECT_TRUE(pace.take(meter, start + base::kHour));
+}
+
 TEST(evidence, of_an_order_on_a_card_begins_with_a_wallet_that_is_gone) {
     const OrderDone done{{}, OrderKind::recharge, Fen(100), 3, {}, 1, "12345678", 0, 0};
     const auto shown = [&](const std::function<void(Evidence&)>& what, bool wiped = false) {

@@ -36,6 +36,24 @@ std::string rule(const Meter& m, OrderKind kind, const std::string& card = "", m
     return may ? "" : may.error().message.substr(0, may.error().message.find(':'));
 }
 
+TEST(meter_book, a_count_that_was_never_given_out_contradicts_and_is_used_up) {
+    Meter m;
+    m.number = model::MeterNumber::from_number(9).value();
+    m.ordered(order(OrderKind::open_account, 1, 5000));
+    m.ordered(order(OrderKind::recharge, 2, 1000));
+    EXPECT_EQ(m.contradiction(2), "");
+    m.voided(order(OrderKind::recharge, 2, 1000));
+    EXPECT_EQ(m.contradiction(1), "");
+    EXPECT_EQ(m.contradiction(2), "its purchase count is 2, given out were counts up to 1");
+    EXPECT_TRUE(m.seen(2));
+    EXPECT_FALSE(m.seen(2));
+    EXPECT_EQ(m.next_count(OrderKind::recharge), 3u);
+    m.ordered(order(OrderKind::initialise_wallet, 0, 0));
+    EXPECT_EQ(m.contradiction(2), "") << "the meter may not have begun anew yet";
+    EXPECT_FALSE(m.seen(2));
+    EXPECT_EQ(m.next_count(OrderKind::open_account), 1u);
+}
+
 TEST(meter_book, a_meter_is_loaded_once_and_its_changes_are_taken_once) {
     MeterBook book;
     int lookups = 0;

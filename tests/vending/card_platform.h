@@ -30,6 +30,7 @@ public:
         std::uint32_t count;
         std::int64_t amount;
         pb::OrderKind kind;
+        std::uint64_t charge = 0;  ///< where it stands in the log
     };
     std::map<std::string, Sold> orders;      ///< by order id: what was charged
     std::uint32_t count = 0;                 ///< allocated last
@@ -88,15 +89,18 @@ private:
         pb::OrderReply& out = *reply.mutable_order();
         auto at = orders.find(r.order_id());
         out.set_repeated(at != orders.end());
+        out.mutable_receipt()->set_index(++events_);
         if (at == orders.end()) {
             Sold sold{count, 0, r.kind()};
             if (r.kind() != pb::REPLACE_CARD) sold = {++count, r.amount_fen(), r.kind()};
             else if (credited < count) sold.amount = last_amount_;
+            sold.charge = events_;
             last_amount_ = sold.amount;
             at = orders.emplace(r.order_id(), sold).first;
         }
         out.set_order_id(r.order_id());
         out.set_purchase_count(at->second.count);
+        out.mutable_charge()->set_index(at->second.charge);
         base::ByteWriter data;
         if (r.card().file() == pb::CardTarget::WALLET) {
             data.u32(static_cast<std::uint32_t>(at->second.amount));
@@ -154,6 +158,7 @@ private:
 
     std::map<std::string, std::string> wrapped_;
     std::int64_t last_amount_ = 0;
+    std::uint64_t events_ = 0;
     FakeStationService service_;
 };
 

@@ -187,6 +187,7 @@ TEST_F(card_sale, the_same_order_changes_nothing_once_its_purchase_was_taken) {
     ASSERT_TRUE(sold) << sold.error().message;
     EXPECT_TRUE(sold->taken);
     EXPECT_TRUE(sold->repeated);
+    EXPECT_EQ(sold->receipt, 1u) << "of the charge, however often it was answered";
     EXPECT_EQ(state().content, before.content);
     EXPECT_EQ(kmpd_.orders.size(), 1u);
 }

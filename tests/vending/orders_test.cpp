@@ -148,6 +148,21 @@ TEST_F(orders, whose_answer_kmpd_never_gave_are_asked_for_again_under_the_same_i
     EXPECT_EQ(kmpd_.charged, 5000);
 }
 
+TEST_F(orders, keep_the_receipt_of_their_charge_and_not_of_an_answer_given_again) {
+    kmpd_.hang_ups_after_order = 1;
+    const auto lost = plan(pb::RECHARGE, 5000);
+    ASSERT_FALSE(carry_out(lost));  // charged as the first of kmpd's events; the answer given again is the second
+    open();
+    ASSERT_TRUE(carry_out(lost));
+    EXPECT_EQ(journal_->reload(lost)->receipt, 1u);
+    EXPECT_EQ(journal_->reload(lost)->leaf, std::string(32, 1));
+    vend("--die-at sent remote recharge --meter " + kMeter + " --amount 10" + at_line());
+    ASSERT_EQ(vend("orders resume" + at_line()).code, 0);
+    open();
+    EXPECT_EQ(journal_->newest(1)->front().receipt, 3u);
+    EXPECT_EQ(journal_->newest(1)->front().leaf, std::string(32, 3));
+}
+
 TEST_F(orders, are_believed_by_the_answer_where_the_grant_allows_no_status_query) {
     kmpd_.status_allowed = false;
     bool lost = false;

@@ -88,7 +88,8 @@ private:
             o.set_mac1(pattern(0x50, 4));
             o.set_mac2(pattern(0x60, 4));
             o.set_repeated(!fresh);
-            o.mutable_receipt()->set_index(77);
+            o.mutable_receipt()->set_index(200);
+            o.mutable_charge()->set_index(76 + at->second);
         }
         if (r.has_check_status()) {
             reply.mutable_check_status()->set_genuine(genuine);

@@ -109,6 +109,7 @@ private:
     struct Charged {
         std::uint32_t count;
         std::string content;
+        std::uint64_t charge = 0;  ///< where it stands in the log
     };
     static std::string content_of(const pb::Order& o) {
         return std::to_string(o.kind()) + "/" + std::to_string(o.meter()) + "/" + std::to_string(o.customer()) + "/" + std::to_string(o.amount_fen());
@@ -205,7 +206,7 @@ private:
         const bool wallet = o.kind() == pb::INITIALISE_WALLET;
         const std::uint32_t count = wallet ? 0 : fresh ? ++counts_[o.meter()] : known->second.count;
         if (fresh) {
-            orders_[o.order_id()] = {count, content_of(o)};
+            orders_[o.order_id()] = {count, content_of(o), ++events_};
             charged += o.amount_fen();
             ++orders;
         }
@@ -223,7 +224,9 @@ private:
         answer.set_order_id(o.order_id());
         answer.set_purchase_count(count);
         answer.set_repeated(!fresh);
-        answer.mutable_receipt()->set_index(7);
+        const std::uint64_t charge = orders_[o.order_id()].charge;
+        stand(*answer.mutable_charge(), charge);
+        stand(*answer.mutable_receipt(), fresh ? charge : ++events_);
         const Bytes mac1 = wallet ? mac(true, 5, 0, command, 1, r2, amount) : mac(false, 5, 0, command, 1, r2, money);
         const Bytes mac2 = wallet ? mac(true, 5, 0, command, 2, r2, joined({u32(0), amount})) : mac(false, 5, 0, command, 2, r2, joined({customer_bcd(o.customer()), money}));
         answer.set_mac1(base::to_string(mac1));
@@ -243,7 +246,13 @@ private:
         return out;
     }
 
+    static void stand(pb::Receipt& receipt, std::uint64_t index) {
+        receipt.set_index(index);
+        receipt.set_leaf_hash(std::string(32, static_cast<char>(index)));
+    }
+
     unsigned drawn_ = 0;
+    std::uint64_t events_ = 0;  ///< of orders in the log
     std::vector<pb::StationReply> said_;
     std::map<std::string, Charged> orders_;
     std::map<std::uint64_t, std::uint32_t> counts_;

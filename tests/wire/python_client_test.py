@@ -221,6 +221,30 @@ class Failing(WithService):
         error = self.assert_code("busy", self.station(busy_tries=3).random, 1)
         self.assertEqual((error.retry_after, error.repeatable, len(service.requests)), (0.001, True, 3))
 
+    def test_a_login_that_kmpd_is_too_busy_for_is_tried_again_each_time_on_a_connection_of_its_own(self):
+        opened, told = [], []
+
+        def handler(request):
+            if request.HasField("open_session"):
+                opened.append(request)
+                if len(opened) in (1, 2, 4):
+                    return failure(request, "busy", "another PIN is being checked", 1)
+            return HANG_UP if request.HasField("random") and len(opened) == 3 else good(request)
+
+        service = self.serve(handler, greet=False)
+        station = self.station(tell=told.append)
+        self.assertEqual((len(opened), len(told)), (3, 2))
+        self.assertEqual(station.random(1), b"r")  # it was lost, and what logs in again for it waits its turn as well
+        self.assertEqual((len(opened), service.pins), (5, ["ukey:246810"] * 5))
+
+    def test_a_login_is_handed_back_as_busy_when_it_was_tried_often_enough_and_can_be_tried_later(self):
+        busy = [True]
+        service = self.serve(lambda r: failure(r, "busy", "another PIN is being checked") if busy and r.HasField("open_session") else good(r), greet=False)
+        error = self.assert_code("busy", self.station, busy_tries=2)
+        self.assertEqual((error.repeatable, len(service.pins)), (True, 2))
+        busy.clear()
+        self.assertEqual(self.station().random(1), b"r")
+
     def test_a_request_larger_than_a_frame_is_refused_and_the_session_goes_on(self):
         service = self.serve()
         s = self.station()
@@ -439,6 +463,19 @@ class OverTls(unittest.TestCase):
         with self.assertRaises(KmpError) as caught:
             self.connect(self.serve("server", ssl.TLSVersion.TLSv1_2))
         self.assertEqual((caught.exception.code, self.pins), ("io_failed", []))
+
+    def test_without_an_anchor_nobody_is_trusted_not_even_whom_the_system_trusts(self):
+        machine = self.serve("server")
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            self.addCleanup(os.environ.__setitem__ if name in os.environ else os.environ.pop, name, os.environ.get(name))
+        os.environ["SSL_CERT_FILE"], os.environ["SSL_CERT_DIR"] = str(self.folder / "anchor.pem"), str(self.folder)  # the system's own authorities, as far as OpenSSL goes
+        for trust in ("", None, str(self.folder / "missing.pem"), str(self.folder)):
+            with self.subTest(trust=trust), self.assertRaises(KmpError) as caught:
+                Station.remote(machine, trust, "shop-7", Pin("pw-of-shop-7"))
+            self.assertEqual((caught.exception.code, self.pins), ("invalid_argument", []))
+        with self.assertRaises(KmpError) as caught:
+            self.connect(machine, "stranger.pem")
+        self.assertEqual((caught.exception.code, self.pins), ("denied", []))
 
     def test_a_place_or_a_trust_file_that_is_none_is_said(self):
         for machine, trust, code in (("127.0.0.1", "anchor.pem", "invalid_argument"), ("127.0.0.1:x", "anchor.pem", "invalid_argument"), ("127.0.0.1:1", "anchor.pem", "not_found"),

@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -122,6 +124,15 @@ TEST_F(station, logs_in_with_an_account_and_its_password) {
 TEST_F(station, refuses_an_address_that_names_no_place) {
     EXPECT_EQ(wire::Station::open({}, {}).error().code, Code::invalid_argument);
     EXPECT_EQ(wire::Station::open({.socket = path_}, {}).error().code, Code::not_found);
+}
+
+TEST_F(station, goes_to_no_machine_without_an_anchor_to_trust) {
+    std::ofstream(folder_.path() + "/no.pem") << "nothing to trust\n";
+    for (const std::string& trust : {std::string(), folder_.path() + "/missing.pem", folder_.path() + "/no.pem", folder_.path()}) {
+        const auto made = wire::Station::open({.machine = "127.0.0.1:1", .trust = trust}, {.account = "shop-7", .pin = secret("river-pw")});
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, Code::invalid_argument) << trust << ": " << made.error().message;
+    }
 }
 
 TEST_F(station, gives_each_reply_to_its_own_request_in_whatever_order_they_come) {
@@ -293,6 +304,32 @@ TEST_F(station, hands_busy_on_when_it_has_tried_often_enough) {
     EXPECT_EQ(reply.error().code, Code::busy);
     EXPECT_EQ(reply.error().raw, 1);
     EXPECT_EQ(asked(service).size(), 3u);
+}
+
+TEST_F(station, whose_login_kmpd_is_too_busy_for_tries_again_each_time_on_a_connection_of_its_own) {
+    int sessions = 0;
+    FakeStationService service(path_, [&](const pb::StationRequest& r) {
+        if (r.has_open_session() && (++sessions < 3 || sessions == 4)) return failure({Code::busy, "another PIN is being checked"}, 1);
+        if (r.has_random() && sessions == 3) return hang_up();
+        return good(r);
+    });
+    auto s = open();
+    EXPECT_EQ(sessions, 3);
+    EXPECT_TRUE(s.ask(random_of(1))) << "it was lost, and what logs in again for it waits its turn as well";
+    EXPECT_EQ(service.pins(), std::vector<std::string>(5, "ukey:246810"));
+}
+
+TEST_F(station, whose_login_was_too_often_busy_says_so_and_can_be_opened_later) {
+    std::atomic<bool> busy{true};
+    FakeStationService service(path_, [&](const pb::StationRequest& r) { return busy && r.has_open_session() ? failure({Code::busy, "another PIN is being checked"}) : good(r); });
+    wire::Habits habits = quick();
+    habits.busy_tries = 2;
+    const auto made = wire::Station::open({.socket = path_}, {.ukey = "US-1", .pin = secret("246810")}, habits);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Code::busy);
+    EXPECT_EQ(service.pins().size(), 2u);
+    busy = false;
+    EXPECT_TRUE(open().ask(random_of(1)));
 }
 
 // ---- broken services, and requests that cannot be

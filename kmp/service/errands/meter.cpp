@@ -78,6 +78,8 @@ public:
         KMP_CHECK(check_size(request_.key_info(), 4, "key_info"));
         KMP_TRY(const auto* entry, books.meters.find(meter_));
         known_count_ = entry->meter.count;
+        count_ = base::ByteReader(base::as_bytes(request_.count())).u32().value();
+        contradiction_ = entry->meter.contradiction(count_);
         KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
         KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
         return ask;
@@ -93,16 +95,18 @@ public:
         genuine_ = reply->status_mac().genuine();
         audit::Event e = event(audit::EventType::status_checked, caller);
         e.flag(Field::genuine, genuine_).number(Field::known_count, known_count_).number(Field::key_version, keys_.version);
-        base::ByteReader count(base::as_bytes(request_.count()));
-        count_ = count.u32().value();
         e.number(Field::count, count_);
+        if (genuine_) e.text(Field::contradiction, contradiction_);
         e.number(Field::grant_number, caller.grant().number);
         return entry_of(std::move(e));
     }
     wire::pb::StationReply settle(Books& books, const audit::Receipt& receipt) override {
         wire::pb::StationReply out;
         if (genuine_) shown(books, meter_, count_);
-        if (const auto found = books.meters.find(meter_); found && genuine_) (*found)->evidence.status(request_.r1(), count_);
+        if (const auto found = books.meters.find(meter_)) {
+            policy::Evidence& evidence = (*found)->evidence;
+            genuine_ ? evidence.status(request_.r1(), count_) : evidence.false_status(request_.r1());
+        }
         auto& s = *out.mutable_check_status();
         s.set_genuine(genuine_);
         s.set_known_count(known_count_);
@@ -115,6 +119,7 @@ private:
     suite::MeterKeys keys_;
     std::uint32_t known_count_ = 0;
     std::uint32_t count_ = 0;
+    std::string contradiction_;
     bool genuine_ = false;
 };
 
@@ -132,6 +137,7 @@ public:
             return {Code::invalid_argument, "command: not a relay command of DL/T 645: 1A, 1B, 1C, 2A, 2B, 3A or 3B"};
         KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
         KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
+        KMP_CHECK(paced(books, now));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {
@@ -173,6 +179,7 @@ public:
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         if (request_.keys() != 0 && request_.keys() != kLowGradeKeys && request_.keys() != kHighGradeKeys) return {Code::invalid_argument, "keys: 9 or 20, as the meter's 04000208 says, or 0"};
         if (request_.recover() && request_.update()) return {Code::invalid_argument, "update: newer keys or, with recover, the factory keys; not both"};
+        KMP_CHECK(paced(books, now));
         KMP_TRY(policy::MeterBook::Entry * entry, books.meters.find(meter_));
         const policy::Meter& m = entry->meter;
         if (request_.recover()) {

@@ -45,6 +45,11 @@ protected:
     base::Error too_old(model::KeyVersion version, model::KeyVersion least) const {
         return {base::Code::refused, "keys: the wallet of meter " + meter_.text() + " was initialised, and takes keys of version " + std::to_string(least) + " or newer, not " + std::to_string(version)};
     }
+    /// For what is answered under the meter's random number and charges nothing.
+    base::Status paced(Books& books, base::Millis now) const {
+        KMP_TRY(auto* entry, books.meters.find(meter_));
+        return entry->pace.take(meter_, now);
+    }
     model::MeterNumber meter_;
     bool read_ = false;
 };

@@ -214,7 +214,8 @@ base::Status Order::repeat(const Caller& caller, Books& books) {
         carries_ = m.carried_over();
     }
     // Under the keys that the meter holds now: it may have got newer ones since.
-    return choose_keys(caller, books, m.version != 0 ? m.version : earlier_.key_version);
+    KMP_CHECK(choose_keys(caller, books, m.version != 0 ? m.version : earlier_.key_version));
+    return by_card() ? base::Status() : meter_->pace.take(content_.meter, permitted_);
 }
 
 base::Status Order::choose_keys(const Caller& caller, Books& books, model::KeyVersion set) {
@@ -291,7 +292,9 @@ base::Result<Entry> Order::conclude(const Caller& caller, const suite::pb::HostR
     // The charge belongs to the day of the permit, which may have ended by the time of recording.
     event.time(Field::happened_at, permitted_);
     Entry entry = entry_of(std::move(event));
-    if (!repeated_) {
+    if (repeated_) {
+        entry.effect = [key = policy::OrderKey{content_.station, content_.id}](store::Transaction& t, const audit::Receipt&) { return policy::count_answer(t, key); };
+    } else {
         policy::OrderRow row;
         row.key = {content_.station, content_.id};
         row.record.content = hash_;
@@ -322,6 +325,8 @@ wire::pb::StationReply Order::settle(Books& books, const audit::Receipt& receipt
     }
     o.set_repeated(repeated_);
     fill(*o.mutable_receipt(), receipt);
+    // What a station keeps is the charge, also when its answer was lost the first time.
+    fill(*o.mutable_charge(), repeated_ ? audit::Receipt{earlier_.index, earlier_.leaf} : receipt);
     // With this answer the meter can be brought to credit it: nothing that was shown before says that it never will.
     meter_->evidence = {};
     if (answering_) --meter_->answering;

@@ -39,6 +39,7 @@ private:
     policy::OrderKey key_;
     policy::OrderDone order_{{}, OrderKind::recharge, {}, 0, {}, 0, {}, 0, 0};
     std::string charged_;   ///< the UKEY that the order was charged to
+    std::uint32_t answers_ = 0;  ///< that were given to the order
     std::int64_t day_ = 0, month_ = 0;
     policy::MeterBook::Entry* meter_entry_ = nullptr;
     std::string missing_;
@@ -62,6 +63,7 @@ base::Status VoidOrder::find_order(const Caller& caller, Books& books, base::Mil
     if (record.number(Field::meter) != meter_.number()) return {Code::invalid_argument, "meter: order " + id->text() + " is not for meter " + meter_.text()};
     order_ = order_of(record, found.record.index);
     charged_ = std::string(record.text(Field::ukey));
+    answers_ = found.record.answers;
     const base::Millis offset = books.house.day_offset;
     day_ = model::day_of(order_.made, offset);
     month_ = model::month_of(order_.made, offset);
@@ -76,6 +78,8 @@ base::Status VoidOrder::may_be_voided(const Books& books) const {
     if (order_.kind == OrderKind::replace_card) return {Code::refused, "void: a replaced card was charged nothing; replace it once more"};
     // What would prove it are reads of a card, and a station that made the card knows its keys (docs/THREAT_MODEL.md).
     if (!order_.card.empty() && !books.card_voids) return {Code::refused, "card: this platform voids no sale on a card; it does where kmp.toml says voids = true under [card]"};
+    if (order_.card.empty() && answers_ > policy::kMostAnswersVoided)
+        return {Code::refused, "void: " + order + " was answered " + std::to_string(answers_) + " times, and meter " + meter_.text() + " may yet take one of the answers; of at most " + std::to_string(policy::kMostAnswersVoided) + " it could be voided"};
     if (order_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + meter_.text() + " was initialised after " + order + ": it is over"};
     if (order_.count != m.count)
         return {Code::refused, "count: " + order + " has purchase count " + std::to_string(order_.count) + ", the newest of meter " + meter_.text() + " is " + std::to_string(m.count) + ": only the newest can be voided"};

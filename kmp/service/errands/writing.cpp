@@ -18,12 +18,13 @@ class SetValidity final : public MeterErrand {
 public:
     explicit SetValidity(const wire::pb::SetValidity& request) : request_(request) {}
     Operation operation() const override { return Operation::authenticate; }
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override {
         KMP_TRY(const model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         if (request_.minutes() < 1 || request_.minutes() > kMaxMinutes) return {Code::invalid_argument, "minutes: 1 to 9999"};
         KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
         KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
+        KMP_CHECK(paced(books, now));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override { return suite::validity(keys_, base::as_bytes(request_.r2()), request_.minutes()); }
@@ -53,12 +54,13 @@ class WriteParameter final : public MeterErrand {
 public:
     explicit WriteParameter(const wire::pb::WriteParameter& request) : request_(request) {}
     Operation operation() const override { return Operation::write_parameter; }
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) override {
         KMP_TRY(const model::Ask ask, ask_about(caller, request_.meter()));
         KMP_CHECK(check_size(request_.r2(), 4, "r2"));
         KMP_CHECK(suite::check_parameter(request_.di(), base::as_bytes(request_.data()), request_.encrypt()));
         KMP_TRY(const model::KeyVersion version, private_version(caller, books, meter_));
         KMP_TRY(keys_, keys_of(caller, books, version, ask.classes));
+        KMP_CHECK(paced(books, now));
         return ask;
     }
     std::optional<suite::pb::HostRequest> request() const override {

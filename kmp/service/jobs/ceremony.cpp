@@ -282,12 +282,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     for (const MadeUkey& o : c.officers) (void)o.token->logout();
     std::vector<std::string> notes;
     KMP_TRY(auto books, open_database(job, database_key, c.platform.record.serial, notes));
-    Event unsealed(EventType::unsealed);
-    job.describe(unsealed);
-    unsealed.text(Field::detail, "by the ceremony");
-    Entry entry;
-    entry.events.push_back(std::move(unsealed));
-    KMP_CHECK(books->writer->write(std::move(entry)));
+    KMP_CHECK(books->writer->write(opened_entry(job, "by the ceremony")));
     KMP_CHECK(write_recovery(job, *books));
     service.on_io([&] { service.open(std::move(books)); });
 

@@ -411,10 +411,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     wire::pb::RestoreReply reply;
     std::vector<std::string> notes;
     KMP_TRY(const std::shared_ptr<Books> books, open_database(job, r.database_key, r.platform.record.serial, notes));
-    Event unsealed(EventType::unsealed);
-    job.describe(unsealed);
-    unsealed.text(Field::detail, r.from_backup() ? "by a restore" : "with another platform UKEY");
-    Entry entry = entry_of(std::move(unsealed));
+    Entry entry = opened_entry(job, r.from_backup() ? "by a restore" : "with another platform UKEY");
     KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, *r.master, {}));
     crl.enter(entry);
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));

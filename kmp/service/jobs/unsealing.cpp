@@ -62,11 +62,7 @@ base::Result<wire::pb::UnsealReply> unseal(Job& job) {
     wire::pb::UnsealReply reply;
     std::vector<std::string> notes;
     KMP_TRY(auto books, open_database(job, key, file.platform, notes));
-    Event event(EventType::unsealed);
-    job.describe(event);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    KMP_CHECK(books->writer->write(std::move(entry)));
+    KMP_CHECK(books->writer->write(opened_entry(job)));
     if (auto kept = write_recovery(job, *books); !kept) notes.push_back("what a restore needs could not be written: " + kept.error().message);
     service.on_io([&] { service.open(std::move(books)); });
     KMP_CHECK(sign_checkpoint(job));

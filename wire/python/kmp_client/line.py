@@ -37,17 +37,20 @@ def connect_tls(machine: str, trust: str, certificate: str = "", key: str = "") 
     host, colon, port = machine.rpartition(":")
     if not colon or not host or not port.isdecimal():
         raise KmpError("invalid_argument", f"'{machine}' is no HOST:PORT, as kmp.example:7450")
+    if not trust:  # Python would take the authorities that the system trusts, any of which may certify anybody
+        raise KmpError("invalid_argument", f"no anchor to trust was given for {machine}: name the PEM file that 'kmpctl anchor' there printed")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody yet
+    context.check_hostname = False  # a utility's own authority certifies its own services only
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=trust)
-    except (OSError, ssl.SSLError) as error:
+        context.load_verify_locations(cafile=trust)
+    except (OSError, ValueError) as error:  # SSLError is an OSError
         raise KmpError("invalid_argument", f"{trust} holds no certificate to trust: {error}") from None
     if certificate:
         try:
             context.load_cert_chain(certificate, key or None)
         except (OSError, ssl.SSLError) as error:
             raise KmpError("invalid_argument", f"{certificate} and {key or certificate} are no certificate with its key: {error}") from None
-    context.check_hostname = False  # a utility's own authority certifies its own services only
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
         plain = socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT)
     except (OSError, OverflowError) as error:

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import itertools
 import os
+import random
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -19,7 +21,7 @@ from .pin import Pin, _wipe
 VERSION = 1  #: of the protocol
 MAX_IN_FLIGHT = 256  #: requests; kmpd's own default bound for a connection
 MAX_BATCH_ORDERS = 256
-_USUAL_PAUSE, _LONGEST_PAUSE, _LONGEST_RECONNECT_PAUSE = 0.2, 15.0, 5.0  # seconds
+_USUAL_PAUSE, _LONGEST_PAUSE, _LONGEST_RECONNECT_PAUSE, _LONGEST_LOGIN_PAUSE = 0.2, 15.0, 5.0, 3.0  # seconds
 _BATCH_OVERHEAD, _ORDER_OVERHEAD = 64, 8  # bytes of a batch's frame beyond its orders, and of each order in it
 
 
@@ -60,7 +62,7 @@ class Habits:
     timeout: float = 60.0  #: for a reply; when it has passed the connection counts as lost
     reconnects: int = 3  #: how often a lost connection is made anew for what was asked on it; 0: never, the caller decides
     reconnect_pause: float = 0.2  #: before the first of them, twice as long before each further one
-    busy_tries: int = 8  #: how often a request that is answered "busy" is sent in all
+    busy_tries: int = 8  #: how often a request or a login that is answered "busy" is sent in all
     tell: Callable[[str], None] = lambda line: None  #: hears of lost connections and of waiting, one line each
 
 
@@ -108,7 +110,7 @@ class Station:
     offers: an order is charged once, by its id, and all else says or computes once more what it did before (void_order: already_exists). When it stays lost `Lost` is raised, and what was asked may have happened: an order is
     then asked for again with the same id, now or after a restart, for seven days.
 
-    A request that kmpd is too busy for is sent again after the pause that kmpd names. A login that was refused is never tried a second time by itself: wrong PINs are counted, and the
+    A request that kmpd is too busy for is sent again after the pause that kmpd names, and so is a login (kmpd checks one PIN of a UKEY at a time; that counts none). A login that was refused is never tried a second time by itself: wrong PINs are counted, and the
     tenth blocks the UKEY. One thread at a time; no thread runs in here.
     """
 
@@ -278,7 +280,20 @@ class Station:
     # ---- the line
 
     def _open(self) -> None:
-        """One try at a connection with its session."""
+        """A connection with its session. Counters that open together find kmpd busy with each other's PIN: tried again on a connection of its own."""
+        pause = _USUAL_PAUSE
+        for tries in itertools.count(1):
+            try:
+                return self._open_once()
+            except KmpError as error:
+                if error.code != "busy" or tries >= self._habits.busy_tries:
+                    raise
+                wait = max(pause, _pause_of(error)) * random.uniform(0.5, 1)  # never in step with the others that wait
+                self._habits.tell(f"kmpd is busy ({error.message}); logging in again in {wait:.3g} s")
+            time.sleep(wait)
+            pause = min(2 * pause, _LONGEST_LOGIN_PAUSE)
+
+    def _open_once(self) -> None:
         if self._refused:
             raise self._refused
         if self._line:
