@@ -71,7 +71,8 @@ std::shared_ptr<Denials::Allowance> Denials::allowance(std::string& peer) {
 }
 
 bool Denials::flooded(const Peer& peer, std::string_view ukey) const {
-    const auto found = peers_.find(name_of(place_of_peer(peer), ukey));
+    auto found = peers_.find(name_of(place_of_peer(peer), ukey));
+    if (found == peers_.end()) found = peers_.find({});  // what those share who are too many
     return found != peers_.end() && (found->second->waiting >= limits_.most_waiting || (ukey.empty() && found->second->kinds >= limits_.most_kinds));
 }
 

@@ -217,6 +217,10 @@ TEST_F(denials, peers_without_number_share_what_is_left) {
     EXPECT_EQ(answered, 50u);
     EXPECT_EQ(log.size(), 4u + 3u + 11u) << "43 of them in pieces of 4";
     EXPECT_EQ(log.back().record().text(Field::actor), "one of very many");
+    at_once = false;
+    for (int i = 0; i < 7; ++i) deny(local(60));
+    EXPECT_TRUE(d->flooded(local(61), "")) << "and are not heard together";
+    EXPECT_FALSE(d->flooded(local(1), ""));
 }
 
 }  // namespace
