@@ -18,7 +18,7 @@
 ///     auto proof = station->ask(wire::to_authenticate(202611220001));   // -> k1, r1, factor; the meter answers R2
 ///     auto order = wire::new_order(kmp::v1::RECHARGE, 202611220001, 42, 5000);
 ///     order.set_r2(r2);                                                 // write the order down before it is asked for
-///     auto answer = station->ask(order);                                // -> purchase_count, mac1, mac2, receipt
+///     auto answer = station->ask(order);                                // -> purchase_count, mac1, mac2, charge (its receipt)
 ///     if (!answer) std::cerr << answer.error().message << "\n";         // one line; error().code says what to do
 namespace wire {
 

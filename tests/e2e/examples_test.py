@@ -407,12 +407,35 @@ class Examples(unittest.TestCase):
         self.addCleanup(sys.path.remove, str(self.packages))
         return importlib.import_module("kmp_client")
 
-    def test_the_handbooks_python_sells(self):
-        self.kmp_client()
-        example, page = types.ModuleType("example"), types.ModuleType("page")
+    def example(self) -> types.ModuleType:
+        """The example in Python, to call parts of it."""
+        example = types.ModuleType("example")
         sys.modules["example"] = example  # where its dataclasses and argparse look
         self.addCleanup(sys.modules.pop, "example")
-        exec((TOP / "examples" / "station.py").read_text(), example.__dict__)
+        exec((self.examples / "station.py").read_text(), example.__dict__)
+        return example
+
+    def test_an_order_that_its_meter_never_got_is_given_up_as_the_handbook_says(self):
+        kmp, example = self.kmp_client(), self.example()
+        emulated = self.opened("Python")
+        with kmp.Station.local(self.p.socket("kmp.sock"), self.p.serials["user"], kmp.Pin(PINS["user"])) as station:
+            order = kmp.new_order(kmp.pb.RECHARGE, int(emulated.number), int(CUSTOMER), 1000, r2=b"r2r2")
+            self.assertEqual(station.order(order).purchase_count, 2)
+            first = station.void_order(order.order_id, order.meter)
+            self.assertEqual((first.voided, bool(first.missing)), (False, True))
+            meter = example.Meter(example.open_line(emulated.line), order.meter)
+            self.addCleanup(os.close, meter.line)
+            example.show_status(station, meter)
+            self.assertTrue(station.void_order(order.order_id, order.meter).voided)
+            for again, code in ((lambda: station.void_order(order.order_id, order.meter), "already_exists"), (lambda: station.order(order), "refused")):
+                with self.assertRaises(kmp.KmpError) as caught:
+                    again()
+                self.assertEqual(caught.exception.code, code)
+        self.good(self.local("Python", *self.where(emulated), "--amount", "5"), "purchase count 2; order", "balance 55.00 yuan")
+
+    def test_the_handbooks_python_sells(self):
+        self.kmp_client()
+        example, page = self.example(), types.ModuleType("page")
         exec(self.block("python"), page.__dict__)
 
         class Meter(example.Meter):

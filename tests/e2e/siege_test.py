@@ -172,7 +172,9 @@ class Hardware(Siege):
             self.p.plug_in("user")
             if i % 5 == 4:  # in between also before its host is ready
                 wait_until("it is back", lambda: self.p.reader("user").get("content") == "ukey")
-                self.session("user").order(FIRST_METER + 10 + i, 100, pb.OPEN_ACCOUNT)
+                station = self.session("user")
+                station.order(FIRST_METER + 10 + i, 100, pb.OPEN_ACCOUNT)
+                station.close()  # or its descriptor would be counted below
         wait_until("it is back", lambda: self.p.reader("user").get("content") == "ukey")
         self.session("user").order(FIRST_METER + 9, 100, pb.OPEN_ACCOUNT)
         self.assertLess(len(os.listdir(f"/proc/{self.p.daemon.pid}/fd")), descriptors + 40)

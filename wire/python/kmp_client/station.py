@@ -104,7 +104,7 @@ class Station:
         with Station.local("/run/kmp/kmp.sock", ukey="US-3PKXVCGC", pin=Pin.from_fd(3)) as station:
             proof = station.authenticate(202611220001)            # -> k1, r1, factor; the meter answers R2
             order = new_order(pb.RECHARGE, 202611220001, 42, 5000, r2=r2)
-            answer = station.order(order)                         # -> purchase_count, mac1, mac2, receipt
+            answer = station.order(order)                         # -> purchase_count, mac1, mac2, charge (its receipt)
 
     Lost answers: when the connection is lost, or a reply does not come in time, everything in flight is asked again, as it was, on a new connection. That is safe for all that kmp.sock
     offers: an order is charged once, by its id, and all else says or computes once more what it did before (void_order: already_exists). When it stays lost `Lost` is raised, and what was asked may have happened: an order is
