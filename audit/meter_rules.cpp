@@ -277,7 +277,10 @@ void Replay::keys_loaded(const Record& r) {
 void Replay::released(const Record& r) {
     const std::string station(r.text(Field::station));
     if (held_.erase(station) == 0) find(r, "velocity", "station " + station + " was released and was not held");
-    const base::Bytes act = release_statement(station, static_cast<base::Millis>(r.number(Field::happened_at)));
+    // One signature does not lift the next hold, which begins after the release of this one.
+    const auto since = static_cast<base::Millis>(r.number(Field::happened_at));
+    if (since < std::exchange(released_[station], r.time())) find(r, "velocity", "station " + station + " was released with the signature for an earlier hold");
+    const base::Bytes act = release_statement(station, since);
     if (!r.has(Field::officer)) {
         if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
         return;

@@ -213,11 +213,12 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         return connection->send(reply);
     }
     if (request.has_hello()) {
-        auto greeted = greet(service_, request.hello());
-        if (!greeted) return fail(greeted.error());
-        reply.set_id(request.id());
-        *reply.mutable_hello() = std::move(*greeted);
-        return connection->send(reply);
+        return greet(service_, request.hello(), [connection, id = request.id()](base::Result<wire::pb::HelloReply> greeted) {
+            AdminReply answer;
+            answer.set_id(id);
+            put(answer, std::move(greeted), [](AdminReply& r) { return r.mutable_hello(); });
+            connection->send(answer);
+        });
     }
     if (request.has_reload()) {
         return reload(service_, connection->peer().text(), [connection, id = request.id()](base::Result<wire::pb::ReloadReply> done) {

@@ -340,6 +340,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->reports = std::make_unique<store::Database>(std::move(reports));
     KMP_TRY(auto exports, store::Database::open(path, key, store::Mode::read_only));
     books->exports = std::make_unique<store::Database>(std::move(exports));
+    KMP_TRY(auto lookups, store::Database::open(path, key, store::Mode::read_only));
+    books->lookups = std::make_unique<store::Database>(std::move(lookups));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
     KMP_CHECK(load_issuers(*books, now));

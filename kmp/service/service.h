@@ -1,5 +1,6 @@
 #pragma once
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <atomic>
@@ -62,6 +63,15 @@ public:
     asio::thread_pool& exporter() noexcept { return exporter_; }
     /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
     asio::thread_pool& stretcher() noexcept { return stretcher_; }
+    /// Has `work`, which needs no token and would hold up orders (a signature to check, a proof to look up), done on a thread for such work; `done` is then called with what it
+    /// returned, on the I/O thread. `work` must not own what belongs to the I/O thread (`done` does that) and touch nothing else of it. It is up to the caller how much waits here.
+    template <class Work, class Done>
+    void aside(Work work, Done done) {
+        asio::post(aside_, [this, work = std::move(work), done = std::move(done)]() mutable {
+            auto out = std::make_shared<std::invoke_result_t<Work>>(work());
+            post([out, done = std::move(done)]() mutable { done(std::move(*out)); });
+        });
+    }
 
     /// Now, but never behind the last event.
     base::Millis now() const;
@@ -179,6 +189,7 @@ private:
     asio::thread_pool officer_{1};
     asio::thread_pool exporter_{1};
     asio::thread_pool stretcher_{1};
+    asio::thread_pool aside_{1};
     asio::steady_timer timer_;
     std::string failing_;
     bool probing_ = false;

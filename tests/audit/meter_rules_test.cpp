@@ -531,6 +531,25 @@ TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody
         << "it was not held, and the signature is nobody's";
 }
 
+TEST(meter_rules, the_release_of_one_hold_does_not_lift_the_next) {
+    const auto hold = [](Log& log) { log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10)); };
+    const auto release = [](Log& log, base::Millis since) {
+        const base::Bytes signature = log.pki.issuing.sign_statement("revocation", audit::release_statement("s-1", since));
+        log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").time(Field::happened_at, since).bytes(Field::signature, signature));
+    };
+    const auto twice = [&](Log& log, bool its_own) {
+        const base::Millis first = log.now;
+        hold(log);
+        log.now += base::kMinute;
+        release(log, first);
+        log.now += base::kMinute;
+        hold(log);
+        release(log, its_own ? log.now : first);
+    };
+    EXPECT_THAT(found([&](Log& log) { twice(log, true); }), IsEmpty());
+    EXPECT_THAT(found([&](Log& log) { twice(log, false); }), ElementsAre("velocity@10"));
+}
+
 TEST(meter_rules, a_sale_by_card_takes_card_in_the_grant) {
     EXPECT_THAT(found([](Log& log) {
                     model::Grant g = SampleLog::grant();
