@@ -73,6 +73,9 @@ public:
         });
     }
 
+    /// Waits for what is aside. For the end: what is done of it then is answered by the loop's next turn.
+    void finish_asides() { aside_.join(); }
+
     /// Now, but never behind the last event.
     base::Millis now() const;
 
