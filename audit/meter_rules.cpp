@@ -93,10 +93,8 @@ void Replay::shown(const Record& r) {
         const std::uint64_t count = r.number(Field::count);
         if (count > line.highest) {
             // A meter that this log has sold nothing to may have been somebody else's before.
-            if (line.account != MeterLine::Account::unknown || line.counted)
+            if (!restored_ && (line.account != MeterLine::Account::unknown || line.counted))
                 find(r, "count", meter_of(r) + " shows the purchase count " + std::to_string(count) + ", and none above " + std::to_string(line.highest) + " was given out: it has credited what this log does not hold, or what was voided");
-            line.count = line.highest = count;
-            line.newest = 0;
         }
         if (!line.by_card || line.wallet_gone) line.shown = count;
         return;
@@ -279,7 +277,10 @@ void Replay::keys_loaded(const Record& r) {
 void Replay::released(const Record& r) {
     const std::string station(r.text(Field::station));
     if (held_.erase(station) == 0) find(r, "velocity", "station " + station + " was released and was not held");
-    const base::Bytes act = release_statement(station, static_cast<base::Millis>(r.number(Field::happened_at)));
+    // One signature does not lift the next hold, which begins after the release of this one.
+    const auto since = static_cast<base::Millis>(r.number(Field::happened_at));
+    if (since < std::exchange(released_[station], r.time())) find(r, "velocity", "station " + station + " was released with the signature for an earlier hold");
+    const base::Bytes act = release_statement(station, since);
     if (!r.has(Field::officer)) {
         if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
         return;

@@ -46,6 +46,7 @@ void Replay::record(const Record& r) {
         case EventType::quorum_set: return quorum_changed(r);
         case EventType::master_added: return master_added(r);
         case EventType::platform_replaced: return platform_replaced(r);
+        case EventType::restored: restored_ = true; return;
         case EventType::request_made: asked_[r.number(Field::request_number)] = {base::to_bytes(r.bytes(Field::statement)), {}}; return;
         case EventType::request_voted: return voted(r);
         case EventType::keys_sent: return keys_sent(r);
@@ -94,7 +95,6 @@ void Replay::record(const Record& r) {
         case EventType::keys_destroyed:
         case EventType::ceremony_minutes:
         case EventType::backup_made:
-        case EventType::restored:
         case EventType::request_closed:
         case EventType::session_refused:
         case EventType::session_closed:
@@ -103,7 +103,10 @@ void Replay::record(const Record& r) {
         case EventType::order_refused:
         case EventType::checkpoint_signed:
         case EventType::crl_issued:
-        case EventType::export_made: return;
+        case EventType::export_made:
+        case EventType::standby_began:
+        case EventType::standby_stopped:
+        case EventType::standby_resumed: return;
     }
 }
 

@@ -131,7 +131,9 @@ private:
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
+    bool restored_ = false;  ///< the log may lack the newest orders of before
     std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> held_;  ///< since when: stations that sell nothing until an officer releases them
+    std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> released_;  ///< when: stations that were held before
     std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
     MeterCounts counts_;
     std::uint64_t newest_set_ = 1;             ///< of the key sets that were drawn

@@ -230,9 +230,12 @@ constexpr std::array kTypes{
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
     type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
 
-    type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation),
-         "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}]"),
+    type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation, F::proven_key),
+         "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ for account {account}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}][; the key that was proved is {proven_key}]"),
     type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
+    type(T::standby_began, "standby_began", FieldSet(F::size), FieldSet(), "a standby can take over from {size} events on[: {detail}]"),
+    type(T::standby_stopped, "standby_stopped", FieldSet(F::reason), FieldSet(), "the feed of the standby stopped: {reason}"),
+    type(T::standby_resumed, "standby_resumed", FieldSet(), FieldSet(), "the feed of the standby goes on[: {detail}]"),
 };
 
 constexpr std::uint8_t kNone = 0xFF;

@@ -33,6 +33,7 @@ enum class EventType : std::uint16_t {
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
     denials_coalesced = 150,
     station_proved = 155,
+    standby_began = 160, standby_stopped = 161, standby_resumed = 162,
 };
 inline constexpr unsigned kTypeLimit = 256;  ///< every type number is below
 

@@ -62,6 +62,7 @@ using Check = std::function<base::Status()>;
 
 struct Chosen {
     Command command;
+    std::function<base::Status()> alone;  ///< in its place: what needs no service
     Check check = [] { return base::Status(); };
 };
 
@@ -348,9 +349,10 @@ void add_recovery(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* backup = app.add_subcommand("backup", "Copy the database, encrypted, and what a restore needs beside it, while the service runs");
     backup->add_option("FOLDER", a.file, "A new folder on the service's machine")->required();
     backup->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::backup(o, a.file); }; });
-    auto* restore = app.add_subcommand("restore", "On a new machine: from a backup, with a master-control UKEY and who opens it");
+    auto* restore = app.add_subcommand("restore", "On a new machine: from a backup or a standby's feed, with a master-control UKEY and who opens it");
     add_restore_options(*restore, a);
-    restore->add_option("FOLDER", a.restore.folder, "The backup, on the service's machine")->required();
+    restore->add_option("FOLDER", a.restore.folder, "The backup, or the folder of a standby's feed, on the service's machine")->required();
+    restore->add_option("--checkpoint", a.restore.checkpoint, "File with a checkpoint that was carried away: a log that does not go on from it is refused");
     restore->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::restore(o, a.restore); }; });
     auto* platform = app.add_subcommand("platform", "The platform UKEY: another in its place");
     platform->require_subcommand(1);
@@ -358,6 +360,15 @@ void add_recovery(CLI::App& app, Arguments& a, Chosen& chosen) {
     add_restore_options(*replace, a);
     replace->add_flag("--handover", a.restore.handover, "The platform UKEY of before is plugged in, and signs that it hands over (PIN of role old)");
     replace->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::restore(o, a.restore); }; });
+}
+
+void add_standby(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* standby = app.add_subcommand("standby", "A second machine that can take over: how its feed stands, whether its folder is whole");
+    standby->require_subcommand(1);
+    standby->add_subcommand("status", "On the first machine: how far the feed is")->callback([&] { chosen.command = kmp::kmpctl::standby_status; });
+    auto* check = standby->add_subcommand("check", "On the second machine: whether the folder is complete and unchanged, and how old. Needs no service and no key");
+    check->add_option("FOLDER", a.file, "The folder that the first machine feeds, or a copy of it")->required();
+    check->callback([&] { chosen.alone = [&a] { return kmp::kmpctl::check_standby(a.file, a.json); }; });
 }
 
 void add_masters(CLI::App& app, Arguments& a, Chosen& chosen) {
@@ -470,6 +481,7 @@ int start(int argc, char** argv) {
     add_quorum(app, arguments, chosen);
     add_masters(app, arguments, chosen);
     add_recovery(app, arguments, chosen);
+    add_standby(app, arguments, chosen);
     add_keys(app, arguments, chosen);
     add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);
@@ -480,6 +492,10 @@ int start(int argc, char** argv) {
     auto pins = wire::PinSource::parse(arguments.pin_fds, pin_roles());
     if (!pins) return complain(pins.error(), cli::kWrongUsage);
     if (auto usage = chosen.check(); !usage) return complain(usage.error(), cli::kWrongUsage);
+    if (chosen.alone) {
+        if (auto done = chosen.alone(); !done) return complain(done.error(), cli::kFailed);
+        return cli::kDone;
+    }
     auto officer = connect(arguments, std::move(*pins));
     if (!officer) return complain(officer.error(), cli::kFailed);
     if (auto done = chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);

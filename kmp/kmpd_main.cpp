@@ -140,6 +140,9 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     service.officer().join();
     service.exporter().join();
     service.stretcher().join();
+    service.finish_asides();
+    io.restart();
+    io.poll();  // what they hold of the books goes on this thread
     return {};
 }
 

@@ -187,22 +187,26 @@ base::Status narrower(const Grant& inner, const Grant& outer) {
     return {};
 }
 
-base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spent, base::Millis now, base::Millis day_offset) {
-    if (now < grant.not_before) return {Code::expired, "validity: the grant of UKEY " + grant.ukey.text() + " starts at " + base::to_rfc3339(grant.not_before)};
+base::Status may_now(const Grant& grant, Operation operation, base::Millis now, base::Millis day_offset) {
+    if (now < grant.not_before) return Error{Code::expired, "validity: the grant of UKEY " + grant.ukey.text() + " starts at " + base::to_rfc3339(grant.not_before)};
     if (now > grant.not_after)
-        return {Code::expired, "validity: the grant of UKEY " + grant.ukey.text() + " ended at " + base::to_rfc3339(grant.not_after) + "; ask the officer to renew it"};
-    if ((grant.operations & bit(ask.operation)) == 0)
-        return refuse("operation", "UKEY " + grant.ukey.text() + " may not " + std::string(name(ask.operation)));
+        return Error{Code::expired, "validity: the grant of UKEY " + grant.ukey.text() + " ended at " + base::to_rfc3339(grant.not_after) + "; ask the officer to renew it"};
+    if ((grant.operations & bit(operation)) == 0) return refuse("operation", "UKEY " + grant.ukey.text() + " may not " + std::string(name(operation)));
+    const auto day = std::chrono::floor<std::chrono::days>(local(now, day_offset));
+    const auto hour = std::chrono::duration_cast<std::chrono::hours>(local(now, day_offset) - day).count();
+    if ((grant.hours >> hour & 1) == 0) return refuse("hours", "UKEY " + grant.ukey.text() + " may not work in hour " + std::to_string(hour));
+    if ((grant.weekdays >> (std::chrono::weekday(day).iso_encoding() - 1) & 1) == 0) return refuse("weekdays", "UKEY " + grant.ukey.text() + " may not work today");
+    return {};
+}
+
+base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spent, base::Millis now, base::Millis day_offset) {
+    KMP_CHECK(may_now(grant, ask.operation, now, day_offset));
     if ((ask.also & ~grant.operations) != 0) return refuse("operation", "UKEY " + grant.ukey.text() + " may not " + describe(ask.also & ~grant.operations));
     if ((ask.classes & ~grant.classes) != 0) {
         for (KeyClass c : kAllClasses)
             if (ask.classes & ~grant.classes & class_bit(c)) return refuse("class", "UKEY " + grant.ukey.text() + " is not granted the " + std::string(name(c)) + " keys");
         return refuse("class", "a key class that does not exist");
     }
-    const auto day = std::chrono::floor<std::chrono::days>(local(now, day_offset));
-    const auto hour = std::chrono::duration_cast<std::chrono::hours>(local(now, day_offset) - day).count();
-    if ((grant.hours >> hour & 1) == 0) return refuse("hours", "UKEY " + grant.ukey.text() + " may not work in hour " + std::to_string(hour));
-    if ((grant.weekdays >> (std::chrono::weekday(day).iso_encoding() - 1) & 1) == 0) return refuse("weekdays", "UKEY " + grant.ukey.text() + " may not work today");
     if (ask.meter && !in_ranges(grant.meters, *ask.meter))
         return refuse("meters", "meter " + ask.meter->text() + " is outside the ranges of UKEY " + grant.ukey.text());
     if (ask.amount < Fen(0)) return refuse("amount", "an amount below zero");

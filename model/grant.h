@@ -96,6 +96,10 @@ private:
     std::uint32_t grant_number_;
 };
 
+/// ok while the grant is in force and names the operation, at this hour of this day: what can be said before anything of the request is looked at.
+/// expired, refused: as `permit` says them.
+base::Status may_now(const Grant& grant, Operation operation, base::Millis now, base::Millis day_offset);
+
 /// The pure check of an Ask against a Grant. `day_offset` is the utility's fixed offset from UTC.
 /// refused: the message starts with the rule that said no ("per_day: ...") and says what remains. expired: outside its validity.
 base::Result<Permit> permit(const Grant& grant, const Ask& ask, const Spent& spent, base::Millis now, base::Millis day_offset);

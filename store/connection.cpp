@@ -132,7 +132,43 @@ base::Status Connection::configure() {
     const bool wal = sqlite3_prepare_v2(handle_, "PRAGMA journal_mode", -1, &mode, nullptr) == SQLITE_OK && sqlite3_step(mode) == SQLITE_ROW &&
                      std::string_view(reinterpret_cast<const char*>(sqlite3_column_text(mode, 0))) == "wal";
     sqlite3_finalize(mode);
+    if (wal) sqlite3_wal_hook(handle_, &Connection::on_commit, this);
     if (!wal) return {Code::storage_failed, "the database " + path_ + " cannot keep a write-ahead log: is its folder on a network file system?"};
+    return {};
+}
+
+// SQLite's own automatic checkpoint, with a word before it: a hook of ours takes the place of that one.
+int Connection::on_commit(void* self, sqlite3* handle, const char* schema, int frames) {
+    const bool checkpoint = frames >= Database::kCheckpointFrames;
+    if (const Connection* c = static_cast<const Connection*>(self); c->watcher_) c->watcher_(static_cast<std::uint32_t>(frames), checkpoint);
+    // The commit stands whatever comes of it: the next one tries again.
+    if (checkpoint) (void)sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    return SQLITE_OK;
+}
+
+namespace {
+
+/// The file beneath the pages. By SQLite's own descriptor: closing another one of the same file would drop its locks.
+sqlite3_file* file_of(sqlite3* handle) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return nullptr;
+    return file;
+}
+
+}  // namespace
+
+base::Result<std::uint64_t> Connection::raw_size() {
+    sqlite3_file* file = file_of(handle_);
+    sqlite3_int64 size = 0;
+    const int rc = file == nullptr ? SQLITE_ERROR : file->pMethods->xFileSize(file, &size);
+    if (rc != SQLITE_OK) return error(rc, "asking for its size");
+    return static_cast<std::uint64_t>(size);
+}
+
+base::Status Connection::read_raw(std::span<std::uint8_t> out, std::uint64_t offset) {
+    sqlite3_file* file = file_of(handle_);
+    const int rc = file == nullptr ? SQLITE_ERROR : file->pMethods->xRead(file, out.data(), static_cast<int>(out.size()), static_cast<sqlite3_int64>(offset));
+    if (rc != SQLITE_OK) return error(rc, "reading its file");
     return {};
 }
 

@@ -28,6 +28,10 @@ public:
     /// Every page as it stands now, into another database that is empty; what is written meanwhile is not seen.
     base::Status copy_into(Connection& copy, const std::function<bool(unsigned, unsigned)>& tell);
 
+    void watch(Database::Watcher watcher) { watcher_ = std::move(watcher); }
+    base::Result<std::uint64_t> raw_size();
+    base::Status read_raw(std::span<std::uint8_t> out, std::uint64_t offset);
+
     /// The Error of SQLite's code `rc`, which this connection answered to `what`.
     base::Error error(int rc, std::string_view what) const;
 
@@ -40,6 +44,7 @@ private:
     Connection(std::string path, Mode mode) : path_(std::move(path)), mode_(mode) {}
     base::Status give_key(const base::Secret& raw_key);
     base::Status configure();
+    static int on_commit(void* self, sqlite3* handle, const char* schema, int frames);
 
     struct TextHash {
         using is_transparent = void;
@@ -56,6 +61,7 @@ private:
     sqlite3* handle_ = nullptr;
     bool opened_ = false;  ///< the key has proved right
     Cache cache_;
+    Database::Watcher watcher_;
 };
 
 }  // namespace store

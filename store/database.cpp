@@ -37,6 +37,12 @@ base::Status Database::copy_to(const std::string& copy_path, const base::Secret&
     return done;
 }
 
+void Database::watch(Watcher watcher) { connection_->watch(std::move(watcher)); }
+
+base::Result<std::uint64_t> Database::raw_size() { return connection_->raw_size(); }
+
+base::Status Database::read_raw(std::span<std::uint8_t> out, std::uint64_t offset) { return connection_->read_raw(out, offset); }
+
 const std::string& Database::path() const noexcept { return connection_->path(); }
 
 }  // namespace store

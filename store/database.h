@@ -50,8 +50,18 @@ public:
     /// errors: already_exists, cancelled, storage_full, storage_failed; on an error no file is left
     base::Status copy_to(const std::string& copy_path, const base::Secret& raw_key, const std::function<bool(unsigned done, unsigned of)>& tell);
 
+    /// Called after each commit with the frames that the write-ahead log holds now; `checkpoint`: they are about to be moved into the database's file, after which the log
+    /// may begin anew. On the thread that commits; it must not throw.
+    using Watcher = std::function<void(std::uint32_t frames, bool checkpoint)>;
+    void watch(Watcher watcher);
+    /// How long the file is, and bytes of it as they lie there, encrypted. errors: storage_failed
+    base::Result<std::uint64_t> raw_size();
+    base::Status read_raw(std::span<std::uint8_t> out, std::uint64_t offset);
+
     const std::string& path() const noexcept;
 
+    /// Frames in the write-ahead log with which a commit moves them into the database's file.
+    static constexpr int kCheckpointFrames = 1000;
     static constexpr int kBusyTimeoutMs = 5000;
 
 private:

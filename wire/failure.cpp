@@ -13,15 +13,24 @@ std::optional<base::Code> code_called(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+/// The first `most` bytes of a text, or less: not cut in the middle of a UTF-8 character, as protobuf's strings must stay valid.
+std::string beginning(const std::string& text, std::size_t most) {
+    std::size_t cut = std::min(text.size(), most);
+    while (cut < text.size() && cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+    return text.substr(0, cut);
+}
+
 }  // namespace
 
 void set_failure(pb::Failure& out, const base::Error& error, std::uint32_t retry_after_ms) {
     out.set_code(std::string(base::name(error.code)));
-    std::size_t cut = std::min(error.message.size(), kMaxFailureText);
-    // Not in the middle of a UTF-8 character: protobuf's strings must stay valid.
-    while (cut < error.message.size() && cut > 0 && (static_cast<unsigned char>(error.message[cut]) & 0xC0) == 0x80) --cut;
-    out.set_message(error.message.substr(0, cut));
+    out.set_message(beginning(error.message, kMaxFailureText));
     out.set_retry_after_ms(retry_after_ms);
+}
+
+void shorten(pb::Failure& failure, std::size_t most) {
+    constexpr std::string_view kLeftOut = "..";
+    if (failure.message().size() > most) failure.set_message(beginning(failure.message(), most - kLeftOut.size()).append(kLeftOut));
 }
 
 base::Error error_of(const pb::Failure& failure) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 #include "base/error.h"
@@ -12,6 +13,9 @@ namespace wire {
 
 /// Fills a Failure. The message is cut to kMaxFailureText bytes; a raw code stays at home. `retry_after_ms` goes with busy.
 void set_failure(kmp::v1::Failure& out, const base::Error& error, std::uint32_t retry_after_ms = 0);
+
+/// Its message to at most `most` bytes (3 or more), ending in ".." where something was left out: the code, and the rule that a refusal begins with, stay.
+void shorten(kmp::v1::Failure& failure, std::size_t most);
 
 /// The error a Failure stands for. A code we do not know becomes `internal` and is named in the message.
 /// For `busy`, `raw` is retry_after_ms.

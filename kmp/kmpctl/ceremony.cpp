@@ -70,6 +70,7 @@ std::string status_text(const pb::StatusReply& s) {
     sheet.add("sessions", std::to_string(s.sessions()) + " on " + base::counted(s.connections(), "connection"));
     if (s.disk_total_bytes() != 0) sheet.add("disk of the log", gibibytes(s.disk_free_bytes()) + " free of " + gibibytes(s.disk_total_bytes()));
     if (!s.network().empty()) sheet.add("network", s.network() + " (TLS 1.3)");
+    if (!s.standby().empty()) sheet.add("standby", s.standby() + (s.standby_problem().empty() ? ", " + base::counted(s.standby_lag_events(), "event") + " behind" : ", stopped"));
     if (!s.metrics().empty()) sheet.add("metrics", s.metrics());
     std::string out = (s.health().empty() ? "" : s.health() + "\n\n") + sheet.text();
     if (s.readers_size() > 0) {

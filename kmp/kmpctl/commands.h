@@ -145,9 +145,15 @@ struct RestoreArguments {
     std::vector<std::string> officers;   ///< serials of K officers' UKEYs; empty: one person opens the master-control UKEY
     std::string reason;
     bool handover = false;               ///< the platform UKEY of before is there and signs it
+    std::string checkpoint;              ///< file with a signed note that was carried away; empty: none is at hand
     std::string minutes;                 ///< as in InitArguments
 };
 base::Status restore(Officer& officer, const RestoreArguments& arguments);
+
+/// How the feed of a standby machine stands.
+base::Status standby_status(Officer& officer);
+/// Whether a standby's folder is whole, and how old. Asks no service and needs no key.
+base::Status check_standby(const std::string& folder, bool json);
 
 /// The newest revocation list (PEM).
 base::Status show_crl(Officer& officer);

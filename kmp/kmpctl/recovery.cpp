@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/fd.h"
 #include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/minutes.h"
@@ -12,6 +13,7 @@ namespace {
 
 namespace pb = wire::pb;
 using Use = wire::PinSource::Use;
+constexpr std::size_t kMaxNote = 16384;
 
 /// The service has another working folder.
 std::string whole_path(const std::string& path) {
@@ -44,6 +46,10 @@ base::Status restore(Officer& officer, const RestoreArguments& arguments) {
     restore.set_reason(arguments.reason);
     restore.set_handover(arguments.handover);
     for (const std::string& serial : arguments.officers) restore.add_officers(serial);
+    if (!arguments.checkpoint.empty()) {
+        KMP_TRY(const base::Bytes note, base::read_file(arguments.checkpoint, kMaxNote));
+        restore.set_checkpoint(base::to_string(note));
+    }
     KMP_TRY(const Minutes minutes, Minutes::at(arguments.minutes));
     KMP_CHECK(officer.enter_pin("platform", "PIN of the new platform UKEY", Use::fresh));
     if (arguments.officers.empty()) KMP_CHECK(officer.enter_pin("master", "PIN of the master-control UKEY", Use::existing));

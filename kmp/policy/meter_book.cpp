@@ -198,12 +198,6 @@ std::string Meter::contradiction(std::uint32_t shown_count) const {
 }
 
 bool Meter::seen(std::uint32_t shown_count) {
-    if (shown_count > highest) {
-        // Whoever made it credit that: the next order would carry a count that it has, and be refused.
-        count = highest = shown_count;
-        if (last) last->credited = true;
-        return true;
-    }
     if (!last || last->credited || last->count != shown_count) return false;
     last->credited = true;
     return true;

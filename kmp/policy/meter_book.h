@@ -86,9 +86,10 @@ struct Meter {
     void ordered(const OrderDone& order);
     /// The newest order was never credited and never will be: its count is free again. Precondition: `order` has the newest count, and is neither of a new wallet nor of a replaced card.
     void voided(const OrderDone& order);
-    /// A genuine status or write-back with this count stands in the log. true: that told something new. A count that was never given out is used up all the same.
+    /// A genuine status or write-back with this count stands in the log. true: that told something new.
     bool seen(std::uint32_t shown_count);
-    /// How a genuine status with this count cannot be true; empty: it fits.
+    /// How a genuine status with this count cannot be true; empty: it fits. Nothing follows from it here: where the log was restored and lacks the order that has this count, that order
+    /// is made once more under the same count, and the meter refuses it; under the next one it would be credited twice.
     std::string contradiction(std::uint32_t shown_count) const;
     /// How a genuine write-back cannot be true; empty: it fits.
     std::string contradiction(const CardReport& report) const;

@@ -7,6 +7,8 @@ namespace {
 
 using base::Code;
 
+constexpr base::Millis kBuckets = 60;  // that a window is made of
+
 base::Error held(const StationHold& h) {
     return {Code::refused, "velocity: station " + h.station + " is held since " + base::to_rfc3339(h.since) + ", for " + std::to_string(h.orders) + " orders of " + h.amount.yuan() + " yuan within " +
                                std::to_string(h.window / base::kMinute) + " minutes; an officer releases it: 'kmpctl station release " + h.station + "'"};
@@ -23,9 +25,8 @@ void Velocity::restore(std::vector<StationHold> holds) {
 Velocity::Judged Velocity::admit(const std::string& station, model::Fen amount, base::Millis now) {
     if (const auto hold = holds_.find(station); hold != holds_.end()) return {held(hold->second), {}, {}};
     if (rule_.orders == 0 && rule_.amount == model::Fen(0)) return {};
-    const std::int64_t minute = now / base::kMinute;
     Window& w = windows_[station];
-    while (!w.buckets.empty() && w.buckets.front().minute <= minute - rule_.window / base::kMinute) {
+    while (!w.buckets.empty() && w.buckets.front().last + rule_.window <= now) {
         w.orders -= w.buckets.front().orders;
         w.amount = w.amount.minus(w.buckets.front().amount);
         w.buckets.pop_front();
@@ -37,19 +38,21 @@ Velocity::Judged Velocity::admit(const std::string& station, model::Fen amount, 
         holds_[station] = hold;
         return {held(hold), hold, {}};
     }
-    if (w.buckets.empty() || w.buckets.back().minute != minute) w.buckets.push_back({minute, 0, model::Fen(0)});
-    ++w.buckets.back().orders;
-    w.buckets.back().amount = model::Fen(w.buckets.back().amount.value() + amount.value());
+    if (w.buckets.empty() || now - w.buckets.back().since >= rule_.window / kBuckets) w.buckets.push_back({now, now, 0, model::Fen(0)});
+    Bucket& bucket = w.buckets.back();
+    bucket.last = now;
+    ++bucket.orders;
+    bucket.amount = model::Fen(bucket.amount.value() + amount.value());
     w.orders = orders;
     w.amount = sum;
-    return {{}, {}, Booking{station, minute, amount}};
+    return {{}, {}, Booking{station, bucket.since, amount}};
 }
 
 void Velocity::release(const Booking& booking) {
     const auto found = windows_.find(booking.station);
     if (found == windows_.end()) return;
     Window& w = found->second;
-    const auto bucket = std::find_if(w.buckets.begin(), w.buckets.end(), [&](const Bucket& b) { return b.minute == booking.minute && b.orders > 0; });
+    const auto bucket = std::find_if(w.buckets.begin(), w.buckets.end(), [&](const Bucket& b) { return b.since == booking.since && b.orders > 0; });
     if (bucket == w.buckets.end()) return;
     --bucket->orders;
     bucket->amount = bucket->amount.minus(booking.amount);

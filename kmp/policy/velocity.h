@@ -15,7 +15,7 @@ namespace kmp::policy {
 struct VelocityRule {
     std::uint32_t orders = 0;
     model::Fen amount;
-    base::Millis window = 10 * base::kMinute;  ///< whole minutes
+    base::Millis window = 10 * base::kMinute;  ///< whole minutes; what counts is a sixtieth longer at most, and never shorter
 };
 
 /// A station that sells nothing until an officer releases it.
@@ -39,7 +39,7 @@ public:
     /// Where a sale was counted, to take it back.
     struct Booking {
         std::string station;
-        std::int64_t minute = 0;
+        base::Millis since = 0;  ///< its bucket
         model::Fen amount;
     };
     struct Judged {
@@ -57,8 +57,9 @@ public:
     std::vector<StationHold> holds() const;
 
 private:
+    /// Sales of a sixtieth of the window.
     struct Bucket {
-        std::int64_t minute = 0;
+        base::Millis since = 0, last = 0;
         std::uint32_t orders = 0;
         model::Fen amount;
     };

@@ -182,6 +182,8 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
             Client& client = clients_[connection->number()];
             if (client.session) end_session(client, "another session was opened");
             client.session = session;
+            client.lost.reset();
+            if (client.refused > 0) --client.refused;
             connection->prove();
         }
         sink(Reply::with(std::move(message), *receipt));

@@ -17,6 +17,8 @@
 
 namespace kmp::service {
 
+class Feed;
+
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
     base::UkeySerial issuer;
@@ -32,13 +34,14 @@ struct PublishedCrl {
 /// Everything the service knows while it is open; gone when it is sealed. Held by shared_ptr, because results that are on
 /// their way from the writer still refer to it while it is being sealed; the last one goes on the I/O thread.
 /// Thread: the I/O thread only, but for `writer`, whose submit and write are for any, and
-/// `reports` and `exports`, which belong to the officer and the exporter thread.
+/// `reports`, `exports` and `lookups`, which belong to the officer, the exporter and the thread of Service::aside.
 struct Books {
     explicit Books(House h) : house(std::move(h)) {}
     House house;
     std::unique_ptr<store::Database> reads;  ///< the I/O thread's own connection, read-only
     std::unique_ptr<store::Database> reports;  ///< the officer thread's own, read-only
     std::unique_ptr<store::Database> exports;  ///< the exporter thread's own, read-only
+    std::unique_ptr<store::Database> lookups;  ///< read-only, for what Service::aside does
     tokens::Registry registry;
     policy::OrderBook orders;
     policy::MeterBook meters;
@@ -53,6 +56,7 @@ struct Books {
     suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
+    std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::unique_ptr<Writer> writer;
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.

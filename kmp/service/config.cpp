@@ -38,6 +38,11 @@ base::Status check_level(const std::string& text) {
     return {Code::invalid_argument, "kmp.toml: log.level is debug, info, warning or error"};
 }
 
+base::Status check_folder(const std::string& text) {
+    if (text.starts_with('/')) return {};
+    return {Code::invalid_argument, "kmp.toml: standby.folder takes the whole path of a folder, from / on"};
+}
+
 const Setting kSettings[] = {
     {"service.max_connections", &Config::max_connections, When::live, 1, 65536},
     {"service.max_in_flight", &Config::max_in_flight, When::live, 1, 4096},
@@ -55,6 +60,9 @@ const Setting kSettings[] = {
     {"card.voids", &Config::card_voids},
     {"audit.checkpoint_events", &Config::checkpoint_events, When::live, 1, 1 << 30},
     {"audit.checkpoint_interval_ms", &Config::checkpoint_interval, When::live, 1000, 86400000},
+    {"standby.folder", &Config::standby_folder, When::restart, 0, 0, check_folder},
+    {"standby.interval_ms", &Config::standby_interval, When::restart, 100, 60000},
+    {"standby.segments", &Config::standby_segments, When::restart, 10, 1000000},
     {"metrics.listen", &Config::metrics_listen, When::restart, 0, 0, check_metrics_listen},
     {"log.level", &Config::log_level, When::live, 0, 0, check_level},
 };

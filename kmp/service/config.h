@@ -40,6 +40,11 @@ struct Config {
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
 
+    // [standby]
+    std::string standby_folder;        ///< where a second machine is fed from; empty: none is
+    std::chrono::milliseconds standby_interval{1000};  ///< between two segments
+    unsigned standby_segments = 50000; ///< in a series; then another base is begun
+
     // [metrics]
     std::string metrics_listen = "unix";  ///< "unix": RUN/metrics.sock; or a loopback ADDRESS:PORT; empty: nowhere
 

@@ -1,7 +1,9 @@
 #include "kmp/service/denials.h"
 
 #include <algorithm>
+#include <array>
 #include <asio/io_context.hpp>
+#include <span>
 
 #include "kmp/service/endpoint.h"
 #include "kmp/service/seats.h"
@@ -30,10 +32,19 @@ std::string place_of_peer(const Peer& peer) {
 /// A UKEY that was proved in a session, not one that was only asked for.
 base::ByteView proven_ukey(const Event& event) { return event.value_of(Field::session).empty() ? base::ByteView() : event.value_of(Field::ukey); }
 
+/// A peer: its place, and the UKEY that it has proved.
+std::string name_of(const std::string& place, std::string_view ukey) { return place + std::string(1, '\0') + std::string(ukey); }
+
+/// What was asked for, and is told of each refused session: no wrong key, account or UKEY hides in a flood.
+constexpr std::array kOfRefusedSessions{Field::ukey, Field::account, Field::proven_key};
+
 /// What the refusals of one event have in common besides their peer.
 std::string kind_of(const Event& event) {
     std::string out = std::to_string(static_cast<unsigned>(event.type()));
-    for (const Field field : {Field::session, Field::request, Field::operation, Field::code, Field::rule}) out.append("\0", 1).append(base::as_text(event.value_of(field)));
+    const auto add = [&](Field field) { out.append("\0", 1).append(base::as_text(event.value_of(field))); };
+    for (const Field field : {Field::session, Field::request, Field::operation, Field::code, Field::rule}) add(field);
+    if (event.type() == EventType::session_refused)
+        for (const Field field : kOfRefusedSessions) add(field);
     return out;
 }
 
@@ -59,18 +70,15 @@ std::shared_ptr<Denials::Allowance> Denials::allowance(std::string& peer) {
     return found->second;
 }
 
-bool Denials::flooded(const Peer& peer) const {
-    if (waiting_ < limits_.most_waiting) return false;
-    const std::string place = place_of_peer(peer);
-    std::size_t waiting = 0;
-    for (auto p = peers_.lower_bound(place); p != peers_.end() && p->first.starts_with(place); ++p)
-        if (p->first.size() == place.size() || p->first[place.size()] == '\0') waiting += p->second->waiting;
-    return waiting >= limits_.most_waiting;
+bool Denials::flooded(const Peer& peer, std::string_view ukey) const {
+    auto found = peers_.find(name_of(place_of_peer(peer), ukey));
+    if (found == peers_.end()) found = peers_.find({});  // what those share who are too many
+    return found != peers_.end() && (found->second->waiting >= limits_.most_waiting || (ukey.empty() && found->second->kinds >= limits_.most_kinds));
 }
 
 void Denials::take(const Peer& peer, Event event, base::Millis now, Done done) {
     const std::string place = place_of_peer(peer);
-    std::string who = place + std::string(1, '\0') + std::string(base::as_text(proven_ukey(event)));
+    std::string who = name_of(place, base::as_text(proven_ukey(event)));
     const auto of = allowance(who);
     if (of->left >= 1) {
         of->left -= 1;
@@ -84,19 +92,41 @@ void Denials::take(const Peer& peer, Event event, base::Millis now, Done done) {
         group.session = number_in(event, Field::session);
         group.first = now;
         group.deadline = Clock::now() + limits_.window;
+        ++of->kinds;
     }
     group.newest = std::make_unique<Event>(std::move(event));
     group.last = std::max(now, group.first);
     group.waiting.push_back(std::move(done));
     ++of->waiting;
+    ++of->gathered;
     ++waiting_;
-    if (group.waiting.size() < limits_.most) return arm();
-    Group full = std::move(group);
-    groups_.erase(at);
-    write(std::move(full));
+    if (group.waiting.size() >= limits_.most) {
+        Group full = std::move(group);
+        groups_.erase(at);
+        return write(std::move(full));
+    }
+    // Not at each one: where no group is worth an event this finds nothing to write.
+    if (of->gathered >= limits_.most_waiting * 3 / 4 && of->gathered % std::max<std::size_t>(limits_.most_waiting / 16, 1) == 0) relieve(who);
+    arm();
+}
+
+void Denials::relieve(const std::string& who) {
+    const std::string own = who + std::string(1, '\0');
+    std::vector<Groups::iterator> groups;
+    for (auto g = groups_.lower_bound(own); g != groups_.end() && g->first.starts_with(own); ++g)
+        if (g->second.waiting.size() >= limits_.most / 8) groups.push_back(g);
+    std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a->second.waiting.size() > b->second.waiting.size(); });
+    for (const auto& g : groups) {
+        if (g->second.of->gathered <= limits_.most_waiting / 4) break;
+        Group big = std::move(g->second);
+        groups_.erase(g);
+        write(std::move(big));
+    }
 }
 
 void Denials::write(Group group) {
+    group.of->gathered -= group.waiting.size();
+    --group.of->kinds;
     const Event& newest = *group.newest;
     Event event(EventType::denials_coalesced);
     event.text(Field::actor, group.actor);
@@ -104,10 +134,13 @@ void Denials::write(Group group) {
         if (field == Field::uid && !group.actor.empty()) continue;
         if (const base::ByteView value = newest.value_of(field); !value.empty()) event.bytes(field, value);
     }
-    // Without a session these say only what was asked for.
-    if (group.session != 0)
-        for (const Field field : {Field::ukey, Field::station, Field::account})
+    const auto keep = [&](std::span<const Field> fields) {
+        for (const Field field : fields)
             if (const base::ByteView value = newest.value_of(field); !value.empty()) event.bytes(field, value);
+    };
+    // Without a session these say only what was asked for, and are not the same for all.
+    if (group.session != 0) keep(std::array{Field::ukey, Field::station, Field::account});
+    else if (newest.type() == EventType::session_refused) keep(kOfRefusedSessions);
     if (newest.value_of(Field::request).empty()) event.text(Field::request, audit::name(newest.type()));
     event.number(Field::denials, group.waiting.size()).time(Field::first_at, group.first).time(Field::last_at, group.last);
     metrics_.coalesced_denials.add(group.waiting.size());

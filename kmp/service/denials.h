@@ -19,11 +19,12 @@ struct DenialLimits {
     std::size_t most = 128;    ///< that one event stands for
     std::chrono::milliseconds window{1000};  ///< as long as one waits for others
     std::size_t most_waiting = 4096;  ///< of one peer
+    std::size_t most_kinds = 256;     ///< of one place without a session, that wait at once: each is an event
     std::size_t most_peers = 65536;   ///< told apart; what comes beyond shares one allowance
 };
 
 /// Refusals on their way into the log. Each of a peer gets an event of its own until they are a flood; from then on those of one kind (same session,
-/// request, operation, code and rule) share one `denials_coalesced` event that says how many they are. Nobody is told his refusal before the
+/// request, operation, code and rule; of sessions that were refused the same account, UKEY and proven key, too) share one `denials_coalesced` event that says how many they are. Nobody is told his refusal before the
 /// event that counts it is durable: so the log counts every refusal that was answered, whenever the service is killed.
 /// A peer is a local user, or an address (of IPv6 its /64), with the UKEY of its session: not a connection, or a flood would only have to reconnect.
 /// Thread: the I/O thread.
@@ -42,15 +43,17 @@ public:
 
     /// Refusals that were taken and not answered yet, but for those that have an event of their own.
     std::size_t waiting() const noexcept { return waiting_; }
-    /// So many of this peer wait that nothing more of it is heard.
-    bool flooded(const Peer& peer) const;
+    /// So many of this peer wait that nothing more of it is heard. `ukey`: of the session that it asks in; empty: it has none.
+    bool flooded(const Peer& peer, std::string_view ukey) const;
 
 private:
     /// What one peer may still have by itself.
     struct Allowance {
         double left = 0;
         std::chrono::steady_clock::time_point at;
-        std::size_t waiting = 0;
+        std::size_t waiting = 0;   ///< for an answer
+        std::size_t gathered = 0;  ///< of these, that wait for others
+        std::size_t kinds = 0;     ///< of these
     };
     struct Group {
         std::shared_ptr<Allowance> of;
@@ -65,6 +68,8 @@ private:
     /// The peer's, or (`peer` is emptied then) the one that all who are too many share.
     std::shared_ptr<Allowance> allowance(std::string& peer);
     void write(Group group);
+    /// Writes the biggest groups of a peer that has gathered many: those that never fill do not add up to the limit.
+    void relieve(const std::string& who);
     void flush_if(const std::function<bool(const Group&)>& due);
     void arm();
 

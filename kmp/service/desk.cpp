@@ -114,6 +114,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
         case AdminRequest::kReload:
+        case AdminRequest::kStandbyStatus:
         case AdminRequest::OPERATION_NOT_SET:
             wire::set_failure(*reply.mutable_failure(), {Code::malformed, "request: it names no operation of version 1"});
             break;
@@ -205,12 +206,19 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         *reply.mutable_status() = describe_status(service_);
         return connection->send(reply);
     }
-    if (request.has_hello()) {
-        auto greeted = greet(service_, request.hello());
-        if (!greeted) return fail(greeted.error());
+    if (request.has_standby_status()) {
+        if (!service_.books()) return fail({Code::sealed, "the service is sealed or not initialised: nothing is fed; 'kmpctl standby check FOLDER' reads the folder itself"});
         reply.set_id(request.id());
-        *reply.mutable_hello() = std::move(*greeted);
+        *reply.mutable_standby_status() = standby_status(service_);
         return connection->send(reply);
+    }
+    if (request.has_hello()) {
+        return greet(service_, request.hello(), [connection, id = request.id()](base::Result<wire::pb::HelloReply> greeted) {
+            AdminReply answer;
+            answer.set_id(id);
+            put(answer, std::move(greeted), [](AdminReply& r) { return r.mutable_hello(); });
+            connection->send(answer);
+        });
     }
     if (request.has_reload()) {
         return reload(service_, connection->peer().text(), [connection, id = request.id()](base::Result<wire::pb::ReloadReply> done) {

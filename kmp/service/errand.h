@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -21,6 +22,9 @@ public:
     virtual base::Status permitted(const Caller&, Books&, base::Millis) { return {}; }
     /// What the token is to do; nothing when no key is needed.
     virtual std::optional<suite::pb::HostRequest> request() const = 0;
+    /// Where no token is asked: what takes long all the same, and is done beside the orders before conclude. Empty: there is none.
+    /// It touches what is the errand's own. thread: the one of Service::aside
+    virtual std::function<base::Status()> work() { return {}; }
     /// What goes into the log. Precondition: the token answered (`reply` is null when it was not asked).
     virtual base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply* reply) = 0;
     /// It stands in the log: the books follow. Returns what the station gets.

@@ -155,6 +155,11 @@ void add_log(Page& page, const Metrics& m, const Figures& f) {
     if (f.phase != Phase::open) return;
     page.gauge("kmp_log_size_events", "Events in the log.", static_cast<double>(f.log_size));
     page.gauge("kmp_checkpoint_lag_events", "Events that no checkpoint covers yet.", static_cast<double>(f.checkpoint_lag));
+    if (f.standby) {
+        page.gauge("kmp_standby_fed", "1 while a standby can take over from its folder and the feed goes on.", on(f.standby->fed));
+        page.gauge("kmp_standby_lag_events", "Events that are not in the standby's folder yet.", static_cast<double>(f.standby->lag_events));
+        page.gauge("kmp_standby_lag_seconds", "Since the standby's folder had everything; 0: it does.", static_cast<double>(f.standby->lag_time) / kMillis);
+    }
     if (!f.has_checkpoint) return;
     page.gauge("kmp_checkpoint_age_seconds", "How old the last checkpoint is.", static_cast<double>(f.checkpoint_age.count()) / kMillis);
     page.gauge("kmp_checkpoint_time_seconds", "When it was signed, since 1970.", static_cast<double>(f.checkpoint_time) / kMillis);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/secret.h"
+#include "kmp/service/feed.h"
 
 namespace kmp::service {
 namespace {
@@ -66,6 +67,10 @@ Figures gather(Service& service, SeenUkeys& seen) {
     // Signing one is an event of its own, which the next one covers.
     out.checkpoint_lag = out.log_size > last.size + 1 ? out.log_size - last.size - 1 : 0;
     out.platform_not_after = platform_not_after(*books);
+    if (!books->feed) return out;
+    const FeedState feed = books->feed->state();
+    const FeedLag lag = lag_of(feed, out.log_size, service.now());
+    out.standby = Figures::Standby{feed.whole && feed.problem.empty(), lag.events, lag.time};
     return out;
 }
 

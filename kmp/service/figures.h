@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ struct Figures {
     std::uint64_t checkpoint_lag = 0;  ///< events behind it
     base::Millis platform_not_after = 0;  ///< 0: not known
     std::uint64_t disk_free = 0, disk_total = 0;
+    struct Standby {
+        bool fed = false;
+        std::uint64_t lag_events = 0;
+        base::Millis lag_time = 0;
+    };
+    std::optional<Standby> standby;    ///< where one is configured
     bool memory_locked = true;
     struct Ukey {
         std::string serial, kind;

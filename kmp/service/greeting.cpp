@@ -4,56 +4,84 @@
 #include "wire/client.h"
 
 namespace kmp::service {
+namespace {
 
 using base::Code;
 
-base::Result<wire::pb::HelloReply> greet(Service& service, const wire::pb::Hello& hello) {
+
+/// What a client's checkpoint is held against, and the proof for it.
+struct Kept {
+    std::string note;
+    base::Bytes key;     ///< that signs the log's checkpoints
+    std::string origin;  ///< of the log
+    std::uint64_t size = 0;  ///< of the newest checkpoint
+};
+
+base::Status extends(const Kept& kept, store::Database& lookups, wire::pb::HelloReply& out) {
+    auto checkpoint = audit::verify_checkpoint(kept.note, kept.key);
+    if (!checkpoint) return std::move(checkpoint).error().in("checkpoint");
+    if (checkpoint->origin != kept.origin) return {Code::invalid_argument, "checkpoint: it is of another log, " + checkpoint->origin};
+    if (checkpoint->size > kept.size)
+        return {Code::tampered, "checkpoint: you hold one over " + std::to_string(checkpoint->size) + " records, this log has " + std::to_string(kept.size) +
+                                    ": it was rolled back; tell the auditor"};
+    audit::LogReader reader(lookups);
+    KMP_TRY(const audit::Proof proof, audit::consistency_proof(reader, checkpoint->size, kept.size));
+    for (const audit::Digest& d : proof) out.add_consistency(base::to_string(d));
+    return {};
+}
+
+base::Result<wire::pb::ProveReply> inclusion(std::uint64_t index, std::uint64_t size, store::Database& lookups) {
+    audit::LogReader reader(lookups);
+    KMP_TRY(const audit::Digest leaf, reader.node(0, index));
+    KMP_TRY(const audit::Proof proof, audit::inclusion_proof(reader, index, size));
+    wire::pb::ProveReply out;
+    out.set_leaf_hash(base::to_string(leaf));
+    for (const audit::Digest& d : proof) out.add_proof(base::to_string(d));
+    return out;
+}
+
+}  // namespace
+
+void greet(Service& service, const wire::pb::Hello& hello, std::function<void(base::Result<wire::pb::HelloReply>)> done) {
     if (hello.version() != wire::kProtocolVersion)
-        return {Code::unsupported, "hello: this service speaks version 1 of the protocol, not " + std::to_string(hello.version())};
-    if (hello.client().size() > 64) return {Code::invalid_argument, "client: at most 64 bytes"};
+        return done(base::Error{Code::unsupported, "hello: this service speaks version 1 of the protocol, not " + std::to_string(hello.version())});
+    if (hello.client().size() > 64) return done(base::Error{Code::invalid_argument, "client: at most 64 bytes"});
     wire::pb::HelloReply out;
     out.set_version(wire::kProtocolVersion);
     out.set_service(std::string(kVersion));
     out.set_state(std::string(name(service.phase())));
-    const std::shared_ptr<Books>& books = service.books();
-    if (!books) return out;
+    const std::shared_ptr<Books> books = service.books();
+    if (!books) return done(std::move(out));
     const auto& last = service.last_checkpoint();
     out.set_checkpoint(last.note);
-    if (hello.checkpoint().empty()) return out;
-    auto kept = audit::verify_checkpoint(hello.checkpoint(), books->house.checkpoint.spki());
-    if (!kept) return std::move(kept).error().in("checkpoint");
-    if (kept->origin != books->house.origin) return {Code::invalid_argument, "checkpoint: it is of another log, " + kept->origin};
-    if (kept->size > last.size)
-        return {Code::tampered, "checkpoint: you hold one over " + std::to_string(kept->size) + " records, this log has " + std::to_string(last.size) +
-                                    ": it was rolled back; tell the auditor"};
-    audit::LogReader reader(*books->reads);
-    KMP_TRY(const audit::Proof proof, audit::consistency_proof(reader, kept->size, last.size));
-    for (const audit::Digest& d : proof) out.add_consistency(base::to_string(d));
-    return out;
+    if (hello.checkpoint().empty()) return done(std::move(out));
+    service.aside(
+        [kept = Kept{hello.checkpoint(), base::to_bytes(books->house.checkpoint.spki()), books->house.origin, last.size}, lookups = books->lookups.get(),
+         out = std::move(out)]() mutable -> base::Result<wire::pb::HelloReply> {
+            KMP_CHECK(extends(kept, *lookups, out));
+            return std::move(out);
+        },
+        [books, done = std::move(done)](base::Result<wire::pb::HelloReply> answer) { done(std::move(answer)); });
 }
 
-base::Result<wire::pb::ProveReply> prove(Service& service, const wire::pb::Prove& asked) {
+void prove(Service& service, const wire::pb::Prove& asked, std::function<void(base::Result<wire::pb::ProveReply>)> done) {
     constexpr std::chrono::milliseconds kPause{10000};
     constexpr std::chrono::milliseconds kSigning{200};
-    const std::shared_ptr<Books>& books = service.books();
-    if (!books) return {Code::sealed, "the service is sealed; an administrator must unseal it"};
+    const std::shared_ptr<Books> books = service.books();
     const std::string record = "record " + std::to_string(asked.index());
-    if (asked.index() >= books->writer->head().size) return {Code::not_found, "index: the log has no " + record};
+    if (asked.index() >= books->writer->head().size) return done(base::Error{Code::not_found, "index: the log has no " + record});
     const auto& last = service.last_checkpoint();
     if (asked.index() >= last.size) {
         const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last.at);
         const auto wait = age < kPause ? kPause - age : kSigning;
         if (age >= kPause) service.checkpoint_soon();
-        return {Code::busy, record + " is under no signed checkpoint yet; ask again", wait.count()};
+        return done(base::Error{Code::busy, record + " is under no signed checkpoint yet; ask again", wait.count()});
     }
-    audit::LogReader reader(*books->reads);
-    KMP_TRY(const audit::Digest leaf, reader.node(0, asked.index()));
-    KMP_TRY(const audit::Proof proof, audit::inclusion_proof(reader, asked.index(), last.size));
-    wire::pb::ProveReply out;
-    out.set_leaf_hash(base::to_string(leaf));
-    out.set_checkpoint(last.note);
-    for (const audit::Digest& d : proof) out.add_proof(base::to_string(d));
-    return out;
+    service.aside([index = asked.index(), size = last.size, lookups = books->lookups.get()] { return inclusion(index, size, *lookups); },
+                  [books, note = last.note, done = std::move(done)](base::Result<wire::pb::ProveReply> answer) {
+                      if (answer) answer->set_checkpoint(note);
+                      done(std::move(answer));
+                  });
 }
 
 }  // namespace kmp::service

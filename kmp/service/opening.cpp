@@ -6,6 +6,7 @@
 #include "kmp/service/errands/order.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/feed_watch.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/wrong_pin.h"
@@ -288,6 +289,22 @@ base::Status conclude_intents(Books& books, std::vector<std::string>& notes) {
     return {};
 }
 
+/// Null where no standby is configured.
+std::unique_ptr<Feed> watch_for_standby(const Config& config, const base::UkeySerial& platform, store::Database& writes) {
+    if (config.standby_folder.empty()) return nullptr;
+    return std::make_unique<Feed>(
+        Feed::Settings{config.standby_folder, config.standby_interval, config.standby_segments, config.recovery_file(), config.checkpoint_file(), config.database(), platform.text()}, writes);
+}
+
+/// refused: another machine has taken over.
+base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
+    KMP_TRY(auto reads, store::Database::open(job.service.config().database(), key, store::Mode::read_only));
+    books.feed->start(std::move(reads), books.writer->size());
+    const std::string why = taken_over(books, books.feed->state());
+    if (why.empty()) return {};
+    return {Code::refused, why + "; keep its disk for the auditor, and destroy its platform UKEY. " + books.feed->folder() + "/" + standby::kSuccessorFile + " says so"};
+}
+
 }  // namespace
 
 Entry opened_entry(Job& job, std::string_view how) {
@@ -310,6 +327,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     const std::string path = job.service.config().database();
     KMP_TRY(auto opened, store::Database::open(path, key, store::Mode::read_write));
     auto database = std::make_unique<store::Database>(std::move(opened));
+    auto feed = watch_for_standby(job.service.config(), platform, *database);
     KMP_CHECK(store::migrate(*database, all_schemas()));
     KMP_TRY(audit::Journal journal, audit::Journal::open(*database));
     audit::LogReader log(*database);
@@ -322,6 +340,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->reports = std::make_unique<store::Database>(std::move(reports));
     KMP_TRY(auto exports, store::Database::open(path, key, store::Mode::read_only));
     books->exports = std::make_unique<store::Database>(std::move(exports));
+    KMP_TRY(auto lookups, store::Database::open(path, key, store::Mode::read_only));
+    books->lookups = std::make_unique<store::Database>(std::move(lookups));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
     KMP_CHECK(load_issuers(*books, now));
@@ -346,6 +366,8 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     KMP_CHECK(restore_spending(*books, now));
     books->writer = std::make_unique<Writer>(std::move(database), std::move(journal), job.service.clock(), job.service.deliver(), job.service.metrics().commits);
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
+    books->feed = std::move(feed);
+    if (books->feed) KMP_CHECK(start_feed(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

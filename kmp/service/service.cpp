@@ -5,6 +5,7 @@
 #include <asio/post.hpp>
 
 #include "audit/checkpoint.h"
+#include "kmp/service/feed_watch.h"
 
 namespace kmp::service {
 namespace {
@@ -90,6 +91,7 @@ void Service::open(std::shared_ptr<Books> books) {
     phase_ = Phase::open;
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
+    feed_watch_ = std::make_unique<FeedWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
 }
@@ -116,6 +118,8 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
     entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> r) {
         if (!r) spdlog::error("cannot log that the service was sealed: {}", r.error().message);
         post([books, done] {
+            // Whoever seals to let a standby take over finds everything there.
+            books->feed.reset();
             if (done) done();
         });
     };
@@ -270,6 +274,16 @@ void Service::watch_clock() {
     note(jump_event(expected, now));
 }
 
+void Service::watch_feed() {
+    if (!books_->feed) return;
+    const FeedState state = books_->feed->state();
+    for (Event& event : feed_watch_->look(state)) note(std::move(event));
+    const std::string why = taken_over(*books_, state);
+    if (why.empty()) return;
+    spdlog::critical("{}", why);
+    seal(why, {});
+}
+
 void Service::tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](const std::error_code& error) {
@@ -289,6 +303,7 @@ void Service::tick() {
                                  (head.size >= last_checkpoint_.size + config_.checkpoint_events || std::chrono::steady_clock::now() - last_checkpoint_.at >= config_.checkpoint_interval);
                 if (due) checkpoint_soon();
             }
+            watch_feed();
         }
         tick();
     });

@@ -1,5 +1,6 @@
 #pragma once
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <atomic>
@@ -20,6 +21,8 @@
 #include "tokens/custodian.h"
 
 namespace kmp::service {
+
+class FeedWatch;
 
 enum class Phase { uninitialised, sealed, open };
 std::string_view name(Phase) noexcept;
@@ -60,6 +63,18 @@ public:
     asio::thread_pool& exporter() noexcept { return exporter_; }
     /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
     asio::thread_pool& stretcher() noexcept { return stretcher_; }
+    /// Has `work`, which needs no token and would hold up orders (a signature to check, a proof to look up), done on a thread for such work; `done` is then called with what it
+    /// returned, on the I/O thread. `work` must not own what belongs to the I/O thread (`done` does that) and touch nothing else of it. It is up to the caller how much waits here.
+    template <class Work, class Done>
+    void aside(Work work, Done done) {
+        asio::post(aside_, [this, work = std::move(work), done = std::move(done)]() mutable {
+            auto out = std::make_shared<std::invoke_result_t<Work>>(work());
+            post([out, done = std::move(done)]() mutable { done(std::move(*out)); });
+        });
+    }
+
+    /// Waits for what is aside. For the end: what is done of it then is answered by the loop's next turn.
+    void finish_asides() { aside_.join(); }
 
     /// Now, but never behind the last event.
     base::Millis now() const;
@@ -157,6 +172,8 @@ private:
     /// Network accounts whose validity is over: their sessions end.
     void expire_accounts();
     void probe_log();
+    /// Says in the log what has become of the feed of a standby, and ends where that has taken over.
+    void watch_feed();
     /// The clock and one that nobody sets drift apart only when somebody sets the clock: that is said in the log.
     void watch_clock();
 
@@ -175,11 +192,13 @@ private:
     asio::thread_pool officer_{1};
     asio::thread_pool exporter_{1};
     asio::thread_pool stretcher_{1};
+    asio::thread_pool aside_{1};
     asio::steady_timer timer_;
     std::string failing_;
     bool probing_ = false;
     bool checkpointing_ = false;
     bool flushing_ = false;
+    std::unique_ptr<FeedWatch> feed_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;

@@ -40,6 +40,12 @@ base::Result<Caller> Caller::of(const std::shared_ptr<const Session>& session, B
     return caller;
 }
 
+base::Result<Caller> Caller::asking(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now) {
+    KMP_TRY(Caller caller, of(session, books, custodian, now));
+    if (!session->ended.empty()) return {Code::denied, "session: it is over, " + session->ended + "; send OpenSession again"};
+    return caller;
+}
+
 base::Status Caller::covers(model::Operation operation, model::MeterNumber meter) const {
     const model::Grant& g = grant();
     if ((g.operations & model::bit(operation)) == 0)

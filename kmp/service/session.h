@@ -28,15 +28,18 @@ struct Session {
     std::string account;            ///< the network account that uses the UKEY; empty: whoever has its PIN
     Proof proof = Proof::pin;
     std::uint64_t incarnation = 0;  ///< of the UKEY's tokenhost: pulled and plugged in again is another
+    std::string ended;              ///< why it is over; empty: it lives. What is under way then is finished, nothing new begins
 };
 
 /// Who asks, as checked for this one request: the session lives, its UKEY is issued, present and open, and has a grant;
 /// its account, if it is one's, is in force.
-/// Made by `of` only.
+/// Made by `of` and `asking` only.
 class Caller {
 public:
     /// errors: denied (no session, or its UKEY is not `issued` any more, or its account disabled or not to be used in this way any more); expired (the account); token_removed (pulled since: open a session again)
     static base::Result<Caller> of(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now);
+    /// The same of whoever asks for something new: nothing begins in a session that is over (denied).
+    static base::Result<Caller> asking(const std::shared_ptr<const Session>& session, Books& books, const tokens::Custodian& custodian, base::Millis now);
 
     const Session& session() const noexcept { return *session_; }
     const tokens::UkeyRecord& record() const noexcept { return *record_; }

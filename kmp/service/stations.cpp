@@ -17,7 +17,10 @@ using wire::pb::StationReply;
 using wire::pb::StationRequest;
 
 constexpr int kMaxBatchOrders = 256;
-constexpr std::string_view kBatch = "order_batch";  // as the log calls it
+// As the log calls them.
+constexpr std::string_view kBatch = "order_batch";
+constexpr std::string_view kHello = "hello";
+constexpr std::size_t kShortFailure = 160;  // of one order, where a whole batch would not fit a frame: 256 of these do, and what was made takes less
 constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the service a stretched password
 
 }  // namespace
@@ -26,6 +29,7 @@ constexpr unsigned kMaxRemoteLogins = 3;  // of one connection: each costs the s
 struct Stations::Batch {
     Connection connection;
     std::uint64_t id = 0;
+    std::shared_ptr<const Session> session;  ///< that it was asked in: none that comes after it
     std::vector<wire::pb::Order> orders;
     std::vector<std::size_t> next;  ///< the next order of the same meter; 0: none
     std::size_t left = 0;
@@ -38,11 +42,12 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         // Before the log is closed: refusals that wait for others wait no longer.
         if (ukey.empty()) walk_.denials().flush_all();
         for (auto& [number, client] : clients_)
-            if (client.session && (ukey.empty() || client.session->ukey == ukey)) end_session(client, ukey.empty() ? "the service was sealed" : "the UKEY is not open any more");
+            if (client.session && ukey.empty()) end_session(client, "the service was sealed");
+            else if (client.session && client.session->ukey == ukey) take_session(client, "the UKEY is not open any more");
     };
     service_.end_account_sessions = [this](const std::string& account, std::string_view reason) {
         for (auto& [number, client] : clients_)
-            if (client.session && client.session->account == account) end_session(client, reason);
+            if (client.session && client.session->account == account) take_session(client, reason);
     };
     service_.count_account_sessions = [this](const std::string& account) {
         return static_cast<std::size_t>(std::count_if(clients_.begin(), clients_.end(), [&](const auto& c) { return c.second.session && c.second.session->account == account; }));
@@ -53,7 +58,7 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         return n;
     };
     service_.station_load = [this] {
-        return Service::StationLoad{server_ ? server_->connections() : 0, network_ ? network_->connections() : 0, walk_.under_way(), walk_.denials().waiting()};
+        return Service::StationLoad{server_ ? server_->connections() : 0, network_ ? network_->connections() : 0, under_way(), walk_.denials().waiting()};
     };
     service_.on_reload.push_back([this](const Config& config) { adopt(config); });
 }
@@ -127,6 +132,15 @@ void Stations::answer_at_once(const Connection& connection, StationReply reply, 
     connection->send(reply);
 }
 
+std::function<void()> Stations::look_up(const Connection& connection) {
+    ++clients_[connection->number()].in_flight;
+    ++looking_up_;
+    return [this, connection] {
+        --looking_up_;
+        if (const auto it = clients_.find(connection->number()); it != clients_.end()) --it->second.in_flight;
+    };
+}
+
 Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id, int operation) {
     // A client that has gone meanwhile (a login takes its time) is not entered again.
     if (const auto it = clients_.find(connection->number()); it != clients_.end()) ++it->second.in_flight;
@@ -141,12 +155,17 @@ Walk::Sink Stations::reply_to(const Connection& connection, std::uint64_t id, in
 
 void Stations::refuse(const Connection& connection, std::uint64_t id, Event event, const base::Error& error) {
     connection->peer().describe(event);
+    const auto client = clients_.find(connection->number());
+    if (event.type() == EventType::denied && client != clients_.end() && client->second.session)
+        event.number(Field::session, client->second.session->number).text(Field::ukey, client->second.session->ukey.text());
     int operation = 0;
     if (event.type() == EventType::session_refused) {
         operation = StationRequest::kOpenSession;
         service_.metrics().sessions_refused.add();
     } else if (base::as_text(event.value_of(Field::request)) == kBatch) {
         operation = StationRequest::kOrderBatch;
+    } else if (base::as_text(event.value_of(Field::request)) == kHello) {
+        operation = StationRequest::kHello;
     }
     walk_.refuse(connection->peer(), std::move(event), error, reply_to(connection, id, operation));
 }
@@ -164,8 +183,10 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     if (client.turned_away) return;
     StationRequest request;
     const bool readable = request.ParseFromArray(message.data(), static_cast<int>(message.size())) && request.GetReflection()->GetUnknownFields(request).empty();
+    // With a session a flood is its UKEY's, but for other sessions that are asked for in it: these are nobody's yet.
+    const std::string_view flooding = client.session && !request.has_open_session() ? std::string_view(client.session->ukey.text()) : std::string_view();
     // Whatever it says: what is refused takes a place in the log's queue, too.
-    if (client.in_flight >= service_.config().max_in_flight || walk_.under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer())) {
+    if (client.in_flight >= service_.config().max_in_flight || under_way() >= service_.config().max_queue || walk_.denials().flooded(connection->peer(), flooding)) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
@@ -178,13 +199,14 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         if (connection->peer().is_remote() && !client.session) return turn_away(connection, client, request.id(), std::move(event), why);
         return refuse(connection, request.id(), std::move(event), why);
     }
-    if (!may_ask(connection, client, request)) return;
+    const std::shared_ptr<const Session> session = client.session ? client.session : std::exchange(client.lost, nullptr);
+    if (!may_ask(connection, client, request, session != nullptr)) return;
     switch (request.operation_case()) {
         case StationRequest::kHello: return hello(connection, request);
         case StationRequest::kOpenSession: return open_session(connection, request);
         case StationRequest::kCloseSession: return close_session(connection, request.id());
-        case StationRequest::kOrderBatch: return batch(connection, request);
-        case StationRequest::kProve: return prove(connection, request);
+        case StationRequest::kOrderBatch: return batch(connection, request, session);
+        case StationRequest::kProve: return prove(connection, request, session);
         case StationRequest::kAuthenticate:
         case StationRequest::kOrder:
         case StationRequest::kCheckStatus:
@@ -208,7 +230,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         case StationRequest::kWriteCardKey:
         case StationRequest::kWriteCard:
         case StationRequest::kReportCard:
-            return walk_.go(client.session, connection->peer(), errand_for(request), reply_to(connection, request.id(), request.operation_case()));
+            return walk_.go(session, connection->peer(), errand_for(request), reply_to(connection, request.id(), request.operation_case()));
         case StationRequest::kPin:
         case StationRequest::OPERATION_NOT_SET: break;
     }
@@ -217,14 +239,17 @@ void Stations::take(const Connection& connection, base::ByteView message) {
     refuse(connection, request.id(), std::move(event), {Code::malformed, "request: it names no operation of version 1"});
 }
 
-bool Stations::may_ask(const Connection& connection, Client& client, const StationRequest& request) {
-    if (!connection->peer().is_remote() || client.session || (request.has_hello() && !client.greeted)) return true;
+bool Stations::may_ask(const Connection& connection, Client& client, const StationRequest& request, bool with_session) {
+    if (!connection->peer().is_remote()) return true;
     Event event(EventType::denied);
-    event.text(Field::request, "without a session");
+    event.text(Field::request, client.session ? "open_session" : "without a session");
     base::Error why{Code::denied, "session: over the network a session comes first; this connection ends"};
     if (request.has_open_session()) {
+        // With a session, too: whoever has one account could try the passwords of all others. One that is opened is given back.
         if (++client.refused <= kMaxRemoteLogins) return true;
         why.message = "session: asked for " + std::to_string(kMaxRemoteLogins) + " times in vain; this connection ends";
+    } else if (with_session || (request.has_hello() && !client.greeted)) {
+        return true;
     }
     turn_away(connection, client, request.id(), std::move(event), why);
     return false;
@@ -242,39 +267,55 @@ void Stations::turn_away(const Connection& connection, Client& client, std::uint
 }
 
 void Stations::hello(const Connection& connection, const StationRequest& request) {
-    StationReply reply;
-    reply.set_id(request.id());
-    Client& client = clients_[connection->number()];
-    if (client.greeted) {
-        // A proof costs some look-ups; one a connection is what anybody needs.
-        wire::set_failure(*reply.mutable_failure(), {Code::refused, "hello: once a connection"});
-        return answer_at_once(connection, std::move(reply), StationRequest::kHello);
-    }
-    if (auto greeted = greet(service_, request.hello()); greeted) {
-        client.greeted = true;
+    // A proof costs some look-ups, and a forged checkpoint as much as a genuine one: one a connection is what anybody needs, whatever becomes of it.
+    if (std::exchange(clients_[connection->number()].greeted, true)) return refuse_hello(connection, request.id(), {Code::refused, "hello: once a connection"});
+    greet(service_, request.hello(), [this, connection, id = request.id(), looked_up = look_up(connection)](base::Result<wire::pb::HelloReply> greeted) {
+        looked_up();
+        if (!greeted) return refuse_hello(connection, id, greeted.error());
+        StationReply reply;
+        reply.set_id(id);
         *reply.mutable_hello() = std::move(*greeted);
-    } else {
-        wire::set_failure(*reply.mutable_failure(), greeted.error());
-    }
-    answer_at_once(connection, std::move(reply), StationRequest::kHello);
+        answer_at_once(connection, std::move(reply), StationRequest::kHello);
+    });
 }
 
-void Stations::prove(const Connection& connection, const StationRequest& request) {
-    StationReply reply;
-    reply.set_id(request.id());
-    const Client& client = clients_[connection->number()];
-    auto proved = client.session ? kmp::service::prove(service_, request.prove()) : base::Result<wire::pb::ProveReply>(Code::denied, "session: open a session first");
-    if (proved) *reply.mutable_prove() = std::move(*proved);
-    else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
-    answer_at_once(connection, std::move(reply), StationRequest::kProve);
+void Stations::refuse_hello(const Connection& connection, std::uint64_t id, const base::Error& why) {
+    Event event(EventType::denied);
+    event.text(Field::request, kHello);
+    const auto client = clients_.find(connection->number());
+    if (client != clients_.end() && connection->peer().is_remote() && !client->second.session) return turn_away(connection, client->second, id, std::move(event), why);
+    refuse(connection, id, std::move(event), why);
+}
+
+void Stations::prove(const Connection& connection, const StationRequest& request, const std::shared_ptr<const Session>& session) {
+    const auto answer = [this, connection, id = request.id()](base::Result<wire::pb::ProveReply> proved) {
+        StationReply reply;
+        reply.set_id(id);
+        if (proved) *reply.mutable_prove() = std::move(*proved);
+        else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
+        answer_at_once(connection, std::move(reply), StationRequest::kProve);
+    };
+    const std::shared_ptr<Books>& books = service_.books();
+    if (!books) return answer(base::Error{Code::sealed, "the service is sealed; an administrator must unseal it"});
+    if (const auto caller = Caller::asking(session, *books, service_.custodian(), service_.now()); !caller) return answer(caller.error());
+    kmp::service::prove(service_, request.prove(), [answer, looked_up = look_up(connection)](base::Result<wire::pb::ProveReply> proved) {
+        looked_up();
+        answer(std::move(proved));
+    });
 }
 
 void Stations::end_session(Client& client, std::string_view reason) {
     walk_.denials().flush(client.session->number);
     Event event(EventType::session_closed);
     event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::account, client.session->account).text(Field::reason, reason);
+    client.session->ended = reason;
     client.session.reset();
     service_.note(std::move(event));
+}
+
+void Stations::take_session(Client& client, std::string_view reason) {
+    client.lost = client.session;
+    end_session(client, reason);
 }
 
 void Stations::close_session(const Connection& connection, std::uint64_t id) {
@@ -286,7 +327,7 @@ void Stations::close_session(const Connection& connection, std::uint64_t id) {
     answer_at_once(connection, std::move(reply), StationRequest::kCloseSession);
 }
 
-void Stations::batch(const Connection& connection, const StationRequest& request) {
+void Stations::batch(const Connection& connection, const StationRequest& request, std::shared_ptr<const Session> session) {
     const auto& orders = request.order_batch().orders();
     if (orders.empty() || orders.size() > kMaxBatchOrders) {
         Event event(EventType::denied);
@@ -296,6 +337,7 @@ void Stations::batch(const Connection& connection, const StationRequest& request
     auto batch = std::make_shared<Batch>();
     batch->connection = connection;
     batch->id = request.id();
+    batch->session = std::move(session);
     batch->orders.assign(orders.begin(), orders.end());
     batch->next.assign(batch->orders.size(), 0);
     batch->left = batch->orders.size();
@@ -312,10 +354,9 @@ void Stations::batch(const Connection& connection, const StationRequest& request
 }
 
 void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
-    const auto client = clients_.find(batch->connection->number());
     // Each order walks by itself, those of one meter one behind the other: the counts of a meter follow each other. The last one home
     // sends the reply.
-    walk_.go(client == clients_.end() ? nullptr : client->second.session, batch->connection->peer(), order_errand(batch->orders[i]), [this, batch, i](Reply reply) {
+    walk_.go(batch->session, batch->connection->peer(), order_errand(batch->orders[i]), [this, batch, i](Reply reply) {
         auto& slot = *batch->reply.mutable_orders(static_cast<int>(i));
         if (reply.message().has_order()) slot = reply.message().order();
         else *slot.mutable_failure() = reply.message().failure();
@@ -324,6 +365,10 @@ void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
         StationReply message;
         message.set_id(batch->id);
         *message.mutable_order_batch() = std::move(batch->reply);
+        // What was made and charged is told, whatever there is to say of the rest.
+        if (message.ByteSizeLong() > wire::kMaxFrame)
+            for (wire::pb::OrderReply& order : *message.mutable_order_batch()->mutable_orders())
+                if (order.has_failure()) wire::shorten(*order.mutable_failure(), kShortFailure);
         count(StationRequest::kOrderBatch, batch->begin, std::nullopt);
         batch->connection->send(message);
         if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;

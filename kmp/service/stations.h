@@ -20,29 +20,35 @@ public:
     void stop_accepting();
     void close();
     /// Nothing is under way any more.
-    bool idle() const noexcept { return walk_.under_way() == 0 && walk_.denials().waiting() == 0; }
+    bool idle() const noexcept { return under_way() == 0 && walk_.denials().waiting() == 0; }
 
 private:
     struct Client {
-        std::shared_ptr<const Session> session;
+        std::shared_ptr<Session> session;
+        std::shared_ptr<Session> lost;  ///< the one that ended without the client: why is told to what it asks next
         std::size_t in_flight = 0;
-        bool greeted = false;
-        unsigned refused = 0;      ///< sessions that it asked for in vain
+        bool greeted = false;      ///< it has said Hello, whatever was answered
+        unsigned refused = 0;      ///< sessions that it asked for in vain, and those that it is asking for
         bool turned_away = false;  ///< nothing of it is heard any more
     };
     using Connection = std::shared_ptr<FrameConnection>;
     struct Batch;
 
+    std::size_t under_way() const noexcept { return walk_.under_way() + looking_up_; }
     void take(const Connection& connection, base::ByteView message);
     void broken(const Connection& connection, const base::Error& error);
-    void prove(const Connection& connection, const wire::pb::StationRequest& request);
+    void prove(const Connection& connection, const wire::pb::StationRequest& request, const std::shared_ptr<const Session>& session);
     void hello(const Connection& connection, const wire::pb::StationRequest& request);
+    /// Logged as any refusal; whoever comes over the network and has no session is gone after it.
+    void refuse_hello(const Connection& connection, std::uint64_t id, const base::Error& why);
     void close_session(const Connection& connection, std::uint64_t id);
     void end_session(Client& client, std::string_view reason);
-    void batch(const Connection& connection, const wire::pb::StationRequest& request);
+    /// The same, for what the client has no hand in.
+    void take_session(Client& client, std::string_view reason);
+    void batch(const Connection& connection, const wire::pb::StationRequest& request, std::shared_ptr<const Session> session);
     void walk_one(const std::shared_ptr<Batch>& batch, std::size_t i);
-    /// Whether a client of the network may ask this before it has a session; if not it has been told, and the connection ends.
-    bool may_ask(const Connection& connection, Client& client, const wire::pb::StationRequest& request);
+    /// Whether a client of the network may ask this, with this session or none; if not it has been told, and the connection ends.
+    bool may_ask(const Connection& connection, Client& client, const wire::pb::StationRequest& request, bool with_session);
     /// Says why, once, and ends the connection.
     void turn_away(const Connection& connection, Client& client, std::uint64_t id, audit::Event event, const base::Error& why);
     void refuse(const Connection& connection, std::uint64_t id, audit::Event event, const base::Error& error);
@@ -52,6 +58,8 @@ private:
     void count(int operation, std::chrono::steady_clock::time_point begin, const std::optional<base::Code>& failed);
     /// Answers what needs no record.
     void answer_at_once(const Connection& connection, wire::pb::StationReply reply, int operation);
+    /// Counts a look-up as any request that is under way, until what is returned is called.
+    std::function<void()> look_up(const Connection& connection);
     void adopt(const Config& config);
 
     // admission.cpp
@@ -67,6 +75,7 @@ private:
     Service& service_;
     Login login_;
     Walk walk_;
+    std::size_t looking_up_ = 0;  ///< requests under way that are on no walk
     std::unique_ptr<FrameServer> server_, network_;
     TlsListener* tls_ = nullptr;  ///< network_'s
     std::map<std::uint64_t, Client> clients_;

@@ -35,7 +35,7 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
     const base::Millis now = service_.now();
 
     // Caller: who asks, checked for this one request.
-    auto caller = Caller::of(session, books, service_.custodian(), now);
+    auto caller = Caller::asking(session, books, service_.custodian(), now);
     if (!caller) return deny(step, caller.error());
     step->caller = std::move(*caller);
 
@@ -50,7 +50,11 @@ void Walk::go(std::shared_ptr<const Session> session, const Peer& peer, std::uni
 
     // Outcome: the custodian is the one door to keys, and the permit opens it once.
     auto request = step->errand->request();
-    if (!request) return outcome(step, tokens::HostAnswer{});
+    if (!request) {
+        auto work = step->errand->work();
+        if (!work) return outcome(step, tokens::HostAnswer{});
+        return service_.aside(std::move(work), [this, step](base::Status done) { done ? outcome(step, tokens::HostAnswer{}) : deny(step, done.error()); });
+    }
     service_.custodian().perform(std::move(*permit), std::move(*request),
                                  [this, step, asked = std::chrono::steady_clock::now()](base::Result<tokens::HostAnswer> answer) {
                                      service_.metrics().ukey_time.since(asked);

@@ -26,6 +26,7 @@ Writer::Writer(std::unique_ptr<store::Database> database, audit::Journal journal
       metrics_(metrics),
       head_{journal_->size(), journal_->root(), journal_->last_time()},
       last_time_(head_.last_time),
+      size_(std::make_shared<std::atomic<std::uint64_t>>(head_.size)),
       thread_([this] { run(); }) {}
 
 Writer::~Writer() {
@@ -155,6 +156,7 @@ base::Status Writer::try_commit(std::vector<Entry>& batch, std::vector<audit::Re
     const std::lock_guard lock(mutex_);
     head_ = {journal_->size(), journal_->root(), journal_->last_time()};
     last_time_.store(head_.last_time, std::memory_order_release);
+    size_->store(head_.size, std::memory_order_release);
     return {};
 }
 

@@ -58,6 +58,8 @@ public:
     std::uint64_t batches() const noexcept { return batches_.load(std::memory_order_relaxed); }
     /// Nothing is queued and nothing is being written.
     bool idle() const noexcept { return !busy_.load(std::memory_order_relaxed) && queued() == 0; }
+    /// head().size, for whoever outlives the writer.
+    std::shared_ptr<const std::atomic<std::uint64_t>> size() const noexcept { return size_; }
     std::size_t queued() const noexcept { return queued_.load(std::memory_order_relaxed); }
 
     static constexpr std::size_t kMaxBatch = 128;  ///< entries in a commit
@@ -82,6 +84,7 @@ private:
     std::atomic<std::uint64_t> batches_{0};
     std::atomic<bool> busy_{false};
     std::atomic<base::Millis> last_time_;
+    std::shared_ptr<std::atomic<std::uint64_t>> size_;
     std::thread thread_;
 };
 

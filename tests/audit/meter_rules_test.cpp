@@ -378,17 +378,25 @@ TEST(meter_rules, a_count_that_was_never_given_out_and_shows_is_found) {
                     log.voided(OrderKind::recharge, 2, 1000);
                     log.status(1);
                     log.status(2);
-                    log.order(OrderKind::recharge, 3, 700);
+                    log.order(OrderKind::recharge, 2, 700);
+                    log.status(2);
                 }),
                 ElementsAre("count@12"))
-        << "what was voided was credited after all; the next order goes on behind it";
+        << "what was voided was credited after all";
     EXPECT_THAT(found([](Log& log) {
                     log.status(7);
-                    log.order(OrderKind::open_account, 8, 5000);
-                    log.status(8);
+                    log.order(OrderKind::open_account, 1, 5000);
                 }),
                 IsEmpty())
         << "it was somebody else's before";
+    EXPECT_THAT(found([](Log& log) {
+                    log.order(OrderKind::open_account, 1, 5000);
+                    log.add(Event(EventType::restored).number(Field::size, 8).bytes(Field::data_hash, base::sha256({})));
+                    log.status(2);
+                    log.order(OrderKind::recharge, 2, 1000);
+                }),
+                IsEmpty())
+        << "the order with count 2 is not in what was restored";
     EXPECT_THAT(found([](Log& log) {
                     log.order(OrderKind::open_account, 1, 5000);
                     log.order(OrderKind::recharge, 2, 5000);
@@ -521,6 +529,25 @@ TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody
     EXPECT_THAT(found([&](Log& log) { log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").bytes(Field::signature, base::Bytes(64))); }),
                 ElementsAre("velocity@7", "velocity@7"))
         << "it was not held, and the signature is nobody's";
+}
+
+TEST(meter_rules, the_release_of_one_hold_does_not_lift_the_next) {
+    const auto hold = [](Log& log) { log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10)); };
+    const auto release = [](Log& log, base::Millis since) {
+        const base::Bytes signature = log.pki.issuing.sign_statement("revocation", audit::release_statement("s-1", since));
+        log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").time(Field::happened_at, since).bytes(Field::signature, signature));
+    };
+    const auto twice = [&](Log& log, bool its_own) {
+        const base::Millis first = log.now;
+        hold(log);
+        log.now += base::kMinute;
+        release(log, first);
+        log.now += base::kMinute;
+        hold(log);
+        release(log, its_own ? log.now : first);
+    };
+    EXPECT_THAT(found([&](Log& log) { twice(log, true); }), IsEmpty());
+    EXPECT_THAT(found([&](Log& log) { twice(log, false); }), ElementsAre("velocity@10"));
 }
 
 TEST(meter_rules, a_sale_by_card_takes_card_in_the_grant) {

@@ -207,7 +207,7 @@ class Accounts(WithAccounts):
             station = self.login("renewed", pins["account"] if "fresh" in pins else "another-word-1")
             self.use(station)
             self.p.good_ctl(*words, pins=pins)
-            self.assertIn("denied: session: no session is open", self.refusal(self.use, station))
+            self.assertEqual("denied: session: it is over, the account has a new password; send OpenSession again", self.refusal(self.use, station))
 
     def test_no_password_leaves_kmpd(self):
         self.add("secretive")
@@ -239,7 +239,7 @@ class Accounts(WithAccounts):
         self.use(station)
         self.p.good_ctl("account", "disable", "leaver", "--reason", "left the company", pins=MASTER)
         begin = time.monotonic()
-        self.assertIn("denied: ", self.refusal(self.use, station))
+        self.assertEqual("denied: state: account leaver is disabled; ask the officer", self.refusal(self.use, station))
         self.assertLess(time.monotonic() - begin, 1)
         self.assertEqual(self.refusal(self.login, "leaver"), "denied: state: account leaver is disabled; ask the officer")
         self.assertEqual(self.refused_ctl("account", "disable", "leaver", "--reason", "again", pins=MASTER), "account leaver is disabled already")
@@ -255,6 +255,7 @@ class Accounts(WithAccounts):
         station = self.login("guest")
         self.use(station)
         wait_until("the session ended", lambda: self.account("guest")["sessions"] == 0, patience=20)
+        self.assertIn("expired: state: account guest expired on " + until[:19], self.refusal(self.use, station))
         self.assertIn("denied: session: no session is open", self.refusal(self.use, station))
         self.assertEqual(self.account("guest")["state"], "expired")
         self.assertIn("expired: state: account guest expired on " + until[:19], self.refusal(self.login, "guest"))

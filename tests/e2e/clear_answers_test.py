@@ -100,13 +100,18 @@ class Stations(unittest.TestCase):
         self.assertTrue(replies[2].failure.message.startswith("per_order: "), replies[2])
         self.assertTrue(replies[6].failure.message.startswith("account: "), replies[6])
 
-    def test_hello_is_answered_once_and_a_refused_one_does_not_count(self):
-        with self.assertRaises(Refused) as no:
-            self.station.ask(hello=pb.Hello(version=2))
-        self.assertEqual(no.exception.code, "unsupported")
+    def test_a_connection_says_hello_once_and_a_refused_one_counts_and_is_logged(self):
+        before = len([e for e in self.p.events() if e["type"] == "denied"])
         self.refused("malformed", hello=pb.Hello(version=1, checkpoint=b"junk"))
-        self.assertEqual(self.station.ask(hello=pb.Hello(version=1)).state, "open")
         self.assertIn("once", self.refused("refused", hello=pb.Hello(version=1)))
+        self.assertIn("once", self.refused("refused", hello=pb.Hello(version=1, checkpoint=b"junk")))
+        other = Station(self.p.socket("kmp.sock"))
+        self.addCleanup(other.close)
+        with self.assertRaises(Refused) as no:
+            other.ask(hello=pb.Hello(version=2))
+        self.assertEqual(no.exception.code, "unsupported")
+        denied = [e["json"] for e in self.p.events() if e["type"] == "denied"][before:]
+        self.assertEqual([(e["request"], e["code"]) for e in denied], [("hello", "malformed"), ("hello", "refused"), ("hello", "refused"), ("hello", "unsupported")])
 
     def broken_by(self, *frames) -> pb.StationReply:
         stream = Stream(self.p.socket("kmp.sock"), timeout=20)

@@ -141,6 +141,16 @@ class Data(StationCase):
         identity = next(k for k in self.s.ask(show_keys=pb.ShowKeys()).keys if k.name == "identity")
         self.assertIn(identity.spki, request)
 
+    def test_who_may_not_is_told_so_before_anything_else_is_looked_at(self):
+        bare = self.session("bare")
+        signature = bytes(64)
+        for asked in (pb.Verify(message=b"m", signature=signature, ukey=self.p.serials["all"]), pb.Verify(message=b"m", signature=signature, ukey=self.p.serials["bare"]),
+                      pb.Verify(message=b"m", signature=signature, ukey="US-00000000"), pb.Verify(message=b"m", signature=signature, ukey="no serial"), pb.Verify()):
+            self.refuses("refused", f"operation: UKEY {self.p.serials['bare']} may not verify", station=bare, verify=asked)
+        for operation in ({"sign": pb.Sign()}, {"mac": pb.Mac()}, {"encrypt": pb.Encrypt()}, {"decrypt": pb.Decrypt()}, {"random": pb.Random()}, {"show_keys": pb.ShowKeys()},
+                          {"request_certificate": pb.RequestCertificate()}):
+            self.refuses("refused", "operation: ", station=bare, **operation)
+
     # ---- proofs
 
     def proof(self, index: int) -> pb.ProveReply:
@@ -195,7 +205,20 @@ class Data(StationCase):
         self.refuses("not_found", "the log has no record", prove=pb.Prove(index=1 << 40))
         stranger = Station(self.p.socket("kmp.sock"))
         self.addCleanup(stranger.close)
-        self.refuses("denied", "open a session first", station=stranger, prove=pb.Prove(index=0))
+        self.refuses("denied", "no session is open", station=stranger, prove=pb.Prove(index=0))
+
+    def test_proofs_are_looked_up_beside_the_rest_and_too_many_at_once_are_busy(self):
+        index = self.s.order(120000000003, 5000, pb.OPEN_ACCOUNT, order=order_id()).receipt.index
+        proved = self.proof(index)
+        many = [pb.StationRequest(id=i, prove=pb.Prove(index=index)).SerializeToString() for i in range(1, 2001)]
+        self.s.send_raw(b"".join(len(m).to_bytes(4, "big") + m for m in many))
+        replies = [self.s.receive(pb.StationReply) for _ in many]
+        self.assertEqual({r.id for r in replies}, set(range(1, 2001)))
+        self.assertEqual({r.failure.code for r in replies if r.HasField("failure")}, {"busy"}, "256 are under way at once")
+        self.assertEqual({r.prove.leaf_hash for r in replies if not r.HasField("failure")}, {proved.leaf_hash})
+        both = [pb.StationRequest(id=1, prove=pb.Prove(index=index)), pb.StationRequest(id=2, close_session=pb.CloseSession())]
+        self.s.send_raw(b"".join(len(m).to_bytes(4, "big") + m for m in (r.SerializeToString() for r in both)))
+        self.assertEqual([self.s.receive(pb.StationReply).id for _ in both], [2, 1], "nobody waits for a proof")
 
     def test_a_station_keeps_the_proof_of_an_order_from_its_own_journal(self):
         self.p.issue("engineer", "key", "--operations", "authenticate,download_keys")

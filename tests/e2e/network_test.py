@@ -1,4 +1,5 @@
 """The network encryption machine: the user UKEY lives at kmpd, the vending computer comes over TLS with an account and its password."""
+import base64
 import os
 import pathlib
 import signal
@@ -209,6 +210,29 @@ class Network(Machine):
             station.ask(random=pb.Random(size=8))
         with self.assertRaises(OSError):
             station.ask(hello=pb.Hello(version=1))
+
+    def test_a_forged_checkpoint_is_looked_at_once_logged_and_ends_the_connection(self):
+        note = self.station().ask(hello=pb.Hello(version=1)).checkpoint.decode()
+        head, _, signature = note.rstrip("\n").rpartition(" ")
+        raw = bytearray(base64.b64decode(signature))
+        raw[20] ^= 1
+        forged = pb.Hello(version=1, checkpoint=f"{head} {base64.b64encode(raw).decode()}\n".encode())
+        before = len([e for e in self.p.events() if e["type"] == "denied"])
+        stranger = self.station()
+        many = [pb.StationRequest(id=i, hello=forged).SerializeToString() for i in range(1, 101)]
+        stranger.send_raw(b"".join(len(m).to_bytes(4, "big") + m for m in many))
+        reply = stranger.receive(pb.StationReply)
+        self.assertEqual((reply.id, reply.failure.code), (1, "key_invalid"))
+        with self.assertRaises(OSError):
+            stranger.receive(pb.StationReply)
+        denied = [e["json"] for e in self.p.events() if e["type"] == "denied"][before:]
+        self.assertEqual([(e["request"], e["code"]) for e in denied], [("hello", "key_invalid")])
+        self.assertTrue(denied[0]["actor"].endswith(" over TLS"), denied)
+        shop = self.station()
+        shop.login_account("shop-7", PASSWORD)
+        with self.assertRaisesRegex(Refused, "does not hold"):
+            shop.ask(hello=forged)
+        self.assertEqual(len(shop.ask(authenticate=pb.Authenticate(meter=77, state=pb.PRODUCTION)).k1), 8, "whoever has a session keeps it")
 
     def test_rubbish_without_a_session_is_answered_once_and_logged_once(self):
         before = len([e for e in self.p.events() if e["type"] == "denied"])

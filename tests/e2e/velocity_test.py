@@ -52,6 +52,19 @@ class Velocity(StationCase):
         self.assertIn("station_released", types)
         self.assertEqual(self.p.verify().code, 0)
 
+    def test_a_batch_that_is_refused_at_length_tells_what_was_made(self):
+        name = "counter-0001-of-the-main-hall-of-the-utility"
+        self.p.issue("wordy", "user", "--station", name, "--operations", "authenticate,open_account", "--per-order", "900", "--per-day", "90000", "--orders-per-minute", "1000")
+        wordy = self.session("wordy")
+        orders = [pb.Order(order_id=order_id(), kind=pb.OPEN_ACCOUNT, meter=140000000001 + i, customer=42, amount_fen=100, r2=b"abcd") for i in range(256)]
+        replies = wordy.ask(order_batch=pb.OrderBatch(orders=orders)).orders
+        made = [r for r in replies if not r.HasField("failure")]
+        self.assertEqual([(r.order_id, r.purchase_count, len(r.mac1)) for r in made], [(o.order_id, 1, 4) for o in orders[:5]])
+        refused = [r.failure for r in replies[5:]]
+        self.assertEqual({(f.code, len(f.message), f.message[:len("velocity: station counter-0001")], f.message[-2:]) for f in refused}, {("refused", 160, "velocity: station counter-0001", "..")})
+        with self.refused("refused", f"'kmpctl station release {name}'"):
+            wordy.order(140000000300, 100, pb.OPEN_ACCOUNT)
+
     def test_too_much_money_holds_it_too_and_what_came_to_nothing_does_not_count(self):
         much = self.session("much")
         much.order(130000000031, 90000, pb.OPEN_ACCOUNT)

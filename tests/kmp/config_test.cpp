@@ -41,7 +41,8 @@ TEST(config, what_cannot_be_is_refused_by_name) {
     for (const auto& [text, named] : {std::pair("[service]\nmax_in_fligth = 16\n", "max_in_fligth"), std::pair("[service]\nmax_in_flight = 0\n", "max_in_flight"),
                                       std::pair("[service]\nmax_in_flight = \"16\"\n", "max_in_flight"), std::pair("speed = 9\n", "speed"),
                                       std::pair("[metrics]\nlisten = \"0.0.0.0:9450\"\n", "can be reached from other machines"), std::pair("[metrics]\nlisten = \"9450\"\n", "metrics.listen"),
-                                      std::pair("[log]\nlevel = \"loud\"\n", "log.level"), std::pair("[card]\nvoids = 1\n", "card.voids is true or false"), std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
+                                      std::pair("[log]\nlevel = \"loud\"\n", "log.level"), std::pair("[card]\nvoids = 1\n", "card.voids is true or false"),
+                                      std::pair("[standby]\nfolder = \"feed\"\n", "standby.folder"), std::pair("[standby]\ninterval_ms = 5\n", "standby.interval_ms"), std::pair("[service\n", "line 1"), std::pair("[nothing]\nx = 1\n", "nothing.x")}) {
         const auto c = load(text);
         ASSERT_FALSE(c) << text;
         EXPECT_NE(c.error().message.find(named), std::string::npos) << c.error().message;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <asio/io_context.hpp>
+#include <set>
 
 #include "audit/event.h"
 
@@ -146,11 +147,67 @@ TEST_F(denials, a_session_that_ends_leaves_nothing_behind_and_names_its_ukey) {
 
 TEST_F(denials, a_peer_of_whom_too_many_wait_is_not_heard_and_others_are) {
     at_once = false;
-    EXPECT_FALSE(d->flooded(local(10)));
+    EXPECT_FALSE(d->flooded(local(10), ""));
     for (int i = 0; i < 3 + 6; ++i) deny(local(10));
-    EXPECT_TRUE(d->flooded(local(10)));
-    EXPECT_FALSE(d->flooded(local(1)));
-    EXPECT_FALSE(d->flooded(local(100)));
+    EXPECT_TRUE(d->flooded(local(10), ""));
+    EXPECT_FALSE(d->flooded(local(1), ""));
+    EXPECT_FALSE(d->flooded(local(100), ""));
+}
+
+TEST_F(denials, what_a_ukey_is_refused_makes_nobody_else_at_its_place_unheard) {
+    at_once = false;
+    for (int i = 0; i < 3 + 6; ++i) deny(local(10), "per_day", 5);
+    EXPECT_TRUE(d->flooded(local(10), "0123456789ABCDEF"));
+    EXPECT_FALSE(d->flooded(local(10), "FEDCBA9876543210"));
+    EXPECT_FALSE(d->flooded(local(10), "")) << "who asks for a session there is heard";
+}
+
+TEST_F(denials, groups_that_never_fill_do_not_add_up_to_a_peer_that_is_not_heard) {
+    limits = {.burst = 0, .per_second = 0, .most = 64, .window = std::chrono::hours(1), .most_waiting = 64};
+    SetUp();
+    for (int i = 0; i < 1000; ++i) {
+        ASSERT_FALSE(d->flooded(local(10), "")) << i;
+        deny(local(10), "rule" + std::to_string(i % 4));
+    }
+    EXPECT_LT(log.size(), 150u) << "and they still share events";
+    d->flush_all();
+    EXPECT_EQ(counted(), 1000u);
+    EXPECT_EQ(answered, 1000u);
+}
+
+TEST_F(denials, sessions_that_were_refused_share_an_event_only_with_the_same_account_ukey_and_key) {
+    const auto refuse = [&](const std::string& account, const std::string& ukey, std::uint8_t key) {
+        Event event(EventType::session_refused);
+        remote("203.0.113.7:50112").describe(event);
+        event.text(Field::account, account).text(Field::ukey, ukey).bytes(Field::proven_key, base::Digest{key}).text(Field::code, "denied").text(Field::detail, "no");
+        d->take(remote("203.0.113.7:50112"), std::move(event), 500'000, [this](const base::Result<audit::Receipt>& r) { answered += r ? 1 : 0; });
+    };
+    for (int i = 0; i < 3 + 3; ++i) refuse("shop-1", "", 1);
+    refuse("shop-1", "", 2);
+    refuse("shop-2", "", 1);
+    refuse("shop-1", "0123456789ABCDEF", 1);
+    d->flush_all();
+    ASSERT_EQ(log.size(), 3u + 4u);
+    EXPECT_EQ(counted(), 3u + 6u);
+    std::set<std::string> told;
+    for (std::size_t i = 3; i < log.size(); ++i) {
+        const audit::Record r = log[i].record();
+        told.insert(std::string(r.text(Field::account)) + " " + (r.has(Field::ukey) ? std::string(r.text(Field::ukey)) : "") + " " + base::to_hex(r.bytes(Field::proven_key)).substr(0, 2) + " " + std::to_string(r.number(Field::denials)));
+    }
+    EXPECT_EQ(told, (std::set<std::string>{"shop-1  01 3", "shop-1  02 1", "shop-2  01 1", "shop-1 0123456789ABCDEF 01 1"}));
+}
+
+TEST_F(denials, who_tries_very_many_names_is_not_heard_until_they_are_written) {
+    limits.most_kinds = 3;
+    limits.most_waiting = 100;
+    SetUp();
+    for (int i = 0; i < 3 + 2; ++i) deny(local(10), "rule" + std::to_string(i));
+    EXPECT_FALSE(d->flooded(local(10), ""));
+    deny(local(10), "another");
+    EXPECT_TRUE(d->flooded(local(10), ""));
+    EXPECT_FALSE(d->flooded(local(10), "0123456789ABCDEF"));
+    d->flush_all();
+    EXPECT_FALSE(d->flooded(local(10), ""));
 }
 
 TEST_F(denials, peers_without_number_share_what_is_left) {
@@ -160,6 +217,10 @@ TEST_F(denials, peers_without_number_share_what_is_left) {
     EXPECT_EQ(answered, 50u);
     EXPECT_EQ(log.size(), 4u + 3u + 11u) << "43 of them in pieces of 4";
     EXPECT_EQ(log.back().record().text(Field::actor), "one of very many");
+    at_once = false;
+    for (int i = 0; i < 7; ++i) deny(local(60));
+    EXPECT_TRUE(d->flooded(local(61), "")) << "and are not heard together";
+    EXPECT_FALSE(d->flooded(local(1), ""));
 }
 
 }  // namespace

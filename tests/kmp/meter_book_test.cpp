@@ -36,7 +36,7 @@ std::string rule(const Meter& m, OrderKind kind, const std::string& card = "", m
     return may ? "" : may.error().message.substr(0, may.error().message.find(':'));
 }
 
-TEST(meter_book, a_count_that_was_never_given_out_contradicts_and_is_used_up) {
+TEST(meter_book, a_count_that_was_never_given_out_contradicts_and_changes_nothing) {
     Meter m;
     m.number = model::MeterNumber::from_number(9).value();
     m.ordered(order(OrderKind::open_account, 1, 5000));
@@ -45,12 +45,10 @@ TEST(meter_book, a_count_that_was_never_given_out_contradicts_and_is_used_up) {
     m.voided(order(OrderKind::recharge, 2, 1000));
     EXPECT_EQ(m.contradiction(1), "");
     EXPECT_EQ(m.contradiction(2), "its purchase count is 2, given out were counts up to 1");
-    EXPECT_TRUE(m.seen(2));
     EXPECT_FALSE(m.seen(2));
-    EXPECT_EQ(m.next_count(OrderKind::recharge), 3u);
+    EXPECT_EQ(m.next_count(OrderKind::recharge), 2u) << "an order that a restored log lacks is made anew under its count";
     m.ordered(order(OrderKind::initialise_wallet, 0, 0));
     EXPECT_EQ(m.contradiction(2), "") << "the meter may not have begun anew yet";
-    EXPECT_FALSE(m.seen(2));
     EXPECT_EQ(m.next_count(OrderKind::open_account), 1u);
 }
 
@@ -163,7 +161,6 @@ TEST(meter_orders, what_lies_on_a_card_that_was_not_seen_inserted_comes_before_a
     EXPECT_EQ(rule(m, OrderKind::recharge, kCard), "uninserted");
     EXPECT_EQ(rule(m, OrderKind::replace_card, kOtherCard), "") << "a lost card is replaced in any case";
     EXPECT_FALSE(m.seen(0));
-    EXPECT_FALSE(m.seen(2));
     EXPECT_EQ(rule(m, OrderKind::recharge), "uninserted");
     EXPECT_TRUE(m.seen(1));
     EXPECT_FALSE(m.seen(1)) << "nothing new";

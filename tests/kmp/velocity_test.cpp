@@ -51,6 +51,24 @@ TEST(velocity, the_window_moves_on_and_what_came_to_nothing_is_taken_back) {
     for (int i = 0; i < 10000; ++i) ASSERT_TRUE(off.admit("s", Fen(99999), now).answer) << "no limit, no hold";
 }
 
+TEST(velocity, the_window_is_never_shorter_than_it_is_said_to_be) {
+    for (const base::Millis into : {base::Millis{0}, base::kMinute - 350, base::kMinute - 1}) {
+        Velocity v;
+        v.set_rule({3, Fen(0), kMinute});
+        const base::Millis first = kNow + into;  // the clock's next minute begins soon
+        for (int i = 0; i < 3; ++i) ASSERT_TRUE(v.admit("s", Fen(1), first + i).answer);
+        ASSERT_FALSE(v.admit("s", Fen(1), first + kMinute - 1).answer) << into;
+        ASSERT_TRUE(v.free("s"));
+    }
+    Velocity v;
+    v.set_rule({1, Fen(0), kMinute});
+    ASSERT_TRUE(v.admit("s", Fen(1), kNow).answer);
+    EXPECT_TRUE(v.admit("s", Fen(1), kNow + kMinute).answer) << "and not longer without end";
+    // Sales that follow each other closely are not counted together for ever.
+    v.set_rule({200, Fen(0), kMinute});
+    for (int i = 1; i < 1000; ++i) ASSERT_TRUE(v.admit("s", Fen(1), kNow + kMinute + i * 500).answer) << i;
+}
+
 TEST(velocity, holds_outlive_a_restart) {
     TemporaryFolder folder;
     const StationHold hold{"s-1", 123, 4, Fen(400), 10 * kMinute};

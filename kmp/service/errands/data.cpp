@@ -32,18 +32,24 @@ base::Status check_associated(const std::string& associated) {
 /// What these have in common: no meter, no amount, one event.
 class DataErrand : public Errand {
 public:
-    explicit DataErrand(Operation operation) : operation_(operation) {}
+    explicit DataErrand(Operation operation) : DataErrand(operation, suite::classes_for(operation)) {}
+    DataErrand(Operation operation, model::ClassSet classes) : operation_(operation), classes_(classes) {}
     Operation operation() const final { return operation_; }
+    /// The grant first: nothing is computed for who may not, and nobody learns which UKEYs there are.
+    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis now) final {
+        KMP_CHECK(model::may_now(caller.grant(), operation_, now, books.house.day_offset));
+        KMP_CHECK(read(caller, books));
+        model::Ask out;
+        out.operation = operation_;
+        out.classes = classes_;
+        return out;
+    }
     void abandon(Books&) final {}
     void describe(Event& event) const override { event.value(Field::operation, operation_); }
 
 protected:
-    model::Ask ask() const {
-        model::Ask out;
-        out.operation = operation_;
-        out.classes = suite::classes_for(operation_);
-        return out;
-    }
+    /// Reads the request's fields. errors: invalid_argument, not_found
+    virtual base::Status read(const Caller& caller, Books& books) = 0;
     static Event event(EventType type, const Caller& caller) {
         Event out(type);
         caller.describe(out);
@@ -53,16 +59,14 @@ protected:
 
 private:
     Operation operation_;
+    model::ClassSet classes_;
 };
 
 /// ECDSA P-256 by the signing key. source: SUITE.md 6
 class Sign final : public DataErrand {
 public:
     explicit Sign(const wire::pb::Sign& request) : DataErrand(Operation::sign), message_(request.message()) {}
-    base::Result<model::Ask> plan(const Caller&, Books&, base::Millis) override {
-        KMP_CHECK(check_message(message_));
-        return ask();
-    }
+    base::Status read(const Caller&, Books&) override { return check_message(message_); }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
         r.mutable_data_sign()->set_message(message_);
@@ -91,7 +95,7 @@ private:
 class Verify final : public DataErrand {
 public:
     explicit Verify(const wire::pb::Verify& request) : DataErrand(Operation::verify), request_(request) {}
-    base::Result<model::Ask> plan(const Caller& caller, Books& books, base::Millis) override {
+    base::Status read(const Caller& caller, Books& books) override {
         KMP_CHECK(check_message(request_.message()));
         KMP_CHECK(check_size(request_.signature(), kSignature, "signature"));
         base::UkeySerial serial = caller.record().serial;
@@ -101,9 +105,15 @@ public:
         const tokens::UkeyRecord* record = books.registry.find(serial);
         const base::Bytes* der = record == nullptr ? nullptr : record->certificate(pki::Profile::signing);
         if (der == nullptr) return {Code::not_found, "ukey: there is no UKEY " + serial.text() + " with a signing key on this platform"};
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(*der));
-        genuine_ = pki::verify_statement(certificate.spki(), "data", base::as_bytes(request_.message()), base::as_bytes(request_.signature())).ok();
-        return ask();
+        certificate_ = *der;
+        return {};
+    }
+    std::function<base::Status()> work() override {
+        return [this]() -> base::Status {
+            KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(certificate_));
+            genuine_ = pki::verify_statement(certificate.spki(), "data", base::as_bytes(request_.message()), base::as_bytes(request_.signature())).ok();
+            return {};
+        };
     }
     std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply*) override {
@@ -120,6 +130,7 @@ public:
 
 private:
     wire::pb::Verify request_;
+    base::Bytes certificate_;
     bool genuine_ = false;
 };
 
@@ -127,10 +138,7 @@ private:
 class Mac final : public DataErrand {
 public:
     explicit Mac(const wire::pb::Mac& request) : DataErrand(Operation::mac), message_(request.message()) {}
-    base::Result<model::Ask> plan(const Caller&, Books&, base::Millis) override {
-        KMP_CHECK(check_message(message_));
-        return ask();
-    }
+    base::Status read(const Caller&, Books&) override { return check_message(message_); }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
         r.mutable_data_mac()->set_message(message_);
@@ -159,10 +167,9 @@ private:
 class Encrypt final : public DataErrand {
 public:
     explicit Encrypt(const wire::pb::Encrypt& request) : DataErrand(Operation::encrypt), request_(request) {}
-    base::Result<model::Ask> plan(const Caller&, Books&, base::Millis) override {
+    base::Status read(const Caller&, Books&) override {
         KMP_CHECK(check_message(request_.plaintext(), "plaintext"));
-        KMP_CHECK(check_associated(request_.associated()));
-        return ask();
+        return check_associated(request_.associated());
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
@@ -192,11 +199,10 @@ private:
 class Decrypt final : public DataErrand {
 public:
     explicit Decrypt(const wire::pb::Decrypt& request) : DataErrand(Operation::decrypt), request_(request) {}
-    base::Result<model::Ask> plan(const Caller&, Books&, base::Millis) override {
+    base::Status read(const Caller&, Books&) override {
         if (request_.sealed().size() <= kSealing || request_.sealed().size() > kMaxMessage + kSealing)
             return {Code::invalid_argument, "sealed: a 12-byte IV, 1 to 32768 bytes and a 16-byte tag"};
-        KMP_CHECK(check_associated(request_.associated()));
-        return ask();
+        return check_associated(request_.associated());
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
@@ -226,15 +232,13 @@ private:
 /// What a TLS client proves itself with, by the UKEY's identity key: the station's own kmpd speaks for it to a network encryption machine. The tokenhost parses `content` again.
 class ProveStation final : public DataErrand {
 public:
-    explicit ProveStation(const wire::pb::ProveStation& request) : DataErrand(Operation::authenticate), content_(request.content()) {}
-    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
+    explicit ProveStation(const wire::pb::ProveStation& request) : DataErrand(Operation::authenticate, 0), content_(request.content()) {}  // no classes, unlike a meter's authentication
+    base::Status read(const Caller& caller, Books&) override {
         if (caller.session().peer.is_remote()) return {Code::denied, "session: a station is proved by the kmpd that it is at, never over the network"};
         if (!caller.session().account.empty()) return {Code::denied, "session: an account proves no UKEY; open a session with the UKEY and its PIN"};
         if (caller.record().kind != model::UkeyKind::user) return {Code::refused, "kind: a station is proved by its user UKEY"};
         if (content_.size() > kMaxProof) return {Code::invalid_argument, "content: what a TLS 1.3 client's CertificateVerify covers, 130 or 146 bytes"};
-        model::Ask out = ask();
-        out.classes = 0;  // unlike a meter's authentication
-        return out;
+        return {};
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
@@ -268,9 +272,9 @@ private:
 class Random final : public DataErrand {
 public:
     explicit Random(const wire::pb::Random& request) : DataErrand(Operation::random), size_(request.size()) {}
-    base::Result<model::Ask> plan(const Caller&, Books&, base::Millis) override {
+    base::Status read(const Caller&, Books&) override {
         if (size_ < 1 || size_ > kMaxRandom) return {Code::invalid_argument, "size: 1 to 1024 bytes"};
-        return ask();
+        return {};
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;
@@ -300,15 +304,21 @@ private:
 class ShowKeys final : public DataErrand {
 public:
     ShowKeys() : DataErrand(Operation::certify) {}
-    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
-        for (const auto& [name, der] : caller.record().certificates) {
-            KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
-            auto& key = *out_.mutable_show_keys()->add_keys();
-            key.set_name(name);
-            key.set_spki(base::to_string(certificate.spki()));
-            key.set_certificate(base::to_string(der));
-        }
-        return ask();
+    base::Status read(const Caller& caller, Books&) override {
+        certificates_ = caller.record().certificates;
+        return {};
+    }
+    std::function<base::Status()> work() override {
+        return [this]() -> base::Status {
+            for (const auto& [name, der] : certificates_) {
+                KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
+                auto& key = *out_.mutable_show_keys()->add_keys();
+                key.set_name(name);
+                key.set_spki(base::to_string(certificate.spki()));
+                key.set_certificate(base::to_string(der));
+            }
+            return {};
+        };
     }
     std::optional<suite::pb::HostRequest> request() const override { return std::nullopt; }
     base::Result<Entry> conclude(const Caller& caller, const suite::pb::HostReply*) override { return entry_of(event(EventType::keys_shown, caller)); }
@@ -318,6 +328,7 @@ public:
     }
 
 private:
+    std::map<std::string, base::Bytes> certificates_;
     wire::pb::StationReply out_;
 };
 
@@ -335,14 +346,14 @@ private:
 class RequestCertificate final : public DataErrand {
 public:
     RequestCertificate() : DataErrand(Operation::certify) {}
-    base::Result<model::Ask> plan(const Caller& caller, Books&, base::Millis) override {
+    base::Status read(const Caller& caller, Books&) override {
         const base::Bytes* own = caller.record().certificate(pki::Profile::identity);
         if (own == nullptr) return {Code::not_found, "UKEY " + caller.record().serial.text() + " has no identity certificate"};
         KMP_TRY(const pki::Certificate identity, pki::Certificate::from_der(*own));
         subject_ = identity.subject();
         spki_ = identity.spki();
         KMP_TRY(info_, pki::request_info(subject_, spki_));
-        return ask();
+        return {};
     }
     std::optional<suite::pb::HostRequest> request() const override {
         suite::pb::HostRequest r;

@@ -7,6 +7,7 @@
 #include "audit/checkpoint.h"
 #include "audit/export.h"
 #include "kmp/service/health.h"
+#include "kmp/service/feed_watch.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
@@ -75,6 +76,16 @@ void describe_figures(const Figures& f, const LastMinute::Summary& minute, wire:
     out.set_platform_not_after_ms(f.platform_not_after);
 }
 
+void describe_feed(const Books& books, base::Millis now, wire::pb::StatusReply& out) {
+    const FeedState state = books.feed->state();
+    const FeedLag lag = lag_of(state, books.writer->head().size, now);
+    out.set_standby(books.feed->folder());
+    out.set_standby_lag_events(lag.events);
+    out.set_standby_lag_ms(lag.time);
+    out.set_standby_problem(state.problem);
+    for (const std::string& warning : feed_warnings(state, lag, books.feed->folder())) out.add_warnings(warning);
+}
+
 void describe_readers(Service& service, wire::pb::StatusReply& out) {
     const std::shared_ptr<Books>& books = service.books();
     for (const tokens::Slot& slot : service.bay().slots()) {
@@ -108,6 +119,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    if (books.feed) describe_feed(books, service.now(), out);
     for (const policy::StationHold& h : books.velocity.holds())
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books.crls, service.now())) out.add_warnings(warning);
@@ -117,6 +129,27 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
 }  // namespace
 
 wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyRecord& r) { return describe(service, books, r, readers_of_ukeys(service)); }
+
+wire::pb::StandbyStatusReply standby_status(Service& service) {
+    wire::pb::StandbyStatusReply out;
+    out.set_folder(service.config().standby_folder);
+    const std::shared_ptr<Books>& books = service.books();
+    if (!books || !books->feed) return out;
+    const FeedState state = books->feed->state();
+    const FeedLag lag = lag_of(state, books->writer->head().size, service.now());
+    out.set_problem(state.problem);
+    out.set_series(state.series);
+    out.set_segments(state.segments);
+    out.set_segment_bytes(state.segment_bytes);
+    out.set_base_bytes(state.base_bytes);
+    out.set_events(state.events);
+    out.set_lag_events(lag.events);
+    out.set_lag_ms(lag.time);
+    out.set_last_ms(state.last);
+    out.set_copying_percent(state.copying);
+    out.set_whole(state.whole);
+    return out;
+}
 
 wire::pb::StatusReply describe_status(Service& service) {
     wire::pb::StatusReply out;

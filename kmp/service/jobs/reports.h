@@ -9,5 +9,7 @@ wire::pb::Ukey describe_ukey(Service& service, Books& books, const tokens::UkeyR
 
 /// Health at a glance. Thread: the I/O thread.
 wire::pb::StatusReply describe_status(Service& service);
+/// The feed of a standby machine. Thread: the I/O thread.
+wire::pb::StandbyStatusReply standby_status(Service& service);
 
 }  // namespace kmp::service

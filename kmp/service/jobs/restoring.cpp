@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "audit/checkpoint.h"
 #include "audit/replay.h"
+#include "base/words.h"
 #include "kmp/service/backup.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/making.h"
@@ -15,6 +17,8 @@
 #include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 #include "kmp/service/tables.h"
+#include "standby/series.h"
+#include "standby/successor.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -47,6 +51,9 @@ struct Restoration {
     std::string staged;          ///< the database that is worked on
     std::uint64_t events = 0;    ///< that it held
     base::Digest backup_hash{};
+    std::optional<standby::Report> feed;  ///< what it goes by is no backup but a standby's feed
+    std::string told;            ///< of the feed, for the minutes
+    standby::Successor successor;
     base::UkeySerial former;
     MadeUkey platform;
     std::string minutes;
@@ -186,6 +193,46 @@ base::Status check_officers(Restoration& r, store::Database& database) {
     return {};
 }
 
+/// Base and segments, laid over each other beside the place. What was looked through before may have grown by then.
+base::Status apply_feed(Restoration& r) {
+    KMP_TRY(r.feed, standby::apply(r.request.folder(), r.staged, [&](std::uint64_t done, std::uint64_t of) {
+        r.job.progress("the segments are applied", static_cast<unsigned>(done >> 20), static_cast<unsigned>(of >> 20));
+    }));
+    r.backup_hash = r.feed->hash;
+    return {};
+}
+
+/// The checkpoint was signed by a platform UKEY of this log, and the log goes on from it: nothing before it was changed or left out. Returns over how many events it is.
+base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const audit::Record& genesis, const std::string& note, const std::string& whose) {
+    const auto wrong = [&](std::string what) { return base::Error{Code::tampered, "the log is not what " + whose + " says: " + std::move(what) + "; do not take over from it, and tell the auditor"}; };
+    KMP_TRY(const auto later, tables::platforms(database));
+    std::vector<base::Bytes> signers{base::to_bytes(genesis.bytes(Field::certificate))};
+    for (const tables::Platform& p : later) signers.push_back(p.certificate);
+    base::Result<audit::Checkpoint> point{Code::key_invalid, "it has no certificate"};
+    for (const base::Bytes& der : signers) {
+        if (point) break;
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
+        point = audit::verify_checkpoint(note, certificate.spki());
+    }
+    if (!point) return wrong(point.error().message);
+    if (point->origin != r.house->origin) return wrong("it is of another log");
+    if (point->size > r.events) return wrong("it is over " + std::to_string(point->size) + " events, and here are " + std::to_string(r.events));
+    audit::LogReader log(database);
+    KMP_TRY(const audit::Digest root, audit::root_at(log, point->size));
+    if (root != point->root) return wrong("its first " + std::to_string(point->size) + " events are others");
+    return point->size;
+}
+
+/// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
+base::Status check_log(Restoration& r, store::Database& database, const audit::Record& genesis) {
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, r.request.checkpoint(), "the checkpoint that was carried away"));
+    if (!r.feed) return {};
+    KMP_TRY(const std::uint64_t size, hold_against(r, database, genesis, r.feed->checkpoint, "the feed's checkpoint"));
+    r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
+    for (const std::string& note : r.feed->notes) r.told += "; " + note;
+    return {};
+}
+
 /// The database in place, or a copy of the backup's beside the place: whole, and of this utility.
 base::Status stage_database(Restoration& r) {
     const std::string path = r.job.service.config().database();
@@ -194,7 +241,8 @@ base::Status stage_database(Restoration& r) {
     if (r.from_backup()) {
         r.staged = path + ".restoring";
         for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(r.staged + suffix, error);
-        std::filesystem::copy_file(r.request.folder() + "/" + backup::kDatabase, r.staged, error);
+        if (r.feed) KMP_CHECK(apply_feed(r));
+        else std::filesystem::copy_file(r.request.folder() + "/" + backup::kDatabase, r.staged, error);
         if (error) return {Code::io_failed, "the database of the backup cannot be copied: " + error.message()};
         std::filesystem::permissions(r.staged, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
     }
@@ -213,7 +261,7 @@ base::Status stage_database(Restoration& r) {
     KMP_TRY(const auto later, tables::platforms(database));
     r.former = later.empty() ? r.house->home : later.back().ukey;
     r.events = journal.size();
-    return {};
+    return check_log(r, database, genesis);
 }
 
 // ---- the new platform UKEY --------------------------------------------------------------------------------------------
@@ -279,6 +327,7 @@ std::string write_minutes(const Restoration& r, base::Millis now) {
     out += "\nPlatform UKEY: " + r.platform.record.serial.text() + " (token " + r.platform.record.token_serial + ")\nIn the place of: " + r.former.text() + "\nReason: " + r.request.reason();
     out += "\nMaster-control UKEY: " + r.master->record().serial.text();
     for (const OpenOfficer& o : r.officers) out += "\nOfficer: " + o.officer.holder + ", UKEY " + o.officer.ukey.text();
+    if (r.feed) out += "\nFrom the feed of a standby: " + r.feed->path + ", " + r.told + "\nWhat was sold after that is not in the log: stations repeat it under the same order ids";
     if (r.from_backup()) out += "\nFrom: " + r.request.folder() + ", database SHA-256 " + base::to_hex(r.backup_hash);
     out += "\nEvents in the log: " + std::to_string(r.events) + "\nCheckpoint key, SHA-256: " + base::to_hex(base::sha256(r.platform.keys.at("checkpoint"))) + "\n";
     return out;
@@ -325,7 +374,7 @@ base::Status append_all(Restoration& r, audit::Journal& journal, store::Transact
     if (r.from_backup()) {
         Event restored(EventType::restored);
         r.job.describe(restored);
-        restored.number(Field::size, r.events).bytes(Field::data_hash, r.backup_hash).text(Field::detail, "from " + r.request.folder());
+        restored.number(Field::size, r.events).bytes(Field::data_hash, r.backup_hash).text(Field::detail, "from " + r.request.folder() + (r.feed ? ": " + r.told : ""));
         if (agreed) restored.number(Field::request_number, agreed->request.number);
         KMP_CHECK(add(std::move(restored)));
     }
@@ -351,7 +400,16 @@ base::Status hand_log_over(Restoration& r) {
     KMP_CHECK(append_all(r, journal, t, agreed, statement, signature, handed, root, now));
     KMP_CHECK(t.commit());
     journal.committed();
+    r.successor = {r.platform.record.serial.text(), r.platform.keys.at("checkpoint"), r.events, root, signature};
     return {};
+}
+
+/// For the first machine, should it still run: who has taken over.
+void leave_word(const Restoration& r, wire::pb::RestoreReply& reply) {
+    const std::string path = r.request.folder() + "/" + standby::kSuccessorFile;
+    const base::Status left = base::write_file_atomically(path, base::as_bytes(r.successor.text()), 0644);
+    if (left) reply.add_notes("Copy " + path + " into the folder that the first machine feeds: where that still runs it ends, and is not unsealed again.");
+    else reply.add_notes("No word could be left for the first machine (" + left.error().message + "): make sure that it never runs again.");
 }
 
 /// The backup's database takes its place; then the home says which platform UKEY opens it, and with that it is done.
@@ -383,6 +441,11 @@ base::Status check_request(Job& job, const wire::pb::Restore& request) {
     return {};
 }
 
+base::Result<Recovery> read_recovery(const Restoration& r, const Config& config) {
+    if (r.feed) return Recovery::parse(r.feed->recovery, "what came with the feed");
+    return Recovery::read(r.from_backup() ? r.request.folder() + "/" + backup::kRecovery : config.recovery_file());
+}
+
 }  // namespace
 
 base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& request) {
@@ -391,10 +454,14 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     const Config& config = job.service.config();
     if (r.from_backup()) {
         r.tell("the backup is checked", 0);
-        KMP_TRY(const backup::Manifest manifest, backup::check(request.folder()));
-        r.backup_hash = manifest.database;
+        if (standby::holds_feed(request.folder())) {
+            KMP_TRY(r.feed, standby::check(request.folder()));
+        } else {
+            KMP_TRY(const backup::Manifest manifest, backup::check(request.folder()));
+            r.backup_hash = manifest.database;
+        }
     }
-    KMP_TRY(r.recovery, Recovery::read(r.from_backup() ? request.folder() + "/" + backup::kRecovery : config.recovery_file()));
+    KMP_TRY(r.recovery, read_recovery(r, config));
     KMP_CHECK(check_recovery(r));
     KMP_TRY(const tokens::Slot slot, blank_for_ceremony(job, request.platform_reader()));
     r.tell("the master-control UKEY is opened", 1);
@@ -423,6 +490,8 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     reply.set_former(r.former.text());
     reply.set_events(r.events);
     reply.set_minutes(r.minutes);
+    if (r.feed) reply.add_notes("Taken over from a standby's feed: " + r.told + ". Orders of the seconds after it are missing: have every station repeat what it sold then, under the same order ids.");
+    if (r.feed) leave_word(r, reply);
     for (const std::string& note : notes) reply.add_notes(note);
     fill(*reply.mutable_receipt(), receipt);
     return reply;
