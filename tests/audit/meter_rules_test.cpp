@@ -5,6 +5,7 @@
 #include <map>
 
 #include "audit/meter_counts.h"
+#include "audit/replay.h"
 #include "model/operation.h"
 #include "tests/audit/sample_log.h"
 
