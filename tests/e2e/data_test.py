@@ -208,7 +208,7 @@ class Data(StationCase):
         self.refuses("denied", "no session is open", station=stranger, prove=pb.Prove(index=0))
 
     def test_proofs_are_looked_up_beside_the_rest_and_too_many_at_once_are_busy(self):
-        index = self.s.order(120000000003, 5000, pb.OPEN_ACCOUNT, order=order_id()).receipt.index
+        index = self.s.order(120000000043, 5000, pb.OPEN_ACCOUNT, order=order_id()).receipt.index
         proved = self.proof(index)
         many = [pb.StationRequest(id=i, prove=pb.Prove(index=index)).SerializeToString() for i in range(1, 2001)]
         self.s.send_raw(b"".join(len(m).to_bytes(4, "big") + m for m in many))

@@ -297,7 +297,7 @@ class Binding(WithMachine):
         station = self.open("ended")
         station.ask(random=pb.Random(size=8))
         self.p.good_ctl("account", "disable", "ended", "--reason", "as a test", pins=MASTER)
-        self.assertIn("denied: session", self.refusal(lambda: station.ask(random=pb.Random(size=8))))
+        self.assertIn("denied: state: account ended is disabled", self.refusal(lambda: station.ask(random=pb.Random(size=8))))
         self.assertIn("is disabled", self.refusal(lambda: self.open("ended")))
         self.assertIn("is disabled; enable it first", self.refused_ctl("account", "certificate", "ended", "--certificate", self.stranger[0], pins=MASTER))
         self.p.good_ctl("account", "enable", "ended", pins=MASTER)
@@ -476,7 +476,7 @@ class Shop(WithMachine):
         self.p.good_ctl("account", "disable", "passing", "--reason", "as a test", pins=MASTER)
         relay.let_go.set()
         vend.join()
-        self.refused(done[0], "session")
+        self.refused(done[0], "account passing is disabled")
         self.refused(self.vend("remote", "recharge", *at, "--amount", "1", account="passing"), "is disabled")
         self.assertEqual(self.sold("remote", "status", *at)["balance_fen"], 500)
 
