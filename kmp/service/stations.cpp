@@ -356,11 +356,14 @@ void Stations::batch(const Connection& connection, const StationRequest& request
 void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
     // Each order walks by itself, those of one meter one behind the other: the counts of a meter follow each other. The last one home
     // sends the reply.
-    walk_.go(batch->session, batch->connection->peer(), order_errand(batch->orders[i]), [this, batch, i](Reply reply) {
+    // Without a session, or in one that is over, there is nothing to wait for: all of them are refused.
+    const std::size_t next = batch->next[i];
+    const bool waits = batch->session && batch->session->ended.empty();
+    walk_.go(batch->session, batch->connection->peer(), order_errand(batch->orders[i]), [this, batch, i, next = waits ? next : 0](Reply reply) {
         auto& slot = *batch->reply.mutable_orders(static_cast<int>(i));
         if (reply.message().has_order()) slot = reply.message().order();
         else *slot.mutable_failure() = reply.message().failure();
-        if (batch->next[i] != 0) walk_one(batch, batch->next[i]);
+        if (next != 0) walk_one(batch, next);
         if (--batch->left > 0) return;
         StationReply message;
         message.set_id(batch->id);
@@ -373,6 +376,7 @@ void Stations::walk_one(const std::shared_ptr<Batch>& batch, std::size_t i) {
         batch->connection->send(message);
         if (const auto it = clients_.find(batch->connection->number()); it != clients_.end() && it->second.in_flight > 0) --it->second.in_flight;
     });
+    if (!waits && next != 0) walk_one(batch, next);
 }
 
 }  // namespace kmp::service
