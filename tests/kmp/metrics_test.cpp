@@ -87,6 +87,7 @@ Figures full_figures() {
     f.platform_not_after = 4'000'000'000'000;
     f.ukeys = {{"U-0001", "user", true, true}, {"U-0002", "key", false, false}};
     f.readers = {{"ukey", 1}, {"empty", 2}};
+    f.standby = Figures::Standby{};
     return f;
 }
 
