@@ -233,7 +233,9 @@ class Network(Machine):
             for _ in range(3):
                 crowd.receive(pb.StationReply)
         denied = [e["json"] for e in self.p.events() if e["type"] == "denied"][before:]
-        self.assertEqual([e["code"] for e in denied if e["request"] == "hello"], ["key_invalid"] * 2)
+        # Of the crowd's hundred at most one was looked at, which may be logged a little later, and one refused for coming second.
+        self.assertEqual({e["code"] for e in denied if e["request"] == "hello"}, {"key_invalid"})
+        self.assertLessEqual(len(denied), 3)
         self.assertTrue(denied[0]["actor"].endswith(" over TLS"), denied)
         shop = self.station()
         shop.login_account("shop-7", PASSWORD)
