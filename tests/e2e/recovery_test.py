@@ -483,6 +483,10 @@ class Killed(unittest.TestCase):
         self.p.quorum_ceremony(3, 2)
         sticks = ("master", "platform", "officer-1", "officer-2", "officer-3")
         generation = 1
+
+        def now() -> int:
+            return self.p.good_ctl("--json", "quorum", "show").json()["quorum"]["generation"]
+
         for step in range(6):
             with self.subTest(step=step):
                 reader = f"new-{step}"
@@ -494,6 +498,10 @@ class Killed(unittest.TestCase):
                 self.killed_at(self.p, step, {"officer1": officer_pin(9)}, request_run=pb.RequestRun(number=number))
                 self.settled(self.p, reader, *sticks)
                 self.p.unseal()
+                generation += 1
+                if now() == generation:  # the end came after its end
+                    self.sound(self.p)
+                    continue
                 self.p.approve(number, 1, 2)
                 again = self.p.ctl("request", "run", str(number), pins={"officer1": officer_pin(9)})
                 if again.code != 0:
@@ -507,6 +515,5 @@ class Killed(unittest.TestCase):
                     number = self.p.good_ctl("--json", *change).json()["number"]
                     self.p.approve(number, 1, 2)
                     self.p.good_ctl("request", "run", str(number), pins={"officer1": officer_pin(9)})
-                generation += 1
-                self.assertEqual(self.p.good_ctl("--json", "quorum", "show").json()["quorum"]["generation"], generation)
+                self.assertEqual(now(), generation)
                 self.sound(self.p)
