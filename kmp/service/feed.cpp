@@ -418,7 +418,10 @@ void Feed::Core::run() {
     }
     // What a base lacks cannot be waited for; what is left belongs into a series that is whole.
     abandon_next();
-    if (current && !capture.lost()) report(ship(false) ? base::Result<bool>(true) : base::Result<bool>(false));
+    base::Status rest{Code::storage_failed, "no base is whole"};
+    if (current) rest = capture.lost() ? base::Status(Code::storage_failed, "more changed than can be kept until the folder takes it") : ship(false);
+    if (rest) report(true);
+    else spdlog::error("what was sold last is not in the folder of the standby, {}: {}", settings.folder, rest.error().message);
     const std::lock_guard lock(mutex);
     ended = true;
     wake.notify_all();

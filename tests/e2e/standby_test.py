@@ -422,12 +422,16 @@ class FullFolder(unittest.TestCase):
                 p.initialised()
                 state = lambda: p.good_ctl("--json", "standby", "status").json()
                 wait_until("it is fed", lambda: state()["whole"] and state()["lag_events"] == 0)
-                with open(mount / "ballast", "wb", 0) as f:
-                    try:
-                        while True:
-                            f.write(b"\0" * 4096)
-                    except OSError:
-                        pass
+
+                def fill():
+                    with open(mount / "ballast", "wb", 0) as f:
+                        try:
+                            while True:
+                                f.write(b"\0" * 4096)
+                        except OSError:
+                            pass
+
+                fill()
                 station = Station(p.socket("kmp.sock"))
                 station.login(p.serials["user"], PINS["user"])
                 station.order(1, 100, kind=pb.OPEN_ACCOUNT)
@@ -441,6 +445,9 @@ class FullFolder(unittest.TestCase):
                 done = run("kmpctl", "--json", "standby", "check", str(mount / "feed"))
                 self.assertEqual(done.code, 0, done)
                 self.assertGreaterEqual(done.json()["events"] + 1, p.status()["log_size"] - 5)
+                fill()
+                p.good_ctl("seal")
+                wait_until("the end says what is not there", lambda: "what was sold last is not in the folder of the standby" in p.log_text())
             finally:
                 p.stop()
                 subprocess.run(["umount", str(mount)], check=False)
