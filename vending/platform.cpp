@@ -26,19 +26,28 @@ base::Status check_sizes(std::string_view operation, std::initializer_list<std::
 
 }  // namespace
 
-base::Result<pb::StationReply> Platform::ask(const pb::StationRequest& request) {
+template <class Ask>
+auto Platform::patiently(int tries, const Ask& ask) -> decltype(ask()) {
     for (int i = 1;; ++i) {
-        auto reply = client_.call(request);
-        if (reply || reply.error().code != Code::busy || i == kBusyTries) return reply;
+        auto reply = ask();
+        if (reply || reply.error().code != Code::busy || i == tries) return reply;
         const std::int64_t pause = std::clamp(reply.error().raw == 0 ? kUsualPause : reply.error().raw, std::int64_t{1}, kLongestPause);
         tell("kmpd is busy (" + reply.error().message + "); trying again in " + std::to_string(pause) + " ms");
         std::this_thread::sleep_for(std::chrono::milliseconds(pause));
     }
 }
 
-base::Result<pb::OpenSessionReply> Platform::open_account(std::string_view account, const base::Secret* password) { return wire::open_account(client_, account, password); }
+base::Result<pb::StationReply> Platform::ask(const pb::StationRequest& request) {
+    return patiently(kBusyTries, [&] { return client_.call(request); });
+}
 
-base::Result<pb::OpenSessionReply> Platform::open(std::string_view ukey, const base::Secret* pin, std::string_view kind) { return wire::open_session(client_, ukey, pin, kind); }
+base::Result<pb::OpenSessionReply> Platform::open_account(std::string_view account, const base::Secret* password, int tries) {
+    return patiently(tries, [&] { return wire::open_account(client_, account, password); });
+}
+
+base::Result<pb::OpenSessionReply> Platform::open(std::string_view ukey, const base::Secret* pin, std::string_view kind, int tries) {
+    return patiently(tries, [&] { return wire::open_session(client_, ukey, pin, kind); });
+}
 
 base::Result<pb::AuthenticateReply> Platform::authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version) {
     pb::StationRequest request;

@@ -19,10 +19,13 @@ class Platform {
 public:
     explicit Platform(wire::StationClient client, Tell tell = {}) : client_(std::move(client)), tell_(std::move(tell)) {}
 
-    /// Opens the session; `pin` may be null where the grant admits this unix user.
-    base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin, std::string_view kind = {});
+    /// Opens the session; `pin` may be null where the grant admits this unix user. kmpd checks one PIN of a UKEY at a time: another kmp-vend, or one that was just ended, may have one under
+    /// way. To find it busy counts no PIN, and is tried `tries` times in all; a connection over TLS ends with the fourth.
+    base::Result<wire::pb::OpenSessionReply> open(std::string_view ukey, const base::Secret* pin, std::string_view kind = {}, int tries = kRemoteLogins);
     /// Opens the session of a network account, by its password; null: by the key that the connection has proved.
-    base::Result<wire::pb::OpenSessionReply> open_account(std::string_view account, const base::Secret* password);
+    base::Result<wire::pb::OpenSessionReply> open_account(std::string_view account, const base::Secret* password, int tries = kRemoteLogins);
+    static constexpr int kRemoteLogins = 3;
+    static constexpr int kLocalLogins = 8;
 
     base::Result<wire::pb::AuthenticateReply> authenticate(model::MeterNumber meter, model::KeyState state, std::uint32_t key_version = 0);
     base::Result<wire::pb::OrderReply> order(const wire::pb::Order& order);
@@ -47,6 +50,9 @@ public:
     }
 
 private:
+    /// Asks again while kmpd is busy, after the pause that it names.
+    template <class Ask>
+    auto patiently(int tries, const Ask& ask) -> decltype(ask());
     base::Result<wire::pb::StationReply> ask(const wire::pb::StationRequest& request);
 
     wire::StationClient client_;

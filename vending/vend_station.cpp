@@ -1,12 +1,10 @@
 #include "vending/vend_station.h"
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <thread>
 
 #include "base/home.h"
 
@@ -88,23 +86,12 @@ base::Result<wire::StationClient> reach_kmpd(const VendArguments& a, wire::PinSo
     return client;
 }
 
-/// kmpd checks one PIN of a UKEY at a time: another kmp-vend, or one that was just ended, may have one under way. To find it busy counts no PIN.
-base::Result<pb::OpenSessionReply> patiently(const VendArguments& a, const std::function<base::Result<pb::OpenSessionReply>()>& open) {
-    constexpr std::chrono::milliseconds kPause{400};
-    const int tries = a.connect.empty() ? 8 : 3;  // from afar a connection may ask so often
-    for (int i = 1;; ++i) {
-        auto opened = open();
-        if (opened || opened.error().code != Code::busy || i == tries) return opened;
-        if (const Tell tell = teller(a)) tell("kmpd is busy (" + opened.error().message + "); logging in again in " + std::to_string(kPause.count()) + " ms");
-        std::this_thread::sleep_for(kPause);
-    }
-}
-
 base::Result<pb::OpenSessionReply> open_session(const VendArguments& a, Platform& platform, wire::PinSource& pins) {
-    if (a.account.empty()) return open_ukey(pins, [&](const base::Secret* pin) { return patiently(a, [&] { return platform.open(a.ukey, pin, a.kind); }); });
-    if (!a.ukey.empty()) return patiently(a, [&] { return platform.open_account(a.account, nullptr); });
+    const int tries = a.connect.empty() ? Platform::kLocalLogins : Platform::kRemoteLogins;
+    if (a.account.empty()) return open_ukey(pins, [&](const base::Secret* pin) { return platform.open(a.ukey, pin, a.kind, tries); });
+    if (!a.ukey.empty()) return platform.open_account(a.account, nullptr, tries);
     KMP_TRY(const base::Secret password, pins.get("account", "password of account " + a.account, wire::PinSource::Use::existing));
-    return patiently(a, [&] { return platform.open_account(a.account, &password); });
+    return platform.open_account(a.account, &password, tries);
 }
 
 }  // namespace
