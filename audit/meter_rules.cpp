@@ -9,7 +9,6 @@ namespace {
 
 using model::Operation;
 
-constexpr std::uint32_t kMostAnswersVoided = 16;
 constexpr base::Millis kLongestAllowed = 7 * base::kDay;  // of a second download under the factory keys
 
 /// What a repetition must share with its order: content and count.

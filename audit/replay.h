@@ -30,6 +30,10 @@ base::Bytes platform_statement(std::string_view origin, std::string_view ukey, b
 /// the act `release-station` on length (2) and station; time in ms (8).
 base::Bytes release_statement(std::string_view station, base::Millis since);
 
+/// An order that was answered more often is not voided: each answer is for one random number of four bytes that the station says was its meter's, and
+/// with many of them the meter would in time draw one that fits.
+inline constexpr std::uint32_t kMostAnswersVoided = 16;
+
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
 class Replay {

@@ -104,10 +104,6 @@ struct Meter {
     void download_done();
 };
 
-/// An order that was answered more often is not voided: each answer is for one random number of four bytes that the station says was its meter's, and
-/// with many of them the meter would in time draw one that fits.
-inline constexpr std::uint32_t kMostAnswersVoided = 16;
-
 /// How many requests are answered that a meter takes under a random number which the station says it drew: for what costs nothing and could be asked for
 /// without end, to be said to the meter whenever it draws one of them. Thread: one.
 class AnswerPace {

@@ -8,7 +8,6 @@ namespace {
 
 using base::Code;
 
-
 /// What a client's checkpoint is held against, and the proof for it.
 struct Kept {
     std::string note;

@@ -1,6 +1,7 @@
 // An order that no meter has credited and none ever will comes back: its cap, and its purchase count. What proves it was checked and logged
 // before, by CheckStatus and ReportCard; here it is only judged (policy::Evidence).
 #include "audit/log_reader.h"
+#include "audit/replay.h"
 #include "base/secret.h"
 #include "kmp/service/errands/meter_errand.h"
 #include "kmp/service/errands/order.h"
@@ -78,8 +79,8 @@ base::Status VoidOrder::may_be_voided(const Books& books) const {
     if (order_.kind == OrderKind::replace_card) return {Code::refused, "void: a replaced card was charged nothing; replace it once more"};
     // What would prove it are reads of a card, and a station that made the card knows its keys (docs/THREAT_MODEL.md).
     if (!order_.card.empty() && !books.card_voids) return {Code::refused, "card: this platform voids no sale on a card; it does where kmp.toml says voids = true under [card]"};
-    if (order_.card.empty() && answers_ > policy::kMostAnswersVoided)
-        return {Code::refused, "void: " + order + " was answered " + std::to_string(answers_) + " times, and meter " + meter_.text() + " may yet take one of the answers; of at most " + std::to_string(policy::kMostAnswersVoided) + " it could be voided"};
+    if (order_.card.empty() && answers_ > audit::kMostAnswersVoided)
+        return {Code::refused, "void: " + order + " was answered " + std::to_string(answers_) + " times, and meter " + meter_.text() + " may yet take one of the answers; of at most " + std::to_string(audit::kMostAnswersVoided) + " it could be voided"};
     if (order_.index < m.epoch) return {Code::refused, "epoch: the wallet of meter " + meter_.text() + " was initialised after " + order + ": it is over"};
     if (order_.count != m.count)
         return {Code::refused, "count: " + order + " has purchase count " + std::to_string(order_.count) + ", the newest of meter " + meter_.text() + " is " + std::to_string(m.count) + ": only the newest can be voided"};

@@ -6,8 +6,8 @@
 
 #include "audit/checkpoint.h"
 #include "audit/export.h"
-#include "kmp/service/health.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/health.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
