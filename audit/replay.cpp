@@ -104,6 +104,12 @@ void Replay::record(const Record& r) {
         case EventType::checkpoint_signed:
         case EventType::crl_issued:
         case EventType::export_made:
+        case EventType::witness_answered:
+        case EventType::checkpoint_held_up:
+        case EventType::checkpoint_witnessed:
+        case EventType::retention_set:
+        case EventType::archived:
+        case EventType::log_verified:
         case EventType::standby_began:
         case EventType::standby_stopped:
         case EventType::standby_resumed: return;

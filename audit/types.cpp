@@ -101,6 +101,11 @@ constexpr std::array kFields{
     FieldInfo{F::made_at, "made_at", K::time},
     FieldInfo{F::order_index, "order_index", K::number},
     FieldInfo{F::charged, "charged", K::text},
+    FieldInfo{F::witness, "witness", K::text},
+    FieldInfo{F::days, "days", K::number},
+    FieldInfo{F::keep_days, "keep_days", K::number},
+    FieldInfo{F::findings, "findings", K::number},
+    FieldInfo{F::recipients, "recipients", K::text},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -228,7 +233,14 @@ constexpr std::array kTypes{
 
     type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
     type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
-    type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(), "records {first} up to {size} were exported[ by {actor}]"),
+    type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(F::recipients), "records {first} up to {size} were exported[ by {actor}][, for {recipients} alone]"),
+    type(T::witness_answered, "witness_answered", FieldSet(F::witness, F::size), FieldSet(), "checkpoints get to {witness}, up to that over {size} records[: {detail}]"),
+    type(T::checkpoint_held_up, "checkpoint_held_up", FieldSet(F::witness), FieldSet(F::size, F::code), "the checkpoint[ over {size} records] did not get to {witness}[: {detail}]"),
+    type(T::checkpoint_witnessed, "checkpoint_witnessed", FieldSet(F::origin, F::size, F::root), FieldSet(), "a checkpoint of the log {origin} over {size} records was cosigned: root {root}"),
+    type(T::retention_set, "retention_set", FieldSet(F::days, F::keep_days), FieldSet(F::signature, F::request_number, F::statement),
+         "events stay in the live database for {days} days, and archive segments for {keep_days}[ by {actor}][: {reason}]"),
+    type(T::archived, "archived", FieldSet(F::first, F::size, F::data_hash), FieldSet(F::data_size, F::recipients), "records {first} up to {size} left the live database[ by {actor}][ for {detail}]; SHA-256 of the segment {data_hash}"),
+    type(T::log_verified, "log_verified", FieldSet(F::size, F::root, F::findings), FieldSet(), "the database was verified[ by {actor}], up to record {size}: {findings} findings; root {root}[; {detail}]"),
 
     type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation, F::proven_key),
          "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ for account {account}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}][; the key that was proved is {proven_key}]"),

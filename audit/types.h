@@ -31,6 +31,8 @@ enum class EventType : std::uint16_t {
     data_signed = 120, random_drawn = 121, data_verified = 122, data_encrypted = 123, data_decrypted = 124, data_authenticated = 125,
     keys_shown = 126, certificate_requested = 127,
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
+    witness_answered = 143, checkpoint_held_up = 144, checkpoint_witnessed = 145,
+    retention_set = 146, archived = 147, log_verified = 149,
     denials_coalesced = 150,
     station_proved = 155,
     standby_began = 160, standby_stopped = 161, standby_resumed = 162,
@@ -133,6 +135,11 @@ enum class Field : std::uint8_t {
     made_at = 115,     ///< time: when the permit of an order was given that is voided now; its caps are of that day
     order_index = 116, ///< number: the index of that order's event
     charged = 117,     ///< text: the UKEY whose caps such an order was charged to, where another one voids it
+    witness = 118,     ///< text: where checkpoints go: "drop", or the name of a witness
+    days = 119,        ///< number: an event that is older may leave the live database
+    keep_days = 120,   ///< number: for so long no archive segment is destroyed
+    findings = 121,    ///< number: what a verification found wrong
+    recipients = 122,  ///< text: serials of the auditor UKEYs that can open a file, with blanks between
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

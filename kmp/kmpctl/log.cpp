@@ -134,7 +134,7 @@ base::Status show_minutes(Officer& officer) {
     for (std::uint64_t first = 0;;) {
         pb::AdminRequest request;
         auto& list = *request.mutable_audit_list();
-        list.set_type("ceremony_minutes");
+        list.mutable_filter()->add_types("ceremony_minutes");
         list.set_first(first);
         list.set_limit(kMostMinutes);
         KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));

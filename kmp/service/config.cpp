@@ -43,6 +43,11 @@ base::Status check_folder(const std::string& text) {
     return {Code::invalid_argument, "kmp.toml: standby.folder takes the whole path of a folder, from / on"};
 }
 
+base::Status check_drop(const std::string& text) {
+    if (text.empty() || text.starts_with('/')) return {};
+    return {Code::invalid_argument, "kmp.toml: audit.drop takes the whole path of a folder, from / on"};
+}
+
 const Setting kSettings[] = {
     {"service.max_connections", &Config::max_connections, When::live, 1, 65536},
     {"service.max_in_flight", &Config::max_in_flight, When::live, 1, 4096},
@@ -60,6 +65,10 @@ const Setting kSettings[] = {
     {"card.voids", &Config::card_voids},
     {"audit.checkpoint_events", &Config::checkpoint_events, When::live, 1, 1 << 30},
     {"audit.checkpoint_interval_ms", &Config::checkpoint_interval, When::live, 1000, 86400000},
+    {"audit.drop", &Config::audit_drop, When::live, 0, 0, check_drop},
+    {"audit.group", &Config::audit_group, When::restart},
+    {"audit.auditor_only", &Config::auditor_only},
+    {"witness.listen", &Config::witness_listen, When::restart},
     {"standby.folder", &Config::standby_folder, When::restart, 0, 0, check_folder},
     {"standby.interval_ms", &Config::standby_interval, When::restart, 100, 60000},
     {"standby.segments", &Config::standby_segments, When::restart, 10, 1000000},

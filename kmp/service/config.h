@@ -40,6 +40,13 @@ struct Config {
     unsigned checkpoint_events = 10000;              ///< a checkpoint at least every so many events
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
 
+    std::string audit_drop;            ///< a folder that every checkpoint is written to; empty: none
+    std::string audit_group;           ///< a unix group whose members reach admin.sock for auditors' work and nothing else; empty: none
+    bool auditor_only = false;         ///< the log is read by auditors' sessions alone, not by whoever may use admin.sock
+
+    // [witness]
+    std::string witness_listen;        ///< ADDRESS:PORT where this service cosigns other logs' checkpoints; empty: nowhere
+
     // [standby]
     std::string standby_folder;        ///< where a second machine is fed from; empty: none is
     std::chrono::milliseconds standby_interval{1000};  ///< between two segments

@@ -110,6 +110,12 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
+        case AdminRequest::kAuditProve:
+        case AdminRequest::kAuditLogin:
+        case AdminRequest::kAuditLogout:
+        case AdminRequest::kAuditVerify:
+        case AdminRequest::kRetentionSet:
+        case AdminRequest::kAuditArchive:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:

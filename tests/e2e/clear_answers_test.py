@@ -230,11 +230,11 @@ class People(unittest.TestCase):
             self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o600)
             self.assertEqual(p.good_ctl("audit", "minutes").out, answer["minutes"])
             with Admin(p.socket("admin.sock")) as admin:
-                for wrong in (pb.AuditList(limit=10, type="no_such_type"), pb.AuditList(limit=10, type="genesis", newest=True)):
+                for wrong in (pb.AuditList(limit=10, filter=pb.AuditFilter(types=["no_such_type"])), pb.AuditList(limit=0)):
                     self.assertEqual(admin.ask(audit_list=wrong).failure.code, "invalid_argument")
-                found = admin.ask(audit_list=pb.AuditList(limit=1, type="ukey_issued")).audit_list
+                found = admin.ask(audit_list=pb.AuditList(limit=1, filter=pb.AuditFilter(types=["ukey_issued"]))).audit_list
                 self.assertEqual([e.type for e in found.events], ["ukey_issued"])
-                rest = admin.ask(audit_list=pb.AuditList(limit=10, type="ukey_issued", first=found.events[0].index + 1)).audit_list
+                rest = admin.ask(audit_list=pb.AuditList(limit=10, filter=pb.AuditFilter(types=["ukey_issued"]), first=found.events[0].index + 1)).audit_list
                 self.assertEqual([e.type for e in rest.events], ["ukey_issued"], "the platform's and the master-control UKEY's")
 
     def test_a_long_list_comes_in_pages(self):

@@ -81,11 +81,11 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
         reply.mutable_request_made()->set_asked_before(true);
     }
     if (r.has_account_enable()) wire::set_failure(*reply.mutable_failure(), {base::Code::refused, "validity: UKEY U-1 ends before that"});
-    if (r.has_audit_list() && !r.audit_list().type().empty()) {
+    if (r.has_audit_list() && r.audit_list().filter().types_size() > 0) {
         if (r.audit_list().first() < 2) {
             auto& e = *reply.mutable_audit_list()->add_events();
             e.set_index(r.audit_list().first());
-            e.set_type(r.audit_list().type());
+            e.set_type(r.audit_list().filter().types(0));
             e.set_json("{\"note\":\"Minutes " + std::to_string(r.audit_list().first()) + "\\n\"}");
         }
         reply.mutable_audit_list()->set_size(7);

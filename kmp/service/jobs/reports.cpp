@@ -226,9 +226,9 @@ base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::Audi
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     if (request.limit() < 1 || request.limit() > 1000) return {Code::invalid_argument, "limit: 1 to 1000 events"};
     std::optional<EventType> type;
-    if (!request.type().empty()) {
+    if (request.filter().types_size() > 0) {
         if (request.newest()) return {Code::invalid_argument, "type: it goes from the first event on, not with newest"};
-        KMP_TRY(type, audit::parse_event_type(request.type()));
+        KMP_TRY(type, audit::parse_event_type(request.filter().types(0)));
     }
     audit::LogReader log(*books->reports);
     KMP_TRY(const std::uint64_t size, log.size());
