@@ -11,15 +11,13 @@ using base::Code;
 /// What a client's checkpoint is held against, and the proof for it.
 struct Kept {
     std::string note;
-    base::Bytes key;     ///< that signs the log's checkpoints
-    std::string origin;  ///< of the log
+    const House& house;      ///< of the books that whoever waits for the answer holds; it never changes
     std::uint64_t size = 0;  ///< of the newest checkpoint
 };
 
 base::Status extends(const Kept& kept, store::Database& lookups, wire::pb::HelloReply& out) {
-    auto checkpoint = audit::verify_checkpoint(kept.note, kept.key);
+    auto checkpoint = kept.house.own_checkpoint(kept.note);
     if (!checkpoint) return std::move(checkpoint).error().in("checkpoint");
-    if (checkpoint->origin != kept.origin) return {Code::invalid_argument, "checkpoint: it is of another log, " + checkpoint->origin};
     if (checkpoint->size > kept.size)
         return {Code::tampered, "checkpoint: you hold one over " + std::to_string(checkpoint->size) + " records, this log has " + std::to_string(kept.size) +
                                     ": it was rolled back; tell the auditor"};
@@ -39,6 +37,15 @@ base::Result<wire::pb::ProveReply> inclusion(std::uint64_t index, std::uint64_t 
     return out;
 }
 
+void hold_against(Service& service, const std::shared_ptr<Books>& books, const std::string& note, wire::pb::HelloReply out, std::function<void(base::Result<wire::pb::HelloReply>)> done) {
+    service.aside(
+        [kept = Kept{note, books->house, service.last_checkpoint().size}, lookups = books->lookups.get(), out = std::move(out)]() mutable -> base::Result<wire::pb::HelloReply> {
+            KMP_CHECK(extends(kept, *lookups, out));
+            return std::move(out);
+        },
+        [books, done = std::move(done)](base::Result<wire::pb::HelloReply> answer) { done(std::move(answer)); });
+}
+
 }  // namespace
 
 void greet(Service& service, const wire::pb::Hello& hello, std::function<void(base::Result<wire::pb::HelloReply>)> done) {
@@ -51,16 +58,20 @@ void greet(Service& service, const wire::pb::Hello& hello, std::function<void(ba
     out.set_state(std::string(name(service.phase())));
     const std::shared_ptr<Books> books = service.books();
     if (!books) return done(std::move(out));
+    auto key = audit::verifier_key(books->house.origin, books->house.checkpoint.spki());
+    if (!key) return done(std::move(key).error());
+    out.set_key(std::move(*key));
     const auto& last = service.last_checkpoint();
     out.set_checkpoint(last.note);
     if (hello.checkpoint().empty()) return done(std::move(out));
-    service.aside(
-        [kept = Kept{hello.checkpoint(), base::to_bytes(books->house.checkpoint.spki()), books->house.origin, last.size}, lookups = books->lookups.get(),
-         out = std::move(out)]() mutable -> base::Result<wire::pb::HelloReply> {
-            KMP_CHECK(extends(kept, *lookups, out));
-            return std::move(out);
-        },
-        [books, done = std::move(done)](base::Result<wire::pb::HelloReply> answer) { done(std::move(answer)); });
+    if (!last.note.empty()) return hold_against(service, books, hello.checkpoint(), std::move(out), std::move(done));
+    // Since it was opened nothing was signed yet. Without that, what the client holds cannot be answered.
+    service.first_checkpoint([&service, books, kept = hello.checkpoint(), out = std::move(out), done = std::move(done)](const base::Status& made) mutable {
+        if (!made) return done(made.error());
+        if (service.books() != books) return done(base::Error{Code::sealed, "the service was sealed meanwhile"});
+        out.set_checkpoint(service.last_checkpoint().note);
+        hold_against(service, books, kept, std::move(out), std::move(done));
+    });
 }
 
 void prove(Service& service, const wire::pb::Prove& asked, std::function<void(base::Result<wire::pb::ProveReply>)> done) {

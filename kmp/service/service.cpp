@@ -90,6 +90,8 @@ void Service::open(std::shared_ptr<Books> books) {
     follow_config();
     phase_ = Phase::open;
     failing_.clear();
+    // Another platform UKEY signs now, or it is another log: what was signed before is no answer.
+    if (!audit::verify_checkpoint(last_checkpoint_.note, books_->house.checkpoint.spki())) last_checkpoint_ = {};
     clock_ahead_ = clock_.now() - steady_now();
     feed_watch_ = std::make_unique<FeedWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
@@ -313,6 +315,15 @@ void Service::checkpoint_soon() {
     if (checkpointing_) return;
     checkpoint([](base::Result<std::string> r) {
         if (!r) spdlog::error("cannot sign a checkpoint: {}", r.error().message);
+    });
+}
+
+void Service::first_checkpoint(std::function<void(const base::Status&)> done) {
+    if (!last_checkpoint_.note.empty()) return done({});
+    first_waiters_.push_back(std::move(done));
+    if (first_waiters_.size() > 1) return;
+    checkpoint([this](const base::Result<std::string>& note) {
+        for (const auto& waiter : std::exchange(first_waiters_, {})) waiter(note ? base::Status() : base::Status(note.error()));
     });
 }
 
