@@ -26,6 +26,8 @@ struct VendArguments {
     std::string amount;
     std::string order_id;
     std::string journal;
+    std::string log;         ///< file of what is known of the platform's log, in the place of the one beside the journal
+    std::string log_key;     ///< the key of its checkpoints, or a file with it, as the auditor gave it; empty: the one of the first contact
     std::string die_at;      ///< tests: end as by kill -9 once this order state is in the journal
     unsigned minutes = 0;
     bool all = false;        ///< orders list: finished ones too
@@ -65,6 +67,10 @@ base::Status orders_resume_command(const VendArguments& arguments, VendRequest r
 base::Status orders_void_command(const VendArguments& arguments, VendRequest request);
 /// A file that shows, without us, that the order is in the platform's log: C2SP tlog-proof.
 base::Status orders_prove_command(const VendArguments& arguments, VendRequest request);
+/// What this station knows of the platform's log.
+base::Status log_show_command(const VendArguments& arguments, VendRequest request);
+/// Puts it aside, after the auditor's word: the next command is a first contact.
+base::Status log_forget_command(const VendArguments& arguments, VendRequest request);
 base::Status parameters_command(const VendArguments& arguments, VendRequest request);
 base::Status tariff_command(const VendArguments& arguments, VendRequest request);
 base::Status read_command(const VendArguments& arguments, VendRequest request);

@@ -129,7 +129,7 @@ base::Status KnownLog::check(const pb::HelloReply& reply) {
     if (!key) return std::move(key).error().in("the key of the service's log");
     if (reply.key() != believed)
         return {Code::tampered, "the checkpoints of the service's log are signed by another key than the one that is known: " + reply.key() + " in the place of " + believed +
-                                    "; where its platform UKEY was replaced the auditor says so, and the new key is to be given here"};
+                                    "; tell the auditor, who knows whether the platform UKEY was replaced: then give the new key"};
     auto now = audit::verify_checkpoint(reply.checkpoint(), std::span(&*key, 1));
     if (!now) return base::Error{Code::tampered, "the service gives a checkpoint of its log that is not good: " + now.error().message + "; tell the auditor"};
     if (!note_.empty()) {
@@ -171,6 +171,16 @@ base::Status KnownLog::meet(const base::Result<pb::HelloReply>& answer) {
     if (answer->state() != "open") return {Code::sealed, "the service is sealed; open it with 'kmpctl unseal'"};
     KMP_CHECK(check(*answer));
     return keep();
+}
+
+std::string KnownLog::name_for(std::string_view service) {
+    std::string out = "log@";
+    for (const char c : service) {
+        if (c == '/') out += "%2F";
+        else if (c == '%') out += "%25";
+        else out += c;
+    }
+    return out;
 }
 
 base::Result<std::string> KnownLog::forget(const std::string& file) {

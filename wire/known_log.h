@@ -38,6 +38,8 @@ public:
     /// Why a Hello that carried our checkpoint was refused, in words for whoever kept it.
     base::Error refused(const base::Error& error) const;
 
+    /// A name for the file of this service, by its address: two services never share one.
+    static std::string name_for(std::string_view service);
     /// Puts `file` aside, and gives the name under which it stands from then on. not_found: there is none.
     static base::Result<std::string> forget(const std::string& file);
 
