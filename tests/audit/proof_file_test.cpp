@@ -192,7 +192,9 @@ TEST(export_proof, is_not_made_from_an_export_that_was_changed) {
         bent[i] ^= 1;
         const auto made = audit::prove_from_export(source_of(bent), 5);
         // What it does not look at, certificates and signatures, verify_proof with the key does.
-        if (made && checked(made->file.text(), log.keys)) EXPECT_EQ(made->file.text(), log.of(5).text()) << "byte " << i;
+        if (made && checked(made->file.text(), log.keys)) {
+            EXPECT_EQ(made->file.text(), log.of(5).text()) << "byte " << i;
+        }
     }
 }
 

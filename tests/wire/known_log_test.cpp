@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <map>
+#include <fstream>
 
 #include "audit/checkpoint.h"
 #include "base/fd.h"
@@ -39,7 +39,8 @@ public:
         out.set_checkpoint(note(size));
         out.set_key(verifier());
         if (from > size) return out;
-        for (const audit::Digest& d : *audit::consistency_proof(*this, from, size)) out.add_consistency(base::to_string(d));
+        const audit::Proof proof = *audit::consistency_proof(*this, from, size);
+        for (const audit::Digest& d : proof) out.add_consistency(base::to_string(d));
         return out;
     }
     std::shared_ptr<TestKey> key = std::make_shared<TestKey>(TestKey::Type::ed25519);
@@ -200,7 +201,7 @@ TEST_F(known_log, refuses_a_damaged_file) {
     ASSERT_TRUE(meet(log_, 20));
     const std::string good = content();
     const auto damaged = [&](const std::string& text) {
-        ASSERT_TRUE(base::write_file_atomically(file_, base::as_bytes(text), 0600));
+        std::ofstream(file_, std::ios::binary) << text;
         const auto opened = wire::KnownLog::open(file_);
         ASSERT_FALSE(opened) << text;
         EXPECT_EQ(opened.error().code, Code::malformed);
