@@ -26,8 +26,6 @@ struct VendArguments {
     std::string amount;
     std::string order_id;
     std::string journal;
-    std::string log;         ///< file of what is known of the platform's log, in the place of the one beside the journal
-    std::string log_key;     ///< the key of its checkpoints, or a file with it, as the auditor gave it; empty: the one of the first contact
     std::string die_at;      ///< tests: end as by kill -9 once this order state is in the journal
     unsigned minutes = 0;
     bool all = false;        ///< orders list: finished ones too
@@ -40,6 +38,8 @@ struct VendArguments {
     unsigned parameter_class = 0;     ///< 0: the usual one of each parameter
     bool json = false;
     bool verbose = false;
+    std::string log;         ///< file of what is known of the platform's log, in the place of the one beside the journal
+    std::string log_key;     ///< the key of its checkpoints, or a file with it, as the auditor gave it; empty: the one of the first contact
 };
 
 /// The arguments that can be told wrong before anything is asked. invalid_argument names the option.

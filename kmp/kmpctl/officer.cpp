@@ -32,7 +32,7 @@ base::Result<Officer> Officer::connect(const std::string& admin_socket, const st
         if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
         else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
     }
-    return Officer(std::move(client), std::move(pins), known_log, json);
+    return Officer(std::move(client), std::move(pins), json, known_log);
 }
 
 void Officer::forget_log() const {

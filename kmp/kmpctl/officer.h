@@ -46,11 +46,11 @@ public:
     base::Status show_or_request(const wire::pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const;
 
 private:
-    Officer(wire::AdminClient client, wire::PinSource pins, std::string known_log, bool json) : client_(std::move(client)), pins_(std::move(pins)), known_log_(std::move(known_log)), json_(json) {}
+    Officer(wire::AdminClient client, wire::PinSource pins, bool json, std::string known_log) : client_(std::move(client)), pins_(std::move(pins)), json_(json), known_log_(std::move(known_log)) {}
     wire::AdminClient client_;
     wire::PinSource pins_;
-    std::string known_log_;
     bool json_;
+    std::string known_log_;
 };
 
 }  // namespace kmp::kmpctl

@@ -7,6 +7,7 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/pki.h"
+#include "kmp/service/jobs/proofs.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/reloading.h"

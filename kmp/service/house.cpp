@@ -16,17 +16,6 @@ const pki::Certificate* House::issuer_of(const pki::Certificate& certificate) co
     return nullptr;
 }
 
-base::Result<audit::Checkpoint> House::own_checkpoint(std::string_view note) const {
-    base::Result<audit::Checkpoint> out{base::Code::key_invalid, "no key has signed checkpoints of this log"};
-    for (auto spki = signers.rbegin(); spki != signers.rend() && !out; ++spki) {
-        out = audit::verify_checkpoint(note, *spki);
-        // What is no note is none under any key.
-        if (!out && out.error().code != base::Code::key_invalid) break;
-    }
-    if (out && out->origin != origin) return {base::Code::invalid_argument, "it is of another log, " + out->origin};
-    return out;
-}
-
 base::Status House::check(const pki::Certificate& certificate, base::Millis now) const {
     const pki::Certificate* by = issuer_of(certificate);
     if (by == nullptr) by = &anchor;  // which says whose it is

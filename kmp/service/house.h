@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "pki/certificate.h"
 
@@ -18,7 +17,6 @@ struct House {
     base::Millis day_offset = 0;       ///< from UTC
     pki::Certificate anchor;           ///< the first master-control UKEY's issuing certificate
     pki::Certificate checkpoint;       ///< of the key that signs checkpoints today
-    std::vector<base::Bytes> signers;  ///< SubjectPublicKeyInfo of every key that ever signed them, today's last
     base::Bytes first_quorum;          ///< model::Quorum::encode() of the officers of the ceremony; empty: one person holds the master-control UKEY
     std::vector<pki::Certificate> issuers;  ///< of further master-control UKEYs, each certified by the anchor
 
@@ -26,8 +24,6 @@ struct House {
     const pki::Certificate* issuer(const base::UkeySerial& master) const noexcept;
     /// Whose key signed this certificate, by its key id; null: nobody of this house.
     const pki::Certificate* issuer_of(const pki::Certificate& certificate) const noexcept;
-    /// A checkpoint of this log, signed by the platform UKEY of today or one before it. errors: malformed, key_invalid (no signature of theirs holds), invalid_argument (of another log)
-    base::Result<audit::Checkpoint> own_checkpoint(std::string_view note) const;
     /// ok when the anchor, or an issuer that it certified, issued the certificate, and all are valid. Errors as pki::verify's.
     base::Status check(const pki::Certificate& certificate, base::Millis now) const;
     /// key_invalid: no master-control UKEY of this house signed it.

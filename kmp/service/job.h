@@ -67,7 +67,5 @@ base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::p
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
-/// That an event is in the log, or that it goes on from a checkpoint, as a file. A checkpoint is signed where the newest does not cover it.
-base::Result<wire::pb::AuditProveReply> prove_audit(Job& job, const wire::pb::AuditProve& request);
 
 }  // namespace kmp::service

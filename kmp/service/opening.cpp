@@ -38,9 +38,7 @@ base::Result<House> read_house(audit::LogReader& log) {
                 std::move(*anchor),
                 std::move(*checkpoint),
                 {},
-                {},
                 {}};
-    house.signers.push_back(base::to_bytes(house.checkpoint.spki()));
     house.first_quorum = base::to_bytes(genesis.bytes(Field::quorum));
     if (house.checkpoint.spki() != base::to_bytes(genesis.bytes(Field::checkpoint_key)))
         return {Code::tampered, "the genesis record pins another checkpoint key than its certificate"};
@@ -76,7 +74,6 @@ base::Status find_platform(Books& books, const base::UkeySerial& expected) {
             return {Code::tampered, "the database says that UKEY " + p.ukey.text() + " is the platform UKEY, and no master-control UKEY signed that"};
         house.platform = p.ukey;
         house.checkpoint = std::move(*certificate);
-        house.signers.push_back(base::to_bytes(house.checkpoint.spki()));
     }
     if (house.platform == expected) return {};
     return {Code::tampered, "this database belongs to platform UKEY " + house.platform.text() + ", not to " + expected.text()};

@@ -318,15 +318,6 @@ void Service::checkpoint_soon() {
     });
 }
 
-void Service::first_checkpoint(std::function<void(const base::Status&)> done) {
-    if (!last_checkpoint_.note.empty()) return done({});
-    first_waiters_.push_back(std::move(done));
-    if (first_waiters_.size() > 1) return;
-    checkpoint([this](const base::Result<std::string>& note) {
-        for (const auto& waiter : std::exchange(first_waiters_, {})) waiter(note ? base::Status() : base::Status(note.error()));
-    });
-}
-
 void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
     if (phase_ == Phase::uninitialised) return done({Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"});
     if (!books_) return done({Code::sealed, "the service is sealed; open it with 'kmpctl unseal'"});

@@ -102,8 +102,7 @@ public:
         std::chrono::steady_clock::time_point at = std::chrono::steady_clock::now();  ///< whatever is done to the clock
     };
     const LastCheckpoint& last_checkpoint() const noexcept { return last_checkpoint_; }
-    /// Signs one where none was signed since the service was opened; whoever asks meanwhile waits for the same. `done` on the I/O thread.
-    void first_checkpoint(std::function<void(const base::Status&)> done);
+    void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
 
     /// A number for each session, unique since the start.
     std::uint64_t next_session() noexcept { return ++last_session_; }
@@ -202,7 +201,6 @@ private:
     std::unique_ptr<FeedWatch> feed_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
-    std::vector<std::function<void(const base::Status&)>> first_waiters_;
     std::uint64_t last_session_ = 0;
 };
 

@@ -13,7 +13,7 @@ protected:
 
     TestPki pki;
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, stranger{TestKey::Type::p256};
-    kmp::service::Books books{kmp::service::House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}, {}}};
+    kmp::service::Books books{kmp::service::House{"Test Utility", "kmp/test", serial("P1"), serial("P1"), 0, pki.anchor, pki.checkpoint_certificate, {}, {}}};
 
     /// Two of two from now on: OF-A with key a, OF-B with key b.
     void with_officers() {

@@ -1,8 +1,9 @@
-#include "audit/checkpoint.h"
+#include "kmp/service/jobs/proofs.h"
+
 #include "audit/consistency_file.h"
 #include "audit/log_reader.h"
 #include "audit/proof_file.h"
-#include "kmp/service/job.h"
+#include "kmp/service/own_checkpoint.h"
 
 namespace kmp::service {
 namespace {
@@ -35,7 +36,7 @@ base::Result<std::string> prove_event(Job& job, Books& books, std::uint64_t inde
 }
 
 base::Result<std::string> prove_growth(Job& job, Books& books, const std::string& older) {
-    auto before = books.house.own_checkpoint(older);
+    auto before = own_checkpoint(*books.reports, older);
     if (!before) return std::move(before).error().in("checkpoint");
     audit::LogReader log(*books.reports);
     KMP_TRY(const std::uint64_t size, log.size());
