@@ -110,7 +110,9 @@ base::Error KnownLog::set_back(const std::string& why) const {
 
 base::Error KnownLog::refused(const base::Error& error) const {
     if (note_.empty()) return error;
-    const std::string why = error.message.starts_with("checkpoint: ") ? error.message.substr(12) : error.message;
+    constexpr std::string_view kOurs = "checkpoint: ", kTell = "; tell the auditor";  // said by us as well
+    std::string why = error.message.starts_with(kOurs) ? error.message.substr(kOurs.size()) : error.message;
+    if (why.ends_with(kTell)) why.resize(why.size() - kTell.size());
     if (error.code == Code::tampered) return set_back("the service says: " + why);
     // It does not know it: another log, or one that its key did not sign.
     if (error.code == Code::key_invalid || error.code == Code::invalid_argument || error.code == Code::malformed)
@@ -123,6 +125,7 @@ base::Status KnownLog::check(const pb::HelloReply& reply) {
         if (note_.empty()) return {};
         return set_back("the service gives none");
     }
+    if (reply.key().empty()) return {Code::unsupported, "the service does not name the key of its log: install matching versions"};
     // The one that the operator gave comes first, then the one that is kept; only at the first contact the service's word is all there is.
     const std::string& believed = !given_.empty() ? given_ : !key_.empty() ? key_ : reply.key();
     auto key = audit::parse_verifier_key(believed);

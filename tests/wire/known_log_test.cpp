@@ -172,6 +172,13 @@ TEST_F(known_log, refuses_a_service_that_proves_nothing) {
     expect_refused(meet(forged), "the service gives a checkpoint of its log that is not good", before);
 }
 
+TEST_F(known_log, takes_no_service_that_names_no_key) {
+    pb::HelloReply reply = log_.hello(7, 0);
+    reply.clear_key();
+    EXPECT_EQ(meet(reply).error().code, Code::unsupported);
+    EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
 TEST_F(known_log, has_nothing_to_keep_before_the_first_checkpoint) {
     pb::HelloReply fresh = log_.hello(7, 0);
     fresh.clear_checkpoint();

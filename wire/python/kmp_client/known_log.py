@@ -62,6 +62,8 @@ class KnownLog:
             if self.checkpoint:
                 raise self._set_back("the service gives none")
             return
+        if not hello.key:
+            raise KmpError("unsupported", "the service does not name the key of its log: install matching versions")
         believed = self._given or self.key or hello.key
         if hello.key != believed:
             raise KmpError("tampered", f"the checkpoints of the service's log are signed by another key than the one that is known: {hello.key} in the place of {believed}; tell the auditor, "
@@ -83,7 +85,7 @@ class KnownLog:
 
     def refused(self, error: KmpError) -> KmpError:
         """Why a Hello that carried our checkpoint was refused, in words for whoever kept it."""
-        why = error.message.removeprefix("checkpoint: ")
+        why = error.message.removeprefix("checkpoint: ").removesuffix("; tell the auditor")
         if not self.checkpoint or error.code not in ("tampered", "key_invalid", "invalid_argument", "malformed"):
             return error
         if error.code == "tampered":

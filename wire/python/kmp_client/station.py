@@ -327,16 +327,18 @@ class Station:
         log = KnownLog(self._habits.known_log, self._habits.log_key) if self._habits.known_log else None
         hello = pb.Hello(version=VERSION, client=self._habits.program[:64], checkpoint=log.checkpoint if log else b"")
         try:
-            self.hello = self._at_once(line, "hello", pb.StationRequest(id=1, hello=hello))
+            try:
+                self.hello = self._at_once(line, "hello", pb.StationRequest(id=1, hello=hello))
+            except KmpError as error:
+                raise (log.refused(error) if log else error) from None
             if self.hello.version != VERSION:
                 raise KmpError("unsupported", f"kmpd at {self._name} speaks version {self.hello.version} of the protocol, this program version {VERSION}")
             if log:
                 log.meet(self.hello)
         except KmpError as error:
-            told = log.refused(error) if log else error
-            if told.code == "tampered":  # it stays so, however often it is asked
-                self._refused = told
-            raise told from None
+            if log and error.code == "tampered":  # it stays so, however often it is asked
+                self._refused = error
+            raise
 
     def _at_once(self, line: Line, operation: str, request: pb.StationRequest) -> Any:
         line.send(request.SerializeToString())
