@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/compare.h"
-#include "audit/proof_file.h"
+#include "audit/proof_commands.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
 #include "cli/command_line.h"
@@ -23,8 +23,7 @@ struct Arguments {
     std::string newer;
     std::optional<std::string> certificate;
     std::optional<std::string> checkpoint;
-    std::string key;      ///< a verifier key, or a file with one
-    std::string leaf;     ///< hex
+    audit::ProofArguments proof;
     bool json = false;
 };
 
@@ -150,38 +149,6 @@ int diff(const Arguments& arguments) {
     return 0;
 }
 
-/// Where `text` is no key itself it names a file that holds one.
-base::Result<audit::VerifierKey> key_of(const std::string& text) {
-    if (text.find('+') != std::string::npos) return audit::parse_verifier_key(text);
-    KMP_TRY(const base::Bytes file, base::read_file(text, kMaxPemBytes));
-    std::string_view line = base::as_text(file);
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-    auto key = audit::parse_verifier_key(line);
-    if (!key) return std::move(key).error().in(text);
-    return key;
-}
-
-int verify_proof(const Arguments& arguments) {
-    const auto key = key_of(arguments.key);
-    if (!key) return fail(key.error());
-    const auto text = base::read_file(arguments.file, audit::kMaxProofFile);
-    if (!text) return fail(text.error());
-    const auto file = audit::ProofFile::parse(base::as_text(*text));
-    if (!file) return fail(base::Error(file.error()).in(arguments.file));
-    if (!arguments.leaf.empty() && arguments.leaf != base::to_hex(file->leaf))
-        return fail({base::Code::conflict, arguments.file + ": it is about another record, with leaf hash " + base::to_hex(file->leaf)});
-    const auto checkpoint = audit::verify_proof(*file, *key);
-    if (!checkpoint) return fail(base::Error(checkpoint.error()).in(arguments.file));
-    if (arguments.json) {
-        const nlohmann::ordered_json out{{"holds", true}, {"origin", checkpoint->origin}, {"index", file->index}, {"leaf_hash", base::to_hex(file->leaf)}, {"size", checkpoint->size}, {"root", base::to_hex(checkpoint->root)}};
-        std::printf("%s\n", out.dump(2).c_str());
-    } else {
-        std::printf("Record %llu, leaf hash %s, is in the log %s of %llu records.\n", static_cast<unsigned long long>(file->index), base::to_hex(file->leaf).c_str(), checkpoint->origin.c_str(),
-                    static_cast<unsigned long long>(checkpoint->size));
-    }
-    return 0;
-}
-
 int start(int argc, char** argv) {
     CLI::App app("Checks exported audit logs, offline", "kmp-audit");
     app.require_subcommand(1);
@@ -195,12 +162,27 @@ int start(int argc, char** argv) {
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();
-    CLI::App* proof_command = app.add_subcommand("verify-proof", "check a proof that one record is in a log, as 'kmp-vend orders prove' writes it");
-    proof_command->add_option("FILE", arguments.file, "the proof")->required();
-    proof_command->add_option("--key", arguments.key, "the key of the log's checkpoints, as 'kmpctl audit checkpoint --key' prints it, or a file with it")->required();
-    proof_command->add_option("--leaf-hash", arguments.leaf, "of the record that it must be about, in hex, as its receipt says");
+    CLI::App* proof_command = app.add_subcommand("verify-proof", "check a proof file, with nothing but the key: that one event is in a log, or that a log only grew between two checkpoints");
+    proof_command->add_option("FILE", arguments.file, "as 'kmpctl audit prove', 'kmp-audit prove' and 'kmp-vend orders prove' write it")->required();
+    proof_command->add_option("--key", arguments.proof.keys, "a key of the log's checkpoints, as 'kmpctl audit checkpoint --key' prints it, or a file with it; once for each that the log has had")
+        ->required()
+        ->allow_extra_args(false);
+    proof_command->add_option("--leaf-hash", arguments.proof.leaf, "of the record that it must be about, in hex, as its receipt says");
+    CLI::App* prove_command = app.add_subcommand("prove", "take the proof of one event out of an export, for somebody who is to see no other");
+    prove_command->add_option("EXPORT", arguments.file, "the export; '-' reads from standard input")->required();
+    prove_command->add_option("INDEX", arguments.proof.index, "of the event")->required();
+    prove_command->add_option("-o,--output", arguments.proof.output, "file that takes it [standard output]");
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
-    if (proof_command->parsed()) return verify_proof(arguments);
+    if (proof_command->parsed()) {
+        const auto done = audit::verify_proof_command(arguments.file, arguments.proof, arguments.json);
+        return done ? cli::kDone : fail(done.error());
+    }
+    if (prove_command->parsed()) {
+        const auto fd = open_file(arguments.file);
+        if (!fd) return fail(fd.error());
+        auto done = audit::prove_command(source_of(*fd, arguments.file), arguments.proof, arguments.json);
+        return done ? cli::kDone : fail(std::move(done).error().in(arguments.file));
+    }
     return verify_command->parsed() ? verify(arguments) : diff(arguments);
 }
 

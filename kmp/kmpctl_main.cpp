@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "cli/command_line.h"
 #include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/known_log.h"
 #include "kmp/kmpctl/pin_roles.h"
 #include "kmp/kmpctl/terms.h"
 #include "wire/pb.h"
@@ -21,6 +22,7 @@ int complain(const base::Error& error, int code) { return cli::complain("kmpctl"
 
 struct Arguments {
     std::string home;
+    std::string log_key;
     bool json = false;
     std::vector<std::string> pin_fds;
     kmp::kmpctl::InitArguments init;
@@ -38,6 +40,7 @@ struct Arguments {
     kmp::kmpctl::InstallArguments install;
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
+    kmp::kmpctl::ProveArguments proof;
     kmp::kmpctl::IssueArguments issue;
     kmp::kmpctl::AccountArguments account;
     bool end = false;
@@ -443,6 +446,38 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
 }
 
+void add_proof(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* prove = audit.add_subcommand("prove", "Write a proof that kmp-audit verify-proof checks anywhere: that an event is in the log, or with --since that the log only grew");
+    auto* index = prove->add_option("INDEX", a.proof.index, "Of the event");
+    prove->add_option("--since", a.proof.since, "File with a checkpoint that was kept elsewhere: today's log holds all that it was over")->excludes(index);
+    prove->add_option("-o,--output", a.proof.output, "File that takes it [standard output]");
+    prove->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (!a.proof.index && a.proof.since.empty()) return {base::Code::invalid_argument, "audit prove: say which event (INDEX), or since when (--since CHECKPOINT_FILE)"};
+            if (a.json && a.proof.output.empty()) return {base::Code::invalid_argument, "audit prove: the proof and a JSON document cannot both go to standard output; name a file with -o"};
+            return {};
+        };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::prove(o, a.proof); };
+    });
+}
+
+/// What needs no service: what this person knows of its log.
+void add_known_log(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* log = app.add_subcommand("log", "What you know of the platform's log: its key, and the newest checkpoint that you saw");
+    log->require_subcommand(1);
+    const auto add = [&](const char* name, const char* text, base::Status (*run)(const std::string&, bool)) {
+        log->add_subcommand(name, text)->callback([&a, &chosen, run] {
+            chosen.alone = [&a, run]() -> base::Status {
+                KMP_TRY(const base::Home home, base::find_home(a.home));
+                KMP_TRY(const std::string file, kmp::kmpctl::known_log_file(home));
+                return run(file, a.json);
+            };
+        });
+    };
+    add("show", "Print both", kmp::kmpctl::show_known_log);
+    add("forget", "Put them aside, once the auditor has said why the log was set back or its key is another", kmp::kmpctl::forget_known_log);
+}
+
 std::vector<std::string> pin_roles() {
     std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old"};
     for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
@@ -461,7 +496,8 @@ void tell_pin_roles(CLI::App& app) {
 
 base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
     KMP_TRY(const base::Home home, base::find_home(a.home));
-    return Officer::connect(home.admin_socket(), std::move(pins), a.json);
+    KMP_TRY(const std::string known_log, kmp::kmpctl::known_log_file(home));
+    return Officer::connect(home.admin_socket(), known_log, a.log_key, std::move(pins), a.json);
 }
 
 int start(int argc, char** argv) {
@@ -472,6 +508,7 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
+    app.add_option("--log-key", arguments.log_key, "The key of the log's checkpoints, as the auditor gave it [the one of the first contact]");
     app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
@@ -485,6 +522,8 @@ int start(int argc, char** argv) {
     add_keys(app, arguments, chosen);
     add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);
+    add_proof(*app.get_subcommand("audit"), arguments, chosen);
+    add_known_log(app, arguments, chosen);
     add_pki(app, arguments, chosen);
     tell_pin_roles(app);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;

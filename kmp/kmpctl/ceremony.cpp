@@ -141,6 +141,7 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     init.set_master_reader(arguments.master_reader);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::InitReply& done = reply.init();
+    officer.forget_log();
     const base::Status kept = minutes.keep(done.minutes());
     Sheet sheet;
     sheet.add("platform UKEY", done.platform());

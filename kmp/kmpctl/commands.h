@@ -182,5 +182,12 @@ base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 /// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.
 base::Status checkpoint(Officer& officer, const std::string& file, bool key);
+struct ProveArguments {
+    std::optional<std::uint64_t> index;
+    std::string since;   ///< file with a signed note; in the place of an index
+    std::string output;  ///< empty: standard output
+};
+/// A proof as a file: of one event, or that the log goes on from a checkpoint.
+base::Status prove(Officer& officer, const ProveArguments& arguments);
 
 }  // namespace kmp::kmpctl

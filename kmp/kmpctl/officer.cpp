@@ -7,6 +7,7 @@
 
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
+#include "wire/known_log.h"
 
 namespace kmp::kmpctl {
 namespace {
@@ -18,11 +19,25 @@ constexpr wire::Timeout kCeremonyTimeout{300000};
 
 }  // namespace
 
-base::Result<Officer> Officer::connect(const std::string& admin_socket, wire::PinSource pins, bool json) {
+base::Result<Officer> Officer::connect(const std::string& admin_socket, const std::string& known_log, const std::string& log_key, wire::PinSource pins, bool json) {
     KMP_TRY(wire::AdminClient client, wire::AdminClient::open(admin_socket));
     client.set_timeout(kCeremonyTimeout);
-    KMP_CHECK(client.hello("kmpctl"));
-    return Officer(std::move(client), std::move(pins), json);
+    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(known_log, log_key));
+    const auto greeted = client.hello("kmpctl", log.checkpoint());
+    if (!greeted) return log.refused(greeted.error());
+    // One that is not open has no log to show; what there is to do then is to open it.
+    if (greeted->state() == "open") {
+        KMP_CHECK(log.check(*greeted));
+        // A full disk here must not keep an officer from suspending a UKEY: the older checkpoint still holds.
+        if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
+        else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
+    }
+    return Officer(std::move(client), std::move(pins), json, known_log);
+}
+
+void Officer::forget_log() const {
+    const auto aside = wire::KnownLog::forget(known_log_);
+    if (aside && !json_) std::fprintf(stderr, "What kmpctl knew of the log before stands in %s\n", aside->c_str());
 }
 
 base::Status Officer::enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use) {

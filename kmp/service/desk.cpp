@@ -7,6 +7,7 @@
 #include "kmp/service/deed.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/pki.h"
+#include "kmp/service/jobs/proofs.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/reloading.h"
@@ -105,12 +106,12 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
+        case AdminRequest::kAuditProve: put(reply, prove_audit(job, request.audit_prove()), [](AdminReply& r) { return r.mutable_audit_prove(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
-        case AdminRequest::kAuditProve:
         case AdminRequest::kAuditLogin:
         case AdminRequest::kAuditLogout:
         case AdminRequest::kAuditVerify:

@@ -90,6 +90,8 @@ void Service::open(std::shared_ptr<Books> books) {
     follow_config();
     phase_ = Phase::open;
     failing_.clear();
+    // Another platform UKEY signs now, or it is another log: what was signed before is no answer.
+    if (!audit::verify_checkpoint(last_checkpoint_.note, books_->house.checkpoint.spki())) last_checkpoint_ = {};
     clock_ahead_ = clock_.now() - steady_now();
     feed_watch_ = std::make_unique<FeedWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.

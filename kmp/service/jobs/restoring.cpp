@@ -14,6 +14,7 @@
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/opening.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 #include "kmp/service/tables.h"
@@ -203,19 +204,10 @@ base::Status apply_feed(Restoration& r) {
 }
 
 /// The checkpoint was signed by a platform UKEY of this log, and the log goes on from it: nothing before it was changed or left out. Returns over how many events it is.
-base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const audit::Record& genesis, const std::string& note, const std::string& whose) {
+base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const std::string& note, const std::string& whose) {
     const auto wrong = [&](std::string what) { return base::Error{Code::tampered, "the log is not what " + whose + " says: " + std::move(what) + "; do not take over from it, and tell the auditor"}; };
-    KMP_TRY(const auto later, tables::platforms(database));
-    std::vector<base::Bytes> signers{base::to_bytes(genesis.bytes(Field::certificate))};
-    for (const tables::Platform& p : later) signers.push_back(p.certificate);
-    base::Result<audit::Checkpoint> point{Code::key_invalid, "it has no certificate"};
-    for (const base::Bytes& der : signers) {
-        if (point) break;
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
-        point = audit::verify_checkpoint(note, certificate.spki());
-    }
+    const auto point = own_checkpoint(database, note);
     if (!point) return wrong(point.error().message);
-    if (point->origin != r.house->origin) return wrong("it is of another log");
     if (point->size > r.events) return wrong("it is over " + std::to_string(point->size) + " events, and here are " + std::to_string(r.events));
     audit::LogReader log(database);
     KMP_TRY(const audit::Digest root, audit::root_at(log, point->size));
@@ -224,10 +216,10 @@ base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& databa
 }
 
 /// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
-base::Status check_log(Restoration& r, store::Database& database, const audit::Record& genesis) {
-    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, r.request.checkpoint(), "the checkpoint that was carried away"));
+base::Status check_log(Restoration& r, store::Database& database) {
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, r.request.checkpoint(), "the checkpoint that was carried away"));
     if (!r.feed) return {};
-    KMP_TRY(const std::uint64_t size, hold_against(r, database, genesis, r.feed->checkpoint, "the feed's checkpoint"));
+    KMP_TRY(const std::uint64_t size, hold_against(r, database, r.feed->checkpoint, "the feed's checkpoint"));
     r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
     for (const std::string& note : r.feed->notes) r.told += "; " + note;
     return {};
@@ -261,7 +253,7 @@ base::Status stage_database(Restoration& r) {
     KMP_TRY(const auto later, tables::platforms(database));
     r.former = later.empty() ? r.house->home : later.back().ukey;
     r.events = journal.size();
-    return check_log(r, database, genesis);
+    return check_log(r, database);
 }
 
 // ---- the new platform UKEY --------------------------------------------------------------------------------------------
