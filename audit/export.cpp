@@ -33,7 +33,7 @@ base::Result<base::Bytes> earlier(LogReader& log, std::uint64_t first) {
 
 }  // namespace
 
-base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink) {
+base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink, const std::function<void(std::uint64_t)>& on_record) {
     if (head.first >= head.end) return {Code::invalid_argument, "an export holds at least one record"};
     KMP_TRY(const Checkpoint over, read_checkpoint(checkpoint));
     if (over.size != head.end || over.origin != head.origin)
@@ -56,7 +56,8 @@ base::Status write_export(LogReader& log, const ExportHead& head, std::string_vi
     Pieces pieces(sink);
     KMP_CHECK(pieces.add(w.view()));
     base::Status written;
-    KMP_CHECK(log.read(head.first, head.end, [&](std::uint64_t, base::ByteView record) {
+    KMP_CHECK(log.read(head.first, head.end, [&](std::uint64_t index, base::ByteView record) {
+        if (on_record) on_record(index + 1 - head.first);
         written = add_sized(pieces, record);
         return written.ok();
     }));
