@@ -3,6 +3,7 @@
 
 #include "audit/opening.h"
 #include "audit/rows.h"
+#include "base/fd.h"
 
 /// What kmp-audit makes of one export: another file.
 namespace audit {
