@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import time
 
 from admin import Admin, pb

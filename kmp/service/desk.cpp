@@ -1,6 +1,5 @@
 #include "kmp/service/desk.h"
 
-#include <grp.h>
 #include <unistd.h>
 
 #include <asio/post.hpp>
@@ -131,15 +130,6 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
-base::Result<gid_t> group_named(const std::string& name) {
-    std::vector<char> text(16384);
-    group entry{};
-    group* found = nullptr;
-    if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr)
-        return {Code::invalid_argument, "kmp.toml: audit.group: there is no group '" + name + "' on this machine; make it with 'groupadd', or leave the key out"};
-    return found->gr_gid;
-}
-
 /// The account that a request is about; empty: none.
 std::string account_of(const AdminRequest& request) {
     if (request.has_account_add()) return request.account_add().name();
@@ -218,7 +208,7 @@ base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
     // The service's own user and root; and a group that may log in as auditors, where there is one.
     std::optional<gid_t> group;
     if (const std::string& name = service_.config().audit_group; !name.empty()) {
-        KMP_TRY(group, group_named(name));
+        KMP_TRY(group, auditors_group(name));
     }
     KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), group ? 0660 : 0600, std::move(passed.officers), group));
     KMP_TRY(server_, FrameServer::listen(io, std::move(listener), options, std::move(handlers)));
@@ -345,7 +335,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         return false;
     };
     const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
-    asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
+    asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();

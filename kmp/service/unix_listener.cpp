@@ -1,11 +1,13 @@
 #include "kmp/service/unix_listener.h"
 
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <vector>
 
 #include "kmp/service/accepting.h"
 #include "kmp/service/socket_stream.h"
@@ -83,6 +85,15 @@ private:
 };
 
 }  // namespace
+
+base::Result<gid_t> auditors_group(const std::string& name) {
+    std::vector<char> text(16384);
+    group entry{};
+    group* found = nullptr;
+    if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr)
+        return {Code::invalid_argument, "kmp.toml: audit.group: there is no group '" + name + "' on this machine; make it with 'groupadd', or leave the key out"};
+    return found->gr_gid;
+}
 
 base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed, std::optional<gid_t> group) {
     auto listener = std::make_unique<UnixListener>(io, std::move(path));

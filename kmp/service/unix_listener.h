@@ -17,4 +17,7 @@ namespace kmp::service {
 /// With `passed` the socket is there already (PassedSockets): it is used, and its file stays when the listener ends.
 base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed = {}, std::optional<gid_t> group = {});
 
+/// The group that audit.group names. invalid_argument: there is none of that name.
+base::Result<gid_t> auditors_group(const std::string& name);
+
 }  // namespace kmp::service
