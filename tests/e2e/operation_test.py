@@ -654,6 +654,11 @@ class Units(unittest.TestCase):
             (self.p.home / "kmp.toml").write_text("")
             os.chmod(self.p.socket("admin.sock"), 0o660)
             self.refused({"admin.sock": good["admin.sock"]}, "SocketMode=0600")
+            (self.p.home / "kmp.toml").write_text('[audit]\ngroup = "nogroup"\n')
+            self.refused({"admin.sock": good["admin.sock"]}, "SocketGroup=nogroup")
+            os.chmod(self.p.socket("admin.sock"), 0o662)
+            self.refused({"admin.sock": good["admin.sock"]}, "SocketMode=0660")
+            (self.p.home / "kmp.toml").write_text("")
             os.chmod(self.p.socket("kmp.sock"), 0o666)
             self.refused({"kmp.sock": good["kmp.sock"]}, "SocketMode=0660")
         finally:
