@@ -242,7 +242,7 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
             if (e.what == "pin_accepted") wrong = 0;
             Event event(e.what == "started" ? EventType::service_started : EventType::recovery);
             event.time(Field::happened_at, e.time);
-            if (e.what == "started") event.text(Field::version, kVersion);
+            if (e.what == "started") event.text(Field::version, kVersion).number(Field::rules, audit::kDeedsSigned);
             event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
             entry.events.push_back(std::move(event));
         }
