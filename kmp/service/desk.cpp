@@ -5,10 +5,12 @@
 #include <asio/post.hpp>
 
 #include "kmp/service/deed.h"
+#include "kmp/service/errand.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/refusals.h"
 #include "kmp/service/reloading.h"
 #include "kmp/service/unix_listener.h"
 #include "wire/failure.h"
@@ -56,7 +58,7 @@ base::Result<wire::pb::SealReply> seal(Job& job) {
     }
     std::promise<void> promise;
     auto future = promise.get_future();
-    job.service.post([&] { job.service.seal("by " + job.peer.text(), [&] { promise.set_value(); }); });
+    job.service.post([&] { job.service.seal({}, job.peer, {}, [&] { promise.set_value(); }); });
     future.get();
     return wire::pb::SealReply();
 }
@@ -128,39 +130,10 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
-/// The account that a request is about; empty: none.
-std::string account_of(const AdminRequest& request) {
-    if (request.has_account_add()) return request.account_add().name();
-    if (request.has_account_passwd()) return request.account_passwd().name();
-    if (request.has_account_disable()) return request.account_disable().name();
-    if (request.has_account_enable()) return request.account_enable().name();
-    if (request.has_account_bind()) return request.account_bind().name();
-    return request.has_account_reset() ? request.account_reset().name() : std::string();
-}
-
-/// What was asked for, in the log of refusals.
-void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
-    audit::Event event(audit::EventType::denied);
-    job.describe(event);
-    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
-    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
-    event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
-    if (request.has_ukey_change()) event.text(audit::Field::ukey, request.ukey_change().serial()).text(audit::Field::reason, request.ukey_change().reason());
-    event.text(audit::Field::account, account_of(request));
-    const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
-    if (!books) {
-        if (request.has_init() || request.has_unseal() || request.has_restore())
-            (void)job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), "refused", failure.message()); });
-        return;
-    }
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    if (auto written = books->writer->write(std::move(entry)); !written) job.service.on_io([&] { job.service.audit_failed(written.error()); });
-}
-
 }  // namespace
 
-Desk::Desk(Service& service) : service_(service) {
+Desk::Desk(Service& service)
+    : service_(service), denials_(service.io(), [this](audit::Event event, Denials::Done done) { write(std::move(event), std::move(done)); }, service.metrics()) {
     service_.officer_load = [this] { return std::pair(server_ ? server_->connections() : 0, waiting_); };
     service_.on_reload.push_back([this](const Config& config) {
         if (server_) server_->set_limits(kMaxPeople, config.idle_timeout, std::nullopt);
@@ -190,6 +163,31 @@ base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
 
 void Desk::stop_accepting() {
     if (server_) server_->stop_accepting();
+    denials_.flush_all();
+}
+
+void Desk::write(audit::Event event, Denials::Done done) {
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) {
+        auto kept = service_.sealed_log().append(service_.clock().now(), event);
+        return done(kept ? base::Result<audit::Receipt>(audit::Receipt{}) : base::Result<audit::Receipt>(std::move(kept).error()));
+    }
+    Entry entry = entry_of(std::move(event));
+    entry.done = [this, books, done = std::move(done)](const base::Result<audit::Receipt>& receipt) {
+        if (!receipt) service_.audit_failed(receipt.error());
+        done(receipt);
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Desk::refuse(const Connection& connection, const AdminRequest& request, AdminReply reply) {
+    // While the log cannot be written it would take this no more than anything else; the answer says why.
+    if (!service_.failing().empty()) return connection->send(reply);
+    ++refusing_;
+    denials_.take(connection->peer(), denial_of(connection->peer(), request, reply.failure()), service_.now(), [this, connection, reply](const base::Result<audit::Receipt>&) {
+        --refusing_;
+        connection->send(reply);
+    });
 }
 
 void Desk::close() {
@@ -202,7 +200,7 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     const auto fail = [&](const base::Error& error) {
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), error, error.code == Code::busy ? 1000 : 0);
-        connection->send(reply);
+        refuse(connection, request, reply);
     };
     if (connection->peer().uid != 0 && connection->peer().uid != geteuid()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
@@ -219,10 +217,11 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         return connection->send(reply);
     }
     if (request.has_hello()) {
-        return greet(service_, request.hello(), [connection, id = request.id()](base::Result<wire::pb::HelloReply> greeted) {
+        return greet(service_, request.hello(), [this, connection, request](base::Result<wire::pb::HelloReply> greeted) {
             AdminReply answer;
-            answer.set_id(id);
+            answer.set_id(request.id());
             put(answer, std::move(greeted), [](AdminReply& r) { return r.mutable_hello(); });
+            if (answer.has_failure()) return refuse(connection, request, std::move(answer));
             connection->send(answer);
         });
     }
@@ -269,10 +268,10 @@ void Desk::start(const Connection& connection, AdminRequest request) {
     const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
-        if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();
-        service_.post([this, connection, reply = std::move(reply)] {
+        service_.post([this, connection, request, reply = std::move(reply)] {
             --waiting_;
+            if (reply.has_failure()) return refuse(connection, request, reply);
             connection->send(reply);
         });
     });
