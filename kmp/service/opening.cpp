@@ -331,6 +331,7 @@ Entry opened_entry(Job& job, std::string_view how) {
     unsealed.text(Field::detail, how);
     Entry entry = entry_of(std::move(unsealed));
     Event configuration(EventType::configuration);
+    job.describe(configuration);
     configuration.text(Field::note, "in force: " + job.service.on_io([&] { return job.service.config().told(); }));
     entry.events.push_back(std::move(configuration));
     return entry;
