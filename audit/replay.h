@@ -112,7 +112,8 @@ private:
     void by_one_hand(const Record& r, std::string_view act, base::ByteView about);
     void changed_by_hand(const Record& r);
     void check_ceremony(const Record& r, const model::ApprovalRequest& deed);
-    std::string unlike(const Record& r, const model::ApprovalRequest& word) const;
+    /// Whether it came of somebody's word, and not of what the service or a holder does by itself. What one hand signs is looked at here.
+    bool needs_word(const Record& r);
 
     // meter_rules.cpp
     void order(const Record& r);

@@ -129,8 +129,8 @@ std::vector<Outcome> outcomes() {
          "folder", "/c"},
         {"download_allowed", Deed::recover_meter, {{"meter", "100000000001"}, {"reason", "burnt"}, {"days", "3"}},
          [](const DeedLog&) { return Event(EventType::download_allowed).number(Field::meter, 100'000'000'001).text(Field::reason, "burnt").time(Field::not_after, kDayOne + 3 * base::kDay); }, "days", "2"},
-        {"retention_set", Deed::retention, {{"live_days", "400"}, {"keep_days", "4000"}}, [](const DeedLog&) { return Event(EventType::retention_set).number(Field::days, 400).number(Field::keep_days, 4000); },
-         "keep_days", "4001"},
+        {"retention_set", Deed::retention, {{"retention", "a policy"}},
+         [](const DeedLog&) { return Event(EventType::retention_set).number(Field::days, 400).number(Field::keep_days, 4000).bytes(Field::statement, base::as_bytes("a policy")); }, "retention", "another"},
     };
 }
 
@@ -224,7 +224,7 @@ TEST(deed_rules, a_deed_that_is_dated_otherwise_or_ahead_of_the_log_is_found) {
     DeedLog l;
     l.begin();
     auto early = l.deed(Deed::publish_crl, {});
-    early.made += 1;
+    early.made += base::kMinute + 1;
     l.sign(early, l.log.pki.issuing);
     auto ahead = l.deed(Deed::publish_crl, {});
     ahead.number += 1;
