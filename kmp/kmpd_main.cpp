@@ -94,13 +94,14 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     asio::signal_set signals(io, SIGTERM, SIGINT);
     asio::steady_timer drain(io);
     // Stops in order: no new clients, what was accepted is finished, then sealed.
+    std::string why;
     std::function<void(int)> finish = [&](int turns) {
         if (turns > 0 && !(stations.idle() && desk.idle() && unattended.idle())) {
             drain.expires_after(std::chrono::milliseconds(20));
             drain.async_wait([&, turns](const std::error_code&) { finish(turns - 1); });
             return;
         }
-        service.stop([&] {
+        service.stop(why, [&] {
             stations.close();
             desk.close();
             io.stop();
@@ -109,6 +110,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     signals.async_wait([&](const std::error_code& error, int signal) {
         if (error) return;
         spdlog::info("stopping on signal {}", signal);
+        why = "on signal " + std::to_string(signal) + (signal == SIGTERM ? ", SIGTERM" : ", SIGINT");
         sd_notify(0, "STOPPING=1");
         unattended.stop();
         stations.stop_accepting();

@@ -6,11 +6,13 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/desk_rules.h"
+#include "kmp/service/errand.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/proofs.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/refusals.h"
 #include "kmp/service/reloading.h"
 #include "kmp/service/unix_listener.h"
 #include "wire/failure.h"
@@ -59,7 +61,7 @@ base::Result<wire::pb::SealReply> seal(Job& job) {
     }
     std::promise<void> promise;
     auto future = promise.get_future();
-    job.service.post([&] { job.service.seal("by " + job.peer.text(), [&] { promise.set_value(); }); });
+    job.service.post([&] { job.service.seal({}, job.peer, {}, [&] { promise.set_value(); }); });
     future.get();
     return wire::pb::SealReply();
 }
@@ -131,52 +133,10 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
-/// The account that a request is about; empty: none.
-std::string account_of(const AdminRequest& request) {
-    if (request.has_account_add()) return request.account_add().name();
-    if (request.has_account_passwd()) return request.account_passwd().name();
-    if (request.has_account_disable()) return request.account_disable().name();
-    if (request.has_account_enable()) return request.account_enable().name();
-    if (request.has_account_bind()) return request.account_bind().name();
-    return request.has_account_reset() ? request.account_reset().name() : std::string();
-}
-
-/// What was asked for, in the log of refusals.
-void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
-    audit::Event event(request.has_audit_login() ? audit::EventType::session_refused : audit::EventType::denied);
-    job.describe(event);
-    event.text(audit::Field::ukey, job.about);
-    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
-    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
-    event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
-    if (request.has_ukey_change()) event.text(audit::Field::ukey, request.ukey_change().serial()).text(audit::Field::reason, request.ukey_change().reason());
-    event.text(audit::Field::account, account_of(request));
-    const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
-    if (!books) {
-        if (request.has_init() || request.has_unseal() || request.has_restore())
-            (void)job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), "refused", failure.message()); });
-        return;
-    }
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    if (auto written = books->writer->write(std::move(entry)); !written) job.service.on_io([&] { job.service.audit_failed(written.error()); });
-}
-
 }  // namespace
 
 Desk::Desk(Service& service)
-    : service_(service), denials_(service.io(), [this](audit::Event event, Denials::Done done) {
-          const std::shared_ptr<Books> books = service_.books();
-          if (!books) return done(base::Error{Code::sealed, "the service was sealed meanwhile"});
-          Entry entry;
-          entry.events.push_back(std::move(event));
-          entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> receipt) {
-              if (receipt) books->applied(*receipt);
-              else service_.audit_failed(receipt.error());
-              done(receipt);
-          };
-          books->writer->submit(std::move(entry));
-      }, service.metrics()) {
+    : service_(service), denials_(service.io(), [this](audit::Event event, Denials::Done done) { write(std::move(event), std::move(done)); }, service.metrics()) {
     service_.officer_load = [this] { return std::pair(server_ ? server_->connections() : 0, waiting_); };
     service_.on_reload.push_back([this](const Config& config) {
         if (server_) server_->set_limits(kMaxPeople, config.idle_timeout, std::nullopt);
@@ -218,6 +178,31 @@ base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
 
 void Desk::stop_accepting() {
     if (server_) server_->stop_accepting();
+    denials_.flush_all();
+}
+
+void Desk::write(audit::Event event, Denials::Done done) {
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) {
+        auto kept = service_.sealed_log().append(service_.clock().now(), event);
+        return done(kept ? base::Result<audit::Receipt>(audit::Receipt{}) : base::Result<audit::Receipt>(std::move(kept).error()));
+    }
+    Entry entry = entry_of(std::move(event));
+    entry.done = [this, books, done = std::move(done)](const base::Result<audit::Receipt>& receipt) {
+        if (!receipt) service_.audit_failed(receipt.error());
+        done(receipt);
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Desk::refuse(const Connection& connection, const AdminRequest& request, AdminReply reply, std::string_view about) {
+    // While the log cannot be written it would take this no more than anything else; the answer says why.
+    if (!service_.failing().empty()) return connection->send(reply);
+    ++refusing_;
+    denials_.take(connection->peer(), denial_of(connection->peer(), request, reply.failure(), about), service_.now(), [this, connection, reply](const base::Result<audit::Receipt>&) {
+        --refusing_;
+        connection->send(reply);
+    });
 }
 
 void Desk::close() {
@@ -235,22 +220,6 @@ base::Status Desk::judge(const Connection& connection, AdminRequest::OperationCa
     return may_ask(seat, service_.config().auditor_only, operation);
 }
 
-void Desk::deny(const Connection& connection, const AdminRequest& request, const base::Error& error) {
-    const auto answer = [connection, id = request.id()](const base::Error& why) {
-        AdminReply reply;
-        reply.set_id(id);
-        wire::set_failure(*reply.mutable_failure(), why);
-        connection->send(reply);
-    };
-    if (!service_.books() || !service_.failing().empty()) return answer(error);
-    audit::Event event(audit::EventType::denied);
-    connection->peer().describe_actor(event);
-    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
-    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
-    event.text(audit::Field::code, base::name(error.code)).text(audit::Field::detail, error.message);
-    denials_.take(connection->peer(), std::move(event), service_.now(), [answer, error](const base::Result<audit::Receipt>& receipt) { answer(receipt ? error : receipt.error()); });
-}
-
 void Desk::log_out(const Connection& connection, std::uint64_t id) {
     AdminReply reply;
     reply.set_id(id);
@@ -265,12 +234,12 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     const auto fail = [&](const base::Error& error) {
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), error, error.code == Code::busy ? 1000 : 0);
-        connection->send(reply);
+        refuse(connection, request, reply);
     };
     if (is_member(connection->peer()) && service_.config().audit_group.empty()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
-    if (auto allowed = judge(connection, request.operation_case()); !allowed) return deny(connection, request, allowed.error());
+    if (auto allowed = judge(connection, request.operation_case()); !allowed) return fail(allowed.error());
     if (request.has_audit_logout()) return log_out(connection, request.id());
     if (request.has_status()) {
         reply.set_id(request.id());
@@ -284,10 +253,11 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         return connection->send(reply);
     }
     if (request.has_hello()) {
-        return greet(service_, request.hello(), [connection, id = request.id()](base::Result<wire::pb::HelloReply> greeted) {
+        return greet(service_, request.hello(), [this, connection, request](base::Result<wire::pb::HelloReply> greeted) {
             AdminReply answer;
-            answer.set_id(id);
+            answer.set_id(request.id());
             put(answer, std::move(greeted), [](AdminReply& r) { return r.mutable_hello(); });
+            if (answer.has_failure()) return refuse(connection, request, std::move(answer));
             connection->send(answer);
         });
     }
@@ -338,9 +308,8 @@ void Desk::start(const Connection& connection, AdminRequest request) {
     const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
-        if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();
-        service_.post([this, connection, still, reply = std::move(reply)]() mutable {
+        service_.post([this, connection, still, about = job->about, request, reply = std::move(reply)]() mutable {
             --waiting_;
             if (auto alive = still(); !alive) {
                 const std::uint64_t id = reply.id();
@@ -348,6 +317,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
                 reply.set_id(id);
                 wire::set_failure(*reply.mutable_failure(), alive.error());
             }
+            if (reply.has_failure()) return refuse(connection, request, std::move(reply), about);
             connection->send(reply);
         });
     });

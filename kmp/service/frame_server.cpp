@@ -237,7 +237,10 @@ void Server::sweep() {
         for (const auto& [number, c] : connections_)
             if (c->last_heard() < now - options_.idle_timeout || (!c->proven() && options_.unproven_timeout && c->since() < now - *options_.unproven_timeout)) silent.push_back(c);
         metrics_.silent.add(silent.size());
-        for (const auto& c : silent) c->close();
+        for (const auto& c : silent) {
+            if (handlers_.on_unproven && !c->proven() && options_.unproven_timeout) handlers_.on_unproven(c->peer());
+            c->close();
+        }
         sweep();
     });
 }

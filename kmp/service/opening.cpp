@@ -184,14 +184,14 @@ public:
         count = e.what == "restore_pin_failed" ? count + 1 : 0;
         if (count == 0) return true;
         Event event(EventType::pin_failed);
-        event.text(Field::ukey, serial->text()).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
+        event.text(Field::ukey, serial->text()).value(Field::ukey_kind, record->kind).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
         events.push_back(std::move(event));
         return true;
     }
     /// Behind the last entry: those that have had too many are blocked.
     void block(std::vector<Event>& events) const {
         for (const auto& [serial, count] : counts_)
-            if (blocks(serial, count)) block_events(events, serial, books_.registry.find(serial)->kind, count);
+            if (blocks(serial, count)) block_events(events, serial, books_.registry.find(serial)->kind, count, nullptr);
     }
     base::Status enter(store::Transaction& t) const {
         for (const auto& [serial, count] : counts_) {
@@ -217,6 +217,13 @@ private:
     std::map<base::UkeySerial, unsigned> counts_;
 };
 
+/// The service had not said that it stops when it started anew.
+Event crash_event(base::Millis found) {
+    Event out(EventType::recovery);
+    out.time(Field::happened_at, found).text(Field::detail, "the service had ended without stopping: a crash, or the power");
+    return out;
+}
+
 /// Entries that were made while there was no database to write to.
 base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>& notes) {
     struct Sealed {
@@ -228,21 +235,32 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
     if (!sealed.entries.empty() && imported != base::to_bytes(sealed.chain)) {
         Entry entry;
         unsigned wrong = 0;
+        bool ended = imported.empty();  // before the first start there was nothing to end
         RestorePins restore(books);
         for (const SealedLog::Entry& e : sealed.entries) {
             if (restore.take(e, entry.events)) continue;
             if (e.what == "pin_failed") {
                 Event event(EventType::pin_failed);
-                event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
+                event.text(Field::ukey, books.house.platform.text()).value(Field::ukey_kind, model::UkeyKind::platform).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
                 // The sealed log says "by uid .. (pid ..)".
                 event.text(Field::actor, e.detail.starts_with("by ") ? e.detail.substr(3) : e.detail).text(Field::detail, "while sealed");
                 entry.events.push_back(std::move(event));
                 continue;
             }
             if (e.what == "pin_accepted") wrong = 0;
+            if (e.what == "event") {
+                KMP_TRY(Event kept, SealedLog::event_of(e));
+                entry.events.push_back(std::move(kept));
+                continue;
+            }
+            if (e.what == "stopped") {
+                ended = true;
+                continue;  // its event stands before it, or in the log
+            }
+            if (e.what == "started" && !std::exchange(ended, false)) entry.events.push_back(crash_event(e.time));
             Event event(e.what == "started" ? EventType::service_started : EventType::recovery);
             event.time(Field::happened_at, e.time);
-            if (e.what == "started") event.text(Field::version, kVersion);
+            if (e.what == "started") event.text(Field::version, kVersion).number(Field::rules, audit::kDeedsSigned);
             event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
             entry.events.push_back(std::move(event));
         }
@@ -313,6 +331,7 @@ Entry opened_entry(Job& job, std::string_view how) {
     unsealed.text(Field::detail, how);
     Entry entry = entry_of(std::move(unsealed));
     Event configuration(EventType::configuration);
+    job.describe(configuration);
     configuration.text(Field::note, "in force: " + job.service.on_io([&] { return job.service.config().told(); }));
     entry.events.push_back(std::move(configuration));
     return entry;

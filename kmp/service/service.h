@@ -40,8 +40,8 @@ public:
     Service& operator=(const Service&) = delete;
 
     void start();
-    /// Seals, then stops looking at readers; `done` when everything is written.
-    void stop(std::function<void()> done);
+    /// Seals, then stops looking at readers; `done` when everything is written. `why`: for the log.
+    void stop(const std::string& why, std::function<void()> done);
 
     Phase phase() const noexcept { return phase_; }
     const Config& config() const noexcept { return config_; }
@@ -83,11 +83,15 @@ public:
 
     /// Sealed to open, and back. Sealing closes every session, logs `sealed`, and lets what is under way finish.
     void open(std::shared_ptr<Books> books);
-    void seal(std::string_view reason, std::function<void()> done);
+    void seal(std::string_view reason, std::function<void()> done) { seal(reason, {}, {}, std::move(done)); }
+    /// `by`: whose request it was. `then`: an event behind it.
+    void seal(std::string_view reason, const std::optional<Peer>& by, std::optional<audit::Event> then, std::function<void()> done);
     void set_initialised() noexcept { phase_ = Phase::sealed; }
 
     /// Writes an event that nobody waits for (presence, failures).
     void note(audit::Event event);
+    /// The same, and while it is sealed in the sealed log: what strangers do not cause, or only at a bounded rate.
+    void keep(audit::Event event);
     /// The log could not be written: nothing is signed until a probe succeeds.
     void audit_failed(const base::Error& error);
     /// Why the service refuses everything just now; empty when it does not.
@@ -168,6 +172,8 @@ public:
 
 private:
     void on_bay(const tokens::BayEvent& event);
+    /// What one of `lines` stands for, in the log: a few of them a minute at most.
+    void turned_away(const RareLines::Told& told);
     void tick();
     /// UKEYs whose validity is over: refused at once, and said so in the log.
     void expire_ukeys();

@@ -59,6 +59,10 @@ void Unattended::ended(const base::Status& status) {
     }
     // Nothing but a UKEY that is not there (yet) is worth another try.
     if (status.error().code != base::Code::token_removed) {
+        audit::Event event(audit::EventType::denied);
+        event.text(audit::Field::actor, "the credential kmp.pin.platform").text(audit::Field::request, "unseal");
+        event.text(audit::Field::code, base::name(status.error().code)).text(audit::Field::detail, status.error().message);
+        service_.keep(std::move(event));
         spdlog::error("the credential kmp.pin.platform does not unseal the service: {}", status.error().message);
         over_ = true;
         return;
