@@ -193,7 +193,6 @@ private:
     tokens::Bay bay_;
     asio::thread_pool officer_{1};
     asio::thread_pool exporter_{1};
-    asio::thread_pool searcher_{1};
     asio::thread_pool stretcher_{1};
     asio::thread_pool aside_{1};
     asio::steady_timer timer_;
@@ -205,6 +204,7 @@ private:
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;
+    asio::thread_pool searcher_{1};
 };
 
 }  // namespace kmp::service
