@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -254,7 +255,9 @@ TEST_F(Searching, never_loses_an_event_to_a_damaged_index) {
         noticed += opened ? 0 : 1;
         EXPECT_EQ(all(f, opened ? &*opened : nullptr, true, 1000, false), expected) << round;
         noticed += last.index_error ? 1 : 0;
-        if (last.index_error) EXPECT_EQ(last.index_error->code, Code::tampered) << last.index_error->message;
+        if (last.index_error) {
+            EXPECT_EQ(last.index_error->code, Code::tampered) << last.index_error->message;
+        }
     }
     EXPECT_GT(noticed, 10) << "the index was damaged where it is read";
 }
@@ -272,6 +275,8 @@ TEST_F(Searching, says_so_when_a_block_is_gone_and_reads_the_log) {
     Filter f;
     ASSERT_TRUE(f.set_text("u*"));
     EXPECT_EQ(all(f, &*index, true, 1000, false), by_hand(f));
+    ASSERT_TRUE(last.index_error);
+    EXPECT_EQ(last.index_error->code, Code::tampered);
     Random random(1);
     for (int i = 0; i < 5; ++i) {
         const Filter any = some_filter(random);
@@ -388,7 +393,7 @@ TEST(amount_class, rises_with_the_amount) {
     std::uint64_t before = 0;
     for (int power = 0; power < 64; ++power)
         for (std::uint64_t step : {0ULL, 1ULL, 2ULL, 3ULL}) {
-            const std::uint64_t amount = (std::uint64_t{1} << power) + step * (std::uint64_t{1} << power) / 4;
+            const std::uint64_t amount = (std::uint64_t{1} << power) + step * ((std::uint64_t{1} << power) / 4);
             EXPECT_GE(audit::amount_class(amount), before);
             before = audit::amount_class(amount);
         }
