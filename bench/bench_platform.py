@@ -14,6 +14,8 @@ TERMS = ("--station", "bench", "--per-order", "500", "--per-day", "100000000", "
 PASSWORD = "pw-of-the-shops-river-7"
 FIRST_KNOWN = 1_000_000  # number of the first meter that grow() makes
 GROWTH_PATIENCE = 7200.0  # seconds
+SEGMENT = 16384  # events, of the search index
+PAGE = 50  # events of a search
 
 ISSUE = ("ukey", "issue", "--kind", "user", "--holder", "Bench", "--holder-present", "--station", "bench")
 STEPS = ("open_master", "intent", "keys", "certificates", "masters", "grant", "entry")  # each ends with a progress message, the last with the reply
@@ -66,6 +68,27 @@ class BenchPlatform(Platform):
         self.start()
         self.unseal()
         self.known = meters
+
+    def wait_for_index(self) -> float:
+        """Until the search index has every whole segment of the log; seconds that it took."""
+        begin = time.monotonic()
+        wait_until("the log is indexed", lambda: (lambda s: s.get("log_size", 0) - s.get("searchable", 0) < SEGMENT)(self.status()), patience=GROWTH_PATIENCE)
+        return time.monotonic() - begin
+
+    def index_bytes(self) -> float:
+        """Of the search index, for each event in it."""
+        return (self.home / "search.db").stat().st_size / self.status()["searchable"]
+
+    def time_search(self, **filters) -> float:
+        """Milliseconds to the first page: 50 events, or the end of the log."""
+        with Admin(self.socket("admin.sock")) as admin:
+            begin = time.monotonic()
+            found, before = 0, 0
+            while True:
+                page = admin.ask(audit_list=pb.AuditList(newest=True, limit=PAGE - found, before=before, filter=pb.AuditFilter(**filters))).audit_list
+                found, before = found + len(page.events), page.next
+                if page.end or found == PAGE:
+                    return (time.monotonic() - begin) * 1000
 
     def load_known(self, seconds: float, warm_up: float = 0.5) -> dict:
         """One client, each order for another one of the meters that grow() made."""

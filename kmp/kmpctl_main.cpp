@@ -14,6 +14,7 @@
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/known_log.h"
 #include "kmp/kmpctl/pin_roles.h"
+#include "kmp/kmpctl/search.h"
 #include "kmp/kmpctl/terms.h"
 #include "wire/pb.h"
 
@@ -41,8 +42,10 @@ struct Arguments {
     bool key_only = false;  ///< audit checkpoint: the key that signs it
     std::string folder;
     kmp::kmpctl::InstallArguments install;
-    std::uint32_t limit = 50;
-    std::optional<std::uint64_t> first;
+    kmp::kmpctl::ListArguments list;
+    std::uint64_t index = 0;
+    std::string name;
+    bool replace = false;
     kmp::kmpctl::ProveArguments proof;
     kmp::kmpctl::IssueArguments issue;
     kmp::kmpctl::AccountArguments account;
@@ -429,15 +432,76 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
 }
 
+void add_filters(CLI::App& command, Arguments& a) {
+    for (const auto& list : kmp::kmpctl::kSearchLists) command.add_option(kmp::kmpctl::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
+    for (const auto& one : kmp::kmpctl::kSearchValues) command.add_option(kmp::kmpctl::option_of(one.name), a.list.search.*one.value, one.help);
+}
+
+void add_page(CLI::App& command, Arguments& a) {
+    command.add_option("--limit", a.list.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
+    auto* first = command.add_option("--first", a.list.first, "From the event with this index on")->check(CLI::NonNegativeNumber);
+    command.add_option("--before", a.list.before, "The newest of those below this index")->check(CLI::NonNegativeNumber)->excludes(first);
+}
+
+base::Status check_filters(const Arguments& a) {
+    KMP_CHECK(kmp::kmpctl::parse_search(a.list.search, base::SystemClock().now()));
+    return {};
+}
+
+void add_saved_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* search = audit.add_subcommand("search", "Searches that are saved under a name: save, list, run, remove");
+    search->require_subcommand(1);
+    auto* save = search->add_subcommand("save", "Save a search; a span as 7d is counted from when it is run");
+    save->add_option("NAME", a.name, "Under this name")->required();
+    save->add_flag("--replace", a.replace, "In the place of the one that is there");
+    add_filters(*save, a);
+    save->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            KMP_CHECK(base::check_name(a.name, "NAME"));
+            if (a.list.search == kmp::kmpctl::SearchText()) return {base::Code::invalid_argument, "audit search save: without a filter it would find every event; give one or more"};
+            return check_filters(a);
+        };
+        chosen.alone = [&a] { return kmp::kmpctl::save_search(a.name, a.list.search, a.replace, a.json); };
+    });
+    search->add_subcommand("list", "Show the searches that are saved")->callback([&] { chosen.alone = [&a] { return kmp::kmpctl::list_searches(a.json); }; });
+    auto* run = search->add_subcommand("run", "Show the events that a saved search finds, the newest unless --first is given");
+    run->add_option("NAME", a.name, "Which")->required();
+    add_page(*run, a);
+    run->callback([&] {
+        chosen.command = [&a](Officer& o) -> base::Status {
+            KMP_TRY(a.list.search, kmp::kmpctl::saved_search(a.name));
+            a.list.command = "audit search run " + a.name;
+            return kmp::kmpctl::list_events(o, a.list);
+        };
+    });
+    auto* remove = search->add_subcommand("remove", "Forget a saved search");
+    remove->add_option("NAME", a.name, "Which")->required();
+    remove->callback([&] { chosen.alone = [&a] { return kmp::kmpctl::remove_search(a.name, a.json); }; });
+}
+
+void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* list = audit.add_subcommand("list", "Show events, the newest unless --first is given; of several values of one filter any will do, all filters must fit");
+    add_page(*list, a);
+    add_filters(*list, a);
+    list->callback([&] {
+        chosen.check = [&a] { return check_filters(a); };
+        chosen.command = [&a](Officer& o) {
+            if (const std::string filters = kmp::kmpctl::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
+            return kmp::kmpctl::list_events(o, a.list);
+        };
+    });
+    auto* show = audit.add_subcommand("show", "Show one event with all its fields");
+    show->add_option("INDEX", a.index, "Its index")->required()->check(CLI::NonNegativeNumber);
+    show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_event(o, a.index); }; });
+    add_saved_searches(audit, a, chosen);
+}
+
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint");
+    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint");
     audit->require_subcommand(1);
     audit->add_flag("--as-auditor", a.as_auditor, "Log in with your auditor UKEY first; without it that is done where the service wants it and a PIN can be asked for");
     audit->add_option("--auditor", a.auditor, "The same, with the UKEY of this serial, where several are plugged in")->type_name("SERIAL");
-    auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
-    list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
-    list->add_option("--first", a.first, "Index of the first event")->check(CLI::NonNegativeNumber);
-    list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
+    add_searches(*audit, a, chosen);
     audit->add_subcommand("minutes", "Print the minutes of the ceremony, and of every restore and replacement of the platform UKEY")->callback([&] { chosen.command = kmp::kmpctl::show_minutes; });
     auto* out = audit->add_subcommand("export", "Write the log, or a range of it, to a file that kmp-audit verifies anywhere");
     out->add_option("FILE", a.exported.file, "- for standard output")->required();

@@ -37,7 +37,7 @@ base::Status make_folder(const std::string& path, mode_t mode) {
 
 /// Files of an older version may be open to more than their owner, relying on the folder.
 base::Status close_to_others(const Config& config) {
-    for (const std::string& file : {config.database(), config.database() + "-wal", config.database() + "-shm", config.platform_file(), config.sealed_log()})
+    for (const std::string& file : {config.database(), config.database() + "-wal", config.database() + "-shm", config.search_index(), config.platform_file(), config.sealed_log()})
         if (::chmod(file.c_str(), 0600) != 0 && errno != ENOENT) return base::errno_error("cannot set the mode of " + file, errno);
     return {};
 }
@@ -141,6 +141,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     }
     service.officer().join();
     service.exporter().join();
+    service.searcher().join();
     service.stretcher().join();
     service.finish_asides();
     io.restart();

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "kmp/kmpctl/officer.h"
@@ -172,8 +171,6 @@ base::Status install_certificate(Officer& officer, const InstallArguments& argum
 /// master-control UKEYs, and where a root has vouched root.pem and issuing.pem.
 base::Status show_pki(Officer& officer, const std::string& folder);
 
-/// Without `first`: the newest `limit` events. Asks on until it has them all.
-base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
 base::Status list_stations(Officer& officer);

@@ -18,6 +18,7 @@
 namespace kmp::service {
 
 class Feed;
+class Search;
 
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
@@ -58,6 +59,7 @@ struct Books {
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::unique_ptr<Writer> writer;
+    std::shared_ptr<Search> search;          ///< `find` is the searcher thread's
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.
     const tokens::SignedQuorum* quorum() const noexcept { return quorums.empty() ? nullptr : &quorums.back(); }

@@ -306,7 +306,8 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         return false;
     };
     const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
-    asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, still, request = std::move(request)] {
+    asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
+    asio::post(thread, [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         job->pins.clear();
         service_.post([this, connection, still, about = job->about, request, reply = std::move(reply)]() mutable {

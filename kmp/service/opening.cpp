@@ -5,6 +5,7 @@
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/errands/order.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/search.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
@@ -323,6 +324,14 @@ base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
     return {Code::refused, why + "; keep its disk for the auditor, and destroy its platform UKEY. " + books.feed->folder() + "/" + standby::kSuccessorFile + " says so"};
 }
 
+base::Status start_search(Job& job, Books& books, const base::Secret& key) {
+    const Config& config = job.service.config();
+    KMP_TRY(auto records, store::Database::open(config.database(), key, store::Mode::read_only));
+    KMP_TRY(auto lookups, store::Database::open(config.database(), key, store::Mode::read_only));
+    books.search = std::make_shared<Search>(Search::Settings{config.search_index(), search_key(key), std::move(records), std::move(lookups), books.writer->size()});
+    return {};
+}
+
 }  // namespace
 
 Entry opened_entry(Job& job, std::string_view how) {
@@ -387,6 +396,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
     if (books->feed) KMP_CHECK(start_feed(job, *books, key));
+    KMP_CHECK(start_search(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

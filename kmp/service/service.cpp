@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/search.h"
 
 namespace kmp::service {
 namespace {
@@ -141,6 +142,8 @@ void Service::seal(std::string_view reason, const std::optional<Peer>& by, std::
         post([books, done] {
             // Whoever seals to let a standby take over finds everything there.
             books->feed.reset();
+            // Two would write to one file if the service were opened again while somebody still searches.
+            books->search->stop();
             if (done) done();
         });
     };

@@ -63,6 +63,8 @@ public:
     asio::thread_pool& officer() noexcept { return officer_; }
     /// Exports and revocation lists, apart from the officers' work: a slow reader must not hold up a revocation.
     asio::thread_pool& exporter() noexcept { return exporter_; }
+    /// Searches of the log, each a piece of at most some 100 ms: they hold up neither orders nor officers' work nor exports.
+    asio::thread_pool& searcher() noexcept { return searcher_; }
     /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
     asio::thread_pool& stretcher() noexcept { return stretcher_; }
     /// Has `work`, which needs no token and would hold up orders (a signature to check, a proof to look up), done on a thread for such work; `done` is then called with what it
@@ -211,6 +213,7 @@ private:
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;
+    asio::thread_pool searcher_{1};
 };
 
 }  // namespace kmp::service

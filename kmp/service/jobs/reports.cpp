@@ -1,7 +1,6 @@
 #include "kmp/service/jobs/reports.h"
 
 #include <algorithm>
-#include <deque>
 #include <unordered_map>
 
 #include "audit/checkpoint.h"
@@ -11,6 +10,7 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
 #include "kmp/service/keys_held.h"
+#include "kmp/service/search.h"
 
 namespace kmp::service {
 
@@ -118,6 +118,8 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    out.set_searchable(books.search->searchable());
+    if (const std::string problem = books.search->problem(); !problem.empty()) out.add_warnings("searches of the log are slow, for their index cannot be kept: " + problem);
     if (books.feed) describe_feed(books, service.now(), out);
     for (const policy::StationHold& h : books.velocity.holds())
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
@@ -219,49 +221,6 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
         if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
         return out;
     });
-}
-
-base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    if (request.limit() < 1 || request.limit() > 1000) return {Code::invalid_argument, "limit: 1 to 1000 events"};
-    std::optional<EventType> type;
-    if (request.filter().types_size() > 0) {
-        if (request.newest()) return {Code::invalid_argument, "type: it goes from the first event on, not with newest"};
-        KMP_TRY(type, audit::parse_event_type(request.filter().types(0)));
-    }
-    audit::LogReader log(*books->reports);
-    KMP_TRY(const std::uint64_t size, log.size());
-    const std::uint64_t first = request.newest() ? (size > request.limit() ? size - request.limit() : 0) : std::min<std::uint64_t>(request.first(), size);
-    // A page stays below the largest frame, and the client asks on from where it ends: of the newest events the oldest are left out,
-    // of others the last.
-    std::deque<wire::pb::AuditEvent> page;
-    std::size_t bytes = 0;
-    base::Status trouble;
-    KMP_CHECK(log.read(first, type ? size : std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView record_bytes) {
-        auto record = audit::Record::decode(record_bytes);
-        if (!record) {
-            trouble = record.error();
-            return false;
-        }
-        if (type && record->type() != *type) return true;
-        if (page.size() == request.limit()) return false;
-        wire::pb::AuditEvent e;
-        e.set_index(index);
-        e.set_time_ms(record->time());
-        e.set_type(std::string(audit::name(record->type())));
-        e.set_text(audit::to_text(*record));
-        e.set_json(audit::to_json(*record));
-        const std::size_t more = e.ByteSizeLong();
-        if (!request.newest() && !page.empty() && bytes + more > kPage) return false;
-        page.push_back(std::move(e));
-        for (bytes += more; bytes > kPage && page.size() > 1; page.pop_front()) bytes -= page.front().ByteSizeLong();
-        return true;
-    }));
-    KMP_CHECK(std::move(trouble));
-    wire::pb::AuditListReply out;
-    out.set_size(size);
-    for (wire::pb::AuditEvent& e : page) *out.add_events() = std::move(e);
-    return out;
 }
 
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
