@@ -30,6 +30,7 @@ base::Millis Replay::acted_at(const Record& r) { return r.has(Field::happened_at
 
 void Replay::record(const Record& r) {
     if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
+    remember_time(r);
     switch (r.type()) {
         case EventType::genesis: return genesis(r);
         case EventType::ukey_initialised: return transition(r, model::UkeyAction::initialise);
@@ -52,6 +53,9 @@ void Replay::record(const Record& r) {
         case EventType::keys_sent: return keys_sent(r);
         case EventType::keys_loaded: return keys_loaded(r);
         case EventType::download_allowed: return download_allowed(r);
+        case EventType::checkpoint_signed: return checkpointed(r);
+        case EventType::retention_set: return retention_set(r);
+        case EventType::archived: return archived(r);
         case EventType::intent_opened: intents_.insert(r.index()); return;
         case EventType::intent_concluded: return concluded(r);
         case EventType::session_opened:
@@ -101,14 +105,11 @@ void Replay::record(const Record& r) {
         case EventType::denied:
         case EventType::denials_coalesced:
         case EventType::order_refused:
-        case EventType::checkpoint_signed:
         case EventType::crl_issued:
         case EventType::export_made:
         case EventType::witness_answered:
         case EventType::checkpoint_held_up:
         case EventType::checkpoint_witnessed:
-        case EventType::retention_set:
-        case EventType::archived:
         case EventType::log_verified:
         case EventType::standby_began:
         case EventType::standby_stopped:

@@ -71,6 +71,7 @@ void Verification::start_range(const ExportParser::Head& head) {
     const auto height = static_cast<std::size_t>(std::bit_width(head.head.first)) - 1;
     if (head.genesis_path.size() != height || hash != head.edge.hashes().front()) find(0, "genesis", "the genesis record in the export is not that of this log");
     pin(head.genesis);
+    if (options_.checkpoint_key && !keys_.empty()) keys_ = {{0, *options_.checkpoint_key}};
 }
 
 void Verification::one(std::uint64_t expected, base::ByteView bytes) {
@@ -97,7 +98,7 @@ base::Status Verification::stream(ExportParser& parser) {
     verdict_.has_head = true;
     verdict_.origin = head.head.origin;
     verdict_.first = head.head.first;
-    verdict_.rules_replayed = head.head.first == 0;
+    verdict_.rules_replayed = head.head.first == 0 && options_.rules;
     if (head.head.first > 0) start_range(head);
     std::uint64_t index = head.head.first;
     for (;; ++index) {

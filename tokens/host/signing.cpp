@@ -30,6 +30,7 @@ constexpr std::array kPurposes{
     PurposeLine{"approval", kIdentity, bit(UkeyKind::master_control) | bit(UkeyKind::officer)},
     PurposeLine{"act", kIdentity, bit(UkeyKind::officer)},
     PurposeLine{"quorum", kIssuing, bit(UkeyKind::master_control)},
+    PurposeLine{"retention", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"platform", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"handover", kIdentity, bit(UkeyKind::platform)},
     PurposeLine{"enrolment", kIdentity, kEveryone},
