@@ -5,7 +5,7 @@
 namespace audit {
 namespace {
 
-constexpr std::string_view kColumns = "SELECT first, end, event, at, keep_days, file, hash, bytes, recipients FROM archive WHERE end > ? ORDER BY end LIMIT ?";
+constexpr std::string_view kColumns = "SELECT first, end, event, at, newest, keep_days, file, hash, bytes, recipients FROM archive WHERE end > ? ORDER BY end LIMIT ?";
 
 Segment read(const store::Statement& row) {
     Segment out;
@@ -13,11 +13,12 @@ Segment read(const store::Statement& row) {
     out.end = static_cast<std::uint64_t>(row.integer(1));
     out.event = static_cast<std::uint64_t>(row.integer(2));
     out.at = row.integer(3);
-    out.keep_days = static_cast<std::uint32_t>(row.integer(4));
-    out.file = row.text(5);
-    if (const base::ByteView hash = row.blob(6); hash.size() == out.hash.size()) std::ranges::copy(hash, out.hash.begin());
-    out.bytes = static_cast<std::uint64_t>(row.integer(7));
-    out.recipients = row.text(8);
+    out.newest = row.integer(4);
+    out.keep_days = static_cast<std::uint32_t>(row.integer(5));
+    out.file = row.text(6);
+    if (const base::ByteView hash = row.blob(7); hash.size() == out.hash.size()) std::ranges::copy(hash, out.hash.begin());
+    out.bytes = static_cast<std::uint64_t>(row.integer(8));
+    out.recipients = row.text(9);
     return out;
 }
 
@@ -30,7 +31,7 @@ base::Result<std::uint64_t> pragma(store::Database& database, std::string_view s
 }  // namespace
 
 base::Status add_segment(store::Transaction& t, const Segment& s) {
-    KMP_CHECK(t.run("INSERT INTO archive(end, first, event, at, keep_days, file, hash, bytes, recipients) VALUES(?,?,?,?,?,?,?,?,?)", s.end, s.first, s.event, s.at, s.keep_days, s.file, s.hash,
+    KMP_CHECK(t.run("INSERT INTO archive(end, first, event, at, newest, keep_days, file, hash, bytes, recipients) VALUES(?,?,?,?,?,?,?,?,?,?)", s.end, s.first, s.event, s.at, s.newest, s.keep_days, s.file, s.hash,
                     s.bytes, s.recipients));
     return {};
 }

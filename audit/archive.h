@@ -18,6 +18,7 @@ struct Segment {
     std::uint64_t end = 0;        ///< whole tiles: a multiple of 256
     std::uint64_t event = 0;      ///< index of its `archived` record
     base::Millis at = 0;          ///< the time of that
+    base::Millis newest = 0;      ///< the time of the newest record in it
     std::uint32_t keep_days = 0;  ///< of the policy at that time
     std::string file;             ///< its name, without a folder
     base::Digest hash{};          ///< SHA-256 of the file

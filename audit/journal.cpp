@@ -25,7 +25,7 @@ CREATE TRIGGER tile_is_not_deleted BEFORE DELETE ON tile BEGIN SELECT RAISE(ABOR
 )"},
     // A row is entered with the `archived` event that names its segment, in one transaction, and only what such rows cover is deleted (archive.h).
     {2, "archive segments", R"(
-CREATE TABLE archive(end INTEGER PRIMARY KEY, first INTEGER NOT NULL, event INTEGER NOT NULL, at INTEGER NOT NULL, keep_days INTEGER NOT NULL,
+CREATE TABLE archive(end INTEGER PRIMARY KEY, first INTEGER NOT NULL, event INTEGER NOT NULL, at INTEGER NOT NULL, newest INTEGER NOT NULL, keep_days INTEGER NOT NULL,
   file TEXT NOT NULL, hash BLOB NOT NULL, bytes INTEGER NOT NULL, recipients TEXT NOT NULL);
 CREATE TRIGGER archive_goes_on BEFORE INSERT ON archive WHEN NEW.first <> (SELECT coalesce(max(end), 0) FROM archive) OR NEW.end <= NEW.first OR NEW.end % 256 <> 0
   OR NEW.end > NEW.event OR coalesce((SELECT type FROM event WHERE idx = NEW.event), 0) <> 147
