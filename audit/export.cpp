@@ -10,35 +10,11 @@ namespace {
 
 using base::Code;
 
-/// Collects small writes into pieces of kExportChunk.
-class Pieces {
-public:
-    explicit Pieces(const ChunkSink& sink) : sink_(sink) { buffer_.reserve(kExportChunk); }
-    base::Status add(base::ByteView bytes) {
-        while (!bytes.empty()) {
-            const std::size_t n = std::min(bytes.size(), kExportChunk - buffer_.size());
-            buffer_.insert(buffer_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
-            bytes = bytes.subspan(n);
-            if (buffer_.size() == kExportChunk) KMP_CHECK(flush());
-        }
-        return {};
-    }
-    base::Status add_sized(base::ByteView bytes) {
-        const std::uint8_t size[] = {static_cast<std::uint8_t>(bytes.size() >> 8), static_cast<std::uint8_t>(bytes.size())};
-        KMP_CHECK(add(size));
-        return add(bytes);
-    }
-    base::Status flush() {
-        if (buffer_.empty()) return {};
-        base::Status done = sink_(buffer_);
-        buffer_.clear();
-        return done;
-    }
-
-private:
-    const ChunkSink& sink_;
-    base::Bytes buffer_;
-};
+base::Status add_sized(Pieces& pieces, base::ByteView bytes) {
+    const std::uint8_t size[] = {static_cast<std::uint8_t>(bytes.size() >> 8), static_cast<std::uint8_t>(bytes.size())};
+    KMP_CHECK(pieces.add(size));
+    return pieces.add(bytes);
+}
 
 /// What a verifier of a range needs to know of the records before it: record 0, its way up to the first hash of the tree's
 /// edge at `first`, and that edge. The root over [0, end) commits to all of them.
@@ -81,12 +57,12 @@ base::Status write_export(LogReader& log, const ExportHead& head, std::string_vi
     KMP_CHECK(pieces.add(w.view()));
     base::Status written;
     KMP_CHECK(log.read(head.first, head.end, [&](std::uint64_t, base::ByteView record) {
-        written = pieces.add_sized(record);
+        written = add_sized(pieces, record);
         return written.ok();
     }));
     KMP_CHECK(std::move(written));
-    KMP_CHECK(pieces.add_sized({}));  // an empty record ends the records
-    KMP_CHECK(pieces.add_sized(base::as_bytes(checkpoint)));
+    KMP_CHECK(add_sized(pieces, {}));  // an empty record ends the records
+    KMP_CHECK(add_sized(pieces, base::as_bytes(checkpoint)));
     return pieces.flush();
 }
 

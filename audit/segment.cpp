@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 
 #include "base/fd.h"
 
@@ -89,40 +90,52 @@ base::Status check_place(const SegmentOrder& order, const std::string& file) {
 }
 
 /// All that is in the file, held against the log's own tree by way of the checkpoint. The rules are the log's, not the file's.
-base::Status verify_back(Partial& partial, const SegmentOrder& order) {
+base::Status verify_back(const ByteSource& source, const std::string& path, const SegmentOrder& order) {
     VerifyOptions options;
     options.trust_anchor = order.head.certificates.front();
     options.known_checkpoint = order.checkpoint;
     options.checkpoint_key = order.key;
     options.rules = false;
-    KMP_TRY(const Verdict verdict, verify_export(partial.source(), options));
+    KMP_TRY(const Verdict verdict, verify_export(source, options));
     if (verdict.sound && verdict.first == order.head.first && verdict.size == order.head.end) return {};
-    return {Code::tampered, "what was written to " + partial.path() + " does not read back as the log: " + (verdict.findings.empty() ? "other records" : verdict.findings.front().message) +
+    return {Code::tampered, "what was written to " + path + " does not read back as the log: " + (verdict.findings.empty() ? "other records" : verdict.findings.front().message) +
                                 "; nothing was archived; check the disk, and verify the log"};
 }
 
 }  // namespace
 
-std::string segment_name(std::uint64_t first, std::uint64_t end) {
+std::string segment_name(std::uint64_t first, std::uint64_t end, bool sealed) {
     char out[64];
-    std::snprintf(out, sizeof out, "audit-%0*llu-%0*llu.kmpaudit", kDigits, static_cast<unsigned long long>(first), kDigits, static_cast<unsigned long long>(end));
+    std::snprintf(out, sizeof out, "audit-%0*llu-%0*llu.kmpaudit%s", kDigits, static_cast<unsigned long long>(first), kDigits, static_cast<unsigned long long>(end), sealed ? ".sealed" : "");
     return out;
 }
 
 base::Result<SegmentFile> write_segment(LogReader& log, const SegmentOrder& order) {
     SegmentFile out;
-    out.name = segment_name(order.head.first, order.head.end);
+    out.name = segment_name(order.head.first, order.head.end, !order.recipients.empty());
     const std::string file = order.folder + "/" + out.name;
     KMP_CHECK(check_place(order, file));
     KMP_TRY(Partial partial, Partial::make(file + ".partial"));
     const auto tell = [&](std::string_view step, std::uint64_t done) {
         if (order.tell) order.tell(step, done, order.head.end - order.head.first);
     };
+    const ChunkSink sink = [&](base::ByteView piece) { return partial.add(piece); };
+    std::optional<EnvelopeWriter> sealed;
+    if (!order.recipients.empty()) {
+        KMP_TRY(EnvelopeWriter begun, EnvelopeWriter::begin(order.recipients, sink));
+        sealed.emplace(std::move(begun));
+    }
     tell("records are written", 0);
-    KMP_CHECK(write_export(log, order.head, order.checkpoint, [&](base::ByteView piece) { return partial.add(piece); }));
+    KMP_CHECK(write_export(log, order.head, order.checkpoint, sealed ? ChunkSink([&](base::ByteView piece) { return sealed->add(piece); }) : sink));
+    if (sealed) KMP_CHECK(sealed->finish());
     KMP_CHECK(partial.sync());
     tell("records are read back and verified", 0);
-    KMP_CHECK(verify_back(partial, order));
+    if (sealed) {
+        KMP_TRY(EnvelopeReader reader, sealed->read_back(partial.source()));
+        KMP_CHECK(verify_back([&](std::span<std::uint8_t> room) { return reader.read(room); }, partial.path(), order));
+    } else {
+        KMP_CHECK(verify_back(partial.source(), partial.path(), order));
+    }
     KMP_TRY(out.hash, base::sha256_of_file(partial.path()));
     out.bytes = partial.bytes();
     KMP_CHECK(partial.keep(file));
