@@ -6,6 +6,7 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/greeting.h"
+#include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
@@ -105,6 +106,8 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
+        case AdminRequest::kRetentionSet: put_whole(reply, deed(job, request.retention_set(), plan_retention)); break;
+        case AdminRequest::kAuditArchive: put(reply, archive_audit(job, request.audit_archive()), [](AdminReply& r) { return r.mutable_audit_archive(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
@@ -114,8 +117,6 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditLogin:
         case AdminRequest::kAuditLogout:
         case AdminRequest::kAuditVerify:
-        case AdminRequest::kRetentionSet:
-        case AdminRequest::kAuditArchive:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
@@ -266,7 +267,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());
