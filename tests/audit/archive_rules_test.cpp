@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/approval.h"
 #include "model/retention.h"
 #include "tests/audit/sample_log.h"
 

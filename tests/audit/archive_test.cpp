@@ -34,14 +34,13 @@ protected:
         ASSERT_TRUE(opened) << opened.error().message;
         journal.emplace(std::move(*opened));
     }
-    audit::Receipt append(const std::vector<Event>& events, const std::function<base::Status(store::Transaction&)>& effect = {}) {
+    audit::Receipt append(const std::vector<Event>& events) {
         auto tx = db.begin();
         audit::Receipt last;
         for (const Event& e : events) {
             last = journal->append(*tx, e, kDayOne).value();
             leaves.push_back(last.leaf);
         }
-        if (effect) EXPECT_TRUE(effect(*tx));
         EXPECT_TRUE(tx->commit());
         journal->committed();
         return last;
