@@ -18,7 +18,7 @@ struct ExportHead {
     std::vector<base::Bytes> certificates;
 };
 
-inline constexpr std::array<std::uint8_t, 9> kExportMagic{'K', 'M', 'P', 'A', 'U', 'D', 'I', 'T', 1};  ///< the last byte is the version
+inline constexpr std::array<std::uint8_t, 9> kExportMagic{'K', 'M', 'P', 'A', 'U', 'D', 'I', 'T', 2};  ///< the last byte is the version
 inline constexpr std::size_t kMaxCertificates = 16;
 inline constexpr std::size_t kMaxCertificateBytes = 8192;
 

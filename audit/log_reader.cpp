@@ -59,6 +59,15 @@ base::Result<base::Bytes> LogReader::record(std::uint64_t index) {
     return base::to_bytes(row.blob(0));
 }
 
+base::Result<std::optional<LogReader::Tile>> LogReader::leaves(std::uint64_t index) {
+    KMP_TRY(store::Statement tile, database_.query("SELECT hashes, root FROM tile WHERE level = 0 AND idx = ?"));
+    tile.bind_all(index);
+    KMP_TRY(const bool full, tile.step());
+    if (!full) return std::optional<Tile>{};
+    if (tile.blob(0).size() != kTileWidth * sizeof(Digest) || tile.blob(1).size() != sizeof(Digest)) return gap(database_, "a part of audit tile", index);
+    return std::optional<Tile>{{base::to_bytes(tile.blob(0)), digest_at(tile.blob(1), 0)}};
+}
+
 base::Result<Digest> LogReader::node(unsigned height, std::uint64_t index) {
     // Hashes of height 8n stand in tiles of level n, 256 to a tile, once a tile is full.
     const unsigned level = height / kTileHeight;

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 
 #include "audit/merkle.h"
 #include "base/clock.h"
@@ -21,6 +22,12 @@ public:
     /// The canonical bytes of one record; not_found: there is none, or it is archived, and in which file.
     base::Result<base::Bytes> record(std::uint64_t index);
     base::Result<Digest> node(unsigned height, std::uint64_t index) override;
+    /// The leaf hashes of the records [256 index, 256 index + 256) and their root, as the database keeps them; empty where the tile is not full yet.
+    struct Tile {
+        base::Bytes hashes;
+        Digest root{};
+    };
+    base::Result<std::optional<Tile>> leaves(std::uint64_t index);
 
 private:
     store::Database& database_;

@@ -94,7 +94,7 @@ base::Status verify_back(const ByteSource& source, const std::string& path, cons
     VerifyOptions options;
     options.trust_anchor = order.head.certificates.front();
     options.known_checkpoint = order.checkpoint;
-    options.checkpoint_key = order.key;
+    if (!order.key.empty()) options.checkpoint_key = order.key;
     options.rules = false;
     KMP_TRY(const Verdict verdict, verify_export(source, options));
     if (verdict.sound && verdict.first == order.head.first && verdict.size == order.head.end) return {};

@@ -12,7 +12,7 @@ struct SegmentOrder {
     std::string folder;
     ExportHead head;         ///< which records, and the certificates that go with them
     std::string checkpoint;  ///< a signed note over head.end
-    base::Bytes key;         ///< SubjectPublicKeyInfo of the key that signed it
+    base::Bytes key;         ///< SubjectPublicKeyInfo of the key that signed checkpoints when its first record was written; empty: the one that the genesis pins
     std::vector<pki::Certificate> recipients;  ///< transport certificates of the auditor UKEYs that alone can open it; none: it is in clear
     /// How far it is, in records; written, then read again. May be empty.
     std::function<void(std::string_view step, std::uint64_t done, std::uint64_t of)> tell;

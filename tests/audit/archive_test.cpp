@@ -99,7 +99,6 @@ protected:
         out.head.first = first;
         out.head.end = end;
         out.checkpoint = audit::sign_checkpoint({SampleLog::kOrigin, end, audit::root_at(reader, end).value()}, log.pki.checkpoint).value();
-        out.key = log.pki.checkpoint.spki();
         return out;
     }
     base::Result<audit::SegmentFile> write(const audit::SegmentOrder& what) {

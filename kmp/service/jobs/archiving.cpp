@@ -178,6 +178,18 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
+/// The key that signed checkpoints when this record was written; empty: that of the genesis.
+base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
+    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
+    base::Bytes out;
+    for (const tables::Platform& p : platforms) {
+        if (p.event >= index) break;
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
+        out = certificate.spki();
+    }
+    return out;
+}
+
 base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note) {
     audit::SegmentOrder order;
     order.folder = request.folder();
@@ -188,7 +200,7 @@ base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::
     for (const pki::Certificate& issuer : books.house.issuers) order.head.certificates.push_back(issuer.der());
     order.head.certificates.push_back(books.house.checkpoint.der());
     order.checkpoint = note;
-    order.key = books.house.checkpoint.spki();
+    KMP_TRY(order.key, key_at(books, range.first));
     KMP_TRY(order.recipients, recipients_of(job, books, request));
     order.tell = [&](std::string_view step, std::uint64_t done, std::uint64_t of) { job.progress(step, static_cast<unsigned>(done), static_cast<unsigned>(of)); };
     return audit::write_segment(log, order);
