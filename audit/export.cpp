@@ -75,7 +75,7 @@ private:
 
 }  // namespace
 
-base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink) {
+base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink, const std::function<void(std::uint64_t)>& on_record) {
     if (head.first >= head.end) return {Code::invalid_argument, "an export holds at least one record"};
     KMP_TRY(const Checkpoint over, read_checkpoint(checkpoint));
     if (over.size != head.end || over.origin != head.origin)
@@ -101,6 +101,7 @@ base::Status write_export(LogReader& log, const ExportHead& head, std::string_vi
     KMP_TRY(Blocks blocks, Blocks::from(log, head.first));
     base::Status written;
     KMP_CHECK(log.read(head.first, head.end, [&](std::uint64_t index, base::ByteView record) {
+        if (on_record) on_record(index + 1 - head.first);
         written = add_sized(pieces, record);
         if (!written) return false;
         const auto block = blocks.record(index, record, index + 1 == head.end);

@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxCertificates = 16;
 inline constexpr std::size_t kMaxCertificateBytes = 8192;
 
 /// Writes the records [first, end) of `log` as an export (docs/AUDIT_FORMAT.md). `checkpoint` is the signed note over size `end`.
+/// `on_record`, if any, is told how many records have been read so far.
 /// errors: invalid_argument (an empty range, or a note of another size or origin), those of `log` and of `sink`
-base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink);
+base::Status write_export(LogReader& log, const ExportHead& head, std::string_view checkpoint, const ChunkSink& sink, const std::function<void(std::uint64_t)>& on_record = {});
 
 }  // namespace audit

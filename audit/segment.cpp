@@ -15,6 +15,7 @@ namespace {
 
 using base::Code;
 
+constexpr std::uint64_t kTellEvery = 20'000;  // records
 constexpr int kDigits = 12;
 
 /// A file that goes again unless it is kept.
@@ -125,8 +126,10 @@ base::Result<SegmentFile> write_segment(LogReader& log, const SegmentOrder& orde
         KMP_TRY(EnvelopeWriter begun, EnvelopeWriter::begin(order.recipients, sink));
         sealed.emplace(std::move(begun));
     }
-    tell("records are written", 0);
-    KMP_CHECK(write_export(log, order.head, order.checkpoint, sealed ? ChunkSink([&](base::ByteView piece) { return sealed->add(piece); }) : sink));
+    const ChunkSink to_file = sealed ? ChunkSink([&](base::ByteView piece) { return sealed->add(piece); }) : sink;
+    KMP_CHECK(write_export(log, order.head, order.checkpoint, to_file, [&](std::uint64_t done) {
+        if (done % kTellEvery == 0) tell("records are written", done);
+    }));
     if (sealed) KMP_CHECK(sealed->finish());
     KMP_CHECK(partial.sync());
     tell("records are read back and verified", 0);

@@ -113,6 +113,23 @@ class BenchPlatform(Platform):
         self.start()
         self.unseal()
 
+    def time_export(self, end: int, *words: str) -> dict:
+        """The first `end` records and what follows up to the next checkpoint, as kmpctl writes them."""
+        file = self.folder / "exported"
+        begin = time.monotonic()
+        told = self.good_ctl("--json", "audit", "export", str(file), "--end", str(end), *words).json()
+        seconds = time.monotonic() - begin
+        file.unlink()
+        return {"bytes": told["bytes"], "records": told["end"] - told["first"], "seconds": seconds}
+
+    def time_dd(self, size: int) -> float:
+        file = self.folder / "written"
+        begin = time.monotonic()
+        subprocess.run(["dd", "if=/dev/zero", f"of={file}", "bs=32K", f"count={max(1, size // 32768)}", "conv=fsync"], check=True, capture_output=True)
+        seconds = time.monotonic() - begin
+        file.unlink()
+        return seconds
+
     def time_list(self) -> float:
         begin = time.monotonic()
         self.good_ctl("ukey", "list")

@@ -1,6 +1,8 @@
 // kmpctl: the officer's command line. Reads its arguments, asks kmpd over admin.sock, prints what came of it.
 #include <google/protobuf/stubs/logging.h>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <sstream>
@@ -8,6 +10,7 @@
 #include "base/home.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
+#include "kmp/kmpctl/auditing.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/pin_roles.h"
 #include "kmp/kmpctl/terms.h"
@@ -55,6 +58,9 @@ struct Arguments {
     std::uint32_t days = 7;
     std::uint32_t live_days = 0, keep_days = 0;
     kmp::kmpctl::ArchiveArguments archive;
+    kmp::kmpctl::ExportArguments exported;
+    bool as_auditor = false;
+    std::string auditor;  ///< serial of the auditor UKEY
 };
 
 /// What the chosen command does; set by the callback of its subcommand.
@@ -465,19 +471,24 @@ void add_archive(CLI::App& audit, Arguments& a, Chosen& chosen) {
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint, retention, archive");
     audit->require_subcommand(1);
+    audit->add_flag("--as-auditor", a.as_auditor, "Log in with your auditor UKEY first; without it that is done where the service wants it and a PIN can be asked for");
+    audit->add_option("--auditor", a.auditor, "The same, with the UKEY of this serial, where several are plugged in")->type_name("SERIAL");
     auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
     list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
     list->add_option("--first", a.first, "Index of the first event")->check(CLI::NonNegativeNumber);
     list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
     audit->add_subcommand("minutes", "Print the minutes of the ceremony, and of every restore and replacement of the platform UKEY")->callback([&] { chosen.command = kmp::kmpctl::show_minutes; });
-    auto* out = audit->add_subcommand("export", "Write the whole log to a file that kmp-audit verifies anywhere");
-    out->add_option("FILE", a.file, "- for standard output")->required();
+    auto* out = audit->add_subcommand("export", "Write the log, or a range of it, to a file that kmp-audit verifies anywhere");
+    out->add_option("FILE", a.exported.file, "- for standard output")->required();
+    out->add_option("--first", a.exported.first, "Index of the first event [0]")->check(CLI::NonNegativeNumber);
+    out->add_option("--end", a.exported.end, "Index behind the last event; it goes on to the next checkpoint, which proves it [the newest]")->check(CLI::NonNegativeNumber);
+    out->add_option("--from", a.exported.from, "Events recorded from this date (00:00 UTC) or UTC time on");
+    out->add_option("--until", a.exported.until, "And up to the end of this date, or before this UTC time");
+    out->add_option("--for", a.exported.recipients, "Serial of an auditor UKEY that alone can open the file; repeatable. Without any it is in clear")->type_name("UKEY")->allow_extra_args(false);
+    out->add_option("--format", a.exported.format, "kmpaudit, or for other programs jsonl or csv, which prove nothing")->capture_default_str()->check(CLI::IsMember({"kmpaudit", "jsonl", "csv"}));
     out->callback([&] {
-        chosen.check = [&a]() -> base::Status {
-            if (a.json && a.file == "-") return {base::Code::invalid_argument, "audit export: the export and a JSON document cannot both go to standard output; name a FILE"};
-            return {};
-        };
-        chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); };
+        chosen.check = [&a] { return kmp::kmpctl::check_export(a.exported, a.json); };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.exported); };
     });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
@@ -488,9 +499,20 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 std::vector<std::string> pin_roles() {
-    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old"};
+    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old", "auditor"};
     for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
     return out;
+}
+
+/// As an auditor where that was asked for; and where the service says that the log is for auditors alone, and there is somebody to ask for the PIN.
+base::Status read_log(Officer& officer, const Arguments& a, const Command& command) {
+    bool logged_in = a.as_auditor || !a.auditor.empty();
+    if (logged_in) KMP_CHECK(kmp::kmpctl::log_in_as_auditor(officer, a.auditor));
+    base::Status done = command(officer);
+    if (done || logged_in || !kmp::kmpctl::wants_auditor(done.error())) return done;
+    if (!officer.has_pin("auditor") && isatty(STDIN_FILENO) == 0) return done;
+    KMP_CHECK(kmp::kmpctl::log_in_as_auditor(officer, a.auditor));
+    return command(officer);
 }
 
 /// Under the help of each command that takes PINs.
@@ -516,7 +538,7 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, auditor, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_accounts(app, arguments, chosen);
@@ -542,7 +564,8 @@ int start(int argc, char** argv) {
     }
     auto officer = connect(arguments, std::move(*pins));
     if (!officer) return complain(officer.error(), cli::kFailed);
-    if (auto done = chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);
+    const bool log = app.get_subcommand("audit")->parsed();
+    if (auto done = log ? read_log(*officer, arguments, chosen.command) : chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);
     return cli::kDone;
 }
 

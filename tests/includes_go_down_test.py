@@ -18,7 +18,9 @@ ROOMS = {
     "wire": ["tls", "base", "model"],
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
-    "audit": ["cli", "pki", "store", "model", "base"],
+    # What a UKEY takes to be opened without a service, for kmp-audit alone: readers, PINs, and the host's frames.
+    "tokens/alone": ["tokens", "tokens/host", "model", "base"],
+    "audit": ["tokens/alone", "cli", "sheet", "pki", "store", "model", "base"],
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],

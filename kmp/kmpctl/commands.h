@@ -193,8 +193,6 @@ base::Status show_pki(Officer& officer, const std::string& folder);
 base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
-/// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
-base::Status export_events(Officer& officer, const std::string& file);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 /// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.

@@ -1,10 +1,12 @@
 #include "kmp/service/desk.h"
 
+#include <grp.h>
 #include <unistd.h>
 
 #include <asio/post.hpp>
 
 #include "kmp/service/deed.h"
+#include "kmp/service/desk_rules.h"
 #include "kmp/service/greeting.h"
 #include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/pki.h"
@@ -23,6 +25,7 @@ using wire::pb::AdminRequest;
 
 constexpr std::size_t kMaxWaiting = 64;
 constexpr unsigned kMaxPeople = 64;
+constexpr std::size_t kMaxMembers = 32;  ///< of these, of audit.group: the rest stays for the officers
 constexpr std::size_t kPartBacklog = 512 * 1024;
 constexpr int kPartPatience = 1000;  ///< times 10 ms that a client may leave a piece unread
 
@@ -103,6 +106,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kMasterAdd: put_whole(reply, deed(job, request.master_add(), plan_master)); break;
         case AdminRequest::kQuorumShow: put(reply, show_quorum(job), [](AdminReply& r) { return r.mutable_quorum_show(); }); break;
         case AdminRequest::kQuorumChange: put_whole(reply, deed(job, request.quorum_change(), plan_quorum)); break;
+        case AdminRequest::kAuditLogin: put(reply, audit_login(job, request.audit_login()), [](AdminReply& r) { return r.mutable_audit_login(); }); break;
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
@@ -114,7 +118,6 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
         case AdminRequest::kAuditProve:
-        case AdminRequest::kAuditLogin:
         case AdminRequest::kAuditLogout:
         case AdminRequest::kAuditVerify:
         case AdminRequest::kPin:
@@ -129,6 +132,15 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
+base::Result<gid_t> group_named(const std::string& name) {
+    std::vector<char> text(16384);
+    group entry{};
+    group* found = nullptr;
+    if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr)
+        return {Code::invalid_argument, "kmp.toml: audit.group: there is no group '" + name + "' on this machine; make it with 'groupadd', or leave the key out"};
+    return found->gr_gid;
+}
+
 /// The account that a request is about; empty: none.
 std::string account_of(const AdminRequest& request) {
     if (request.has_account_add()) return request.account_add().name();
@@ -141,8 +153,9 @@ std::string account_of(const AdminRequest& request) {
 
 /// What was asked for, in the log of refusals.
 void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
-    audit::Event event(audit::EventType::denied);
+    audit::Event event(request.has_audit_login() ? audit::EventType::session_refused : audit::EventType::denied);
     job.describe(event);
+    event.text(audit::Field::ukey, job.about);
     const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
     event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
     event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
@@ -161,7 +174,19 @@ void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure&
 
 }  // namespace
 
-Desk::Desk(Service& service) : service_(service) {
+Desk::Desk(Service& service)
+    : service_(service), denials_(service.io(), [this](audit::Event event, Denials::Done done) {
+          const std::shared_ptr<Books> books = service_.books();
+          if (!books) return done(base::Error{Code::sealed, "the service was sealed meanwhile"});
+          Entry entry;
+          entry.events.push_back(std::move(event));
+          entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> receipt) {
+              if (receipt) books->applied(*receipt);
+              else service_.audit_failed(receipt.error());
+              done(receipt);
+          };
+          books->writer->submit(std::move(entry));
+      }, service.metrics()) {
     service_.officer_load = [this] { return std::pair(server_ ? server_->connections() : 0, waiting_); };
     service_.on_reload.push_back([this](const Config& config) {
         if (server_) server_->set_limits(kMaxPeople, config.idle_timeout, std::nullopt);
@@ -182,9 +207,21 @@ base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
         wire::set_failure(*reply.mutable_failure(), error);
         c->send(reply);
     };
-    handlers.on_closed = [](const Connection&) {};
-    constexpr unsigned kMode = 0600;  // the service's own user, and root
-    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), kMode, std::move(passed.officers)));
+    handlers.admits = [this](const Peer& peer) {
+        if (is_member(peer) && members_ >= kMaxMembers) return false;
+        members_ += is_member(peer) ? 1 : 0;
+        return true;
+    };
+    handlers.on_closed = [this](const Connection& c) {
+        members_ -= is_member(c->peer()) ? 1 : 0;
+        (void)service_.auditors().end(c->number(), "the client has gone");
+    };
+    // The service's own user and root; and a group that may log in as auditors, where there is one.
+    std::optional<gid_t> group;
+    if (const std::string& name = service_.config().audit_group; !name.empty()) {
+        KMP_TRY(group, group_named(name));
+    }
+    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), group ? 0660 : 0600, std::move(passed.officers), group));
     KMP_TRY(server_, FrameServer::listen(io, std::move(listener), options, std::move(handlers)));
     return {};
 }
@@ -197,6 +234,41 @@ void Desk::close() {
     if (server_) server_->close_all();
 }
 
+bool Desk::is_member(const Peer& peer) { return peer.uid != 0 && peer.uid != geteuid(); }
+
+base::Status Desk::judge(const Connection& connection, AdminRequest::OperationCase operation) const {
+    const bool auditor = service_.auditors().has(connection->number());
+    // One whose session is over may log in anew, or out; until then nothing, whatever else its unix user may do.
+    if (auditor && operation != AdminRequest::kAuditLogout)
+        if (base::Status alive = service_.auditors().check(connection->number()); !alive) return operation == AdminRequest::kAuditLogin ? base::Status() : alive;
+    const Seat seat = auditor ? Seat::auditor : is_member(connection->peer()) ? Seat::group : Seat::service;
+    return may_ask(seat, service_.config().auditor_only, operation);
+}
+
+void Desk::deny(const Connection& connection, const AdminRequest& request, const base::Error& error) {
+    const auto answer = [connection, id = request.id()](const base::Error& why) {
+        AdminReply reply;
+        reply.set_id(id);
+        wire::set_failure(*reply.mutable_failure(), why);
+        connection->send(reply);
+    };
+    if (!service_.books() || !service_.failing().empty()) return answer(error);
+    audit::Event event(audit::EventType::denied);
+    connection->peer().describe_actor(event);
+    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
+    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
+    event.text(audit::Field::code, base::name(error.code)).text(audit::Field::detail, error.message);
+    denials_.take(connection->peer(), std::move(event), service_.now(), [answer, error](const base::Result<audit::Receipt>& receipt) { answer(receipt ? error : receipt.error()); });
+}
+
+void Desk::log_out(const Connection& connection, std::uint64_t id) {
+    AdminReply reply;
+    reply.set_id(id);
+    if (auto ended = service_.auditors().end(connection->number(), "the auditor logged out"); ended) reply.mutable_audit_logout();
+    else wire::set_failure(*reply.mutable_failure(), ended.error());
+    connection->send(reply);
+}
+
 void Desk::take(const Connection& connection, base::ByteView message) {
     AdminRequest request;
     AdminReply reply;
@@ -205,9 +277,11 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         wire::set_failure(*reply.mutable_failure(), error, error.code == Code::busy ? 1000 : 0);
         connection->send(reply);
     };
-    if (connection->peer().uid != 0 && connection->peer().uid != geteuid()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
+    if (is_member(connection->peer()) && service_.config().audit_group.empty()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
+    if (auto allowed = judge(connection, request.operation_case()); !allowed) return deny(connection, request, allowed.error());
+    if (request.has_audit_logout()) return log_out(connection, request.id());
     if (request.has_status()) {
         reply.set_id(request.id());
         *reply.mutable_status() = describe_status(service_);
@@ -235,13 +309,17 @@ void Desk::take(const Connection& connection, base::ByteView message) {
             connection->send(answer);
         });
     }
-    if (waiting_ >= kMaxWaiting) return fail({Code::busy, "too many administrative requests wait; try again"});
+    if (waiting_ >= (is_member(connection->peer()) ? kMaxWaiting / 2 : kMaxWaiting)) return fail({Code::busy, "too many administrative requests wait; try again"});
     start(connection, std::move(request));
 }
 
 void Desk::start(const Connection& connection, AdminRequest request) {
     ++waiting_;
-    auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}});
+    auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}, connection, {}});
+    // An auditor whose UKEY was pulled, suspended or has expired gets nothing more, what is under way included.
+    const auto still = [this, number = connection->number(), auditor = service_.auditors().has(connection->number()) && !request.has_audit_login()] {
+        return auditor ? service_.auditors().check(number) : base::Status();
+    };
     job->progress = [this, connection, id = request.id()](std::string_view step, unsigned done, unsigned of) {
         AdminReply part;
         part.set_id(id);
@@ -251,13 +329,13 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.mutable_progress()->set_of(of);
         service_.post([connection, part = std::move(part)] { connection->send(part); });
     };
-    job->part = [this, connection, id = request.id()](const AdminReply& piece) {
+    job->part = [this, connection, still, id = request.id()](const AdminReply& piece) {
         AdminReply part = piece;
         part.set_id(id);
         part.set_more(true);
         // Bounded: a slow reader slows the writing down, it does not fill the memory.
         for (int waited = 0; waited < kPartPatience; ++waited) {
-            const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open(), connection->backlog()); });
+            const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open() && still().ok(), connection->backlog()); });
             if (!open) return false;
             if (backlog < kPartBacklog) {
                 service_.post([connection, part = std::move(part)] { connection->send(part); });
@@ -272,8 +350,14 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();
-        service_.post([this, connection, reply = std::move(reply)] {
+        service_.post([this, connection, still, reply = std::move(reply)]() mutable {
             --waiting_;
+            if (auto alive = still(); !alive) {
+                const std::uint64_t id = reply.id();
+                reply.Clear();
+                reply.set_id(id);
+                wire::set_failure(*reply.mutable_failure(), alive.error());
+            }
             connection->send(reply);
         });
     });

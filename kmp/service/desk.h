@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "kmp/service/denials.h"
 #include "kmp/service/frame_server.h"
 #include "kmp/service/job.h"
 #include "kmp/service/passed_sockets.h"
@@ -15,15 +16,24 @@ public:
     base::Status listen(asio::io_context& io, PassedSockets& passed);
     void stop_accepting();
     void close();
-    bool idle() const noexcept { return waiting_ == 0; }
+    bool idle() const noexcept { return waiting_ == 0 && denials_.waiting() == 0; }
 
 private:
     using Connection = std::shared_ptr<FrameConnection>;
     void take(const Connection& connection, base::ByteView message);
     void start(const Connection& connection, wire::pb::AdminRequest request);
+    /// Whether this one may ask for it, here and now.
+    base::Status judge(const Connection& connection, wire::pb::AdminRequest::OperationCase operation) const;
+    /// Answers that it may not, once the log has it.
+    void deny(const Connection& connection, const wire::pb::AdminRequest& request, const base::Error& error);
+    /// One of a member of audit.group, who is neither root nor the service's own user.
+    static bool is_member(const Peer& peer);
+    void log_out(const Connection& connection, std::uint64_t id);
     Service& service_;
     std::unique_ptr<FrameServer> server_;
+    Denials denials_;
     std::size_t waiting_ = 0;
+    std::size_t members_ = 0;  ///< connections of audit.group
 };
 
 }  // namespace kmp::service

@@ -213,7 +213,7 @@ void Connection::close() {
 
 base::Status Server::begin() {
     KMP_CHECK(listener_->start([this](std::unique_ptr<ByteStream> stream, Peer peer) {
-        if (connections_.size() >= options_.max_connections) {
+        if (connections_.size() >= options_.max_connections || (handlers_.admits && !handlers_.admits(peer))) {
             metrics_.full.add();
             if (handlers_.on_full) handlers_.on_full(peer);
             return;

@@ -72,7 +72,7 @@ base::Result<PassedSockets> PassedSockets::take(const Config& config) {
         if (place == nullptr) return wrong("'" + called[i] + "'", "is none of kmpd's: FileDescriptorName= is kmp.sock, admin.sock or network");
         if (*place) return wrong(called[i], "is there twice");
         if (place == &out.stations) KMP_CHECK(check_unix(fd.get(), called[i], config.station_socket(), 0007));
-        if (place == &out.officers) KMP_CHECK(check_unix(fd.get(), called[i], config.admin_socket(), 0077));
+        if (place == &out.officers) KMP_CHECK(check_unix(fd.get(), called[i], config.admin_socket(), config.audit_group.empty() ? 0077 : 0007));
         if (place == &out.network) KMP_CHECK(check_network(fd.get(), config));
         *place = std::move(fd);
     }

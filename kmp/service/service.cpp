@@ -104,6 +104,7 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
     }
     flush_meters();
     if (end_sessions) end_sessions({});
+    auditors_.end_of({});
     custodian_.close_all();
     phase_ = Phase::sealed;
     const std::shared_ptr<Books> books = std::move(books_);
@@ -207,6 +208,7 @@ void Service::probe_log() {
 void Service::end_use(const base::UkeySerial& ukey) {
     custodian_.close(ukey);
     if (end_sessions) end_sessions(ukey);
+    auditors_.end_of(ukey);
     const tokens::UkeyRecord* record = books_ ? books_->registry.find(ukey) : nullptr;
     if (record != nullptr && record->state != model::UkeyState::issued) books_->shares.drop(ukey);
 }

@@ -11,6 +11,7 @@
 
 #include "audit/checkpoint.h"
 #include "base/version.h"
+#include "kmp/service/auditors.h"
 #include "kmp/service/books.h"
 #include "kmp/service/config.h"
 #include "kmp/service/last_minute.h"
@@ -57,6 +58,7 @@ public:
     tokens::Custodian& custodian() noexcept { return custodian_; }
     /// Null unless open.
     const std::shared_ptr<Books>& books() const noexcept { return books_; }
+    Auditors& auditors() noexcept { return auditors_; }
     SealedLog& sealed_log() noexcept { return sealed_log_; }
     /// Slow work that must not hold up orders: officers' operations, one at a time.
     asio::thread_pool& officer() noexcept { return officer_; }
@@ -197,6 +199,7 @@ private:
     std::shared_ptr<Books> books_;
     tokens::Custodian custodian_;
     tokens::Bay bay_;
+    Auditors auditors_{*this};
     asio::thread_pool officer_{1};
     asio::thread_pool exporter_{1};
     asio::thread_pool stretcher_{1};

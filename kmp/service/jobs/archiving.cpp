@@ -8,6 +8,7 @@
 #include "audit/tile.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/meter_rows.h"
+#include "kmp/service/jobs/recipients.h"
 #include "kmp/service/retention.h"
 #include "kmp/service/tables.h"
 
@@ -92,24 +93,6 @@ base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::R
 }
 
 // ---- moving it --------------------------------------------------------------------------------------------------------
-
-/// The auditors' certificates that a segment is sealed to.
-base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books, const wire::pb::AuditArchive& request) {
-    return job.service.on_io([&]() -> base::Result<std::vector<pki::Certificate>> {
-        std::vector<pki::Certificate> out;
-        for (const std::string& text : request.recipients()) {
-            const auto serial = base::UkeySerial::parse(text);
-            const tokens::UkeyRecord* record = serial ? books.registry.find(*serial) : nullptr;
-            if (record == nullptr || record->kind != model::UkeyKind::auditor || record->state != model::UkeyState::issued)
-                return {Code::invalid_argument, "recipients: '" + text + "' is no auditor UKEY in service; see 'kmpctl ukey list'"};
-            const base::Bytes* der = record->certificate(pki::Profile::transport);
-            if (der == nullptr) return {Code::invalid_argument, "recipients: the token of auditor UKEY " + text + " cannot be given encrypted files; name another"};
-            KMP_TRY(auto certificate, pki::Certificate::from_der(*der));
-            out.push_back(std::move(certificate));
-        }
-        return out;
-    });
-}
 
 base::Result<std::string> sign_over(Job& job, Books& books, audit::LogReader& log, std::uint64_t end, audit::Checkpoint& point) {
     KMP_TRY(const audit::Digest root, audit::root_at(log, end));
@@ -201,7 +184,7 @@ base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::
     order.head.certificates.push_back(books.house.checkpoint.der());
     order.checkpoint = note;
     KMP_TRY(order.key, key_at(books, range.first));
-    KMP_TRY(order.recipients, recipients_of(job, books, request));
+    KMP_TRY(order.recipients, recipients_of(job, books, request.recipients()));
     order.tell = [&](std::string_view step, std::uint64_t done, std::uint64_t of) { job.progress(step, static_cast<unsigned>(done), static_cast<unsigned>(of)); };
     return audit::write_segment(log, order);
 }

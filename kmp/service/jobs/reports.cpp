@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "audit/checkpoint.h"
-#include "audit/export.h"
 #include "kmp/service/feed_watch.h"
 #include "kmp/service/health.h"
 #include "kmp/service/job.h"
@@ -276,33 +275,6 @@ base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     KMP_TRY(*out.mutable_key(), audit::verifier_key(books->house.origin, books->house.checkpoint.spki()));
     return out;
-}
-
-base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    if (request.first() != 0 || request.end() != 0) return {Code::unsupported, "export: a whole log can be exported; ranges are not yet offered"};
-    KMP_TRY(const wire::pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
-    KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
-    audit::LogReader log(*books->exports);
-    audit::ExportHead head;
-    head.origin = books->house.origin;
-    head.end = point.size;
-    head.certificates = {books->house.anchor.der()};
-    for (const pki::Certificate& issuer : books->house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(books->house.checkpoint.der());
-    KMP_CHECK(audit::write_export(log, head, checkpoint.note(), [&](base::ByteView piece) -> base::Status {
-        wire::pb::AdminReply part;
-        part.mutable_audit_export()->set_chunk(base::to_string(piece));
-        if (!job.part(part)) return {Code::cancelled, "the client has gone"};
-        return {};
-    }));
-    Event event(EventType::export_made);
-    job.describe(event);
-    event.number(Field::first, 0).number(Field::size, point.size);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    KMP_CHECK(books->writer->write(std::move(entry)));
-    return wire::pb::AuditExportReply();
 }
 
 }  // namespace kmp::service
