@@ -9,6 +9,7 @@
 
 #include "audit/segment.h"
 #include "base/fd.h"
+#include "model/retention.h"
 #include "tests/audit/sealed_file.h"
 
 namespace {
@@ -38,7 +39,7 @@ protected:
         auto tx = db.begin();
         audit::Receipt last;
         for (const Event& e : events) {
-            last = journal->append(*tx, e, kDayOne).value();
+            last = journal->append(*tx, e, now).value();
             leaves.push_back(last.leaf);
         }
         EXPECT_TRUE(tx->commit());
@@ -64,7 +65,7 @@ protected:
         Event e(type);
         if (type == EventType::archived) e.number(Field::first, s.first).number(Field::size, s.end).bytes(Field::data_hash, s.hash);
         if (type == EventType::random_drawn) e.number(Field::data_size, 1);
-        const audit::Receipt receipt = journal->append(*tx, e, kDayOne).value();
+        const audit::Receipt receipt = journal->append(*tx, e, now).value();
         s.event = receipt.index;
         base::Status done = audit::add_segment(*tx, s);
         if (done) done = tx->commit();
@@ -118,6 +119,7 @@ protected:
         return out;
     }
 
+    base::Millis now = kDayOne;
     SampleLog log;
     TemporaryFolder folder;
     std::string path = folder.file("kmp.db");
@@ -254,6 +256,42 @@ TEST_F(archive, a_segment_is_an_export_that_anybody_verifies) {
         EXPECT_FALSE(verify(bent).sound);
     }
     EXPECT_EQ(files().size(), 2u) << "and nothing beside them";
+}
+
+TEST_F(archive, segments_and_what_is_live_verify_as_one_log_with_its_rules) {
+    const model::Retention policy{base::UkeySerial::parse("P1").value(), 1, 30, 3650};
+    append({std::move(Event(EventType::retention_set).number(Field::days, 30).number(Field::keep_days, 3650).bytes(Field::statement, policy.encode()).bytes(Field::signature, log.pki.issuing.sign_statement("retention", policy.encode())))});
+    std::vector<std::string> names;
+    for (const std::uint64_t end : {512u, 1280u}) {
+        fill(800);
+        now += 31 * base::kDay;
+        audit::SegmentOrder next = order(audit::archived_to(db).value(), end);
+        const auto file = write(next);
+        ASSERT_TRUE(file) << file.error().message;
+        names.push_back(file->name);
+        const audit::Checkpoint point = audit::read_checkpoint(next.checkpoint).value();
+        append({std::move(Event(EventType::checkpoint_signed).number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, next.checkpoint))});
+        ASSERT_TRUE(enter(segment(next.head.first, end)));
+        shed_all();
+    }
+    names.push_back(write(order(1280, journal->size()))->name);
+    std::vector<base::Bytes> contents;
+    for (const std::string& name : names) contents.push_back(content(name));
+    const auto together = [&](std::vector<std::size_t> which) {
+        std::vector<audit::Part> parts;
+        for (const std::size_t i : which) parts.push_back({names[i], source_of(contents[i])});
+        audit::VerifyOptions options;
+        options.trust_anchor = log.pki.anchor.der();
+        return audit::verify_exports(parts, options).value();
+    };
+    const audit::Verdict whole = together({2, 0, 1});
+    EXPECT_TRUE(whole.sound) << (whole.findings.empty() ? "" : whole.findings.front().message);
+    EXPECT_TRUE(whole.rules_replayed);
+    EXPECT_EQ(whole.size, journal->size());
+    EXPECT_EQ(whole.root, journal->root());
+    EXPECT_FALSE(together({0, 2}).sound) << "a segment is missing";
+    contents[1][contents[1].size() / 2] ^= 1;
+    EXPECT_FALSE(together({0, 1, 2}).sound) << "a segment was changed";
 }
 
 TEST_F(archive, a_sealed_segment_is_verified_as_it_is_written_and_opened_by_its_auditor_alone) {

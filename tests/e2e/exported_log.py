@@ -13,6 +13,7 @@ class Record:
     def __init__(self, raw: bytes):
         version, self.type, self.index, self.time = struct.unpack(">BHQQ", raw[:19])
         assert version == 1
+        self.raw = raw
         self.fields: dict[int, bytes] = {}
         at = 19
         while at < len(raw):
