@@ -78,7 +78,7 @@ private:
 
 // ---- writing --------------------------------------------------------------------------------------------------------
 
-EnvelopeWriter::EnvelopeWriter(base::Bytes head, base::Secret key, ChunkSink sink) : pieces_(std::move(sink)), cipher_(std::make_unique<ChunkCipher>(std::move(head), key)) {
+EnvelopeWriter::EnvelopeWriter(base::Bytes head, base::Secret key, ChunkSink sink) : pieces_(std::move(sink)), key_(std::move(key)), cipher_(std::make_unique<ChunkCipher>(std::move(head), key_)) {
     plain_.reserve(kEnvelopeChunk);
 }
 EnvelopeWriter::EnvelopeWriter(EnvelopeWriter&&) noexcept = default;
@@ -128,6 +128,13 @@ base::Status EnvelopeWriter::add(base::ByteView bytes) {
 base::Status EnvelopeWriter::finish() {
     KMP_CHECK(seal(true));
     return pieces_.flush();
+}
+
+base::Result<EnvelopeReader> EnvelopeWriter::read_back(ByteSource source) const {
+    EnvelopeReader out(std::move(source));
+    KMP_CHECK(out.head());
+    out.open(key_);
+    return out;
 }
 
 // ---- reading --------------------------------------------------------------------------------------------------------

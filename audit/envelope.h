@@ -29,6 +29,7 @@ struct Recipient {
 };
 
 class ChunkCipher;
+class EnvelopeReader;
 
 /// Seals what it is given, under a key of its own. A file that was not finished does not open as a whole one.
 class EnvelopeWriter {
@@ -43,12 +44,15 @@ public:
     base::Status add(base::ByteView bytes);
     /// Writes the last chunk. Call it once, and nothing after it.
     base::Status finish();
+    /// Opens what was written, without a UKEY: to see that it was written right.
+    base::Result<EnvelopeReader> read_back(ByteSource source) const;
 
 private:
     EnvelopeWriter(base::Bytes head, base::Secret key, ChunkSink sink);
     base::Status seal(bool last);
 
     Pieces pieces_;
+    base::Secret key_;
     std::unique_ptr<ChunkCipher> cipher_;
     base::Bytes plain_;
 };

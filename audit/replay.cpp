@@ -33,6 +33,7 @@ void Replay::record(const Record& r) {
     if (rules_ >= kDeedsSigned) by_word(r);
     if (r.has(Field::rules)) rules_ = std::max(rules_, r.number(Field::rules));
     copied_ = r.type() == EventType::copy_suspected ? std::string(r.text(Field::ukey)) : std::string();
+    remember_time(r);
     switch (r.type()) {
         case EventType::genesis: return genesis(r);
         case EventType::deed_signed: return deed_signed(r);
@@ -58,6 +59,9 @@ void Replay::record(const Record& r) {
         case EventType::keys_loaded: return keys_loaded(r);
         case EventType::download_allowed: return download_allowed(r);
         case EventType::intent_opened: intents_[r.index()] = r.number(Field::action); return;
+        case EventType::checkpoint_signed: return checkpointed(r);
+        case EventType::retention_set: return retention_set(r);
+        case EventType::archived: return archived(r);
         case EventType::intent_concluded: return concluded(r);
         case EventType::session_opened:
         case EventType::meter_authenticated:
@@ -107,14 +111,11 @@ void Replay::record(const Record& r) {
         case EventType::denials_coalesced:
         case EventType::turned_away:
         case EventType::order_refused:
-        case EventType::checkpoint_signed:
         case EventType::crl_issued:
         case EventType::export_made:
         case EventType::witness_answered:
         case EventType::checkpoint_held_up:
         case EventType::checkpoint_witnessed:
-        case EventType::retention_set:
-        case EventType::archived:
         case EventType::log_verified:
         case EventType::standby_began:
         case EventType::standby_stopped:

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "model/account.h"
 #include "model/approval.h"
 #include "model/grant.h"
+#include "model/retention.h"
 #include "model/ukey.h"
 #include "pki/certificate.h"
 
@@ -134,6 +136,12 @@ private:
     void download_allowed(const Record& r);
     void released(const Record& r);
 
+    // archive_rules.cpp
+    void remember_time(const Record& r);
+    void checkpointed(const Record& r);
+    void retention_set(const Record& r);
+    void archived(const Record& r);
+
     void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
 
     FindingSink on_finding_;
@@ -175,6 +183,11 @@ private:
     std::unordered_map<std::uint64_t, Allowed> allowed_;  ///< by meter
     std::unordered_set<std::uint64_t> allowed_by_;        ///< requests that such a permission was given for
     OrderIds orders_;
+    std::optional<model::Retention> retention_;  ///< the newest
+    std::uint64_t archived_ = 0;                 ///< where the newest archived range ended
+    std::uint64_t newest_checkpoint_ = 0;        ///< the most records that one was signed over
+    std::deque<base::Millis> tile_times_;        ///< of the last record of each tile, from this one on; 8 bytes for 256 records
+    std::uint64_t tiles_forgotten_ = 0;
 };
 
 }  // namespace audit

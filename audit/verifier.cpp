@@ -92,7 +92,7 @@ void Verification::pin(base::ByteView genesis) {
 void Verification::begin(const ExportParser::Head& head) {
     verdict_.origin = head.head.origin;
     verdict_.first = head.head.first;
-    verdict_.rules_replayed = replaying_ = head.head.first == 0;
+    verdict_.rules_replayed = replaying_ = head.head.first == 0 && options_.rules;
     places_.start(head.head.first, head.edge);
     if (head.head.first == 0) return;
     Digest hash = leaf_hash(head.genesis);
@@ -100,6 +100,7 @@ void Verification::begin(const ExportParser::Head& head) {
     const auto height = static_cast<std::size_t>(std::bit_width(head.head.first)) - 1;
     if (head.genesis_path.size() != height || hash != head.edge.hashes().front()) find(0, "genesis", "the genesis record in the export is not that of this log");
     pin(head.genesis);
+    if (options_.checkpoint_key && !keys_.empty()) keys_ = {{0, *options_.checkpoint_key}};
 }
 
 void Verification::go_on(const ExportParser::Head& head) {

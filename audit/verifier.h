@@ -22,6 +22,9 @@ struct VerifyOptions {
     std::optional<base::Bytes> trust_anchor;
     /// A signed note kept outside the machine: the log must contain it.
     std::optional<std::string> known_checkpoint;
+    /// Where the caller knows it: the key of the checkpoints when the export begins. One that begins behind record 0 cannot tell of platform UKEYs before it.
+    std::optional<base::Bytes> checkpoint_key;
+    bool rules = true;                ///< replay them, where the export is whole
     std::size_t max_findings = 1000;  ///< more are counted, not kept
 };
 

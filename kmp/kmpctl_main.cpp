@@ -62,6 +62,8 @@ struct Arguments {
     bool uninserted = false;
     std::uint32_t uninserted_days = 7;
     std::uint32_t days = 7;
+    std::uint32_t live_days = 0, keep_days = 0;
+    kmp::kmpctl::ArchiveArguments archive;
     kmp::kmpctl::ExportArguments exported;
     bool as_auditor = false;
     std::string auditor;  ///< serial of the auditor UKEY
@@ -496,8 +498,48 @@ void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
     add_saved_searches(audit, a, chosen);
 }
 
+void add_retention(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* retention = audit.add_subcommand("retention", "How long events stay in the live database, and archive segments at all; without options: what is in force");
+    auto* live = retention->add_option("--live-days", a.live_days, "An event that is older may be archived; 0: none ever");
+    auto* keep = retention->add_option("--keep-days", a.keep_days, "For so long no archive segment is destroyed");
+    auto* reason = retention->add_option("--reason", a.reason, "Why, for the log");
+    live->needs(keep)->needs(reason);
+    keep->needs(live);
+    reason->needs(live);
+    retention->callback([&, live] {
+        if (live->count() == 0) chosen.command = kmp::kmpctl::show_retention;
+        else chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_retention(o, a.live_days, a.keep_days, a.reason); };
+    });
+}
+
+void add_archive(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* archive = audit.add_subcommand("archive", "Move events that are old enough into a segment, a file in FOLDER on the service's machine; or see to the segments");
+    auto* folder = archive->add_option("FOLDER", a.archive.folder, "Where the segment is written");
+    auto* recipients = archive->add_option("--for", a.archive.recipients, "Serials of the auditor UKEYs that alone can open it [anybody]");
+    auto* most = archive->add_option("--most", a.archive.most, "How many events [all that may go]");
+    auto* tell = archive->add_flag("--only-tell", a.archive.only_tell, "Do nothing, say what would be done");
+    auto* list = archive->add_flag("--list", a.archive.list, "Which segments there are, and until when each is to be kept");
+    auto* check = archive->add_option("--check", a.archive.check, "Whether all segments are in this folder, and unchanged");
+    for (CLI::Option* other : {folder, recipients, most, tell}) {
+        list->excludes(other);
+        check->excludes(other);
+    }
+    list->excludes(check);
+    archive->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (!a.archive.folder.empty() || a.archive.only_tell || a.archive.list || !a.archive.check.empty()) return {};
+            return {base::Code::invalid_argument, "audit archive: name the FOLDER that the segment is written to, or --only-tell, --list or --check FOLDER"};
+        };
+        chosen.command = [&a](Officer& o) {
+            if (a.archive.list) return kmp::kmpctl::list_segments(o);
+            if (!a.archive.check.empty()) return kmp::kmpctl::check_segments(o, a.archive.check);
+            return kmp::kmpctl::archive(o, a.archive);
+        };
+    });
+}
+
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint");
+    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint, prove, retention, archive");
     audit->require_subcommand(1);
     audit->add_flag("--as-auditor", a.as_auditor, "Log in with your auditor UKEY first; without it that is done where the service wants it and a PIN can be asked for");
     audit->add_option("--auditor", a.auditor, "The same, with the UKEY of this serial, where several are plugged in")->type_name("SERIAL");
@@ -519,6 +561,8 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     point->add_option("FILE", a.file, "Also write it there");
     point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
+    add_retention(*audit, a, chosen);
+    add_archive(*audit, a, chosen);
 }
 
 void add_proof(CLI::App& audit, Arguments& a, Chosen& chosen) {

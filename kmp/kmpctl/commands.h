@@ -46,7 +46,24 @@ std::string destroyed_text(const std::string& version, const wire::pb::KeysListR
 std::string allowed_text(const wire::pb::Meter& meter);
 std::string backup_text(const wire::pb::BackupReply& reply);
 std::string crls_text(const wire::pb::CrlRefreshReply& done);
+std::string retention_text(const wire::pb::RetentionReply& reply);
 std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
+
+/// The policy, and what may be archived by it now.
+base::Status show_retention(Officer& officer);
+base::Status set_retention(Officer& officer, std::uint32_t live_days, std::uint32_t keep_days, const std::string& reason);
+struct ArchiveArguments {
+    std::string folder;
+    std::vector<std::string> recipients;  ///< serials of auditor UKEYs
+    bool only_tell = false;
+    std::uint64_t most = 0;               ///< events; 0: all that may go
+    bool list = false;
+    std::string check;                    ///< a folder with segments
+};
+base::Status archive(Officer& officer, const ArchiveArguments& arguments);
+base::Status list_segments(Officer& officer);
+/// Whether each segment's file is in the folder and is what the log says. tampered: not every one.
+base::Status check_segments(Officer& officer, const std::string& folder);
 
 base::Status list_ukeys(Officer& officer);
 base::Status show_ukey(Officer& officer, const std::string& serial);

@@ -8,6 +8,7 @@
 #include "kmp/service/desk_rules.h"
 #include "kmp/service/errand.h"
 #include "kmp/service/greeting.h"
+#include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/pki.h"
 #include "kmp/service/jobs/proofs.h"
 #include "kmp/service/jobs/reports.h"
@@ -112,6 +113,8 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
         case AdminRequest::kAuditProve: put(reply, prove_audit(job, request.audit_prove()), [](AdminReply& r) { return r.mutable_audit_prove(); }); break;
+        case AdminRequest::kRetentionSet: put_whole(reply, deed(job, request.retention_set(), plan_retention)); break;
+        case AdminRequest::kAuditArchive: put(reply, archive_audit(job, request.audit_archive()), [](AdminReply& r) { return r.mutable_audit_archive(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
@@ -119,8 +122,6 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
         case AdminRequest::kAuditLogout:
         case AdminRequest::kAuditVerify:
-        case AdminRequest::kRetentionSet:
-        case AdminRequest::kAuditArchive:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
@@ -305,7 +306,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
     asio::post(thread, [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);

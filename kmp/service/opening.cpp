@@ -1,5 +1,6 @@
 #include "kmp/service/opening.h"
 
+#include "audit/archive.h"
 #include "audit/replay.h"
 #include "base/words.h"
 #include "kmp/service/errands/meter.h"
@@ -10,6 +11,7 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
+#include "kmp/service/retention.h"
 #include "kmp/service/wrong_pin.h"
 #include "kmp/suite/card_requests.h"
 #include "tokens/pin.h"
@@ -21,6 +23,8 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
+
+constexpr std::size_t kLogInStatement = 8 + sizeof(base::Digest);  ///< of audit::platform_statement, its end
 
 base::Result<House> read_house(audit::LogReader& log) {
     KMP_TRY(const base::Bytes first, log.record(0));
@@ -60,6 +64,18 @@ base::Status load_issuers(Books& books, base::Millis now) {
     return {};
 }
 
+/// Whether the log holds the event of this row, unless that is archived.
+base::Result<bool> is_logged(const Books& books, const tables::Platform& p) {
+    if (p.event < books.archived) return true;
+    KMP_TRY(const base::Bytes bytes, audit::LogReader(*books.reads).record(p.event));
+    KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
+    base::ByteWriter log;
+    log.u64(record.number(Field::size));
+    log.bytes(record.bytes(Field::root));
+    const base::ByteView said = base::ByteView(p.statement).last(std::min(p.statement.size(), kLogInStatement));
+    return record.type() == EventType::platform_replaced && std::ranges::equal(said, log.view());
+}
+
 /// The platform UKEY of today: the one of the ceremony, or who took its place last, which a master-control UKEY signed.
 base::Status find_platform(Books& books, const base::UkeySerial& expected) {
     KMP_TRY(const auto later, tables::platforms(*books.reads));
@@ -67,11 +83,14 @@ base::Status find_platform(Books& books, const base::UkeySerial& expected) {
     for (const tables::Platform& p : later) {
         auto certificate = pki::Certificate::from_der(p.certificate);
         if (!certificate) return std::move(certificate).error().in("the checkpoint certificate of platform UKEY " + p.ukey.text());
-        audit::LogReader log(*books.reads);
-        KMP_TRY(const base::Bytes bytes, log.record(p.event));
-        KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-        const base::Bytes statement = audit::platform_statement(house.origin, p.ukey.text(), certificate->spki(), record.number(Field::size), record.bytes(Field::root));
-        if (record.type() != EventType::platform_replaced || statement != p.statement || !house.signed_by_master("platform", statement, p.signature))
+        KMP_TRY(const bool logged, is_logged(books, p));
+        // Which log it took over: its event says so, and the statement, which is still here when the event is archived.
+        const base::ByteView log = base::ByteView(p.statement).last(std::min(p.statement.size(), kLogInStatement));
+        base::ByteReader reader(log);
+        const auto size = reader.u64();
+        const auto root = reader.bytes(sizeof(base::Digest));
+        const bool meant = size && root && audit::platform_statement(house.origin, p.ukey.text(), certificate->spki(), *size, *root) == p.statement;
+        if (!logged || !meant || !house.signed_by_master("platform", p.statement, p.signature))
             return {Code::tampered, "the database says that UKEY " + p.ukey.text() + " is the platform UKEY, and no master-control UKEY signed that"};
         house.platform = p.ukey;
         house.checkpoint = std::move(*certificate);
@@ -91,6 +110,16 @@ base::Status load_quorums(Books& books) {
         if (q.quorum.generation != ++generation || q.quorum.home != books.house.home) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
+    return {};
+}
+
+/// What is archived, and whether some of it is still here: the service ended in between.
+base::Status load_archive(Books& books) {
+    KMP_TRY(books.archived, audit::archived_to(*books.reads));
+    if (books.archived == 0) return {};
+    KMP_TRY(const auto newest, audit::segment_of(*books.reads, books.archived - 1));
+    books.orders_over = orders_over(*newest);
+    books.shedding = true;
     return {};
 }
 
@@ -372,6 +401,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->lookups = std::make_unique<store::Database>(std::move(lookups));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
+    KMP_CHECK(load_archive(*books));
     KMP_CHECK(load_issuers(*books, now));
     KMP_CHECK(find_platform(*books, platform));
     if (auto held = books->house.check(books->house.checkpoint, now); !held) {

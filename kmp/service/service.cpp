@@ -4,7 +4,7 @@
 
 #include <asio/post.hpp>
 
-#include "audit/checkpoint.h"
+#include "audit/archive.h"
 #include "kmp/service/feed_watch.h"
 #include "kmp/service/search.h"
 
@@ -75,7 +75,8 @@ Service::Service(asio::io_context& io, Config config, const base::Clock& clock, 
       started_(clock.now()),
       custodian_(config_.token_timeout),
       bay_(io, spawner, config_.readers(), [this](const tokens::BayEvent& e) { on_bay(e); }),
-      timer_(io) {}
+      timer_(io),
+      shed_timer_(io) {}
 
 Service::~Service() = default;
 
@@ -164,6 +165,7 @@ void Service::adopt(const Config& next) {
 
 void Service::stop(const std::string& why, std::function<void()> done) {
     timer_.cancel();
+    shed_timer_.cancel();
     lines_.flush();
     Event stopped(EventType::service_stopped);
     stopped.text(Field::detail, why);
@@ -340,6 +342,7 @@ void Service::tick() {
             probe_log();
             if (failing_.empty()) {
                 flush_meters();
+                shed();
                 expire_ukeys();
                 expire_accounts();
                 const Writer::Head head = books_->writer->head();
@@ -360,23 +363,30 @@ void Service::checkpoint_soon() {
     });
 }
 
-void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
+void Service::sign_point(const audit::Checkpoint& point, std::function<void(base::Result<std::string>)> done) {
     if (phase_ == Phase::uninitialised) return done({Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"});
     if (!books_) return done({Code::sealed, "the service is sealed; open it with 'kmpctl unseal'"});
     auto slot = bay_.by_serial(books_->house.platform);
     if (!slot) return done(std::move(slot).error().in("a checkpoint needs the platform UKEY"));
-    checkpointing_ = true;
-    const Writer::Head head = books_->writer->head();
-    const audit::Checkpoint point{books_->house.origin, head.size, head.root};
     tokens::pb::HostRequest request;
     request.mutable_sign_checkpoint()->set_body(point.body());
     slot->channel->call(std::move(request), {}, config_.token_timeout, [this, books = books_, point, done = std::move(done)](base::Result<tokens::HostAnswer> answer) {
-        checkpointing_ = false;
         if (!answer) return done(answer.error());
         ReadySigner signer(base::to_bytes(base::as_bytes(answer->reply.signature().raw())), books->house.checkpoint.spki());
         auto note = audit::sign_checkpoint(point, signer);
-        if (!note) return done(note.error());
-        if (books != books_) return done({Code::sealed, "the service was sealed meanwhile"});
+        if (note && books != books_) return done({Code::sealed, "the service was sealed meanwhile"});
+        done(std::move(note));
+    });
+}
+
+void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
+    if (!books_) return sign_point({}, std::move(done));  // which says why not
+    checkpointing_ = true;
+    const Writer::Head head = books_->writer->head();
+    const audit::Checkpoint point{books_->house.origin, head.size, head.root};
+    sign_point(point, [this, point, done = std::move(done)](base::Result<std::string> note) {
+        checkpointing_ = false;
+        if (!note) return done(std::move(note));
         Event event(EventType::checkpoint_signed);
         event.text(Field::ukey, books->house.platform.text()).number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, *note);
         this->note(std::move(event));
@@ -385,6 +395,29 @@ void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
             spdlog::error("{}", written.error().message);
         done(std::move(note));
     });
+}
+
+void Service::shed() {
+    if (!books_ || !books_->shedding || shed_under_way_) return;
+    shed_under_way_ = true;
+    const auto gone = std::make_shared<std::uint64_t>(0);
+    Entry entry;
+    entry.effect = [gone, over = books_->orders_over](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        KMP_TRY(*gone, audit::shed(t, kShedPiece));
+        if (*gone == 0) KMP_TRY(*gone, policy::forget_orders(t, over, kShedPiece));
+        return {};
+    };
+    entry.done = [this, gone, books = books_](base::Result<audit::Receipt> r) {
+        shed_under_way_ = false;
+        if (!r) return audit_failed(r.error());
+        if (*gone == 0) books->shedding = false;
+        if (*gone == 0 || books != books_) return;
+        shed_timer_.expires_after(kShedPause);
+        shed_timer_.async_wait([this](const std::error_code& error) {
+            if (!error) shed();
+        });
+    };
+    books_->writer->submit(std::move(entry));
 }
 
 void Service::on_bay(const tokens::BayEvent& event) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "audit/checkpoint.h"
 #include "base/version.h"
 #include "kmp/service/auditors.h"
 #include "kmp/service/books.h"
@@ -103,6 +104,10 @@ public:
     void checkpoint(std::function<void(base::Result<std::string>)> done);
     /// The same, unless one is being signed; nobody waits for it.
     void checkpoint_soon();
+    /// Has the platform UKEY sign a note over any point of the log; nothing is logged. `done` on the I/O thread.
+    void sign_point(const audit::Checkpoint& point, std::function<void(base::Result<std::string>)> done);
+    /// Lets go what is archived and still here, in pieces between which orders pass. A crash, or a disk that was full, is taken up at the next tick.
+    void shed();
     struct LastCheckpoint {
         std::string note;
         std::uint64_t size = 0;
@@ -171,6 +176,9 @@ public:
     void flush_meters();
     /// So many changed meters are written at once, without waiting for the next second: what waits behind them in the log waits milliseconds.
     static constexpr std::size_t kMeterFlush = 512;
+    /// So many archived records, or rows of orders that are over, go in one piece, and so long orders have the log to themselves before the next.
+    static constexpr std::uint64_t kShedPiece = 500;
+    static constexpr std::chrono::milliseconds kShedPause{5};
 
 private:
     void on_bay(const tokens::BayEvent& event);
@@ -205,10 +213,12 @@ private:
     asio::thread_pool stretcher_{1};
     asio::thread_pool aside_{1};
     asio::steady_timer timer_;
+    asio::steady_timer shed_timer_;
     std::string failing_;
     bool probing_ = false;
     bool checkpointing_ = false;
     bool flushing_ = false;
+    bool shed_under_way_ = false;
     std::unique_ptr<FeedWatch> feed_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;

@@ -34,6 +34,7 @@ constexpr std::array kPurposes{
     PurposeLine{"act", kIdentity, bit(UkeyKind::officer)},
     PurposeLine{kDeed, kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"quorum", kIssuing, bit(UkeyKind::master_control)},
+    PurposeLine{"retention", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"platform", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"handover", kIdentity, bit(UkeyKind::platform)},
     PurposeLine{"enrolment", kIdentity, kEveryone},

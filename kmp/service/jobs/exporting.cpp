@@ -1,10 +1,11 @@
 // The log as a file: all of it or a range, in clear or for auditor UKEYs alone.
 #include <algorithm>
 
+#include "audit/archive.h"
 #include "audit/checkpoint.h"
 #include "audit/envelope.h"
 #include "audit/export.h"
-#include "kmp/service/job.h"
+#include "kmp/service/jobs/recipients.h"
 
 namespace kmp::service {
 namespace {
@@ -22,9 +23,8 @@ struct Range {
     base::Bytes certificate;  ///< DER: of the key that signed it
 };
 
-/// The index of the first record at `time` or later; `size` where there is none. The recorded time never falls.
-base::Result<std::uint64_t> index_at(audit::LogReader& log, std::uint64_t size, base::Millis time) {
-    std::uint64_t low = 0;
+/// The index, from `low` on, of the first record at `time` or later; `size` where there is none. The recorded time never falls.
+base::Result<std::uint64_t> index_at(audit::LogReader& log, std::uint64_t low, std::uint64_t size, base::Millis time) {
     for (std::uint64_t high = size; low < high;) {
         const std::uint64_t middle = low + (high - low) / 2;
         KMP_TRY(const base::Bytes bytes, log.record(middle));
@@ -66,16 +66,27 @@ base::Result<std::optional<std::pair<std::uint64_t, std::string>>> signed_over(a
     return out;
 }
 
+/// Where the records begin that are not archived; nullopt: none is. not_found: some that are were asked for, and where they are.
+base::Result<std::optional<std::uint64_t>> check_live(Books& books, const wire::pb::AuditExport& request, bool by_time) {
+    KMP_TRY(const std::uint64_t archived, audit::archived_to(*books.exports));
+    if (archived == 0) return std::optional<std::uint64_t>{};
+    KMP_TRY(const auto newest, audit::segment_of(*books.exports, archived - 1));
+    if (by_time ? request.from_ms() > newest->newest : request.first() >= archived) return std::optional<std::uint64_t>(archived);
+    const std::string rest = std::to_string(archived);
+    return base::Error{Code::not_found, "export: the events before " + rest + " are archived, the newest of them in " + newest->file + "; export from " + rest + " on, and verify the file together with the segments"};
+}
+
 /// What was asked for, up to a checkpoint: one cannot be signed over a log of the past, so a range goes on to the next one that was.
 base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, const wire::pb::AuditExport& request) {
     const bool by_time = request.from_ms() != 0 || request.until_ms() != 0;
     if (by_time && (request.first() != 0 || request.end() != 0)) return {Code::invalid_argument, "export: name a range by its events or by its times, not both"};
     KMP_TRY(const std::uint64_t size, log.size());
     Range out{request.first(), request.end(), {}, {}};
+    KMP_TRY(const auto live, check_live(books, request, by_time));
     if (by_time) {
-        KMP_TRY(out.first, index_at(log, size, request.from_ms()));
+        KMP_TRY(out.first, index_at(log, live.value_or(0), size, request.from_ms()));
         if (request.until_ms() != 0) {
-            KMP_TRY(out.end, index_at(log, size, request.until_ms()));
+            KMP_TRY(out.end, index_at(log, live.value_or(0), size, request.until_ms()));
             if (out.end <= out.first) return {Code::invalid_argument, "export: no event was recorded in that time"};
         }
     }
@@ -98,7 +109,21 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
     return out;
 }
 
-/// The transport certificates of those who alone are to open the file.
+base::Status log_export(Job& job, Books& books, const Range& range, const std::vector<pki::Certificate>& recipients) {
+    Event event(EventType::export_made);
+    job.describe(event);
+    event.number(Field::first, range.first).number(Field::size, range.end);
+    std::string serials;
+    for (const pki::Certificate& c : recipients) serials += (serials.empty() ? "" : " ") + c.subject().ukey.text();
+    event.text(Field::recipients, serials);
+    Entry entry;
+    entry.events.push_back(std::move(event));
+    KMP_CHECK(books.writer->write(std::move(entry)));
+    return {};
+}
+
+}  // namespace
+
 base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books, const google::protobuf::RepeatedPtrField<std::string>& serials) {
     return job.service.on_io([&]() -> base::Result<std::vector<pki::Certificate>> {
         std::vector<pki::Certificate> out;
@@ -122,21 +147,6 @@ base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books
         return out;
     });
 }
-
-base::Status log_export(Job& job, Books& books, const Range& range, const std::vector<pki::Certificate>& recipients) {
-    Event event(EventType::export_made);
-    job.describe(event);
-    event.number(Field::first, range.first).number(Field::size, range.end);
-    std::string serials;
-    for (const pki::Certificate& c : recipients) serials += (serials.empty() ? "" : " ") + c.subject().ukey.text();
-    event.text(Field::recipients, serials);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    KMP_CHECK(books.writer->write(std::move(entry)));
-    return {};
-}
-
-}  // namespace
 
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));

@@ -110,6 +110,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
     out.set_utility(books.house.utility);
     out.set_platform(books.house.platform.text());
     out.set_log_size(books.writer->head().size);
+    out.set_archived(books.archived);
     out.set_last_checkpoint_ms(service.last_checkpoint().time);
     out.set_last_checkpoint_size(service.last_checkpoint().size);
     out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));

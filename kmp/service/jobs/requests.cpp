@@ -4,6 +4,7 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/tables.h"
 #include "model/quorum_change.h"
@@ -31,6 +32,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},
     DeedLine{model::Deed::bind_account, bind_account},
     DeedLine{model::Deed::request_certificate, request_certificate},                              DeedLine{model::Deed::recover_meter, allow_download},
+    DeedLine{model::Deed::retention, set_retention},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {
@@ -83,6 +85,7 @@ std::string in_words_of(const std::string& value) {
 /// A term's value for a person: a grant and an account in words, a list's lines and cells in a row, everything else as it is.
 std::string readable(const std::string& term, const std::string& value) {
     if (term == "grant") return in_words_of<model::Grant>(value);
+    if (term == "retention") return in_words_of<model::Retention>(value);
     if (term == "account") return in_words_of<model::Account>(value);
     std::string out;
     for (const char c : value) out += c == '\n' ? "; " : c == '\t' ? ", " : std::string(1, c);
