@@ -72,9 +72,9 @@ base::Result<std::uint64_t> shed(store::Transaction& t, std::uint64_t most) {
 }
 
 base::Result<Room> room_of(store::Database& database) {
-    KMP_TRY(const std::uint64_t page, pragma(database, "SELECT page_size FROM pragma_page_size"));
-    KMP_TRY(const std::uint64_t pages, pragma(database, "SELECT page_count FROM pragma_page_count"));
-    KMP_TRY(const std::uint64_t free, pragma(database, "SELECT freelist_count FROM pragma_freelist_count"));
+    KMP_TRY(const std::uint64_t page, pragma(database, "PRAGMA page_size"));
+    KMP_TRY(const std::uint64_t pages, pragma(database, "PRAGMA page_count"));
+    KMP_TRY(const std::uint64_t free, pragma(database, "PRAGMA freelist_count"));
     return Room{page * pages, page * free};
 }
 

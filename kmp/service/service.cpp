@@ -404,7 +404,8 @@ void Service::shed() {
     Entry entry;
     entry.effect = [gone, over = books_->orders_over](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_TRY(*gone, audit::shed(t, kShedPiece));
-        if (*gone == 0) KMP_TRY(*gone, policy::forget_orders(t, over, kShedPiece));
+        if (*gone > 0) return {};
+        KMP_TRY(*gone, policy::forget_orders(t, over, kShedPiece));
         return {};
     };
     entry.done = [this, gone, books = books_](base::Result<audit::Receipt> r) {

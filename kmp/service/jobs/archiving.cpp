@@ -288,7 +288,9 @@ base::Result<wire::pb::AuditArchiveReply> archive_audit(Job& job, const wire::pb
     audit::LogReader log(*books->exports);
     Range range;
     range.waits_for = kNoPolicy;
-    if (policy) KMP_TRY(range, range_of(*books, log, *policy, job.service.on_io([&] { return job.service.now(); }), request.most()));
+    if (policy) {
+        KMP_TRY(range, range_of(*books, log, *policy, job.service.on_io([&] { return job.service.now(); }), request.most()));
+    }
     wire::pb::AuditArchiveReply out;
     if (!request.only_tell()) {
         if (!range.waits_for.empty()) return {Code::refused, range.waits_for};
