@@ -426,7 +426,7 @@ class Reload(unittest.TestCase):
         self.toml.write_text("")
         self.p.good_ctl("reload")
         self.p.unseal()
-        told = [e["text"] for e in self.p.events() if e["type"] == "recovery"]
+        told = [e["text"] for e in self.p.events() if e["type"] == "configuration" and "happened_at" in e["json"]]
         self.assertIn("audit.checkpoint_events: 10000 -> 77", " ".join(told))
 
     def test_again_and_again_in_the_middle_of_batches_drops_no_order(self):
