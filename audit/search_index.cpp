@@ -110,7 +110,7 @@ base::Result<SearchIndex::Extent> SearchIndex::extent() {
     return out;
 }
 
-base::Status SearchIndex::append(std::uint64_t number, const Digest& root, const Segment& segment) {
+base::Status SearchIndex::append(std::uint64_t number, const Digest& root, const IndexedSegment& segment) {
     KMP_TRY(const Extent there, extent());
     if (there.end > there.first && number != there.end) return {Code::internal, "segment " + std::to_string(number) + " does not follow on those in the search index"};
     KMP_TRY(store::Transaction transaction, database_->begin());

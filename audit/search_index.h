@@ -35,7 +35,7 @@ public:
 
     /// Adds segment number `number`: the one after the last, or any where there is none. Durable when it returns.
     /// root: of its records, in the log's tree (height kSegmentHeight).
-    base::Status append(std::uint64_t number, const Digest& root, const Segment& segment);
+    base::Status append(std::uint64_t number, const Digest& root, const IndexedSegment& segment);
     /// Lets go of the segments below `first`: their events left the database.
     base::Status drop_below(std::uint64_t first);
 

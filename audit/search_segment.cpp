@@ -95,13 +95,13 @@ public:
         block_.insert(block_.end(), events.begin(), events.end());
         before_ = term;
     }
-    Segment finish() && {
+    IndexedSegment finish() && {
         if (!block_.empty()) out_.blocks.push_back(std::move(block_));
         return std::move(out_);
     }
 
 private:
-    Segment out_;
+    IndexedSegment out_;
     base::Bytes block_;
     std::string before_;
 };
@@ -145,7 +145,7 @@ void SegmentBuilder::add(std::uint32_t event, const Record& record) {
     });
 }
 
-Segment SegmentBuilder::finish() && {
+IndexedSegment SegmentBuilder::finish() && {
     // By term, without disturbing the order of events within one: counted, then laid out.
     std::vector<std::uint32_t> ends(newest_.size() + 1);
     for (const Posting& p : postings_) ++ends[p.term + 1];

@@ -37,7 +37,7 @@ private:
 /// What the index holds of one segment: terms in their order with the events that have them, cut into blocks, and of each block the first term.
 /// Block: entries until its end, each: bytes shared with the term before (varint), further bytes (varint, then they), form and size of what follows (varint: size * 2 + form), events:
 /// form 0 a list (varints: the first, then differences), form 1 a bit for each, low bits first. Directory: for each block the length of its first term (varint), the term.
-struct Segment {
+struct IndexedSegment {
     std::vector<base::Bytes> blocks;
     base::Bytes directory;
 };
@@ -48,7 +48,7 @@ public:
     SegmentBuilder();
     /// Precondition: `event` < kSegmentEvents, and above that of the call before.
     void add(std::uint32_t event, const Record& record);
-    Segment finish() &&;
+    IndexedSegment finish() &&;
 
 private:
     struct TextHash {

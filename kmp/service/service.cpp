@@ -384,7 +384,7 @@ void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
     checkpointing_ = true;
     const Writer::Head head = books_->writer->head();
     const audit::Checkpoint point{books_->house.origin, head.size, head.root};
-    sign_point(point, [this, point, done = std::move(done)](base::Result<std::string> note) {
+    sign_point(point, [this, point, books = books_, done = std::move(done)](base::Result<std::string> note) {
         checkpointing_ = false;
         if (!note) return done(std::move(note));
         Event event(EventType::checkpoint_signed);

@@ -372,7 +372,7 @@ TEST_F(Searching, goes_by_what_is_left_when_events_were_archived) {
 TEST(segment, reads_back_what_was_written_and_refuses_what_was_not) {
     audit::SegmentBuilder builder;
     for (std::uint32_t i = 0; i < 3000; ++i) builder.add(i, at(i));
-    const audit::Segment segment = std::move(builder).finish();
+    const audit::IndexedSegment segment = std::move(builder).finish();
     const auto directory = audit::read_directory(segment.directory);
     ASSERT_TRUE(directory);
     ASSERT_EQ(directory->size(), segment.blocks.size());

@@ -268,7 +268,7 @@ base::Result<wire::pb::AdminReply> set_retention(Undertaking& u) {
     u.job.describe(event);
     event.number(Field::days, record.policy.live_days).number(Field::keep_days, record.policy.keep_days).text(Field::reason, u.term("reason"));
     event.bytes(Field::statement, record.statement).bytes(Field::signature, record.signature);
-    name_request(event, u.approved);
+    u.word.name(event);
     Entry entry = entry_of(std::move(event));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return retention::insert(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
