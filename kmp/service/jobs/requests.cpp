@@ -8,6 +8,7 @@
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/tables.h"
 #include "model/quorum_change.h"
+#include "model/retention.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
