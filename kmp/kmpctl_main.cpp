@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/home.h"
+#include "base/ids.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
 #include "kmp/kmpctl/auditing.h"
