@@ -27,7 +27,7 @@ class Examples(unittest.TestCase):
         return [(json.loads(triples[i]), bytes.fromhex(triples[i + 1]), triples[i + 2]) for i in range(0, len(triples), 3)]
 
     def as_json(self, record: Record) -> dict:
-        """Section 9."""
+        """Section 14."""
 
         def value(name: str):
             kind, v = self.page.fields[self.page.tags[name]][1], record.fields[name]
