@@ -196,11 +196,11 @@ void Search::run() {
     set_policy(pthread_self(), SCHED_IDLE);
     while (!stopping()) {
         const base::Status done = turn();
-        if (!done) withdraw();
+        if (damaged_) withdraw();
         std::unique_lock lock(mutex_);
         if (!done && done.error().message != problem_) spdlog::warn("the search index cannot be kept, so searches read the log itself: {}", done.error().message);
         problem_ = done ? std::string() : done.error().message;
-        wake_.wait_for(lock, done ? kPause : kLongPause, [this] { return stopping() || damaged_.load(); });
+        wake_.wait_for(lock, done ? kPause : kLongPause, [&] { return stopping() || (done && damaged_.load()); });
     }
 }
 
