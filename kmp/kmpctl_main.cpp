@@ -436,8 +436,8 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_filters(CLI::App& command, Arguments& a) {
-    for (const auto& list : kmp::kmpctl::kSearchLists) command.add_option(kmp::kmpctl::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
-    for (const auto& one : kmp::kmpctl::kSearchValues) command.add_option(kmp::kmpctl::option_of(one.name), a.list.search.*one.value, one.help);
+    for (const auto& list : kmp::searches::kSearchLists) command.add_option(kmp::searches::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
+    for (const auto& one : kmp::searches::kSearchValues) command.add_option(kmp::searches::option_of(one.name), a.list.search.*one.value, one.help);
 }
 
 void add_page(CLI::App& command, Arguments& a) {
@@ -489,7 +489,7 @@ void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
     list->callback([&] {
         chosen.check = [&a] { return check_filters(a); };
         chosen.command = [&a](Officer& o) {
-            if (const std::string filters = kmp::kmpctl::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
+            if (const std::string filters = kmp::searches::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
             return kmp::kmpctl::list_events(o, a.list);
         };
     });
