@@ -49,7 +49,7 @@ private:
     /// The block that should stand here stands here, and only its head is damaged.
     base::Status take_due_block();
     /// Looks whether `in` begins as the frame behind record index - 1 does: a record `index`, a block or the end.
-    static bool follows(base::ByteView in, std::uint64_t index) noexcept;
+    bool follows(base::ByteView in, std::uint64_t index) const noexcept;
     bool block_is_due(base::ByteView in, std::uint64_t end) const;
     bool surely_follows(base::ByteView in, std::uint64_t index) const;
     /// A record where something does not fit; empty: none, but what it was is over.

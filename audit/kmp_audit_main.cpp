@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,7 @@ constexpr std::size_t kMaxPemBytes = 65536;
 
 struct Arguments {
     std::string file;
+    std::vector<std::string> files;
     std::string newer;
     std::optional<std::string> certificate;
     std::optional<std::string> checkpoint;
@@ -68,6 +70,8 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     out["origin"] = v.origin;
     out["first"] = v.first;
     out["size"] = v.size;
+    out["checkpoints_inside"] = v.checkpoints;
+    out["signature_ms"] = std::chrono::duration<double, std::milli>(v.signatures).count();
     out["root"] = base::to_hex(v.root);
     out["first_time"] = base::to_rfc3339(v.first_time);
     out["last_time"] = base::to_rfc3339(v.last_time);
@@ -92,7 +96,7 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
 void print(const audit::Verdict& v) {
     std::printf("log         %s\n", v.origin.c_str());
     if (v.first == 0)
-        std::printf("records     %llu\n", static_cast<unsigned long long>(v.size));
+        std::printf("records     %llu, and %llu checkpoints inside hold\n", static_cast<unsigned long long>(v.size), static_cast<unsigned long long>(v.checkpoints));
     else
         std::printf("records     %llu up to %llu; the rules need a whole export and were not replayed\n", static_cast<unsigned long long>(v.first),
                     static_cast<unsigned long long>(v.size));
@@ -115,18 +119,26 @@ void print(const audit::Verdict& v) {
 int verify(const Arguments& arguments) {
     const auto options = options_of(arguments);
     if (!options) return fail(options.error());
-    const auto fd = open_file(arguments.file);
-    if (!fd) return fail(fd.error());
-    const auto verdict = audit::verify_export(source_of(*fd, arguments.file), *options);
-    if (!verdict) return fail(base::Error(verdict.error()).in(arguments.file));
+    std::vector<base::Fd> open;
+    std::vector<audit::Part> parts;
+    open.reserve(arguments.files.size());  // what reads a file refers to its place here
+    for (const std::string& file : arguments.files) {
+        auto fd = open_file(file);
+        if (!fd) return fail(fd.error());
+        open.push_back(std::move(*fd));
+        parts.push_back({file, source_of(open.back(), file)});
+    }
+    const auto verdict = audit::verify_exports(parts, *options);
+    if (!verdict) return fail(verdict.error());
+    const std::string which = parts.size() == 1 ? arguments.files.front() : std::to_string(parts.size()) + " files";
     // Not an export with a flaw, but another file: of that there is nothing to tell.
-    if (!verdict->has_head) return fail({base::Code::malformed, arguments.file + ": " + verdict->findings.front().message});
+    if (!verdict->has_head) return fail({base::Code::malformed, (parts.size() == 1 ? which + ": " : "") + verdict->findings.front().message});
     if (arguments.json)
         std::printf("%s\n", to_json(*verdict).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
     else
         print(*verdict);
     if (verdict->sound) return 0;
-    return fail({base::Code::tampered, arguments.file + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
+    return fail({base::Code::tampered, which + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
 }
 
 int diff(const Arguments& arguments) {
@@ -188,8 +200,8 @@ int start(int argc, char** argv) {
     app.fallthrough();
     Arguments arguments;
     app.add_flag("--json", arguments.json, "one JSON document");
-    CLI::App* verify_command = app.add_subcommand("verify", "check one export: its tree, its signatures and the rules; '-' reads from standard input");
-    verify_command->add_option("FILE", arguments.file, "the export")->required();
+    CLI::App* verify_command = app.add_subcommand("verify", "check a log: its tree, its signatures and the rules; '-' reads from standard input");
+    verify_command->add_option("FILE", arguments.files, "the export; or archived segments and an export of what came after them, in any order, as one log")->required();
     verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
     verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept: the log must still contain it");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
