@@ -24,17 +24,17 @@ std::size_t der_size(base::ByteView in) noexcept {
 
 }  // namespace
 
-ExportParser::ExportParser(const ByteSource& source) : source_(source), buffer_(kBuffer) {}
-ExportParser::ExportParser(const ByteSource& source, Watch watch) : source_(source), watch_(std::move(watch)), buffer_(kBuffer) {}
+ExportParser::ExportParser(const ByteSource& source) : source_(source), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {}
+ExportParser::ExportParser(const ByteSource& source, Watch watch) : source_(source), watch_(std::move(watch)), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {}
 
 base::Status ExportParser::fill(std::size_t count) {
     if (end_ - begin_ >= count || ended_) return {};
-    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    std::copy(buffer_.get() + begin_, buffer_.get() + end_, buffer_.get());
     end_ -= begin_;
     begin_ = 0;
     while (end_ < count && !ended_) {
-        KMP_TRY(const std::size_t n, source_(std::span(buffer_).subspan(end_)));
-        if (n > buffer_.size() - end_) return {Code::internal, "a source gave more bytes than were asked"};
+        KMP_TRY(const std::size_t n, source_(std::span(buffer_.get() + end_, kBuffer - end_)));
+        if (n > kBuffer - end_) return {Code::internal, "a source gave more bytes than were asked"};
         ended_ = n == 0;
         end_ += n;
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 
 #include "audit/block.h"
@@ -42,7 +43,7 @@ private:
     base::Result<Head> head_parts();
     /// Makes `count` bytes available at begin_, as far as the source has them.
     base::Status fill(std::size_t count);
-    base::ByteView ahead() const noexcept { return base::ByteView(buffer_).subspan(begin_, end_ - begin_); }
+    base::ByteView ahead() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
 
     // frames.cpp: what stands between the records
     base::Status take_block();
@@ -60,7 +61,7 @@ private:
 
     const ByteSource& source_;
     std::optional<Watch> watch_;
-    base::Bytes buffer_;
+    std::unique_ptr<std::uint8_t[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool ended_ = false;

@@ -96,12 +96,13 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
 void print(const audit::Verdict& v) {
     std::printf("log         %s\n", v.origin.c_str());
     if (v.first == 0)
-        std::printf("records     %llu, and %llu checkpoints inside hold\n", static_cast<unsigned long long>(v.size), static_cast<unsigned long long>(v.checkpoints));
+        std::printf("records     %llu\n", static_cast<unsigned long long>(v.size));
     else
         std::printf("records     %llu up to %llu; the rules need a whole export and were not replayed\n", static_cast<unsigned long long>(v.first),
                     static_cast<unsigned long long>(v.size));
     std::printf("period      %s to %s\n", base::to_rfc3339(v.first_time).c_str(), base::to_rfc3339(v.last_time).c_str());
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
+    if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));
     std::printf("signed by   %s\n", v.signed_by.empty() ? "unknown" : v.signed_by.c_str());
     std::printf("anchor      SHA-256 %s\n", v.anchor_fingerprint.c_str());
     if (v.anchor_from_export) std::printf("            taken from the export itself: compare this fingerprint with the one of the ceremony, or give --certificate\n");

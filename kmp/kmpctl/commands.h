@@ -178,6 +178,8 @@ base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, s
 base::Status show_minutes(Officer& officer);
 /// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
 base::Status export_events(Officer& officer, const std::string& file);
+/// Has the service verify its database. tampered: it found something; what it found is shown.
+base::Status verify_log(Officer& officer);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 /// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.

@@ -105,6 +105,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
+        case AdminRequest::kAuditVerify: put(reply, verify_audit(job), [](AdminReply& r) { return r.mutable_audit_verify(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
@@ -113,7 +114,6 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditProve:
         case AdminRequest::kAuditLogin:
         case AdminRequest::kAuditLogout:
-        case AdminRequest::kAuditVerify:
         case AdminRequest::kRetentionSet:
         case AdminRequest::kAuditArchive:
         case AdminRequest::kPin:
@@ -266,7 +266,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    const bool long_answer = request.has_audit_export() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         if (reply.has_failure()) log_refusal(*job, request, reply.failure());

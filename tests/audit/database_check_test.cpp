@@ -7,6 +7,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/fd.h"
 #include "store/page_check.h"
 #include "tests/audit/logged.h"
 
