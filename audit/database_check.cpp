@@ -86,12 +86,15 @@ private:
     const ExportHead& head_;
     const CheckProgress& tell_;
     std::vector<Finding> found_;
+    bool damaged_ = false;  ///< pages are
 };
 
 base::Error stopped() { return {Code::cancelled, "the verification was stopped"}; }
 
 base::Status DatabaseCheck::note(base::Status status, std::string_view rule) {
-    if (status || status.error().code != Code::tampered) return status;
+    if (status || status.error().code == Code::cancelled) return status;
+    // What SQLite says of a database with damaged pages has many names.
+    if (status.error().code != Code::tampered && !damaged_) return status;
     find({}, rule, status.error().message);
     return {};
 }
@@ -105,7 +108,8 @@ base::Status DatabaseCheck::pages(const base::Secret& key) {
                              std::to_string(page * std::uint64_t{store::PageCheck::kPageBytes} - 1) + ")");
     if (report.damaged_count > report.damaged.size()) find({}, "page", "and " + std::to_string(report.damaged_count - report.damaged.size()) + " more pages");
     if (report.left_over != 0) find({}, "page", std::to_string(report.left_over) + " bytes stand behind the last page of the file");
-    if (report.damaged_count != 0) return {};  // SQLite would stop at the first of them
+    damaged_ = report.damaged_count != 0;
+    if (damaged_) return {};  // SQLite would stop at the first of them
     return note(database_.check_integrity(), "database");
 }
 
