@@ -255,7 +255,7 @@ base::Status Verification::open(std::span<const Part> parts) {
         auto parser = std::make_unique<ExportParser>(part.source, std::move(watch));
         auto head = parser->head();
         if (head) files_.push_back({&part, std::move(parser), std::move(*head)});
-        else if (head.error().code != Code::malformed) return std::move(head).error().in(part.name);
+        else if (head.error().code != Code::malformed) return std::move(head).error();
         else find({}, "format", head.error().message);
     }
     std::ranges::stable_sort(files_, {}, [](const File& f) { return std::pair(f.head.head.first, f.head.head.end); });
@@ -282,7 +282,7 @@ base::Result<Verdict> Verification::run(std::span<const Part> parts) {
     verdict_.has_head = !files_.empty();
     for (File& file : files_) {
         name_ = parts.size() > 1 ? file.part->name + ": " : "";
-        if (base::Status done = stream(file); !done) return std::move(done).error().in(file.part->name);
+        KMP_CHECK(stream(file));
         file.parser.reset();
     }
     name_.clear();

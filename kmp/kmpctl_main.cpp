@@ -558,6 +558,7 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
         chosen.check = [&a] { return kmp::kmpctl::check_export(a.exported, a.json); };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.exported); };
     });
+    audit->add_subcommand("verify", "Verify the database where it lies: every page, every event, the tree and the rules; the service goes on working")->callback([&] { chosen.command = kmp::kmpctl::verify_log; });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
     point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");

@@ -190,6 +190,8 @@ base::Status show_pki(Officer& officer, const std::string& folder);
 
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
+/// Has the service verify its database. tampered: it found something; what it found is shown.
+base::Status verify_log(Officer& officer);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 /// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.

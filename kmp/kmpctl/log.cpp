@@ -35,6 +35,21 @@ base::Status show_minutes(Officer& officer) {
     return officer.show(document, text);
 }
 
+base::Status verify_log(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_audit_verify();
+    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    const pb::AuditVerifyReply& v = reply.audit_verify();
+    std::string text;
+    for (const std::string& finding : v.findings()) text += "finding     " + finding + "\n";
+    const std::uint64_t more = v.finding_count() - static_cast<std::uint64_t>(v.findings_size());
+    if (more > 0) text += "finding     and " + std::to_string(more) + " more\n";
+    text += "The database holds " + base::counted(v.size(), "event") + ", root " + base::to_hex(base::as_bytes(v.root())) + ": " + (v.sound() ? "sound" : "NOT SOUND") + "\n";
+    KMP_CHECK(officer.show(v, [&] { return text; }));
+    if (v.sound()) return {};
+    return {base::Code::tampered, "the database is not sound: " + base::counted(v.finding_count(), "finding") + "; keep its files for examination, and verify the newest export and archive"};
+}
+
 base::Status checkpoint(Officer& officer, const std::string& file, bool key) {
     pb::AdminRequest request;
     request.mutable_audit_checkpoint();

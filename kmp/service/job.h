@@ -73,5 +73,7 @@ base::Result<wire::pb::AuditLoginReply> audit_login(Job& job, const wire::pb::Au
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
+/// Reads all of the database, on the exporter's thread, while others write to it.
+base::Result<wire::pb::AuditVerifyReply> verify_audit(Job& job);
 
 }  // namespace kmp::service
