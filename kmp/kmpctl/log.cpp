@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/output_file.h"
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 
 namespace kmp::kmpctl {
