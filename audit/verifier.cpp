@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "audit/cosignature.h"
 #include "audit/event.h"
 #include "audit/export_parser.h"
 #include "audit/merkle.h"
@@ -31,6 +32,7 @@ private:
     void judge_root(const Checkpoint& over);
     void judge_certificates(const ExportHead& head);
     void judge_known();
+    void judge_witnesses();
 
     const VerifyOptions& options_;
     Replay replay_;
@@ -119,7 +121,15 @@ base::Status Verification::stream(ExportParser& parser) {
         judge_root(*over);
     judge_certificates(head.head);
     judge_known();
+    judge_witnesses();
     return {};
+}
+
+void Verification::judge_witnesses() {
+    for (const VerifierKey& witness : options_.witnesses) {
+        if (const auto cosigned = verify_cosignature(note_, witness)) verdict_.witnessed[witness.name] = static_cast<base::Millis>(cosigned->time) * base::kSecond;
+        else find({}, "witness", cosigned.error().message);
+    }
 }
 
 /// Null before there is a genesis.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "qr/qr.h"
 #include "wire/json.h"
 
 namespace kmp::kmpctl {
@@ -80,6 +82,12 @@ private:
     base::Fd fd_;
     std::uint64_t bytes_ = 0;
 };
+
+base::Status write_whole(const std::string& name, std::string_view content) {
+    KMP_TRY(Output out, Output::open(name, 0644));
+    KMP_CHECK(out.add(content));
+    return out.finish();
+}
 
 using Events = std::vector<pb::AuditEvent>;
 
@@ -161,17 +169,29 @@ base::Status export_events(Officer& officer, const std::string& file) {
     return officer.show({{"file", file}, {"bytes", out.bytes()}}, "The log is in " + file + " (" + std::to_string(out.bytes()) + " bytes); kmp-audit verify checks it anywhere.\n");
 }
 
-base::Status checkpoint(Officer& officer, const std::string& file, bool key) {
+base::Status checkpoint(Officer& officer, const CheckpointArguments& arguments) {
+    constexpr unsigned kPixels = 6;  // about 0.5 mm on paper at 300 dpi
     pb::AdminRequest request;
     request.mutable_audit_checkpoint();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
-    const std::string note = key ? reply.audit_checkpoint().key() + "\n" : reply.audit_checkpoint().note();
-    if (!file.empty() && file != "-") {
-        KMP_TRY(Output out, Output::open(file, 0644));
-        KMP_CHECK(out.add(note));
-        KMP_CHECK(out.finish());
+    const pb::AuditCheckpointReply& point = reply.audit_checkpoint();
+    if (arguments.witness_key && point.witness_key().empty())
+        return {base::Code::unsupported, "this platform UKEY cosigns nothing: its checkpoint key is not Ed25519; another platform UKEY can be a witness"};
+    std::string text = arguments.key ? point.key() + "\n" : arguments.witness_key ? point.witness_key() + "\n" : point.note();
+    if (!arguments.file.empty() && arguments.file != "-") KMP_CHECK(write_whole(arguments.file, text));
+    if (arguments.qr || !arguments.picture.empty()) {
+        KMP_TRY(const qr::Matrix symbol, qr::encode(text));
+        if (arguments.qr) text += "\n" + qr::terminal(symbol);
+        if (!arguments.picture.empty()) {
+            KMP_TRY(const base::Bytes png, qr::png(symbol, kPixels));
+            KMP_CHECK(write_whole(arguments.picture, base::as_text(png)));
+        }
     }
-    return officer.show({{"note", reply.audit_checkpoint().note()}, {"key", reply.audit_checkpoint().key()}}, note);
+    if (!arguments.key && !arguments.witness_key)
+        for (const std::string& missing : point.missing()) std::fprintf(stderr, "kmpctl: without the cosignature of %s\n", missing.c_str());
+    nlohmann::ordered_json document{{"note", point.note()}, {"key", point.key()}, {"witness_key", point.witness_key()}, {"missing", nlohmann::ordered_json::array()}};
+    for (const std::string& missing : point.missing()) document["missing"].push_back(missing);
+    return officer.show(document, text);
 }
 
 }  // namespace kmp::kmpctl

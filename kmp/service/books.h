@@ -18,6 +18,7 @@
 namespace kmp::service {
 
 class Feed;
+class Outlets;
 
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
@@ -57,6 +58,7 @@ struct Books {
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
+    std::shared_ptr<Outlets> outlets;        ///< where checkpoints leave the machine
     std::unique_ptr<Writer> writer;
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.

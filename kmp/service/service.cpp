@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/vouching.h"
 
 namespace kmp::service {
 namespace {
@@ -92,6 +93,7 @@ void Service::open(std::shared_ptr<Books> books) {
     failing_.clear();
     clock_ahead_ = clock_.now() - steady_now();
     feed_watch_ = std::make_unique<FeedWatch>();
+    outlet_watch_ = std::make_unique<OutletWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
 }
@@ -120,6 +122,7 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
         post([books, done] {
             // Whoever seals to let a standby take over finds everything there.
             books->feed.reset();
+            books->outlets.reset();
             if (done) done();
         });
     };
@@ -134,7 +137,10 @@ void Service::follow_config() {
 void Service::adopt(const Config& next) {
     config_.adopt(next);
     custodian_.set_timeout(config_.token_timeout);
-    if (books_) follow_config();
+    if (books_) {
+        follow_config();
+        books_->outlets->use(carriers_of(config_, books_->outlets->past(), witness_problems));
+    }
     for (const auto& tell : on_reload) tell(config_);
 }
 
@@ -305,6 +311,7 @@ void Service::tick() {
             }
             watch_feed();
         }
+        if (books_) watch_outlets();
         tick();
     });
 }
@@ -339,6 +346,7 @@ void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
         last_checkpoint_ = {*note, point.size, clock_.now(), std::chrono::steady_clock::now()};
         if (auto written = base::write_file_atomically(config_.checkpoint_file(), base::as_bytes(*note), 0644); !written)
             spdlog::error("{}", written.error().message);
+        books->outlets->offer({*note, point.size});
         done(std::move(note));
     });
 }

@@ -485,7 +485,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     crl.publish(job, *books);
     KMP_CHECK(write_recovery(job, *books));
     job.service.on_io([&] { job.service.open(books); });
-    KMP_CHECK(sign_checkpoint(job));
+    KMP_CHECK(sign_checkpoint(job, Cosigned::no));
     reply.set_platform(r.platform.record.serial.text());
     reply.set_former(r.former.text());
     reply.set_events(r.events);
