@@ -287,6 +287,7 @@ base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     if (request.first() != 0 || request.end() != 0) return {Code::unsupported, "export: a whole log can be exported; ranges are not yet offered"};
     KMP_TRY(const wire::pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
+    for (const std::string& missing : checkpoint.missing()) job.progress("without the cosignature of " + missing, 0, 0);
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
     audit::LogReader log(*books->exports);
     audit::ExportHead head;

@@ -225,7 +225,7 @@ base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& databa
 
 /// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
 base::Status check_log(Restoration& r, store::Database& database, const audit::Record& genesis) {
-    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, r.request.checkpoint(), "the checkpoint that was carried away"));
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, audit::mended_note(r.request.checkpoint()), "the checkpoint that was carried away"));
     if (!r.feed) return {};
     KMP_TRY(const std::uint64_t size, hold_against(r, database, genesis, r.feed->checkpoint, "the feed's checkpoint"));
     r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
