@@ -3,13 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <toml++/toml.h>
 
 #include "audit/cosignature.h"
 #include "audit/witness.h"
-#include "base/fd.h"
 #include "base/words.h"
+#include "kmp/service/toml_folder.h"
 #include "kmp/service/witness_tables.h"
 
 namespace kmp::service {
@@ -19,11 +18,7 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
-namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxFile = 16384;
-constexpr std::size_t kMostLogs = 1000;
-constexpr std::string_view kToml = ".toml";
 constexpr unsigned kUnavailable = 503;
 
 base::Result<KnownLog> parse_log(const std::string& name, std::string_view text) {
@@ -63,23 +58,11 @@ struct Cosigner::Asked {
 
 std::vector<KnownLog> read_witnessed(const std::string& folder, std::vector<std::string>& problems) {
     std::vector<KnownLog> out;
-    std::error_code error;
-    fs::directory_iterator at(folder, error);
-    for (; !error && at != fs::directory_iterator() && out.size() < kMostLogs; at.increment(error)) {
-        const std::string file = at->path().filename().string();
-        if (file.starts_with('.')) continue;
-        const std::string name = file.ends_with(kToml) ? file.substr(0, file.size() - kToml.size()) : "";
-        base::Status good = name.empty() ? base::Status(Code::malformed, "it takes files NAME.toml") : base::check_name(name, "log");
-        if (good) {
-            const auto content = base::read_file(at->path().string(), kMaxFile);
-            auto log = content ? parse_log(name, base::as_text(*content)) : base::Result<KnownLog>(content.error());
-            if (log) out.push_back(std::move(*log));
-            else good = log.error();
-        }
-        if (!good) problems.push_back("the log in " + at->path().string() + " is not witnessed: " + good.error().message);
-    }
-    if (error && error != std::errc::no_such_file_or_directory) problems.push_back("cannot read " + folder + ": " + error.message());
-    std::ranges::sort(out, {}, &KnownLog::name);
+    read_toml_folder(folder, "no log is witnessed as it says in", problems, [&](const std::string& name, std::string_view content) -> base::Status {
+        KMP_TRY(KnownLog log, parse_log(name, content));
+        out.push_back(std::move(log));
+        return {};
+    });
     return out;
 }
 

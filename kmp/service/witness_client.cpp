@@ -1,22 +1,16 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "audit/witness.h"
-#include "base/fd.h"
-#include "base/ids.h"
 #include "kmp/service/carrier.h"
 #include "kmp/service/http_client.h"
+#include "kmp/service/toml_folder.h"
 
 namespace kmp::service {
 namespace {
 
 using base::Code;
-namespace fs = std::filesystem;
-
-constexpr std::size_t kMaxFile = 16384;
-constexpr std::string_view kToml = ".toml";
 
 /// What a stranger said, as it may stand in a line of ours.
 std::string quoted(std::string_view text) {
@@ -107,23 +101,12 @@ std::unique_ptr<Carrier> witness_carrier(WitnessAddress address, std::shared_ptr
 
 std::vector<WitnessAddress> read_witnesses(const std::string& folder, std::vector<std::string>& problems) {
     std::vector<WitnessAddress> out;
-    std::error_code error;
-    fs::directory_iterator at(folder, error);
-    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-        const std::string file = at->path().filename().string();
-        if (file.starts_with('.')) continue;
-        const std::string name = file.ends_with(kToml) ? file.substr(0, file.size() - kToml.size()) : "";
-        base::Status good = name.empty() || name == "drop" ? base::Status(Code::malformed, "it takes files NAME.toml, and 'drop' is no name for a witness") : base::check_name(name, "witness");
-        if (good) {
-            const auto content = base::read_file(at->path().string(), kMaxFile);
-            auto witness = content ? parse_witness(name, base::as_text(*content)) : base::Result<WitnessAddress>(content.error());
-            if (witness) out.push_back(std::move(*witness));
-            else good = witness.error();
-        }
-        if (!good) problems.push_back("the witness in " + at->path().string() + " is not asked: " + good.error().message);
-    }
-    if (error && error != std::errc::no_such_file_or_directory) problems.push_back("cannot read " + folder + ": " + error.message());
-    std::ranges::sort(out, {}, &WitnessAddress::name);
+    read_toml_folder(folder, "no witness is asked as it says in", problems, [&](const std::string& name, std::string_view content) -> base::Status {
+        if (name == "drop") return {Code::malformed, "'drop' is no name for a witness"};
+        KMP_TRY(WitnessAddress witness, parse_witness(name, content));
+        out.push_back(std::move(witness));
+        return {};
+    });
     return out;
 }
 

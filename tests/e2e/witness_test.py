@@ -35,6 +35,13 @@ class Vouching(ProgramCase):
         (p.home / "witnesses").mkdir(exist_ok=True)
         (p.home / "witnesses" / f"{name}.toml").write_text(f'url = "{url}"\nkey = "{key}"\n')
 
+    def seller(self, p: Platform, first: int) -> Seller:
+        wait_until("the user UKEY is ready", lambda: p.reader("user").get("content") == "ukey")
+        seller = Seller(p, first)
+        self.addCleanup(lambda: setattr(seller, "stopping", True))
+        seller.start()
+        return seller
+
     def carried(self, p: Platform, name: str) -> int:
         """What is in the log by now is vouched for there."""
         size = p.status()["log_size"]
@@ -70,9 +77,7 @@ class SecondKmp(Vouching):
         self.add_witness(p, "next-door", f"http://{address}/", witness_key)
         p.start().unseal()
 
-        seller = Seller(p, 1000)
-        seller.start()
-        self.addCleanup(lambda: setattr(seller, "stopping", True))
+        seller = self.seller(p, 1000)
         with self.subTest("its cosignature stands under the checkpoint, wherever that is shown"):
             self.carried(p, "next-door")
             note = p.good_ctl("audit", "checkpoint").out
@@ -114,7 +119,8 @@ class SecondKmp(Vouching):
             seller.stopping = True
             seller.join()
             types = [e["type"] for e in p.events() if e["type"] in ("checkpoint_held_up", "witness_answered")]
-            self.assertEqual(types, ["checkpoint_held_up", "witness_answered"])
+            self.assertEqual(types, ["checkpoint_held_up", "witness_answered"] * (len(types) // 2))
+            self.assertGreaterEqual(len(types), 2)
             self.assertEqual(q.verify().code, 0)
             self.assertEqual(p.verify().code, 0)
 
@@ -189,15 +195,14 @@ class OtherPrograms(Vouching):
         for lie, words in expected.items():
             with self.subTest(lie):
                 wait_until(f"{lie} is found out", lambda: words in self.outlet(p, lie)["problem"])
-        seller = Seller(p, 5000)
-        seller.start()
+        seller = self.seller(p, 5000)
         wait_until("sales go on", lambda: len(seller.sold) > 50)
         seller.stopping = True
         seller.join()
         self.carried(p, "python")
         status = p.status()
         self.assertEqual(status["state"], "open")
-        self.assertTrue(any("broken.toml is not asked" in w for w in status["warnings"]), status["warnings"])
+        self.assertTrue(any("no witness is asked as it says in" in w for w in status["warnings"]), status["warnings"])
         self.assertEqual(witness.trouble, [])
         self.sound_in(p)
 
