@@ -13,7 +13,7 @@ namespace {
 using base::Code;
 
 /// What a stranger said, as it may stand in a line of ours.
-std::string quoted(std::string_view text) {
+std::string its_words(std::string_view text) {
     std::string out;
     for (const char c : text.substr(0, std::min<std::size_t>(text.find('\n'), 100))) out += c >= ' ' && c <= '~' ? c : '?';
     return out.empty() ? "" : ": " + out;
@@ -44,9 +44,9 @@ public:
             KMP_TRY(HttpReply reply, http_exchange(address_.url + "/add-checkpoint", request.text(), {}, stop_));
             if (reply.status == 200) return keep(outgoing, std::move(reply.body));
             if (reply.status == 422) return contradicted("it says that the log does not go on from the " + std::to_string(cosigned_size_) + " records that it has cosigned");
-            if (reply.status != 409) return {Code::refused, "it answers " + std::to_string(reply.status) + quoted(reply.body)};
+            if (reply.status != 409) return {Code::refused, "it answers " + std::to_string(reply.status) + its_words(reply.body)};
             const auto size = audit::parse_tree_size(reply.body);
-            if (!size || *size == cosigned_size_) return {Code::malformed, "it answers 409, and no size that it could have cosigned" + quoted(reply.body)};
+            if (!size || *size == cosigned_size_) return {Code::malformed, "it answers 409, and no size that it could have cosigned" + its_words(reply.body)};
             KMP_TRY(const std::uint64_t own, past_->size());
             if (*size > own) return contradicted("it says that it has cosigned " + std::to_string(*size) + " records, and the log has " + std::to_string(own));
             if (*size > outgoing.size) return {Code::busy, "it has cosigned a newer checkpoint already, over " + std::to_string(*size) + " records"};
