@@ -24,6 +24,7 @@ void Replay::genesis(const Record& r) {
     day_offset_ = (static_cast<base::Millis>(r.number(Field::day_offset)) - static_cast<base::Millis>(kNoonOffset)) * base::kMinute;
     origin_ = std::string(r.text(Field::origin));
     platform_ = std::string(r.text(Field::ukey));
+    checkpoint_key_ = base::sha256(r.bytes(Field::checkpoint_key));
     auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
     if (anchor) {
         masters_[anchor->subject().ukey.text()] = anchor->spki();

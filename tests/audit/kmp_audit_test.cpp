@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "audit/consistency_file.h"
+#include "audit/event.h"
 #include "base/fd.h"
 #include "tests/audit/sample_log.h"
 
@@ -170,4 +172,58 @@ TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {
     EXPECT_EQ(other.code, 1);
     EXPECT_NE(other.err.find("at record 5"), std::string::npos);
     EXPECT_EQ(run("diff @export @anchor.pem").code, 1);
+}
+
+TEST_F(KmpAudit, takes_the_proof_of_one_event_out_of_an_export_and_checks_it) {
+    const std::string key = *audit::verifier_key(SampleLog::kOrigin, log.pki.checkpoint.spki());
+    write("key", base::to_bytes(base::as_bytes(key + "\n")));
+    for (int i = 0; i < 7; ++i) {
+        const Ended made = run("prove @export " + std::to_string(i) + " -o @proof");
+        EXPECT_EQ(made.code, 0) << made.err;
+        EXPECT_NE(made.out.find(key), std::string::npos) << "the key, to be compared";
+        const Ended checked = run("verify-proof @proof --key @key");
+        EXPECT_EQ(checked.code, 0) << checked.err;
+        EXPECT_TRUE(checked.out.starts_with("Record " + std::to_string(i) + ", leaf hash ")) << checked.out;
+        const auto record = *audit::Record::decode(log.records[static_cast<std::size_t>(i)]);
+        EXPECT_NE(checked.out.find(audit::to_text(record)), std::string::npos) << checked.out;
+        const auto json = nlohmann::json::parse(run("verify-proof @proof --key @key --json").out);
+        EXPECT_EQ(json["kind"], "event");
+        EXPECT_EQ(json["text"], audit::to_text(record));
+        EXPECT_EQ(json["event"], nlohmann::json::parse(audit::to_json(record)));
+    }
+    EXPECT_EQ(run("prove - 4 <@export").out, run("prove @export 4").out);
+    EXPECT_EQ(run("verify-proof @proof --key @key --leaf-hash " + base::to_hex(audit::leaf_hash(log.records[6]))).code, 0);
+    for (const std::string& no : {std::string("prove @export 7"), std::string("prove @anchor.pem 0"), std::string("prove @none 0"), std::string("prove @export 1 --json"), std::string("verify-proof @anchor.pem --key @key"),
+                                  std::string("verify-proof @proof --key @note"), std::string("verify-proof @proof --key @key --leaf-hash ") + std::string(64, '0')}) {
+        const Ended r = run(no);
+        EXPECT_EQ(r.code, 1) << no;
+        EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+        EXPECT_EQ(r.out, "") << no;
+    }
+    EXPECT_EQ(run("verify-proof @proof").code, 2) << "without a key";
+    EXPECT_EQ(run("prove @export").code, 2);
+}
+
+TEST_F(KmpAudit, checks_that_a_log_only_grew) {
+    const std::string older = log.note();
+    for (std::uint8_t n = 4; n < 9; ++n) log.add(SampleLog::order(n));
+    // RFC 9162 2.1.4.1 for 7 in 12: nodes over [6, 7), [7, 8), [4, 6), [0, 4) and [8, 12)
+    const auto over = [&](std::size_t begin, std::size_t end) {
+        audit::Frontier tree;
+        for (std::size_t i = begin; i < end; ++i) tree.append(audit::leaf_hash(log.records[i]));
+        return tree.root();
+    };
+    const audit::ConsistencyFile file{older, log.note(), {over(6, 7), over(7, 8), over(4, 6), over(0, 4), over(8, 12)}};
+    write("growth", base::to_bytes(base::as_bytes(file.text())));
+    const std::string key = *audit::verifier_key(SampleLog::kOrigin, log.pki.checkpoint.spki());
+    const Ended good = run("verify-proof @growth --key '" + key + "'");
+    EXPECT_EQ(good.code, 0) << good.err;
+    EXPECT_EQ(good.out, "The log kmp.example/test of 12 records holds all that it held when it had 7: nothing of that was changed, removed or put in between.\n");
+    const auto json = nlohmann::json::parse(run("verify-proof @growth --json --key '" + key + "'").out);
+    EXPECT_EQ(json["older_size"], 7);
+    EXPECT_EQ(json["newer_size"], 12);
+    EXPECT_EQ(run("verify-proof @growth --leaf-hash 00 --key '" + key + "'").code, 1);
+    const std::string other = *audit::verifier_key(SampleLog::kOrigin, TestKey(TestKey::Type::ed25519).spki());
+    EXPECT_EQ(run("verify-proof @growth --key '" + other + "'").code, 1);
+    EXPECT_EQ(run("verify-proof @growth --key '" + other + "' --key '" + key + "'").code, 0) << "one of several";
 }
