@@ -24,6 +24,7 @@ struct Arguments {
     std::string newer;
     std::optional<std::string> certificate;
     std::optional<std::string> checkpoint;
+    std::vector<std::string> witnesses;  ///< verifier keys, or files with one
     audit::ProofArguments proof;
     bool json = false;
     std::string to;       ///< where another file goes
@@ -44,7 +45,13 @@ base::Result<audit::VerifyOptions> options_of(const Arguments& arguments) {
     }
     if (arguments.checkpoint) {
         KMP_TRY(const base::Bytes note, base::read_file(*arguments.checkpoint, audit::kMaxNoteBytes));
-        out.known_checkpoint = base::to_string(note);
+        out.known_checkpoint = audit::mended_note(base::as_text(note));
+    }
+    for (const std::string& witness : arguments.witnesses) {
+        KMP_TRY(audit::VerifierKey key, audit::key_of(witness));
+        if (key.type != audit::SignatureType::cosignature)
+            return {base::Code::invalid_argument, "--witness " + witness + ": it is the key of a log's checkpoints; that of a witness comes from 'kmpctl audit checkpoint --witness-key' there"};
+        out.witnesses.push_back(std::move(key));
     }
     return out;
 }
@@ -61,6 +68,8 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     out["first_time"] = base::to_rfc3339(v.first_time);
     out["last_time"] = base::to_rfc3339(v.last_time);
     out["signed_by"] = v.signed_by;
+    out["witnessed"] = nlohmann::ordered_json::object();
+    for (const auto& [name, time] : v.witnessed) out["witnessed"][name] = base::to_rfc3339(time);
     out["trust_anchor_sha256"] = v.anchor_fingerprint;
     out["trust_anchor_from_export"] = v.anchor_from_export;
     out["rules_replayed"] = v.rules_replayed;
@@ -89,6 +98,7 @@ void print(const audit::Verdict& v) {
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
     if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));
     std::printf("signed by   %s\n", v.signed_by.empty() ? "unknown" : v.signed_by.c_str());
+    for (const auto& [name, time] : v.witnessed) std::printf("witnessed   by %s at %s\n", name.c_str(), base::to_rfc3339(time).c_str());
     std::printf("anchor      SHA-256 %s\n", v.anchor_fingerprint.c_str());
     if (v.anchor_from_export) std::printf("            taken from the export itself: compare this fingerprint with the one of the ceremony, or give --certificate\n");
     for (const auto& [type, count] : v.counts) std::printf("  %-20s %llu\n", std::string(audit::name(type)).c_str(), static_cast<unsigned long long>(count));
@@ -199,7 +209,8 @@ int start(int argc, char** argv) {
     CLI::App* verify_command = app.add_subcommand("verify", "check a log: its tree, its signatures and the rules; '-' reads from standard input");
     verify_command->add_option("FILE", arguments.files, "the export; or archived segments and an export of what came after them, in any order, as one log")->required();
     verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
-    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept: the log must still contain it");
+    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept, as a file or scanned from its QR code: the log must still contain it");
+    verify_command->add_option("--witness", arguments.witnesses, "the key of a witness that must have cosigned the checkpoint of the export, or a file with it; as often as there are");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();

@@ -72,7 +72,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     reply.set_id(request.id());
     switch (request.operation_case()) {
         case AdminRequest::kInit: put(reply, hold_ceremony(job, request.init()), [](AdminReply& r) { return r.mutable_init(); }); break;
-        case AdminRequest::kUnseal: put(reply, unseal(job), [](AdminReply& r) { return r.mutable_unseal(); }); break;
+        case AdminRequest::kUnseal: put(reply, unseal(job, request.unseal()), [](AdminReply& r) { return r.mutable_unseal(); }); break;
         case AdminRequest::kSeal: put(reply, seal(job), [](AdminReply& r) { return r.mutable_seal(); }); break;
         case AdminRequest::kUkeyList: put(reply, list_ukeys(job), [](AdminReply& r) { return r.mutable_ukey_list(); }); break;
         case AdminRequest::kUkeyShow: put(reply, show_ukey(job, request.ukey_show()), [](AdminReply& r) { return r.mutable_ukey_show(); }); break;
