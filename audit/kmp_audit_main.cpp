@@ -9,10 +9,10 @@
 
 #include "audit/compare.h"
 #include "audit/proof_file.h"
+#include "audit/review_options.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
 #include "cli/command_line.h"
-#include "pki/certificate.h"
 
 namespace {
 
@@ -21,8 +21,8 @@ constexpr std::size_t kMaxPemBytes = 65536;
 struct Arguments {
     std::string file;
     std::string newer;
-    std::optional<std::string> certificate;
-    std::optional<std::string> checkpoint;
+    audit::TrustArguments trust;
+    audit::ReconcileArguments reconcile;
     std::string key;      ///< a verifier key, or a file with one
     std::string leaf;     ///< hex
     bool json = false;
@@ -45,21 +45,6 @@ audit::ByteSource source_of(const base::Fd& fd, const std::string& path) {
             if (errno != EINTR) return base::errno_error("cannot read " + path, errno);
         }
     };
-}
-
-base::Result<audit::VerifyOptions> options_of(const Arguments& arguments) {
-    audit::VerifyOptions out;
-    if (arguments.certificate) {
-        KMP_TRY(const base::Bytes pem, base::read_file(*arguments.certificate, kMaxPemBytes));
-        auto certificate = pki::Certificate::from_pem(base::as_text(pem));
-        if (!certificate) return std::move(certificate).error().in(*arguments.certificate);
-        out.trust_anchor = certificate->der();
-    }
-    if (arguments.checkpoint) {
-        KMP_TRY(const base::Bytes note, base::read_file(*arguments.checkpoint, audit::kMaxNoteBytes));
-        out.known_checkpoint = base::to_string(note);
-    }
-    return out;
 }
 
 nlohmann::ordered_json to_json(const audit::Verdict& v) {
@@ -113,7 +98,7 @@ void print(const audit::Verdict& v) {
 }
 
 int verify(const Arguments& arguments) {
-    const auto options = options_of(arguments);
+    const auto options = audit::verify_options(arguments.trust);
     if (!options) return fail(options.error());
     const auto fd = open_file(arguments.file);
     if (!fd) return fail(fd.error());
@@ -148,6 +133,16 @@ int diff(const Arguments& arguments) {
     if (!arguments.json)
         std::printf("%s extends %s by %llu records\n", arguments.newer.c_str(), arguments.file.c_str(), static_cast<unsigned long long>(result->newer_size - result->older_size));
     return 0;
+}
+
+int reconcile(Arguments& arguments) {
+    auto file = audit::ExportFile::open(arguments.file);
+    if (!file) return fail(file.error());
+    arguments.reconcile.json = arguments.json;
+    const auto done = audit::reconcile_export(*file, arguments.reconcile);
+    if (!done) return fail(done.error());
+    std::fwrite(done->text.data(), 1, done->text.size(), stdout);
+    return done->end ? 0 : fail(done->end.error());
 }
 
 /// Where `text` is no key itself it names a file that holds one.
@@ -190,8 +185,8 @@ int start(int argc, char** argv) {
     app.add_flag("--json", arguments.json, "one JSON document");
     CLI::App* verify_command = app.add_subcommand("verify", "check one export: its tree, its signatures and the rules; '-' reads from standard input");
     verify_command->add_option("FILE", arguments.file, "the export")->required();
-    verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
-    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept: the log must still contain it");
+    verify_command->add_option("--certificate", arguments.trust.certificate, "PEM file of the trust anchor you have from the ceremony");
+    verify_command->add_option("--checkpoint", arguments.trust.checkpoint, "a checkpoint you kept: the log must still contain it");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();
@@ -199,7 +194,11 @@ int start(int argc, char** argv) {
     proof_command->add_option("FILE", arguments.file, "the proof")->required();
     proof_command->add_option("--key", arguments.key, "the key of the log's checkpoints, as 'kmpctl audit checkpoint --key' prints it, or a file with it")->required();
     proof_command->add_option("--leaf-hash", arguments.leaf, "of the record that it must be about, in hex, as its receipt says");
+    CLI::App* reconcile_command = app.add_subcommand("reconcile", "hold a vending system's ledger against the orders that an export says were signed; the export is verified first");
+    reconcile_command->add_option("EXPORT", arguments.file, "the export")->required();
+    audit::add_reconcile_options(*reconcile_command, arguments.reconcile);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    if (reconcile_command->parsed()) return reconcile(arguments);
     if (proof_command->parsed()) return verify_proof(arguments);
     return verify_command->parsed() ? verify(arguments) : diff(arguments);
 }

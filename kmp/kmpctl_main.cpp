@@ -36,6 +36,8 @@ struct Arguments {
     bool key_only = false;  ///< audit checkpoint: the key that signs it
     std::string folder;
     kmp::kmpctl::InstallArguments install;
+    audit::ReconcileArguments reconcile;
+    std::string export_file;  ///< audit reconcile: in the place of the service's log
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
     kmp::kmpctl::IssueArguments issue;
@@ -421,7 +423,7 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint");
+    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint, reconcile");
     audit->require_subcommand(1);
     auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
     list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
@@ -436,6 +438,17 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
             return {};
         };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); };
+    });
+    auto* books = audit->add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
+    audit::add_reconcile_options(*books, a.reconcile);
+    books->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    books->callback([&] {
+        const auto arguments = [&a] {
+            a.reconcile.json = a.json;
+            return a.reconcile;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
     });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");

@@ -18,7 +18,7 @@ ROOMS = {
     "wire": ["tls", "base", "model"],
     "tokens/host": ["pkcs11", "model", "base"],
     "tokens": ["tokens/host", "pki", "store", "model", "base"],
-    "audit": ["cli", "pki", "store", "model", "base"],
+    "audit": ["cli", "sheet", "pki", "store", "model", "base"],
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/review_options.h"
 #include "kmp/kmpctl/officer.h"
 #include "kmp/kmpctl/terms.h"
 
@@ -177,6 +178,10 @@ base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, s
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
 /// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
+/// Holds a vending system's ledger against the orders that the log says were signed. conflict: they differ; tampered: the log is not sound.
+base::Status reconcile(Officer& officer, const audit::ReconcileArguments& arguments);
+/// The same with an export that lies in a file.
+base::Status reconcile_offline(const std::string& file, const audit::ReconcileArguments& arguments);
 base::Status export_events(Officer& officer, const std::string& file);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
