@@ -361,7 +361,7 @@ base::Result<std::optional<JournalOrder>> Journal::unfinished_of(model::MeterNum
 }
 base::Result<std::vector<JournalOrder>> Journal::all_unfinished() { return select(kUnfinished, {}); }
 base::Result<std::vector<JournalOrder>> Journal::charged() {
-    KMP_TRY(auto orders, select("WHERE state IN (2, 3, 4, 6, 7, 8) ORDER BY number"));  // neither planned, asked nor refused
+    KMP_TRY(auto orders, select("WHERE state IN (2, 3, 4, 6, 7, 8) ORDER BY number", {}));  // neither planned, asked nor refused
     Query q(*this, "SELECT order_number, min(at) FROM steps WHERE state = ? GROUP BY order_number ORDER BY order_number");
     q.number(static_cast<int>(OrderState::answered));
     auto order = orders.begin();
