@@ -4,6 +4,7 @@
 
 #include "cli/table.h"
 #include "model/approval.h"
+#include "model/ukey.h"
 
 namespace audit {
 namespace {

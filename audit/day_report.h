@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "audit/event.h"
 #include "audit/reconcile.h"
 #include "audit/utility_time.h"
+#include "audit/verifier.h"
 
 namespace audit {
 
@@ -111,7 +113,14 @@ private:
     std::uint64_t refused_orders_ = 0, denied_ = 0;
 };
 
-/// One JSON object, without the braces of a document around it.
-std::string in_json(const DayReport& report);
+/// A day's figures, and what they rest on: all that stands on the page.
+struct DayReportPage {
+    DayReport report;
+    Verdict verdict;
+    std::optional<std::uint64_t> known_size;  ///< of the earlier checkpoint that it was verified against
+    std::string checkpoint;                   ///< the signed note at the log's end
+};
+/// The same figures for programs: one JSON document.
+std::string in_json(const DayReportPage& page);
 
 }  // namespace audit

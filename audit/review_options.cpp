@@ -43,9 +43,13 @@ base::Result<Chosen> period_of(const ReconcileArguments& a, const UtilityTime& t
 
 }  // namespace
 
-void add_trust_options(CLI::App& command, TrustArguments& a) {
+void add_certificate_options(CLI::App& command, TrustArguments& a) {
     command.add_option("--certificate", a.certificate, "PEM file of the trust anchor that you have from the ceremony [the one in the log]");
     command.add_option("--checkpoint", a.checkpoint, "A checkpoint you kept: the log must still contain it");
+}
+
+void add_trust_options(CLI::App& command, TrustArguments& a) {
+    add_certificate_options(command, a);
     command.add_flag("--unsound", a.unsound, "Go on with a log that is not sound");
 }
 
@@ -106,6 +110,26 @@ base::Result<Reviewed> reconcile_export(ExportFile& file, const ReconcileArgumen
     Reviewed out{a.json ? in_json(basis, found) : in_words(basis, found, a.totals), {}};
     if (!basis.verdict.sound) out.end = base::Error{Code::tampered, "the log is not sound: what it says of orders proves nothing" + (found.agrees() ? std::string() : "; " + verdict_line(found))};
     else if (!found.agrees()) out.end = base::Error{Code::conflict, verdict_line(found)};
+    return out;
+}
+
+base::Result<DayReportPage> report_day(ExportFile& file, const TrustArguments& trust, const std::string& day) {
+    DayReportPage out;
+    KMP_TRY(const ExportFile::Log log, file.log());
+    KMP_TRY(const VerifyOptions options, verify_options(trust));
+    if (options.known_checkpoint) {
+        KMP_TRY(const Checkpoint known, read_checkpoint(*options.known_checkpoint));
+        out.known_size = known.size;
+    }
+    const auto asked = log.time.parse(day);
+    if (!day.empty() && (!asked || day.size() != 10)) return base::Error{Code::invalid_argument, "--day: '" + day + "' is no day such as 2026-11-22"};
+    KMP_TRY(out.verdict, file.verify(options));
+    if (!day.empty() && *asked > out.verdict.last_time)
+        return base::Error{Code::invalid_argument, "--day: the log ends at " + log.time.text(out.verdict.last_time) + ", before " + day + " begins"};
+    DayFigures figures(log.time, log.time.day_around(day.empty() ? out.verdict.last_time : *asked));
+    KMP_CHECK(file.each([&](const Record& r) { figures.record(r); }));
+    out.report = figures.finish();
+    out.checkpoint = file.checkpoint();
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/day_report.h"
 #include "audit/export_file.h"
 #include "audit/reconcile_words.h"
 
@@ -18,6 +19,9 @@ struct TrustArguments {
     std::string checkpoint;   ///< file with a signed note; empty: none is known
     bool unsound = false;     ///< go on with a log that is not sound
 };
+/// --certificate and --checkpoint.
+void add_certificate_options(CLI::App& command, TrustArguments& arguments);
+/// These and --unsound.
 void add_trust_options(CLI::App& command, TrustArguments& arguments);
 /// errors of the files; malformed: no certificate
 base::Result<VerifyOptions> verify_options(const TrustArguments& arguments);
@@ -44,5 +48,9 @@ struct Reviewed {
     base::Status end;
 };
 base::Result<Reviewed> reconcile_export(ExportFile& file, const ReconcileArguments& arguments);
+
+/// Verifies an export and gathers the figures of a day of it ("2026-11-22"; empty: that of its newest record). A log that is not sound is reported all the
+/// same, and says so. errors: of the files; invalid_argument: no such day
+base::Result<DayReportPage> report_day(ExportFile& file, const TrustArguments& trust, const std::string& day);
 
 }  // namespace audit

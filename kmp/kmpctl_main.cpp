@@ -37,7 +37,8 @@ struct Arguments {
     std::string folder;
     kmp::kmpctl::InstallArguments install;
     audit::ReconcileArguments reconcile;
-    std::string export_file;  ///< audit reconcile: in the place of the service's log
+    kmp::kmpctl::ReportArguments report;
+    std::string export_file;  ///< audit reconcile, report: in the place of the service's log
     std::uint32_t limit = 50;
     std::optional<std::uint64_t> first;
     kmp::kmpctl::IssueArguments issue;
@@ -423,7 +424,7 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint, reconcile");
+    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint, reconcile, report");
     audit->require_subcommand(1);
     auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
     list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
@@ -449,6 +450,23 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
         };
         if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
         chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
+    });
+    auto* paper = audit->add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
+    paper->add_option("OUT.pdf", a.report.file, "The file [with --json: none]");
+    paper->add_option("--day", a.report.day, "A day of the utility, as 2026-11-22 [that of the newest event]");
+    paper->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    audit::add_certificate_options(*paper, a.report.trust);
+    paper->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (a.report.file.empty() && !a.json) return {base::Code::invalid_argument, "audit report: name the file for the PDF, or ask for --json"};
+            return {};
+        };
+        const auto arguments = [&a] {
+            a.report.json = a.json;
+            return a.report;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::report_day_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::report_day(o, arguments()); };
     });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");

@@ -3,8 +3,11 @@
 
 #include <cerrno>
 
+#include "base/fd.h"
+#include "base/words.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
+#include "report/day_page.h"
 
 namespace kmp::kmpctl {
 namespace {
@@ -37,6 +40,19 @@ base::Status show(base::Result<audit::Reviewed> done) {
     return std::move(done->end);
 }
 
+base::Status report(audit::ExportFile& file, const ReportArguments& a) {
+    KMP_TRY(const audit::DayReportPage page, audit::report_day(file, a.trust, a.day));
+    if (!a.file.empty()) {
+        KMP_TRY(const base::Bytes pdf, ::report::draw_day(page, base::SystemClock().now()));
+        KMP_CHECK(base::write_file_atomically(a.file, pdf, 0600));
+    }
+    const audit::Verdict& v = page.verdict;
+    const std::string where = a.file.empty() ? "" : "The report of " + page.report.date + " is in " + a.file + ".\n";
+    if (!print(a.json ? audit::in_json(page) : where)) return {base::Code::io_failed, "standard output takes nothing"};
+    if (v.sound) return {};
+    return {base::Code::tampered, "the log is NOT SOUND: " + base::counted(v.finding_count, "finding") + ", first " + v.findings.front().rule + ": " + v.findings.front().message};
+}
+
 }  // namespace
 
 base::Status reconcile(Officer& officer, const audit::ReconcileArguments& arguments) {
@@ -47,6 +63,16 @@ base::Status reconcile(Officer& officer, const audit::ReconcileArguments& argume
 base::Status reconcile_offline(const std::string& name, const audit::ReconcileArguments& arguments) {
     KMP_TRY(audit::ExportFile file, audit::ExportFile::open(name));
     return show(audit::reconcile_export(file, arguments));
+}
+
+base::Status report_day(Officer& officer, const ReportArguments& arguments) {
+    KMP_TRY(audit::ExportFile file, fetch(officer));
+    return report(file, arguments);
+}
+
+base::Status report_day_offline(const std::string& name, const ReportArguments& arguments) {
+    KMP_TRY(audit::ExportFile file, audit::ExportFile::open(name));
+    return report(file, arguments);
 }
 
 }  // namespace kmp::kmpctl
