@@ -108,16 +108,7 @@ public:
 
     /// Judges a row further before it is kept.
     using Judge = std::function<base::Status(Row&)>;
-    base::Result<std::vector<Row>> read(const Judge& judge) {
-        const base::Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!fd) return base::errno_error("cannot open " + path_, errno);
-        const auto source = [&](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
-            for (;;) {
-                const ssize_t n = ::read(fd.get(), out.data(), out.size());
-                if (n >= 0) return static_cast<std::size_t>(n);
-                if (errno != EINTR) return base::errno_error("cannot read " + path_, errno);
-            }
-        };
+    base::Result<std::vector<Row>> read(const ByteSource& source, const Judge& judge) {
         KMP_CHECK(sheet::each_row(path_, source, [&](std::size_t line, std::vector<std::string>& fields) -> base::Status {
             if (places_.empty()) return head(fields);
             if (sheet::is_blank(fields)) return {};
@@ -166,11 +157,32 @@ private:
     std::vector<Row> rows_;
 };
 
+base::Result<base::Fd> open_sheet(const std::string& path) {
+    base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return base::errno_error("cannot open " + path, errno);
+    return fd;
+}
+
+ByteSource source_of(const base::Fd& fd, const std::string& path) {
+    return [&fd, &path](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
+        for (;;) {
+            const ssize_t n = ::read(fd.get(), out.data(), out.size());
+            if (n >= 0) return static_cast<std::size_t>(n);
+            if (errno != EINTR) return base::errno_error("cannot read " + path, errno);
+        }
+    };
+}
+
 }  // namespace
 
 base::Status Ledger::add(const std::string& path, const UtilityTime& time, const std::string& station) {
+    KMP_TRY(const base::Fd fd, open_sheet(path));
+    return add(path, source_of(fd, path), time, station);
+}
+
+base::Status Ledger::add(const std::string& path, const ByteSource& source, const UtilityTime& time, const std::string& station) {
     SheetReader<LedgerRow> reader(path, kLedgerColumns, time);
-    KMP_TRY(std::vector<LedgerRow> more, reader.read([&](LedgerRow& row) -> base::Status {
+    KMP_TRY(std::vector<LedgerRow> more, reader.read(source, [&](LedgerRow& row) -> base::Status {
         if (row.station.empty()) row.station = station;
         if (row.station.empty()) return {Code::malformed, "station: the line names none; name it with --station"};
         row.file = static_cast<std::uint32_t>(files.size());
@@ -185,9 +197,14 @@ base::Status Ledger::add(const std::string& path, const UtilityTime& time, const
 std::string Ledger::place(const LedgerRow& row) const { return files[row.file] + " line " + std::to_string(row.line); }
 
 base::Result<std::vector<MeterReading>> read_meter_readings(const std::string& path, const UtilityTime& time) {
+    KMP_TRY(const base::Fd fd, open_sheet(path));
+    return read_meter_readings(path, source_of(fd, path), time);
+}
+
+base::Result<std::vector<MeterReading>> read_meter_readings(const std::string& path, const ByteSource& source, const UtilityTime& time) {
     SheetReader<MeterReading> reader(path, kReadingColumns, time);
     std::map<std::uint64_t, std::uint32_t> lines;
-    return reader.read([&](const MeterReading& r) -> base::Status {
+    return reader.read(source, [&](const MeterReading& r) -> base::Status {
         const auto [there, fresh] = lines.emplace(r.meter, r.line);
         if (!fresh) return {Code::malformed, "meter: it was read in line " + std::to_string(there->second) + " already"};
         return {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audit/utility_time.h"
+#include "audit/verifier.h"
 #include "base/ids.h"
 #include "model/fen.h"
 #include "model/operation.h"
@@ -36,6 +37,8 @@ struct Ledger {
 
     /// Adds all of a file or nothing. `station`: of rows that name none. malformed: which line, and why; errors of the file
     base::Status add(const std::string& path, const UtilityTime& time, const std::string& station);
+    /// The same of what a source gives; `name` is what it is called.
+    base::Status add(const std::string& name, const ByteSource& source, const UtilityTime& time, const std::string& station);
     /// "orders.csv line 7"
     std::string place(const LedgerRow& row) const;
 };
@@ -51,5 +54,6 @@ struct MeterReading {
 };
 /// A meter reading round: columns meter, count, and where wanted credited, balance (yuan), time. malformed: which line, and why
 base::Result<std::vector<MeterReading>> read_meter_readings(const std::string& path, const UtilityTime& time);
+base::Result<std::vector<MeterReading>> read_meter_readings(const std::string& name, const ByteSource& source, const UtilityTime& time);
 
 }  // namespace audit

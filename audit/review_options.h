@@ -5,6 +5,7 @@
 #include "audit/day_report.h"
 #include "audit/export_file.h"
 #include "audit/reconcile_words.h"
+#include "audit/review_arguments.h"
 
 namespace CLI {
 class App;
@@ -13,12 +14,6 @@ class App;
 /// The commands that make something of a whole export: kmpctl gets one from the service, kmp-audit from a file.
 namespace audit {
 
-/// What an export is verified against before anything is read out of it.
-struct TrustArguments {
-    std::string certificate;  ///< PEM file; empty: the anchor in the export
-    std::string checkpoint;   ///< file with a signed note; empty: none is known
-    bool unsound = false;     ///< go on with a log that is not sound
-};
 /// --certificate and --checkpoint.
 void add_certificate_options(CLI::App& command, TrustArguments& arguments);
 /// These and --unsound.
@@ -28,18 +23,6 @@ base::Result<VerifyOptions> verify_options(const TrustArguments& arguments);
 /// tampered: it is not sound, and nobody said to go on.
 base::Result<Verdict> verify_first(ExportFile& file, const TrustArguments& arguments);
 
-struct ReconcileArguments {
-    TrustArguments trust;
-    std::vector<std::string> ledgers;
-    std::vector<std::string> stations;
-    std::string readings;
-    std::string day;
-    std::string from;
-    std::string until;
-    std::string differences;  ///< file that takes them as CSV
-    bool totals = false;
-    bool json = false;
-};
 void add_reconcile_options(CLI::App& command, ReconcileArguments& arguments);
 
 /// The outcome for standard output, and how the command ends: conflict where ledger and log differ.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <sstream>
 
+#include "audit/review_options.h"
 #include "base/home.h"
 #include "base/secret.h"
 #include "cli/command_line.h"

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "audit/review_options.h"
+#include "audit/review_arguments.h"
 #include "kmp/kmpctl/officer.h"
 #include "kmp/kmpctl/terms.h"
 

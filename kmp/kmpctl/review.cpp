@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "audit/review_options.h"
 #include "base/fd.h"
 #include "base/words.h"
 #include "kmp/kmpctl/commands.h"

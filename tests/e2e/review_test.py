@@ -144,7 +144,7 @@ class Review(ProgramCase):
         pdf, picture = self.p.folder / "code.pdf", self.p.folder / "code"
         self.p.good_ctl("audit", "report", str(pdf))
         subprocess.run(["pdftoppm", "-r", "150", "-png", str(pdf), str(picture)], check=True)
-        read = "".join(subprocess.run(["zbarimg", "--quiet", "--raw", "-Sbinary", str(page)], capture_output=True, text=True).stdout for page in sorted(self.p.folder.glob("code-*.png")))
+        read = "".join(subprocess.run(["zbarimg", "--nodbus", "--quiet", "--raw", "-Sbinary", str(page)], capture_output=True, text=True).stdout for page in sorted(self.p.folder.glob("code-*.png")))
         note = self.p.folder / "paper.note"
         note.write_text(read)
         later = self.p.folder / "later.kmpaudit"
