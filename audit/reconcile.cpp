@@ -109,7 +109,7 @@ void Reconciliation::record(const Record& r) {
         case EventType::order_voided: return voided(r);
         case EventType::order_repeated: return repeated(r);
         case EventType::status_checked:
-        case EventType::card_reported: return write_backs_.shown(r, options_.period.holds(r.time()));
+        case EventType::card_reported: return write_backs_.shown(r, options_.period.holds(r.time()) && (!r.has(Field::station) || wanted(r.text(Field::station))));
         case EventType::restored:
             out_.restored.push_back(r.time());
             return write_backs_.restored();

@@ -17,6 +17,7 @@ struct Free {
     void operator()(cairo_surface_t* p) const { cairo_surface_destroy(p); }
     void operator()(cairo_t* p) const { cairo_destroy(p); }
     void operator()(PangoLayout* p) const { g_object_unref(p); }
+    void operator()(PangoAttrList* p) const { pango_attr_list_unref(p); }
     void operator()(PangoFontDescription* p) const { pango_font_description_free(p); }
 };
 
@@ -48,6 +49,10 @@ base::Result<Canvas> Canvas::make(const std::string& title, base::Millis made) {
     cairo_pdf_surface_set_metadata(s.pdf.get(), CAIRO_PDF_METADATA_CREATE_DATE, when.c_str());
     s.cairo.reset(cairo_create(s.pdf.get()));
     s.layout.reset(pango_cairo_create_layout(s.cairo.get()));
+    // A hyphen that nobody wrote would be read as part of a key or a signature.
+    const std::unique_ptr<PangoAttrList, Free> attributes(pango_attr_list_new());
+    pango_attr_list_insert(attributes.get(), pango_attr_insert_hyphens_new(FALSE));
+    pango_layout_set_attributes(s.layout.get(), attributes.get());
     if (cairo_status(s.cairo.get()) != CAIRO_STATUS_SUCCESS) return {base::Code::io_failed, std::string("cannot draw: ") + cairo_status_to_string(cairo_status(s.cairo.get()))};
     return out;
 }

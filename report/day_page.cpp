@@ -14,7 +14,7 @@ constexpr double kGap = 5;         ///< between columns
 constexpr double kRowPad = 2;
 constexpr std::size_t kMostFindings = 6;
 
-constexpr Style kBody{8.5}, kSmall{7.5, false, false, 0.25}, kHead{7.5, true}, kTitle{10.5, true}, kMono{7.5, false, true}, kSum{8.5, true};
+constexpr Style kBody{8.5}, kSmall{7.5, false, false, 0.25}, kHead{7.5, true}, kTitle{10.5, true}, kNone{9, true}, kMono{7.5, false, true}, kSum{8.5, true};
 
 /// Draws the report once. How many pages there are is known only after that: it is drawn twice.
 class DayPage {
@@ -81,7 +81,7 @@ void DayPage::head() {
 
 std::string DayPage::verified() const {
     const audit::Verdict& v = p_.verdict;
-    std::string out = v.first == 0 ? "Verified: the whole log, " + cli::grouped(v.size) + " records" : "Verified: records " + cli::grouped(v.first) + " up to " + cli::grouped(v.size);
+    std::string out = v.first == 0 ? "Checked: the whole log, " + cli::grouped(v.size) + " records" : "Checked: records " + cli::grouped(v.first) + " up to " + cli::grouped(v.size);
     out += "; format, order, hash tree, signatures and certificates";
     out += v.rules_replayed ? ", and every rule of the platform replayed from the first event on." : ". The rules of the platform were NOT replayed: that takes the whole log.";
     out += "\nTrust anchor SHA-256 " + v.anchor_fingerprint + (v.anchor_from_export ? ", taken from the log itself: compare it with the one in the minutes of the ceremony." : ", as it was given.");
@@ -98,7 +98,7 @@ void DayPage::verdict() {
     std::string words = v.sound ? "The log is sound" : "THE LOG IS NOT SOUND";
     std::string below = verified();
     if (!v.sound) {
-        below = cli::grouped(v.finding_count) + (v.finding_count == 1 ? " finding" : " findings") + ". Nothing on this report proves anything until they are explained: keep the log and every checkpoint, and tell whoever the handbook names.\n";
+        below = cli::grouped(v.finding_count) + (v.finding_count == 1 ? " finding" : " findings") + ". Nothing on this report proves anything until they are explained. Keep this log and every checkpoint as they are, and call in whoever answers for the platform.\n";
         for (std::size_t i = 0; i < v.findings.size() && i < kMostFindings; ++i)
             below += "• " + (v.findings[i].index ? "record " + std::to_string(*v.findings[i].index) + ": " : std::string()) + v.findings[i].rule + ": " + v.findings[i].message + "\n";
         if (v.finding_count > kMostFindings) below += "• and " + cli::grouped(v.finding_count - kMostFindings) + " more (kmp-audit verify tells all)\n";
@@ -177,9 +177,9 @@ void DayPage::row(const Section& s, const std::vector<double>& wide, std::size_t
 void DayPage::section(const Section& s) {
     const std::vector<double> wide = widths(s);
     // A title never stands alone at the foot of a page.
-    room(s.rows.empty() ? 16 : 34 + row_height(s, wide, 0));
+    room(s.rows.empty() ? 14 : 34 + row_height(s, wide, 0));
     if (s.rows.empty()) {
-        y_ += c_.text(kMargin, y_, kWidth, s.title + ": none", kTitle) + 6;
+        y_ += c_.text(kMargin, y_, kWidth, s.title + ": none", kNone) + 3;
         return;
     }
     const std::size_t count = s.rows.size() - (s.has_sum ? 1 : 0);
@@ -218,8 +218,8 @@ base::Status DayPage::checkpoint() {
 }
 
 void DayPage::signature() {
-    room(34);
-    y_ += 18;
+    room(30);
+    y_ += 16;
     c_.line(kMargin, y_, kMargin + kWidth * 0.45, 0.5);
     c_.line(kMargin + kWidth * 0.55, y_, kMargin + kWidth, 0.5);
     c_.text(kMargin, y_ + 2, kWidth * 0.45, "Read by", kSmall);
