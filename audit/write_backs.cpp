@@ -83,6 +83,7 @@ void WriteBacks::shown(const Record& r, bool judged) {
             contradict(Contradiction::Kind::more_than_signed, meter, r.index(),
                        "meter " + meter_text(meter) + " shows the purchase count " + std::to_string(count) + ", signed were " + std::to_string(line.highest) + ": it has credited what this log does not hold, or what was voided; have it looked at");
         line.last = count;
+        line.last_at = r.time();
     }
     std::erase_if(line.waiting, [count](const NotShown& n) { return n.count <= count; });
 }
@@ -90,7 +91,10 @@ void WriteBacks::shown(const Record& r, bool judged) {
 void WriteBacks::judge_reading(std::uint64_t meter, Line& line) {
     const MeterReading& reading = *line.reading;
     const std::string who = "line " + std::to_string(reading.line) + " of the readings: meter " + meter_text(meter);
-    if (!line.whole) {
+    if (line.last && reading.time && *reading.time > line.last_at && reading.count < *line.last) {
+        contradict(Contradiction::Kind::count_back, meter, {},
+                   who + " shows the purchase count " + std::to_string(reading.count) + ", and had shown " + std::to_string(*line.last) + " before: it was exchanged, or set back; have it looked at");
+    } else if (!line.whole) {
         // A meter that this log has not sold to from the first order on may rightly show more.
         if (whole_log_ && !restored_ && line.highest == 0 && reading.count > 0)
             contradict(Contradiction::Kind::more_than_signed, meter, {}, who + " shows the purchase count " + std::to_string(reading.count) + ", and this log has sold nothing to it: whose meter is it?");

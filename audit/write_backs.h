@@ -57,6 +57,7 @@ private:
     struct Line {
         std::uint64_t highest = 0;          ///< purchase count given out and not voided, in this wallet
         std::optional<std::uint64_t> last;  ///< shown by a genuine status, in this wallet
+        base::Millis last_at = 0;           ///< when that was
         bool whole = false;                 ///< its wallet began in this log
         std::vector<NotShown> waiting;      ///< by count
         const MeterReading* reading = nullptr;

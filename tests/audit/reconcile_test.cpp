@@ -309,6 +309,13 @@ TEST(write_backs, a_reading_round_is_held_against_what_was_signed) {
     EXPECT_THAT(oddities(b), ElementsAre(Odd::balance));
     read(4);
     EXPECT_THAT(oddities(b), ElementsAre(Odd::more_than_signed));
+    read(1);
+    b.status(2);
+    b.readings[0].time = kDayOne - base::kHour;
+    EXPECT_THAT(oddities(b), IsEmpty()) << "read before the status";
+    b.readings[0].time = kDayOne + base::kHour;
+    EXPECT_THAT(oddities(b), ElementsAre(Odd::count_back));
+    read(4);
     b.readings[0].meter += 7;
     EXPECT_THAT(oddities(b), ElementsAre(Odd::more_than_signed)) << "nothing was ever sold to it";
     b.readings[0].count = 0;
