@@ -8,22 +8,20 @@
 #include "audit/compare.h"
 #include "audit/file_commands.h"
 #include "audit/proof_commands.h"
+#include "audit/review_options.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
-#include "pki/certificate.h"
 
 namespace {
-
-constexpr std::size_t kMaxPemBytes = 65536;
 
 struct Arguments {
     std::string file;
     std::vector<std::string> files;
     std::string newer;
-    std::optional<std::string> certificate;
-    std::optional<std::string> checkpoint;
+    audit::TrustArguments trust;
+    audit::ReconcileArguments reconcile;
     std::vector<std::string> witnesses;  ///< verifier keys, or files with one
     audit::ProofArguments proof;
     bool json = false;
@@ -36,17 +34,7 @@ int misused(const base::Error& error) { return cli::complain("kmp-audit", error,
 int fail(const base::Error& error) { return cli::complain("kmp-audit", error, cli::kFailed); }
 
 base::Result<audit::VerifyOptions> options_of(const Arguments& arguments) {
-    audit::VerifyOptions out;
-    if (arguments.certificate) {
-        KMP_TRY(const base::Bytes pem, base::read_file(*arguments.certificate, kMaxPemBytes));
-        auto certificate = pki::Certificate::from_pem(base::as_text(pem));
-        if (!certificate) return std::move(certificate).error().in(*arguments.certificate);
-        out.trust_anchor = certificate->der();
-    }
-    if (arguments.checkpoint) {
-        KMP_TRY(const base::Bytes note, base::read_file(*arguments.checkpoint, audit::kMaxNoteBytes));
-        out.known_checkpoint = audit::mended_note(base::as_text(note));
-    }
+    KMP_TRY(audit::VerifyOptions out, audit::verify_options(arguments.trust));
     for (const std::string& witness : arguments.witnesses) {
         KMP_TRY(audit::VerifierKey key, audit::key_of(witness));
         if (key.type != audit::SignatureType::cosignature)
@@ -113,7 +101,7 @@ void print(const audit::Verdict& v) {
 }
 
 int verify(const Arguments& arguments) {
-    const auto options = options_of(arguments);
+    const auto options = audit::verify_options(arguments.trust);
     if (!options) return fail(options.error());
     auto opening = audit::Opening::prepare(arguments.opening);
     if (!opening) return misused(opening.error());
@@ -162,6 +150,18 @@ int diff(const Arguments& arguments) {
     return 0;
 }
 
+int reconcile(Arguments& arguments) {
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    auto file = audit::ExportFile::open(arguments.file, [&opening](audit::ByteSource source) { return opening->read(std::move(source)); });
+    if (!file) return fail(file.error());
+    arguments.reconcile.json = arguments.json;
+    const auto done = audit::reconcile_export(*file, arguments.reconcile);
+    if (!done) return fail(done.error());
+    std::fwrite(done->text.data(), 1, done->text.size(), stdout);
+    return done->end ? 0 : fail(done->end.error());
+}
+
 int prove(const Arguments& arguments) {
     const auto fd = audit::open_source(arguments.file);
     if (!fd) return fail(fd.error());
@@ -208,8 +208,8 @@ int start(int argc, char** argv) {
     app.add_option("--tokenhost", arguments.opening.tokenhost, "The kmp-tokenhost program; default: beside kmp-audit");
     CLI::App* verify_command = app.add_subcommand("verify", "check a log: its tree, its signatures and the rules; '-' reads from standard input");
     verify_command->add_option("FILE", arguments.files, "the export; or archived segments and an export of what came after them, in any order, as one log")->required();
-    verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
-    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept, as a file or scanned from its QR code: the log must still contain it");
+    verify_command->add_option("--certificate", arguments.trust.certificate, "PEM file of the trust anchor you have from the ceremony");
+    verify_command->add_option("--checkpoint", arguments.trust.checkpoint, "a checkpoint you kept, as a file or scanned from its QR code: the log must still contain it");
     verify_command->add_option("--witness", arguments.witnesses, "the key of a witness that must have cosigned the checkpoint of the export, or a file with it; as often as there are");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
@@ -231,7 +231,11 @@ int start(int argc, char** argv) {
     convert_command->add_option("FILE", arguments.file, "the export, sealed or not; - for standard input")->required();
     convert_command->add_option("--format", arguments.format, "jsonl or csv")->required();
     convert_command->add_option("-o,--output", arguments.to, "where it goes")->default_str("-")->default_val("-");
+    CLI::App* reconcile_command = app.add_subcommand("reconcile", "hold a vending system's ledger against the orders that an export says were signed; the export is verified first");
+    reconcile_command->add_option("EXPORT", arguments.file, "the export")->required();
+    audit::add_reconcile_options(*reconcile_command, arguments.reconcile);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
+    if (reconcile_command->parsed()) return reconcile(arguments);
     if (decrypt_command->parsed()) return decrypt(arguments);
     if (convert_command->parsed()) return convert(arguments);
     if (proof_command->parsed()) {

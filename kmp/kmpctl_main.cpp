@@ -7,6 +7,7 @@
 #include <csignal>
 #include <sstream>
 
+#include "audit/review_options.h"
 #include "base/home.h"
 #include "base/ids.h"
 #include "base/secret.h"
@@ -49,6 +50,9 @@ struct Arguments {
     std::string name;
     bool replace = false;
     kmp::kmpctl::ProveArguments proof;
+    audit::ReconcileArguments reconcile;
+    kmp::kmpctl::ReportArguments report;
+    std::string export_file;  ///< audit reconcile, report: in the place of the service's log
     kmp::kmpctl::IssueArguments issue;
     kmp::kmpctl::AccountArguments account;
     bool end = false;
@@ -544,7 +548,7 @@ void add_archive(CLI::App& audit, Arguments& a, Chosen& chosen) {
 }
 
 void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint, prove, retention, archive");
+    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint, prove, verify, reconcile, report, retention, archive");
     audit->require_subcommand(1);
     audit->add_flag("--as-auditor", a.as_auditor, "Log in with your auditor UKEY first; without it that is done where the service wants it and a PIN can be asked for");
     audit->add_option("--auditor", a.auditor, "The same, with the UKEY of this serial, where several are plugged in")->type_name("SERIAL");
@@ -570,8 +574,40 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     point->add_flag("--qr", a.checkpoint.qr, "Also draw it as a QR code for the terminal; what is scanned is what kmp-audit verify --checkpoint takes");
     point->add_option("--qr-png", a.checkpoint.picture, "Also draw the QR code to this PNG file, to be printed");
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.checkpoint); }; });
+    add_reviews(*audit, a, chosen);
     add_retention(*audit, a, chosen);
     add_archive(*audit, a, chosen);
+}
+
+void add_reviews(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* books = audit.add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
+    ::audit::add_reconcile_options(*books, a.reconcile);
+    books->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    books->callback([&] {
+        const auto arguments = [&a] {
+            a.reconcile.json = a.json;
+            return a.reconcile;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
+    });
+    auto* paper = audit.add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
+    paper->add_option("OUT.pdf", a.report.file, "The file [with --json: none]");
+    paper->add_option("--day", a.report.day, "A day of the utility, as 2026-11-22 [that of the newest event]");
+    paper->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    ::audit::add_certificate_options(*paper, a.report.trust);
+    paper->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (a.report.file.empty() && !a.json) return {base::Code::invalid_argument, "audit report: name the file for the PDF, or ask for --json"};
+            return {};
+        };
+        const auto arguments = [&a] {
+            a.report.json = a.json;
+            return a.report;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::report_day_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::report_day(o, arguments()); };
+    });
 }
 
 void add_proof(CLI::App& audit, Arguments& a, Chosen& chosen) {

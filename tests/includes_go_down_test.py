@@ -22,11 +22,12 @@ ROOMS = {
     # What a UKEY takes to be opened without a service, for kmp-audit alone: readers, PINs, and the host's frames.
     "tokens/alone": ["tokens", "tokens/host", "model", "base"],
     "audit": ["tokens/alone", "cli", "sheet", "pki", "store", "model", "base"],
+    "report": ["audit", "cli", "qr", "model", "base"],
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "qr", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],
     "kmp/searches": ["base"],
-    "kmp": ["kmp/searches", "cli", "sheet", "qr", "standby", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "kmp": ["kmp/searches", "cli", "sheet", "report", "qr", "standby", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "meter/dlt645": ["base"],
     "meter": ["cli", "pcsc", "meter/dlt645", "base"],
     "vending": ["cli", "wire", "sheet", "pcsc", "meter/dlt645", "model", "base"],

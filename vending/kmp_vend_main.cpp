@@ -155,6 +155,10 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     prove->add_option("ORDER", a.order_id, "Its id")->required();
     prove->add_option("FILE", a.file, "The file; kmp-audit verify-proof checks it")->required();
     prove->callback([&chosen] { chosen = vending::orders_prove_command; });
+    auto* books = orders->add_subcommand("export", "Write the station's ledger: a CSV of every order that kmpd has charged, for kmpctl audit reconcile");
+    books->add_option("FILE", a.file, "- for standard output")->required();
+    books->add_option("--station", a.station, "The station's name, as it is in the platform's log")->required();
+    books->callback([&chosen] { chosen = vending::orders_export_command; });
 }
 
 void add_log(CLI::App& app, Command& chosen) {

@@ -30,6 +30,7 @@ struct VendArguments {
     unsigned minutes = 0;
     bool all = false;        ///< orders list: finished ones too
     std::string file;        ///< batch, tariff; orders prove: what is written
+    std::string station;     ///< orders export: whose journal it is
     std::string reader;      ///< orders void: the card reader with the order's card
     std::string meters;      ///< FIRST-LAST, or a file with one number a line
     bool again = false;      ///< ask meters too that an earlier run has done
@@ -71,6 +72,8 @@ base::Status orders_prove_command(const VendArguments& arguments, VendRequest re
 base::Status log_show_command(const VendArguments& arguments, VendRequest request);
 /// Puts it aside, after the auditor's word: the next command is a first contact.
 base::Status log_forget_command(const VendArguments& arguments, VendRequest request);
+/// The station's ledger, as `kmpctl audit reconcile` reads it: every order that kmpd has charged.
+base::Status orders_export_command(const VendArguments& arguments, VendRequest request);
 base::Status parameters_command(const VendArguments& arguments, VendRequest request);
 base::Status tariff_command(const VendArguments& arguments, VendRequest request);
 base::Status read_command(const VendArguments& arguments, VendRequest request);

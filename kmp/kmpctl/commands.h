@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "audit/review_arguments.h"
 #include "kmp/kmpctl/officer.h"
 #include "kmp/kmpctl/terms.h"
 
@@ -193,6 +194,19 @@ base::Status show_pki(Officer& officer, const std::string& folder);
 base::Status show_minutes(Officer& officer);
 /// Has the service verify its database. tampered: it found something; what it found is shown.
 base::Status verify_log(Officer& officer);
+/// Holds a vending system's ledger against the orders that the log says were signed. conflict: they differ; tampered: the log is not sound.
+base::Status reconcile(Officer& officer, const audit::ReconcileArguments& arguments);
+/// The same with an export that lies in a file.
+base::Status reconcile_offline(const std::string& file, const audit::ReconcileArguments& arguments);
+struct ReportArguments {
+    audit::TrustArguments trust;
+    std::string day;   ///< "2026-11-22"; empty: that of the log's newest event
+    std::string file;  ///< PDF; empty: none is drawn
+    bool json = false;
+};
+/// A day of the log on paper. tampered: it is not sound, and the report says so.
+base::Status report_day(Officer& officer, const ReportArguments& arguments);
+base::Status report_day_offline(const std::string& file, const ReportArguments& arguments);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 struct CheckpointArguments {
