@@ -101,7 +101,7 @@ void print(const audit::Verdict& v) {
 }
 
 int verify(const Arguments& arguments) {
-    const auto options = audit::verify_options(arguments.trust);
+    const auto options = options_of(arguments);
     if (!options) return fail(options.error());
     auto opening = audit::Opening::prepare(arguments.opening);
     if (!opening) return misused(opening.error());

@@ -14,8 +14,6 @@ namespace {
 using base::Code;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxKeyFile = 65536;
-
 base::Status print(const std::string& text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
     if (!written) return {Code::io_failed, "standard output takes no text"};
@@ -23,17 +21,6 @@ base::Status print(const std::string& text) {
 }
 
 base::Status print(const ordered_json& document) { return print(document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"); }
-
-/// Where `text` is no key itself it names a file that holds one.
-base::Result<VerifierKey> key_of(const std::string& text) {
-    if (text.find('+') != std::string::npos) return parse_verifier_key(text);
-    KMP_TRY(const base::Bytes file, base::read_file(text, kMaxKeyFile));
-    std::string_view line = base::as_text(file);
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-    auto key = parse_verifier_key(line);
-    if (!key) return std::move(key).error().in(text);
-    return key;
-}
 
 /// The event of a proof, as a person reads it.
 struct Told {

@@ -1,6 +1,7 @@
 // The log verified where it lies, while the service goes on writing to it.
 #include <chrono>
 
+#include "audit/archive.h"
 #include "audit/database_check.h"
 #include "base/fd.h"
 #include "kmp/service/books.h"
@@ -46,8 +47,10 @@ std::string line_of(const audit::Finding& finding) {
     return out;
 }
 
-audit::ExportHead head_of(const Books& books, std::uint64_t end) {
+/// What is archived is not there; its hashes are, and what is there is held against them.
+base::Result<audit::ExportHead> head_of(const Books& books, std::uint64_t end) {
     audit::ExportHead head;
+    KMP_TRY(head.first, audit::archived_to(*books.exports));
     head.origin = books.house.origin;
     head.end = end;
     head.certificates = {books.house.anchor.der()};
@@ -76,8 +79,9 @@ base::Result<pb::AuditVerifyReply> verify_audit(Job& job) {
     KMP_TRY(const pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
     KMP_TRY(const base::Secret key, database_key(job, *books));
+    KMP_TRY(const audit::ExportHead head, head_of(*books, point.size));
     Telling telling(job);
-    auto verdict = audit::verify_database(*books->exports, key, head_of(*books, point.size), checkpoint.note(), options, std::ref(telling));
+    auto verdict = audit::verify_database(*books->exports, key, head, checkpoint.note(), options, std::ref(telling));
     if (!verdict && verdict.error().code == Code::cancelled) return {Code::cancelled, "the client has gone"};
     if (!verdict) return std::move(verdict).error();
 
