@@ -64,9 +64,9 @@ base::Status Officer::enter_hand() {
                     : enter_pin("master", "PIN of the master-control UKEY", wire::PinSource::Use::existing);
 }
 
-base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part) {
+base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part, Progress progress) {
     return client_.call(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
-        if (!part.has_progress()) return on_part ? on_part(part) : base::Status();
+        if (!part.has_progress() || progress == Progress::to_part) return on_part ? on_part(part) : base::Status();
         // Off a terminal only the outcome is told, so that a failure stays one line.
         if (isatty(STDERR_FILENO) != 0)
             std::fprintf(stderr, "%s%s\n", part.progress().step().c_str(),

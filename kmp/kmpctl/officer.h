@@ -34,8 +34,9 @@ public:
     base::Status enter_hand();
     /// Whether a PIN of this role was given on the command line.
     bool has_pin(const std::string& role) const { return pins_.has(role); }
-    /// Asks and waits. Progress is told on a terminal at stderr; other parts go to `on_part`.
-    base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {});
+    enum class Progress : std::uint8_t { told, to_part };
+    /// Asks and waits. Progress is told on a terminal at stderr, or goes to `on_part` with the other parts.
+    base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {}, Progress progress = Progress::told);
 
     bool json() const noexcept { return json_; }
     /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.
