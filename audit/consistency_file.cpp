@@ -23,7 +23,6 @@ base::Result<std::string> take_note(std::string_view& rest) {
 
 base::Result<ConsistencyFile> ConsistencyFile::parse(std::string_view text) {
     if (text.size() > kMaxConsistencyFile) return malformed("it is too long");
-    const std::string_view whole = text;
     ConsistencyFile out;
     KMP_TRY(const std::string_view head, take_line(text));
     if (head != kConsistencyHead) return malformed("it does not begin with " + std::string(kConsistencyHead));
@@ -32,7 +31,6 @@ base::Result<ConsistencyFile> ConsistencyFile::parse(std::string_view text) {
     out.newer = text;
     KMP_CHECK(read_checkpoint(out.older));
     KMP_CHECK(read_checkpoint(out.newer));
-    if (out.text() != whole) return malformed("it is not written in the one way it can be");
     return out;
 }
 
