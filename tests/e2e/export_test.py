@@ -22,7 +22,7 @@ class Exports(AuditorCase):
         super().setUpClass()
         cls.p.issue("second", "auditor")
         # A UKEY's folder belongs to one tokenhost: what kmp-audit opens is elsewhere, as on the auditor's own machine.
-        for name in ("auditor", "second"):
+        for name in ("auditor", "second", "user"):
             shutil.copytree(cls.p.readers / name, cls.p.folder / f"stick-{name}")
 
     def file(self, name: str) -> str:
@@ -64,7 +64,7 @@ class Exports(AuditorCase):
         self.refused(run("kmp-audit", "verify", self.file("sealed")), f"sealed to auditor UKEY {serial}", "--ukey")
         self.refused(self.audit("verify", self.file("sealed"), ukey="second"), f"sealed to auditor UKEY {serial}, and not to {self.p.serials['second']}")
         self.refused(self.audit("verify", self.file("sealed"), pin="au-pin-0000-cedar"), "wrong PIN")
-        self.refused(run("kmp-audit", "--ukey", str(self.p.readers / "user"), "verify", self.file("sealed"), pins={"auditor": PINS["user"]}), "user UKEY")
+        self.refused(run("kmp-audit", "--ukey", self.stick("user"), "verify", self.file("sealed"), pins={"auditor": PINS["user"]}), "user UKEY")
         # For two: each alone.
         self.export("both", "--for", serial, "--for", self.p.serials["second"])
         for name in ("auditor", "second"):
@@ -167,12 +167,15 @@ class Exports(AuditorCase):
             self.refused(self.p.ctl("audit", "export", self.file("no")), "audit.auditor_only")
             self.assertFalse(os.path.exists(self.file("no")))
             # Given the PIN, it logs in by itself.
-            self.p.pull("second")
-            wait_until("one auditor UKEY is left", lambda: not self.p.reader("second"))
+            others = [r["name"] for r in self.p.status()["readers"] if r.get("ukey_kind") == "auditor" and r["name"] != "auditor"]
+            for name in others:
+                self.p.pull(name)
+            wait_until("one auditor UKEY is left", lambda: not any(self.p.reader(name) for name in others))
             done = self.p.ctl("audit", "export", self.file("by-itself"), pins={"auditor": PINS["auditor"]})
             self.assertEqual(done.code, 0, done)
-            self.p.plug_in("second")
-            wait_until("it is back", lambda: self.p.reader("second").get("content") == "ukey")
+            for name in others:
+                self.p.plug_in(name)
+            wait_until("they are back", lambda: all(self.p.reader(name).get("content") == "ukey" for name in others))
         finally:
             (self.p.home / "kmp.toml").unlink()
             self.p.good_ctl("reload")
