@@ -16,8 +16,11 @@ constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
 }  // namespace
 
 Replay::Ukey& Replay::ukey(std::string_view serial) {
-    const auto found = ukeys_.find(serial);
-    return found != ukeys_.end() ? found->second : ukeys_[std::string(serial)];
+    if (last_ukey_ != nullptr && last_ukey_->first == serial) return last_ukey_->second;
+    auto found = ukeys_.find(serial);
+    if (found == ukeys_.end()) found = ukeys_.try_emplace(std::string(serial)).first;
+    last_ukey_ = &*found;  // stays where it is: nothing is taken out
+    return found->second;
 }
 
 void Replay::genesis(const Record& r) {

@@ -1,10 +1,9 @@
 #include "audit/checkpoint.h"
 
-#include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <vector>
@@ -14,33 +13,22 @@ namespace {
 
 using base::Code;
 
-constexpr std::string_view kDash = "\xE2\x80\x94 ";  // U+2014 and a space
-constexpr std::uint8_t kEd25519 = 1;                 // C2SP signed-note, signature types
-constexpr std::uint8_t kEcdsa = 2;
 constexpr std::size_t kEd25519Bytes = 32;
-constexpr std::size_t kMaxSignatures = 16;
 
 struct Free {
-    void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-    void operator()(EVP_MD_CTX* p) const { EVP_MD_CTX_free(p); }
     void operator()(ECDSA_SIG* p) const { ECDSA_SIG_free(p); }
 };
-using Key = std::unique_ptr<EVP_PKEY, Free>;
 
 base::Error malformed(std::string what) { return {Code::malformed, "checkpoint: " + std::move(what)}; }
 
-base::Result<Key> parse_key(base::ByteView spki) {
-    const unsigned char* at = spki.data();
-    Key key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-    if (!key || at != spki.data() + spki.size()) return {Code::malformed, "a checkpoint key that is not a public key"};
-    char curve[32] = "";
-    if (EVP_PKEY_is_a(key.get(), "EC") == 1) EVP_PKEY_get_group_name(key.get(), curve, sizeof curve, nullptr);
-    if (EVP_PKEY_is_a(key.get(), "ED25519") != 1 && std::string_view(curve) != "prime256v1")
-        return {Code::unsupported, "a checkpoint key that is neither Ed25519 nor ECDSA P-256"};
-    return key;
+/// What RFC 8410, 4 has before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo.
+constexpr std::array<std::uint8_t, 12> kEd25519Head{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+bool is_ed25519(base::ByteView spki) {
+    return spki.size() == kEd25519Head.size() + kEd25519Bytes && std::equal(kEd25519Head.begin(), kEd25519Head.end(), spki.begin());
 }
 
-bool is_ed25519(const Key& key) { return EVP_PKEY_is_a(key.get(), "ED25519") == 1; }
+SignatureType own_type(base::ByteView spki) { return is_ed25519(spki) ? SignatureType::ed25519 : SignatureType::ecdsa; }
 
 /// r || s to DER; anything else is taken to be DER already.
 base::Bytes ecdsa_der(base::Bytes signature) {
@@ -58,70 +46,6 @@ base::Bytes ecdsa_der(base::Bytes signature) {
     base::Bytes out(der, der + (size < 0 ? 0 : size));
     OPENSSL_free(der);
     return out;
-}
-
-bool holds(const Key& key, std::string_view body, base::ByteView signature) {
-    std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    return context && EVP_DigestVerifyInit(context.get(), nullptr, is_ed25519(key) ? nullptr : EVP_sha256(), nullptr, key.get()) == 1 &&
-           EVP_DigestVerify(context.get(), signature.data(), signature.size(), base::as_bytes(body).data(), body.size()) == 1;
-}
-
-base::Status check_origin(std::string_view origin) {
-    if (origin.empty() || origin.size() > 128) return malformed("an origin has 1 to 128 characters");
-    for (char c : origin)
-        if (c <= ' ' || c > '~' || c == '+') return malformed("an origin has printable ASCII without space and '+'");
-    return {};
-}
-
-struct Signature {
-    std::string_view name;
-    std::uint32_t id = 0;
-    base::Bytes value;
-};
-struct Note {
-    std::string_view body;
-    std::vector<Signature> signatures;
-};
-
-base::Result<Note> parse_note(std::string_view note) {
-    if (note.size() > kMaxNoteBytes) return malformed("a note that is too long");
-    const std::size_t blank = note.rfind("\n\n");
-    if (blank == std::string_view::npos) return malformed("a note without a blank line before its signatures");
-    Note out;
-    out.body = note.substr(0, blank + 1);
-    std::string_view rest = note.substr(blank + 2);
-    while (!rest.empty()) {
-        const std::size_t end = rest.find('\n');
-        if (end == std::string_view::npos || !rest.starts_with(kDash)) return malformed("a signature line that does not start with a dash, or is not ended");
-        const std::string_view line = rest.substr(kDash.size(), end - kDash.size());
-        const std::size_t space = line.find(' ');
-        if (space == std::string_view::npos || space == 0) return malformed("a signature line without a name");
-        auto value = base::from_base64(line.substr(space + 1));
-        if (!value || value->size() < 5) return malformed("a signature that is not base64 of a key id and a signature");
-        Signature s;
-        s.name = line.substr(0, space);
-        for (std::size_t i = 0; i < 4; ++i) s.id = s.id << 8 | (*value)[i];
-        s.value.assign(value->begin() + 4, value->end());
-        out.signatures.push_back(std::move(s));
-        if (out.signatures.size() > kMaxSignatures) return malformed("a note with too many signatures");
-        rest.remove_prefix(end + 1);
-    }
-    if (out.signatures.empty()) return malformed("a note without a signature");
-    return out;
-}
-
-base::Result<std::uint32_t> key_id_of(std::string_view name, base::ByteView spki, const Key& key) {
-    Digest hash{};
-    if (is_ed25519(key)) {
-        std::uint8_t raw[32];
-        std::size_t size = sizeof raw;
-        if (EVP_PKEY_get_raw_public_key(key.get(), raw, &size) != 1 || size != sizeof raw) return {Code::unsupported, "an Ed25519 key without its 32 bytes"};
-        const std::uint8_t between[] = {'\n', kEd25519};
-        hash = base::sha256({base::as_bytes(name), between, raw});
-    } else {
-        hash = base::sha256(spki);  // C2SP signed-note: the id of an ECDSA key is that of its SubjectPublicKeyInfo alone
-    }
-    return static_cast<std::uint32_t>(hash[0]) << 24 | static_cast<std::uint32_t>(hash[1]) << 16 | static_cast<std::uint32_t>(hash[2]) << 8 | hash[3];
 }
 
 }  // namespace
@@ -149,37 +73,34 @@ base::Result<Checkpoint> Checkpoint::parse_body(std::string_view body) {
     return out;
 }
 
-base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki) {
-    KMP_TRY(const Key key, parse_key(spki));
-    return key_id_of(name, spki, key);
-}
+base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki) { return key_id_as(own_type(spki), name, spki); }
 
-base::Result<std::string> verifier_key(std::string_view name, base::ByteView spki) {
+base::Result<std::string> verifier_key(std::string_view name, base::ByteView spki) { return verifier_key_as(own_type(spki), name, spki); }
+
+base::Result<std::string> verifier_key_as(SignatureType type, std::string_view name, base::ByteView spki) {
     KMP_CHECK(check_origin(name));
-    KMP_TRY(const Key key, parse_key(spki));
-    KMP_TRY(const std::uint32_t id, key_id_of(name, spki, key));
+    KMP_TRY(const std::uint32_t id, key_id_as(type, name, spki));
     base::ByteWriter id_bytes, bytes;
     id_bytes.u32(id);
-    bytes.u8(is_ed25519(key) ? kEd25519 : kEcdsa);
-    if (is_ed25519(key)) bytes.bytes(spki.last(kEd25519Bytes));
-    else bytes.bytes(spki);
+    bytes.u8(static_cast<std::uint8_t>(type));
+    bytes.bytes(is_ed25519(spki) ? spki.last(kEd25519Bytes) : spki);
     return std::string(name) + "+" + base::to_hex(id_bytes.view()) + "+" + base::to_base64(bytes.view());
 }
 
 base::Result<VerifierKey> parse_verifier_key(std::string_view text) {
-    // DER of SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key. source: RFC 8410, 4
-    constexpr std::array<std::uint8_t, 12> kEd25519Head{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
     const base::Error wrong{Code::malformed, "not a verifier key: it is a name, a key id and a key, with '+' between, as 'kmpctl audit checkpoint --key' prints it"};
     const std::size_t first = text.find('+');
     const std::size_t second = first == std::string_view::npos ? first : text.find('+', first + 1);
     if (second == std::string_view::npos) return wrong;
     const auto bytes = base::from_base64(text.substr(second + 1));
     if (!bytes || bytes->empty()) return wrong;
-    VerifierKey out{std::string(text.substr(0, first)), {}};
-    if (bytes->front() == kEd25519 && bytes->size() == 1 + kEd25519Bytes) out.spki.assign(kEd25519Head.begin(), kEd25519Head.end());
-    else if (bytes->front() != kEcdsa) return {Code::unsupported, "a verifier key that is neither Ed25519 nor ECDSA P-256"};
+    VerifierKey out{std::string(text.substr(0, first)), {}, static_cast<SignatureType>(bytes->front())};
+    const bool edwards = out.type == SignatureType::ed25519 || out.type == SignatureType::cosignature;
+    if (!edwards && out.type != SignatureType::ecdsa) return {Code::unsupported, "a verifier key that is neither Ed25519 nor ECDSA P-256"};
+    if (edwards && bytes->size() != 1 + kEd25519Bytes) return wrong;
+    if (edwards) out.spki.assign(kEd25519Head.begin(), kEd25519Head.end());
     out.spki.insert(out.spki.end(), bytes->begin() + 1, bytes->end());
-    KMP_TRY(const std::string again, verifier_key(out.name, out.spki));
+    KMP_TRY(const std::string again, verifier_key_as(out.type, out.name, out.spki));
     if (again != text) return wrong;
     return out;
 }
@@ -188,26 +109,23 @@ base::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, Checkpoi
     KMP_CHECK(check_origin(checkpoint.origin));
     const std::string body = checkpoint.body();
     KMP_TRY(const base::Bytes spki, signer.public_key());
-    KMP_TRY(const Key key, parse_key(spki));
-    KMP_TRY(base::Bytes signature, signer.sign(base::as_bytes(body)));
-    if (!is_ed25519(key)) signature = ecdsa_der(std::move(signature));
-    if (!holds(key, body, signature)) return {Code::key_invalid, "the checkpoint signature does not hold with the platform's own public key"};
-    KMP_TRY(const std::uint32_t id, key_id_of(checkpoint.origin, spki, key));
-    base::ByteWriter value;
-    value.u32(id);
-    value.bytes(signature);
-    return body + "\n" + std::string(kDash) + checkpoint.origin + " " + base::to_base64(value.view()) + "\n";
+    NoteSignature own;
+    own.name = checkpoint.origin;
+    KMP_TRY(own.id, key_id(checkpoint.origin, spki));
+    KMP_TRY(own.value, signer.sign(base::as_bytes(body)));
+    if (!is_ed25519(spki)) own.value = ecdsa_der(std::move(own.value));
+    if (!signature_holds(spki, body, own.value)) return {Code::key_invalid, "the checkpoint signature does not hold with the platform's own public key"};
+    return body + "\n" + own.line();
 }
 
 base::Result<Checkpoint> verify_checkpoint(std::string_view note, base::ByteView spki) {
     KMP_TRY(const Note parsed, parse_note(note));
     KMP_TRY(Checkpoint checkpoint, Checkpoint::parse_body(parsed.body));
-    KMP_TRY(const Key key, parse_key(spki));
-    KMP_TRY(const std::uint32_t id, key_id_of(checkpoint.origin, spki, key));
+    KMP_TRY(const std::uint32_t id, key_id(checkpoint.origin, spki));
     bool signed_by_key = false;
-    for (const Signature& s : parsed.signatures) {
+    for (const NoteSignature& s : parsed.signatures) {
         if (s.name != checkpoint.origin || s.id != id) continue;
-        if (!holds(key, parsed.body, s.value)) return {Code::key_invalid, "the signature of the checkpoint over " + std::to_string(checkpoint.size) + " records does not hold"};
+        if (!signature_holds(spki, parsed.body, s.value)) return {Code::key_invalid, "the signature of the checkpoint over " + std::to_string(checkpoint.size) + " records does not hold"};
         signed_by_key = true;
     }
     if (!signed_by_key) return {Code::key_invalid, "the checkpoint over " + std::to_string(checkpoint.size) + " records is not signed by the expected key"};

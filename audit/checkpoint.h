@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/merkle.h"
+#include "audit/note.h"
 #include "base/bytes.h"
 
 namespace audit {
@@ -47,9 +48,12 @@ base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki);
 
 /// The key as C2SP signed-note writes it, for whoever verifies: name "+" key id in hex "+" base64 of its type and its bytes. errors as key_id's
 base::Result<std::string> verifier_key(std::string_view name, base::ByteView spki);
+/// The same for a key that signs as `type` says: a witness's as SignatureType::cosignature.
+base::Result<std::string> verifier_key_as(SignatureType type, std::string_view name, base::ByteView spki);
 struct VerifierKey {
     std::string name;
     base::Bytes spki;  ///< DER SubjectPublicKeyInfo
+    SignatureType type = SignatureType::ed25519;
 };
 /// malformed; unsupported (another type of key)
 base::Result<VerifierKey> parse_verifier_key(std::string_view text);

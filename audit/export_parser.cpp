@@ -24,17 +24,17 @@ std::size_t der_size(base::ByteView in) noexcept {
 
 }  // namespace
 
-ExportParser::ExportParser(const ByteSource& source) : source_(source), buffer_(kBuffer) {}
-ExportParser::ExportParser(const ByteSource& source, Watch watch) : source_(source), watch_(std::move(watch)), buffer_(kBuffer) {}
+ExportParser::ExportParser(const ByteSource& source) : source_(source), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {}
+ExportParser::ExportParser(const ByteSource& source, Watch watch) : source_(source), watch_(std::move(watch)), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBuffer)) {}
 
 base::Status ExportParser::fill(std::size_t count) {
     if (end_ - begin_ >= count || ended_) return {};
-    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    std::copy(buffer_.get() + begin_, buffer_.get() + end_, buffer_.get());
     end_ -= begin_;
     begin_ = 0;
     while (end_ < count && !ended_) {
-        KMP_TRY(const std::size_t n, source_(std::span(buffer_).subspan(end_)));
-        if (n > buffer_.size() - end_) return {Code::internal, "a source gave more bytes than were asked"};
+        KMP_TRY(const std::size_t n, source_(std::span(buffer_.get() + end_, kBuffer - end_)));
+        if (n > kBuffer - end_) return {Code::internal, "a source gave more bytes than were asked"};
         ended_ = n == 0;
         end_ += n;
     }
@@ -76,7 +76,9 @@ base::Result<std::vector<Digest>> ExportParser::digests() {
 
 base::Result<base::Bytes> ExportParser::certificate(std::uint64_t which) {
     const std::string name = "certificate " + std::to_string(which);
-    KMP_TRY(const base::ByteView der, take_sized(kMaxCertificateBytes, name.c_str()));
+    const auto taken = take_sized(kMaxCertificateBytes, "it");
+    if (!taken) return base::Error(taken.error()).in(name);
+    const base::ByteView der = *taken;
     if (der_size(der) != der.size()) return malformed(name + " is not as long as it says: it, the length in front of it or the number of certificates was changed");
     return base::to_bytes(der);
 }
@@ -126,9 +128,12 @@ base::Result<ExportParser::Head> ExportParser::head() {
 }
 
 base::Result<std::string> ExportParser::trailer() {
-    KMP_TRY(const base::ByteView view, take_sized(kMaxNoteBytes, "the checkpoint"));
-    std::string note = base::to_string(view);
-    KMP_TRY(const base::ByteView said, take(kStubBytes));
+    const auto view = take_sized(kMaxNoteBytes, "it");
+    if (!view) return base::Error(view.error()).in("the checkpoint at the end");
+    std::string note = base::to_string(*view);
+    const auto said_of_it = take(kStubBytes);
+    if (!said_of_it) return base::Error(said_of_it.error()).in("the checkpoint at the end");
+    const base::ByteView said = *said_of_it;
     const Stub check = check_of(base::as_bytes(note));
     const bool holds = std::equal(said.begin(), said.end(), check.begin());
     KMP_CHECK(fill(1));

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 
 #include "audit/block.h"
@@ -42,14 +43,14 @@ private:
     base::Result<Head> head_parts();
     /// Makes `count` bytes available at begin_, as far as the source has them.
     base::Status fill(std::size_t count);
-    base::ByteView ahead() const noexcept { return base::ByteView(buffer_).subspan(begin_, end_ - begin_); }
+    base::ByteView ahead() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
 
     // frames.cpp: what stands between the records
     base::Status take_block();
     /// The block that should stand here stands here, and only its head is damaged.
     base::Status take_due_block();
     /// Looks whether `in` begins as the frame behind record index - 1 does: a record `index`, a block or the end.
-    static bool follows(base::ByteView in, std::uint64_t index) noexcept;
+    bool follows(base::ByteView in, std::uint64_t index) const noexcept;
     bool block_is_due(base::ByteView in, std::uint64_t end) const;
     bool surely_follows(base::ByteView in, std::uint64_t index) const;
     /// A record where something does not fit; empty: none, but what it was is over.
@@ -60,7 +61,7 @@ private:
 
     const ByteSource& source_;
     std::optional<Watch> watch_;
-    base::Bytes buffer_;
+    std::unique_ptr<std::uint8_t[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool ended_ = false;

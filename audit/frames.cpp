@@ -58,10 +58,15 @@ std::string behind(std::uint64_t next) { return next == 0 ? "before record 0" : 
 
 }  // namespace
 
-bool ExportParser::follows(base::ByteView in, std::uint64_t index) noexcept {
+bool ExportParser::follows(base::ByteView in, std::uint64_t index) const noexcept {
     if (in.size() < kLength) return false;
-    if (size_at(in) == kBlockMark || size_at(in) == 0) return true;
-    return is_record(in, index);
+    if (size_at(in) == 0) return index == last_;
+    if (size_at(in) != kBlockMark) return is_record(in, index);
+    if (in.size() < kBlockHead) return false;
+    std::uint64_t first = 0;
+    std::size_t count = 0;
+    read_block_head(in, first, count);
+    return first == group_;
 }
 
 bool ExportParser::block_is_due(base::ByteView in, std::uint64_t end) const {
@@ -93,7 +98,7 @@ base::Result<base::ByteView> ExportParser::next() {
             continue;
         }
         if (watch_ && patience_ > 0) {
-            const bool record = size >= kLeast && size <= kMaxEventBytes && in.size() >= kLength + size;
+            const bool record = size >= kLeast && size <= kMaxEventBytes && in.size() >= kLength + size && in[kLength] == 1;
             if (record ? !follows(in.subspan(kLength + size), index_at(in) + 1) : size != 0 || is_record(in, next_)) {
                 KMP_TRY(const auto out, doubtful());
                 if (out) return *out;

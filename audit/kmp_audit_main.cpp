@@ -1,5 +1,6 @@
 // kmp-audit: checks an exported log without the service or the database, and without a UKEY unless the export is sealed to one.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -19,9 +20,11 @@ constexpr std::size_t kMaxPemBytes = 65536;
 
 struct Arguments {
     std::string file;
+    std::vector<std::string> files;
     std::string newer;
     std::optional<std::string> certificate;
     std::optional<std::string> checkpoint;
+    std::vector<std::string> witnesses;  ///< verifier keys, or files with one
     audit::ProofArguments proof;
     bool json = false;
     std::string to;       ///< where another file goes
@@ -42,7 +45,13 @@ base::Result<audit::VerifyOptions> options_of(const Arguments& arguments) {
     }
     if (arguments.checkpoint) {
         KMP_TRY(const base::Bytes note, base::read_file(*arguments.checkpoint, audit::kMaxNoteBytes));
-        out.known_checkpoint = base::to_string(note);
+        out.known_checkpoint = audit::mended_note(base::as_text(note));
+    }
+    for (const std::string& witness : arguments.witnesses) {
+        KMP_TRY(audit::VerifierKey key, audit::key_of(witness));
+        if (key.type != audit::SignatureType::cosignature)
+            return {base::Code::invalid_argument, "--witness " + witness + ": it is the key of a log's checkpoints; that of a witness comes from 'kmpctl audit checkpoint --witness-key' there"};
+        out.witnesses.push_back(std::move(key));
     }
     return out;
 }
@@ -53,10 +62,14 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     out["origin"] = v.origin;
     out["first"] = v.first;
     out["size"] = v.size;
+    out["checkpoints_inside"] = v.checkpoints;
+    out["signature_ms"] = std::chrono::duration<double, std::milli>(v.signatures).count();
     out["root"] = base::to_hex(v.root);
     out["first_time"] = base::to_rfc3339(v.first_time);
     out["last_time"] = base::to_rfc3339(v.last_time);
     out["signed_by"] = v.signed_by;
+    out["witnessed"] = nlohmann::ordered_json::object();
+    for (const auto& [name, time] : v.witnessed) out["witnessed"][name] = base::to_rfc3339(time);
     out["trust_anchor_sha256"] = v.anchor_fingerprint;
     out["trust_anchor_from_export"] = v.anchor_from_export;
     out["rules_replayed"] = v.rules_replayed;
@@ -83,7 +96,9 @@ void print(const audit::Verdict& v) {
                     static_cast<unsigned long long>(v.size));
     std::printf("period      %s to %s\n", base::to_rfc3339(v.first_time).c_str(), base::to_rfc3339(v.last_time).c_str());
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
+    if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));
     std::printf("signed by   %s\n", v.signed_by.empty() ? "unknown" : v.signed_by.c_str());
+    for (const auto& [name, time] : v.witnessed) std::printf("witnessed   by %s at %s\n", name.c_str(), base::to_rfc3339(time).c_str());
     std::printf("anchor      SHA-256 %s\n", v.anchor_fingerprint.c_str());
     if (v.anchor_from_export) std::printf("            taken from the export itself: compare this fingerprint with the one of the ceremony, or give --certificate\n");
     for (const auto& [type, count] : v.counts) std::printf("  %-20s %llu\n", std::string(audit::name(type)).c_str(), static_cast<unsigned long long>(count));
@@ -100,20 +115,28 @@ void print(const audit::Verdict& v) {
 int verify(const Arguments& arguments) {
     const auto options = options_of(arguments);
     if (!options) return fail(options.error());
-    const auto fd = audit::open_source(arguments.file);
-    if (!fd) return fail(fd.error());
     auto opening = audit::Opening::prepare(arguments.opening);
     if (!opening) return misused(opening.error());
-    const auto verdict = audit::verify_export(opening->read(audit::source_of(*fd, arguments.file)), *options);
-    if (!verdict) return fail(base::Error(verdict.error()).in(arguments.file));
+    std::vector<base::Fd> open;
+    std::vector<audit::Part> parts;
+    open.reserve(arguments.files.size());  // what reads a file refers to its place here
+    for (const std::string& file : arguments.files) {
+        auto fd = audit::open_source(file);
+        if (!fd) return fail(fd.error());
+        open.push_back(std::move(*fd));
+        parts.push_back({file, opening->read(audit::source_of(open.back(), file))});
+    }
+    const auto verdict = audit::verify_exports(parts, *options);
+    if (!verdict) return fail(verdict.error());
+    const std::string which = parts.size() == 1 ? arguments.files.front() : std::to_string(parts.size()) + " files";
     // Not an export with a flaw, but another file: of that there is nothing to tell.
-    if (!verdict->has_head) return fail({base::Code::malformed, arguments.file + ": " + verdict->findings.front().message});
+    if (!verdict->has_head) return fail({base::Code::malformed, (parts.size() == 1 ? which + ": " : "") + verdict->findings.front().message});
     if (arguments.json)
         std::printf("%s\n", to_json(*verdict).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
     else
         print(*verdict);
     if (verdict->sound) return 0;
-    return fail({base::Code::tampered, arguments.file + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
+    return fail({base::Code::tampered, which + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
 }
 
 int diff(const Arguments& arguments) {
@@ -183,10 +206,11 @@ int start(int argc, char** argv) {
     app.add_option("--ukey", arguments.opening.ukey, "Your auditor UKEY, where a file is sealed to it: the folder of a soft UKEY, or the .toml file of a reader for any other token");
     app.add_option("--pin-fd", arguments.opening.pin_fds, "auditor=N: read its PIN from descriptor N; otherwise it is asked for")->type_name("ROLE=N")->allow_extra_args(false);
     app.add_option("--tokenhost", arguments.opening.tokenhost, "The kmp-tokenhost program; default: beside kmp-audit");
-    CLI::App* verify_command = app.add_subcommand("verify", "check one export: its tree, its signatures and the rules; '-' reads from standard input");
-    verify_command->add_option("FILE", arguments.file, "the export")->required();
+    CLI::App* verify_command = app.add_subcommand("verify", "check a log: its tree, its signatures and the rules; '-' reads from standard input");
+    verify_command->add_option("FILE", arguments.files, "the export; or archived segments and an export of what came after them, in any order, as one log")->required();
     verify_command->add_option("--certificate", arguments.certificate, "PEM file of the trust anchor you have from the ceremony");
-    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept: the log must still contain it");
+    verify_command->add_option("--checkpoint", arguments.checkpoint, "a checkpoint you kept, as a file or scanned from its QR code: the log must still contain it");
+    verify_command->add_option("--witness", arguments.witnesses, "the key of a witness that must have cosigned the checkpoint of the export, or a file with it; as often as there are");
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();

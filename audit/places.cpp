@@ -47,7 +47,8 @@ void Places::put(std::uint64_t index, const Digest& leaf) {
 void Places::miss_block(std::uint64_t number) {
     Group* in = group(number);
     if (in == nullptr || std::exchange(in->blocked, true) || broken_) return;
-    find_(next_ - 1, "block", "the block behind record " + std::to_string(next_ - 1) + " is missing");
+    const std::uint64_t last = std::min((number + 1) * kBlockRecords, next_) - 1;
+    find_(last, "block", "the block behind record " + std::to_string(last) + " is missing");
 }
 
 bool Places::record(const std::optional<std::uint64_t>& says, const Digest& leaf) {

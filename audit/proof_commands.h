@@ -14,6 +14,8 @@ struct ProofArguments {
     std::string output;             ///< empty: standard output
 };
 
+/// Where `text` is no verifier key itself it names a file that holds one.
+base::Result<VerifierKey> key_of(const std::string& text);
 /// Either kind of proof file, by its first line.
 base::Status verify_proof_command(const std::string& file, const ProofArguments& arguments, bool json);
 /// One event's proof, out of an export.

@@ -130,7 +130,7 @@ private:
     void check_account(const Record& r, model::OrderKind kind, MeterLine& line);
     void check_card(const Record& r, model::OrderKind kind);
     void wallet_initialised(const Record& r, MeterLine& line);
-    void check_version(const Record& r);
+    void check_version(const Record& r, const MeterLine& line);
     void keys_sent(const Record& r);
     void keys_loaded(const Record& r);
     void download_allowed(const Record& r);
@@ -159,6 +159,7 @@ private:
     std::vector<model::Quorum> quorums_;  ///< by generation; empty where one person holds the master-control UKEY
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
+    std::pair<const std::string, Ukey>* last_ukey_ = nullptr;  ///< that was asked for: mostly it is asked for again
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
     bool restored_ = false;  ///< the log may lack the newest orders of before
     std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> held_;  ///< since when: stations that sell nothing until an officer releases them

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "audit/certificate_rules.h"
+#include "audit/cosignature.h"
 #include "audit/event.h"
 #include "audit/export_parser.h"
 #include "audit/places.h"
@@ -52,6 +53,7 @@ private:
     void judge_signed(const Record& record);
     void judge_root(const Checkpoint& over);
     void judge_known();
+    void judge_witnesses();
     base::Result<Checkpoint> judge_signature(std::string_view note, std::uint64_t size);
     void conclude();
 
@@ -211,6 +213,13 @@ base::Status Verification::stream(File& file) {
     return {};
 }
 
+void Verification::judge_witnesses() {
+    for (const VerifierKey& witness : options_.witnesses) {
+        if (const auto cosigned = verify_cosignature(note_, witness)) verdict_.witnessed[witness.name] = static_cast<base::Millis>(cosigned->time) * base::kSecond;
+        else find({}, "witness", cosigned.error().message);
+    }
+}
+
 const base::Bytes* Verification::key_for(std::uint64_t size) const {
     const base::Bytes* out = nullptr;
     for (const CheckpointKey& key : keys_)
@@ -255,7 +264,7 @@ base::Status Verification::open(std::span<const Part> parts) {
         auto parser = std::make_unique<ExportParser>(part.source, std::move(watch));
         auto head = parser->head();
         if (head) files_.push_back({&part, std::move(parser), std::move(*head)});
-        else if (head.error().code != Code::malformed) return std::move(head).error().in(part.name);
+        else if (head.error().code != Code::malformed) return std::move(head).error();
         else find({}, "format", head.error().message);
     }
     std::ranges::stable_sort(files_, {}, [](const File& f) { return std::pair(f.head.head.first, f.head.head.end); });
@@ -282,12 +291,13 @@ base::Result<Verdict> Verification::run(std::span<const Part> parts) {
     verdict_.has_head = !files_.empty();
     for (File& file : files_) {
         name_ = parts.size() > 1 ? file.part->name + ": " : "";
-        if (base::Status done = stream(file); !done) return std::move(done).error().in(file.part->name);
+        KMP_CHECK(stream(file));
         file.parser.reset();
     }
     name_.clear();
     if (verdict_.has_head) {
         judge_known();
+        judge_witnesses();
         if (verdict_.rules_replayed) KMP_CHECK(replay_.finish());
     }
     conclude();

@@ -22,6 +22,8 @@ struct VerifyOptions {
     std::optional<base::Bytes> trust_anchor;
     /// A signed note kept outside the machine: the log must contain it.
     std::optional<std::string> known_checkpoint;
+    /// The checkpoint of the export must carry a cosignature of each of these.
+    std::vector<VerifierKey> witnesses;
     /// Where the caller knows it: the key of the checkpoints when the export begins. One that begins behind record 0 cannot tell of platform UKEYs before it.
     std::optional<base::Bytes> checkpoint_key;
     bool rules = true;                ///< replay them, where the export is whole
@@ -49,6 +51,7 @@ struct Verdict {
     base::Millis last_time = 0;
     std::map<EventType, std::uint64_t> counts;
     std::string signed_by;            ///< subject of the checkpoint certificate, or the key's fingerprint
+    std::map<std::string, base::Millis> witnessed;  ///< when each of the witnesses that were asked for has cosigned it
     std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
     bool anchor_from_export = false;
     bool rules_replayed = false;      ///< only a log from its beginning tells enough

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/home.h"
+#include "base/ids.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
 #include "kmp/kmpctl/auditing.h"
@@ -39,7 +40,8 @@ struct Arguments {
     std::string reason;
     std::string file;
     std::string station;
-    bool key_only = false;  ///< audit checkpoint: the key that signs it
+    kmp::kmpctl::CheckpointArguments checkpoint;
+    std::uint64_t accept_rollback = 0;
     std::string folder;
     kmp::kmpctl::InstallArguments install;
     kmp::kmpctl::ListArguments list;
@@ -103,7 +105,10 @@ void add_ceremony(CLI::App& app, Arguments& a, Chosen& chosen) {
         };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::init(o, a.init); };
     });
-    app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN")->callback([&] { chosen.command = kmp::kmpctl::unseal; });
+    auto* unseal = app.add_subcommand("unseal", "Open the platform with the platform UKEY's PIN");
+    unseal->add_option("--accept-rollback", a.accept_rollback, "An auditor has looked at checkpoints over up to so many records that were kept elsewhere and that this log does not go on from; it is to go on, and says so for good")
+        ->check(CLI::PositiveNumber);
+    unseal->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::unseal(o, a.accept_rollback); }; });
     app.add_subcommand("seal", "Close the platform: it answers only status until it is unsealed")->callback([&] { chosen.command = kmp::kmpctl::seal; });
     app.add_subcommand("status", "Show the state of the platform and its readers; its first word is healthy, attention, failing or sealed")->callback([&] { chosen.command = kmp::kmpctl::status; });
     app.add_subcommand("reload", "Read kmp.toml anew: what can change while the service runs changes, the rest is named")->callback([&] { chosen.command = kmp::kmpctl::reload; });
@@ -435,8 +440,8 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
 }
 
 void add_filters(CLI::App& command, Arguments& a) {
-    for (const auto& list : kmp::kmpctl::kSearchLists) command.add_option(kmp::kmpctl::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
-    for (const auto& one : kmp::kmpctl::kSearchValues) command.add_option(kmp::kmpctl::option_of(one.name), a.list.search.*one.value, one.help);
+    for (const auto& list : kmp::searches::kSearchLists) command.add_option(kmp::searches::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
+    for (const auto& one : kmp::searches::kSearchValues) command.add_option(kmp::searches::option_of(one.name), a.list.search.*one.value, one.help);
 }
 
 void add_page(CLI::App& command, Arguments& a) {
@@ -488,7 +493,7 @@ void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
     list->callback([&] {
         chosen.check = [&a] { return check_filters(a); };
         chosen.command = [&a](Officer& o) {
-            if (const std::string filters = kmp::kmpctl::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
+            if (const std::string filters = kmp::searches::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
             return kmp::kmpctl::list_events(o, a.list);
         };
     });
@@ -557,10 +562,14 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
         chosen.check = [&a] { return kmp::kmpctl::check_export(a.exported, a.json); };
         chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.exported); };
     });
+    audit->add_subcommand("verify", "Verify the database where it lies: every page, every event, the tree and the rules; the service goes on working")->callback([&] { chosen.command = kmp::kmpctl::verify_log; });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
-    point->add_option("FILE", a.file, "Also write it there");
-    point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
-    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
+    point->add_option("FILE", a.checkpoint.file, "Also write it there");
+    auto* log_key = point->add_flag("--key", a.checkpoint.key, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
+    point->add_flag("--witness-key", a.checkpoint.witness_key, "The key with which this service cosigns other logs: for HOME/witnesses/NAME.toml there, and kmp-audit verify --witness")->excludes(log_key);
+    point->add_flag("--qr", a.checkpoint.qr, "Also draw it as a QR code for the terminal; what is scanned is what kmp-audit verify --checkpoint takes");
+    point->add_option("--qr-png", a.checkpoint.picture, "Also draw the QR code to this PNG file, to be printed");
+    point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.checkpoint); }; });
     add_retention(*audit, a, chosen);
     add_archive(*audit, a, chosen);
 }

@@ -21,6 +21,7 @@
 #include "kmp/service/stations.h"
 #include "kmp/service/unattended.h"
 #include "kmp/service/vigil.h"
+#include "kmp/service/witness_server.h"
 #include "tokens/spawner.h"
 
 namespace {
@@ -51,6 +52,15 @@ base::Result<std::unique_ptr<kmp::service::MetricsServer>> show_metrics(kmp::ser
     options.page = kmp::service::metrics_page(service);
     KMP_TRY(auto server, kmp::service::MetricsServer::start(std::move(options)));
     service.metrics_address = server->where();
+    return server;
+}
+
+/// Null where nobody is witnessed.
+base::Result<std::unique_ptr<kmp::service::WitnessServer>> witness(kmp::service::Service& service, kmp::service::Cosigner& cosigner) {
+    if (service.config().witness_listen.empty()) return std::unique_ptr<kmp::service::WitnessServer>();
+    service.describe_witness = [&cosigner](wire::pb::StatusReply& out) { cosigner.describe(out); };
+    KMP_TRY(auto server, kmp::service::WitnessServer::start(kmp::service::answers_of(service, cosigner)));
+    service.witness_address = server->where();
     return server;
 }
 
@@ -86,6 +96,8 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     KMP_CHECK(stations.listen(io, passed));
     KMP_CHECK(desk.listen(io, passed));
     KMP_TRY(const auto metrics, show_metrics(service));
+    kmp::service::Cosigner cosigner(service);
+    KMP_TRY(auto witness_server, witness(service, cosigner));
     service.on_reload.push_back([](const Config& changed) { kmp::service::set_log_level(changed.log_level); });
     service.start();
     kmp::service::Unattended unattended(service);
@@ -127,6 +139,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
         });
     };
     read_anew();
+    if (!service.witness_address.empty()) spdlog::info("other logs' checkpoints are cosigned on {}", service.witness_address);
     if (!service.network_address.empty()) spdlog::info("stations over TLS: {}", service.network_address);
     spdlog::info("{} serves {} ({})", kmp::service::kVersion, config.home, kmp::service::name(service.phase()));
     sd_notify(0, "READY=1");

@@ -43,6 +43,12 @@ std::string age_text(const pb::StatusReply& s) {
     return ", " + base::counted(static_cast<std::uint64_t>(s.checkpoint_age_ms() / 1000), "second") + " ago; " + base::counted(s.checkpoint_lag(), "event") + " since";
 }
 
+std::string outlet_text(const pb::OutletStatus& o) {
+    std::string out = o.size() == 0 ? ": nothing yet" : ": up to " + base::counted(o.size(), "event") + ", " + time_text(o.last_ms());
+    if (o.waiting() > 0) out += "; " + base::counted(o.waiting(), "checkpoint waits", "checkpoints wait");
+    return out;
+}
+
 std::string orders_text(const pb::StatusReply& s) {
     std::string out = std::to_string(s.orders_last_minute()) + " in the last minute";
     if (s.refused_last_minute() > 0) out += ", " + std::to_string(s.refused_last_minute()) + " of them refused";
@@ -71,6 +77,9 @@ std::string status_text(const pb::StatusReply& s) {
     if (s.disk_total_bytes() != 0) sheet.add("disk of the log", gibibytes(s.disk_free_bytes()) + " free of " + gibibytes(s.disk_total_bytes()));
     if (!s.network().empty()) sheet.add("network", s.network() + " (TLS 1.3)");
     if (!s.standby().empty()) sheet.add("standby", s.standby() + (s.standby_problem().empty() ? ", " + base::counted(s.standby_lag_events(), "event") + " behind" : ", stopped"));
+    for (const auto& o : s.outlets()) sheet.add(o.name() == "drop" ? "checkpoints to" : "witness " + o.name(), o.place() + outlet_text(o));
+    if (!s.witness_address().empty()) sheet.add("witnesses on", s.witness_address());
+    for (const auto& w : s.witnessed()) sheet.add("witnessed", w.name() + ", " + w.origin() + (w.size() == 0 ? ": nothing yet" : ": up to " + base::counted(w.size(), "event") + ", " + time_text(w.last_ms())));
     if (!s.metrics().empty()) sheet.add("metrics", s.metrics());
     std::string out = (s.health().empty() ? "" : s.health() + "\n\n") + sheet.text();
     if (s.readers_size() > 0) {
@@ -153,10 +162,10 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     return kept;
 }
 
-base::Status unseal(Officer& officer) {
+base::Status unseal(Officer& officer, std::uint64_t accept_rollback) {
     KMP_CHECK(officer.enter_pin("platform", "PIN of the platform UKEY", Use::existing));
     pb::AdminRequest request;
-    request.mutable_unseal();
+    request.mutable_unseal()->set_accept_rollback(accept_rollback);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.unseal()), "The platform is open.\n" + notes_text(reply.unseal().notes(), ""));
 }

@@ -24,7 +24,8 @@ base::Status check_officers(const InitArguments& arguments);
 base::Result<std::int32_t> parse_day_offset(std::string_view text);
 
 base::Status init(Officer& officer, const InitArguments& arguments);
-base::Status unseal(Officer& officer);
+/// accept_rollback: an auditor has looked at checkpoints over up to so many records that the log does not go on from; 0: none has.
+base::Status unseal(Officer& officer, std::uint64_t accept_rollback);
 base::Status seal(Officer& officer);
 base::Status status(Officer& officer);
 /// Has kmp.toml read anew.
@@ -190,10 +191,19 @@ base::Status show_pki(Officer& officer, const std::string& folder);
 
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
+/// Has the service verify its database. tampered: it found something; what it found is shown.
+base::Status verify_log(Officer& officer);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
-/// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.
-base::Status checkpoint(Officer& officer, const std::string& file, bool key);
+struct CheckpointArguments {
+    std::string file;          ///< also written there; empty: nowhere
+    bool key = false;          ///< the key that signs it in its place
+    bool witness_key = false;  ///< the key with which this service cosigns other logs
+    bool qr = false;           ///< as a QR code for the terminal
+    std::string picture;       ///< a PNG of the QR code; empty: none
+};
+/// Prints the newest checkpoint, or what else was asked for.
+base::Status checkpoint(Officer& officer, const CheckpointArguments& arguments);
 struct ProveArguments {
     std::optional<std::uint64_t> index;
     std::string since;   ///< file with a signed note; in the place of an index

@@ -97,7 +97,8 @@ std::string outcome_text(const pb::Request& r, const pb::AdminReply& reply) {
         case Deed::recover_meter: return allowed_text(reply.meter_show().meter());
         case Deed::retention: return retention_text(reply.retention_set());
         case Deed::request_certificate: return certificate_request_text(reply.pki_request());
-        // No requests are run for these: a restore has its officers at hand.
+        // No requests are run for these: a ceremony and a restore have their officers at hand.
+        case Deed::hold_ceremony:
         case Deed::restore:
         case Deed::replace_platform: return {};
     }

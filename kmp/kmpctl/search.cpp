@@ -1,7 +1,7 @@
 #include "kmp/kmpctl/search.h"
 
-#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
@@ -82,49 +82,7 @@ std::string closing_line(const ListArguments& a, const Listed& listed) {
     return out + "\n";
 }
 
-std::string quoted(const std::string& value) {
-    const bool plain = !value.empty() && std::ranges::all_of(value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == ':' || c == '+'; });
-    if (plain) return value;
-    std::string out = "'";
-    for (char c : value) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 }  // namespace
-
-const std::vector<SearchLists> kSearchLists{
-    {"type", &SearchText::types, "Events of this type (docs/AUDIT_FORMAT.md), as order or ukey_issued"},
-    {"ukey", &SearchText::ukeys, "That name the UKEY with this serial"},
-    {"station", &SearchText::stations, "Of this station"},
-    {"meter", &SearchText::meters, "About the meter with this 12-digit number"},
-    {"account", &SearchText::accounts, "Of this network account"},
-    {"actor", &SearchText::actors, "Of whoever stands as actor in the event, word for word, as 'uid 1000'"},
-    {"order", &SearchText::orders, "Of the order with this id"},
-    {"outcome", &SearchText::outcomes, "That ended so: done, refused, undone or unknown"},
-};
-const std::vector<SearchValues> kSearchValues{
-    {"from", &SearchText::from, "Recorded then or later: a day as 2026-11-23 (UTC), a time as 2026-11-23T08:00:00Z or with +08:00, or 7d, 12h, 30m before now"},
-    {"until", &SearchText::until, "Recorded before then; of a day, until its end"},
-    {"amount_from", &SearchText::amount_from, "Of this amount or more, in yuan"},
-    {"amount_to", &SearchText::amount_to, "Of this amount or less, in yuan"},
-    {"text", &SearchText::text, "With all these words in the event, in any case; revo* is any word that begins so"},
-};
-
-std::string option_of(const std::string& name) {
-    std::string out = "--" + name;
-    std::ranges::replace(out, '_', '-');
-    return out;
-}
-
-std::string in_words(const SearchText& search) {
-    std::string out;
-    const auto add = [&](const char* name, const std::string& value) { out += (out.empty() ? "" : " ") + option_of(name) + " " + quoted(value); };
-    for (const SearchLists& list : kSearchLists)
-        for (const std::string& value : search.*list.values) add(list.name, value);
-    for (const SearchValues& one : kSearchValues)
-        if (const std::string& value = search.*one.value; !value.empty()) add(one.name, value);
-    return out;
-}
 
 base::Result<base::Millis> parse_moment(const std::string& text, std::string_view option, bool end, base::Millis now) {
     if (text.empty()) return base::Millis{0};

@@ -18,6 +18,7 @@
 namespace kmp::service {
 
 class Feed;
+class Outlets;
 class Search;
 
 /// The newest revocation list, as far as `status` tells of it.
@@ -61,6 +62,7 @@ struct Books {
     base::Millis orders_over = 0;            ///< orders whose id is older than this are over and archived: their rows go too
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
+    std::shared_ptr<Outlets> outlets;        ///< where checkpoints leave the machine
     std::unique_ptr<Writer> writer;
     std::shared_ptr<Search> search;          ///< `find` is the searcher thread's
 

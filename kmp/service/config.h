@@ -81,6 +81,9 @@ struct Config {
     std::string sealed_log() const { return home + "/sealed.log"; }
     std::string readers() const { return home + "/readers"; }
     std::string checkpoint_file() const { return home + "/checkpoint"; }
+    std::string witnesses() const { return home + "/witnesses"; }
+    std::string witnessed() const { return home + "/witnessed"; }
+    std::string contradiction_file() const { return home + "/contradiction"; }
     std::string crl_file() const { return home + "/crl.pem"; }
 };
 

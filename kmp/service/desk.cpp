@@ -72,7 +72,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     reply.set_id(request.id());
     switch (request.operation_case()) {
         case AdminRequest::kInit: put(reply, hold_ceremony(job, request.init()), [](AdminReply& r) { return r.mutable_init(); }); break;
-        case AdminRequest::kUnseal: put(reply, unseal(job), [](AdminReply& r) { return r.mutable_unseal(); }); break;
+        case AdminRequest::kUnseal: put(reply, unseal(job, request.unseal()), [](AdminReply& r) { return r.mutable_unseal(); }); break;
         case AdminRequest::kSeal: put(reply, seal(job), [](AdminReply& r) { return r.mutable_seal(); }); break;
         case AdminRequest::kUkeyList: put(reply, list_ukeys(job), [](AdminReply& r) { return r.mutable_ukey_list(); }); break;
         case AdminRequest::kUkeyShow: put(reply, show_ukey(job, request.ukey_show()), [](AdminReply& r) { return r.mutable_ukey_show(); }); break;
@@ -115,13 +115,13 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditProve: put(reply, prove_audit(job, request.audit_prove()), [](AdminReply& r) { return r.mutable_audit_prove(); }); break;
         case AdminRequest::kRetentionSet: put_whole(reply, deed(job, request.retention_set(), plan_retention)); break;
         case AdminRequest::kAuditArchive: put(reply, archive_audit(job, request.audit_archive()), [](AdminReply& r) { return r.mutable_audit_archive(); }); break;
+        case AdminRequest::kAuditVerify: put(reply, verify_audit(job), [](AdminReply& r) { return r.mutable_audit_verify(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
         case AdminRequest::kAuditLogout:
-        case AdminRequest::kAuditVerify:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
@@ -306,7 +306,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
     asio::post(thread, [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);

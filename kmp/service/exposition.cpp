@@ -160,6 +160,16 @@ void add_log(Page& page, const Metrics& m, const Figures& f) {
         page.gauge("kmp_standby_lag_events", "Events that are not in the standby's folder yet.", static_cast<double>(f.standby->lag_events));
         page.gauge("kmp_standby_lag_seconds", "Since the standby's folder had everything; 0: it does.", static_cast<double>(f.standby->lag_time) / kMillis);
     }
+    if (!f.outlets.empty()) {
+        auto& lag = page.family("kmp_outlet_lag_events", "Events that no checkpoint covers that got to this drop or witness since the service was opened.", MetricType::Gauge);
+        for (const OutletState& s : f.outlets) Page::add(lag, {{"outlet", s.name}}, static_cast<double>(f.log_size - std::min(s.size, f.log_size)));
+        auto& waiting = page.family("kmp_outlet_waiting_checkpoints", "Checkpoints that did not get there yet.", MetricType::Gauge);
+        for (const OutletState& s : f.outlets) Page::add(waiting, {{"outlet", s.name}}, static_cast<double>(s.waiting));
+        auto& well = page.family("kmp_outlet_up", "1 while the last attempt to get a checkpoint there did.", MetricType::Gauge);
+        for (const OutletState& s : f.outlets) Page::add(well, {{"outlet", s.name}}, on(s.problem.empty()));
+        auto& failures = page.family("kmp_outlet_failures_total", "Attempts to get a checkpoint there that failed.", MetricType::Counter);
+        for (const OutletState& s : f.outlets) Page::add(failures, {{"outlet", s.name}}, static_cast<double>(s.failures));
+    }
     if (!f.has_checkpoint) return;
     page.gauge("kmp_checkpoint_age_seconds", "How old the last checkpoint is.", static_cast<double>(f.checkpoint_age.count()) / kMillis);
     page.gauge("kmp_checkpoint_time_seconds", "When it was signed, since 1970.", static_cast<double>(f.checkpoint_time) / kMillis);

@@ -67,6 +67,7 @@ Figures gather(Service& service, SeenUkeys& seen) {
     // Signing one is an event of its own, which the next one covers.
     out.checkpoint_lag = out.log_size > last.size + 1 ? out.log_size - last.size - 1 : 0;
     out.platform_not_after = platform_not_after(*books);
+    out.outlets = books->outlets->states();
     if (!books->feed) return out;
     const FeedState feed = books->feed->state();
     const FeedLag lag = lag_of(feed, out.log_size, service.now());

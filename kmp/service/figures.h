@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kmp/service/outlets.h"
 #include "kmp/service/service.h"
 
 namespace kmp::service {
@@ -31,6 +32,7 @@ struct Figures {
         base::Millis lag_time = 0;
     };
     std::optional<Standby> standby;    ///< where one is configured
+    std::vector<OutletState> outlets;  ///< where checkpoints leave the machine
     bool memory_locked = true;
     struct Ukey {
         std::string serial, kind;

@@ -49,7 +49,7 @@ base::Bytes salt_of(const tokens::Slot& slot, const base::UkeySerial& serial);
 base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& request);
 /// Another platform UKEY, in a sealed home or from a backup: the officers' hands are in the request itself.
 base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& request);
-base::Result<wire::pb::UnsealReply> unseal(Job& job);
+base::Result<wire::pb::UnsealReply> unseal(Job& job, const wire::pb::Unseal& request);
 /// Suspend, resume, report lost and revoke: one officer's hand; the rest becomes a deed (deed.h).
 base::Result<wire::pb::AdminReply> change_ukey(Job& job, const wire::pb::UkeyChange& request);
 /// Narrower: one officer's hand; otherwise a deed.
@@ -72,6 +72,11 @@ base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::p
 base::Result<wire::pb::AuditLoginReply> audit_login(Job& job, const wire::pb::AuditLogin& request);
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
-base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
+/// A checkpoint over all that there is. With Cosigned::wait it comes with what witnesses have signed within kWitnessPatience, and may then be a little newer; `missing` says who has not.
+enum class Cosigned : std::uint8_t { wait, no };
+inline constexpr std::chrono::seconds kWitnessPatience{5};
+base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job, Cosigned cosigned = Cosigned::wait);
+/// Reads all of the database, on the exporter's thread, while others write to it.
+base::Result<wire::pb::AuditVerifyReply> verify_audit(Job& job);
 
 }  // namespace kmp::service

@@ -12,6 +12,8 @@
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/retention.h"
+#include "kmp/service/vouching.h"
+#include "kmp/service/witness_tables.h"
 #include "kmp/service/wrong_pin.h"
 #include "kmp/suite/card_requests.h"
 #include "tokens/pin.h"
@@ -376,11 +378,12 @@ Entry opened_entry(Job& job, std::string_view how) {
 }
 
 std::span<const store::Schema> all_schemas() {
-    static const store::Schema schemas[] = {audit::schema(), tokens::schema(), policy::schema(), tables::schema()};
+    static const store::Schema schemas[] = {audit::schema(), tokens::schema(), policy::schema(), tables::schema(), tables::witness_schema()};
     return schemas;
 }
 
-base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret& key, const base::UkeySerial& platform, std::vector<std::string>& notes) {
+base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret& key, const base::UkeySerial& platform, std::vector<std::string>& notes,
+                                                     std::uint64_t accept_rollback) {
     const std::string path = job.service.config().database();
     KMP_TRY(auto opened, store::Database::open(path, key, store::Mode::read_write));
     auto database = std::make_unique<store::Database>(std::move(opened));
@@ -426,6 +429,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
     if (books->feed) KMP_CHECK(start_feed(job, *books, key));
+    KMP_CHECK(open_outlets(job, *books, key, accept_rollback, notes));
     KMP_CHECK(start_search(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));

@@ -3,10 +3,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <spdlog/spdlog.h>
+#include <sys/statvfs.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <vector>
-
-#include "base/words.h"
 
 namespace kmp::service {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using base::Code;
 using Steady = std::chrono::steady_clock;
 
+constexpr std::uint64_t kDiskOfTheLog = 256ULL << 20;
 constexpr std::uint64_t kReadAtOnce = 256;  ///< records that are copied out of the log before any is looked at: a reader that dawdles would keep the log's write-ahead file from beginning anew
 
 void set_policy(pthread_t thread, int policy) {
@@ -132,7 +134,17 @@ base::Status Search::of_index(base::Status status) {
     return status;
 }
 
+/// storage_full: what is left on the disk is for the log.
+base::Status Search::check_disk() const {
+    struct statvfs disk {};
+    const std::string folder = std::filesystem::path(settings_.index).parent_path();
+    if (::statvfs(folder.c_str(), &disk) != 0) return base::errno_error("cannot tell what is free in " + folder, errno);
+    if (std::uint64_t{disk.f_bavail} * disk.f_frsize >= kDiskOfTheLog) return {};
+    return {Code::storage_full, "the disk of " + folder + " has less than 256 MiB left, which are for the log; make room"};
+}
+
 base::Status Search::index_segment(std::uint64_t number, std::uint64_t kept) {
+    KMP_CHECK(check_disk());
     const std::uint64_t begin = number * audit::kSegmentEvents;
     const std::uint64_t end = begin + audit::kSegmentEvents;
     audit::LogReader log(settings_.records);
@@ -159,13 +171,14 @@ base::Status Search::turn() {
         withdraw();
         audit::remove_search_index(settings_.index);
     }
+    const std::uint64_t size = settings_.size->load(std::memory_order_acquire);
+    if (size < audit::kSegmentEvents) return {};  // there is nothing to index, and no file is made
     const bool anew = !index_;
     if (anew) KMP_CHECK(open());
     auto extent = index_->extent();
     if (!extent) return of_index(extent.error());
     audit::SearchIndex::Extent there = *extent;
     publish(there.end * audit::kSegmentEvents, anew);
-    const std::uint64_t size = settings_.size->load(std::memory_order_acquire);
     KMP_TRY(const std::uint64_t kept, first_kept(settings_.records, size));
     if (there.end > there.first && there.first < kept / audit::kSegmentEvents) {
         KMP_CHECK(of_index(index_->drop_below(kept / audit::kSegmentEvents)));
@@ -183,11 +196,11 @@ void Search::run() {
     set_policy(pthread_self(), SCHED_IDLE);
     while (!stopping()) {
         const base::Status done = turn();
-        if (!done) withdraw();
+        if (damaged_) withdraw();
         std::unique_lock lock(mutex_);
         if (!done && done.error().message != problem_) spdlog::warn("the search index cannot be kept, so searches read the log itself: {}", done.error().message);
         problem_ = done ? std::string() : done.error().message;
-        wake_.wait_for(lock, done ? kPause : kLongPause, [this] { return stopping() || damaged_.load(); });
+        wake_.wait_for(lock, done ? kPause : kLongPause, [&] { return stopping() || (done && damaged_.load()); });
     }
 }
 

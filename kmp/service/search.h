@@ -52,6 +52,7 @@ private:
     base::Status open();
     base::Result<audit::SearchIndex> open_existing();
     base::Status of_index(base::Status status);
+    base::Status check_disk() const;
     base::Status index_segment(std::uint64_t number, std::uint64_t kept);
     void publish(std::uint64_t searchable, bool anew);
     void withdraw();

@@ -7,6 +7,7 @@
 #include "audit/archive.h"
 #include "kmp/service/feed_watch.h"
 #include "kmp/service/search.h"
+#include "kmp/service/vouching.h"
 
 namespace kmp::service {
 namespace {
@@ -109,6 +110,7 @@ void Service::open(std::shared_ptr<Books> books) {
     if (!audit::verify_checkpoint(last_checkpoint_.note, books_->house.checkpoint.spki())) last_checkpoint_ = {};
     clock_ahead_ = clock_.now() - steady_now();
     feed_watch_ = std::make_unique<FeedWatch>();
+    outlet_watch_ = std::make_unique<OutletWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
     // What is plugged in already came while nobody could say so in the log.
@@ -143,6 +145,7 @@ void Service::seal(std::string_view reason, const std::optional<Peer>& by, std::
         post([books, done] {
             // Whoever seals to let a standby take over finds everything there.
             books->feed.reset();
+            books->outlets.reset();
             // Two would write to one file if the service were opened again while somebody still searches.
             books->search->stop();
             if (done) done();
@@ -159,7 +162,10 @@ void Service::follow_config() {
 void Service::adopt(const Config& next) {
     config_.adopt(next);
     custodian_.set_timeout(config_.token_timeout);
-    if (books_) follow_config();
+    if (books_) {
+        follow_config();
+        books_->outlets->use(carriers_of(config_, books_->outlets->past(), witness_problems));
+    }
     for (const auto& tell : on_reload) tell(config_);
 }
 
@@ -352,6 +358,7 @@ void Service::tick() {
             }
             watch_feed();
         }
+        if (books_) watch_outlets();
         tick();
     });
 }
@@ -393,6 +400,7 @@ void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
         last_checkpoint_ = {*note, point.size, clock_.now(), std::chrono::steady_clock::now()};
         if (auto written = base::write_file_atomically(config_.checkpoint_file(), base::as_bytes(*note), 0644); !written)
             spdlog::error("{}", written.error().message);
+        books->outlets->offer({*note, point.size});
         done(std::move(note));
     });
 }

@@ -22,9 +22,14 @@
 #include "tokens/bay.h"
 #include "tokens/custodian.h"
 
+namespace kmp::v1 {
+class StatusReply;
+}
+
 namespace kmp::service {
 
 class FeedWatch;
+class OutletWatch;
 
 enum class Phase { uninitialised, sealed, open };
 std::string_view name(Phase) noexcept;
@@ -116,6 +121,10 @@ public:
     };
     const LastCheckpoint& last_checkpoint() const noexcept { return last_checkpoint_; }
     void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
+    /// Puts what witnesses have signed meanwhile under the last checkpoint, wherever that is kept.
+    void collect_cosignatures();
+    /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
+    std::vector<std::string> witness_problems;
 
     /// A number for each session, unique since the start.
     std::uint64_t next_session() noexcept { return ++last_session_; }
@@ -123,6 +132,10 @@ public:
     std::atomic<bool> ended{false};
     /// Set by the station side: where stations come over the network, "127.0.0.1:7450"; empty: nowhere.
     std::string network_address;
+    /// Where other logs' checkpoints are cosigned, "127.0.0.1:7460"; empty: nowhere.
+    std::string witness_address;
+    /// Tells which logs are witnessed, where any are.
+    std::function<void(v1::StatusReply&)> describe_witness;
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;
@@ -192,6 +205,8 @@ private:
     void probe_log();
     /// Says in the log what has become of the feed of a standby, and ends where that has taken over.
     void watch_feed();
+    /// Says in the log what has become of the ways that checkpoints take out, and ends where what is there proves that the log went back.
+    void watch_outlets();
     /// The clock and one that nobody sets drift apart only when somebody sets the clock: that is said in the log.
     void watch_clock();
 
@@ -220,6 +235,7 @@ private:
     bool flushing_ = false;
     bool shed_under_way_ = false;
     std::unique_ptr<FeedWatch> feed_watch_;
+    std::unique_ptr<OutletWatch> outlet_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;

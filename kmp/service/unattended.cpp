@@ -19,7 +19,7 @@ base::Status unseal_with_credential(Service& service) {
     KMP_TRY(base::Secret pin, source.get(kRole, "the credential kmp.pin.platform", wire::PinSource::Use::existing));
     Job job{service, Peer{geteuid(), getpid(), {}, {}}, {}, [](std::string_view, unsigned, unsigned) {}, [](const wire::pb::AdminReply&) { return false; }, {}, {}};
     job.pins.push_back({kRole, std::move(pin)});
-    KMP_TRY(const wire::pb::UnsealReply reply, unseal(job));
+    KMP_TRY(const wire::pb::UnsealReply reply, unseal(job, {}));
     for (const std::string& note : reply.notes()) spdlog::info("{}", note);
     return {};
 }

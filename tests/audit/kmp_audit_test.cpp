@@ -10,6 +10,7 @@
 #include "audit/consistency_file.h"
 #include "audit/event.h"
 #include "base/fd.h"
+#include "tests/audit/logged.h"
 #include "tests/audit/sample_log.h"
 
 namespace {
@@ -89,6 +90,63 @@ TEST_F(KmpAudit, names_the_record_of_each_finding_and_exits_1) {
     const auto json = nlohmann::json::parse(run("verify @bad --json").out);
     EXPECT_EQ(json["sound"], false);
     EXPECT_EQ(json["findings"][0]["index"], 7);
+}
+
+TEST_F(KmpAudit, says_where_each_kind_of_damage_is) {
+    const base::Bytes good = log.exported();
+    const auto place = [&](std::size_t record) {
+        const auto found = std::search(good.begin(), good.end(), log.records[record].begin(), log.records[record].end());
+        return static_cast<std::size_t>(found - good.begin());
+    };
+    const auto told = [&](base::Bytes bytes) {
+        write("bad", bytes);
+        const Ended r = run("verify @bad --certificate @anchor.pem");
+        EXPECT_EQ(r.code, 1);
+        return r.out;
+    };
+    const auto expect = [&](const base::Bytes& bytes, const std::string& words) {
+        const std::string out = told(bytes);
+        EXPECT_NE(out.find(words), std::string::npos) << out;
+    };
+    const auto from = [&](std::size_t record) { return good.begin() + static_cast<std::ptrdiff_t>(place(record) - 2); };
+    base::Bytes bytes = good;
+    bytes[place(5) + log.records[5].size() - 1] ^= 2;  // of the grant's number: well formed, and another order
+    expect(bytes, "finding     record 5: changed: record 5 was changed");
+    bytes = good;
+    bytes[place(5) - 1] ^= 1;
+    expect(bytes, "record 5: frame: the length in front of record 5 was changed");
+    bytes.assign(good.begin(), from(5));
+    bytes.insert(bytes.end(), from(6), good.end());
+    expect(bytes, "record 5 is missing");
+    bytes.assign(good.begin(), from(6));
+    bytes.insert(bytes.end(), from(5), good.end());
+    expect(bytes, "record 5 stands twice");
+    bytes.assign(good.begin(), from(5));
+    bytes.insert(bytes.end(), from(6), from(6) + static_cast<std::ptrdiff_t>(2 + log.records[6].size()));
+    bytes.insert(bytes.end(), from(5), from(6));
+    bytes.insert(bytes.end(), from(6) + static_cast<std::ptrdiff_t>(2 + log.records[6].size()), good.end());
+    expect(bytes, "record 5 stands behind record 6: moved there");
+    expect(base::Bytes(good.begin(), from(6)), "the export was cut off (after record 6)");
+    TestKey stranger(TestKey::Type::ed25519);
+    expect(log.exported(log.head(), *audit::sign_checkpoint(log.checkpoint(), stranger)), "is not signed by the expected key");
+}
+
+TEST_F(KmpAudit, takes_several_files_as_one_log_in_any_order) {
+    Logged logged;
+    SampleLog whole;
+    logged.take(whole, 300);
+    write("one", logged.exported(whole, 0, 256));
+    write("two", logged.exported(whole, 256, 300));
+    const Ended r = run("verify @two @one");
+    EXPECT_EQ(r.code, 0) << r.out << r.err;
+    EXPECT_NE(r.out.find("records     300\n"), std::string::npos) << r.out;
+    const Ended alone = run("verify @two");
+    EXPECT_EQ(alone.code, 0);
+    EXPECT_NE(alone.out.find("records     256 up to 300; the rules need a whole export and were not replayed"), std::string::npos) << alone.out;
+    const Ended twice = run("verify @one @two @one");
+    EXPECT_EQ(twice.code, 1);
+    EXPECT_NE(twice.out.find("they overlap"), std::string::npos) << twice.out;
+    EXPECT_NE(twice.err.find("3 files: "), std::string::npos) << twice.err;
 }
 
 TEST_F(KmpAudit, reads_standard_input) { EXPECT_EQ(run("verify - <@export").code, 0); }

@@ -28,7 +28,7 @@ class Search(StationCase):
         cls.order = order_id()
         first.order(METER, 5000, kind=pb.OPEN_ACCOUNT, order=cls.order)
         second.order(OTHER_METER, 700, kind=pb.OPEN_ACCOUNT)
-        with case.refused("denied"):
+        with case.refused("refused", "per_order"):
             second.order(OTHER_METER, 99900)
         case.doCleanups()
         cls.all = cls.p.events()

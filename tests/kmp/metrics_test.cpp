@@ -88,6 +88,7 @@ Figures full_figures() {
     f.ukeys = {{"U-0001", "user", true, true}, {"U-0002", "key", false, false}};
     f.readers = {{"ukey", 1}, {"empty", 2}};
     f.standby = Figures::Standby{};
+    f.outlets.emplace_back().name = "drop";
     return f;
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <charconv>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "model/approval.h"
 #include "tokens/host/injection.h"
@@ -101,6 +103,30 @@ base::Status check_checkpoint(std::string_view body) {
     return {};
 }
 
+/// source: C2SP tlog-cosignature. No checkpoint begins so: its second line would have to be a number.
+constexpr std::string_view kCosigned = "cosignature/v1\n";
+
+/// What a witness signs: the header, a time, and the checkpoint of another log. The time is this machine's, so that nothing is signed for a time to come.
+/// The log of this UKEY's own ceremony ends its origin with its serial: nobody is a witness to himself.
+base::Status check_cosigned(std::string_view message, const std::string& own_serial) {
+    constexpr std::string_view kTime = "time ";
+    constexpr base::Millis kAskew = 5 * base::kMinute;
+    message.remove_prefix(kCosigned.size());
+    const std::size_t end = message.find('\n');
+    std::uint64_t time = 0;
+    const base::Error wrong{Code::malformed, "behind its header a cosignature is over 'time', the seconds since 1970, and a checkpoint", 0};
+    if (end == std::string_view::npos || !message.starts_with(kTime)) return wrong;
+    const std::string_view digits = message.substr(kTime.size(), end - kTime.size());
+    const auto [last, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), time);
+    if (fault != std::errc() || last != digits.data() + digits.size() || std::to_string(time) != digits || time > INT64_MAX / base::kSecond) return wrong;
+    const std::string_view body = message.substr(end + 1);
+    KMP_CHECK(check_checkpoint(body));
+    if (body.substr(0, body.find('\n')).ends_with("/" + own_serial)) return {Code::refused, "a platform UKEY is no witness to its own log"};
+    if (const base::Millis apart = static_cast<base::Millis>(time) * base::kSecond - base::SystemClock().now(); apart > kAskew || apart < -kAskew)
+        return {Code::refused, "a cosignature says the time of this machine, within five minutes"};
+    return {};
+}
+
 /// source: RFC 8446, 4.4.3. `end`: server or client. A key proves one end only.
 base::Status check_certificate_verify(std::string_view content, std::string_view key, std::string_view end) {
     const std::string head = std::string(64, ' ') + "TLS 1.3, " + std::string(end) + " CertificateVerify" + '\0';
@@ -164,7 +190,8 @@ base::Status sign_statement(Host& host, Call& call) {
 
 base::Status sign_checkpoint(Host& host, Call& call) {
     const std::string& body = call.request.sign_checkpoint().body();
-    KMP_CHECK(check_checkpoint(body));
+    if (body.starts_with(kCosigned)) KMP_CHECK(check_cosigned(body, host.token.ukey()));
+    else KMP_CHECK(check_checkpoint(body));
     KMP_TRY(const pkcs11::PrivateKey key, host.token.private_key(kCheckpoint));
     KMP_TRY(const CK_ULONG type, host.token.session().number_of(key, CKA_KEY_TYPE));
     if (type != CKK_EC_EDWARDS) {

@@ -101,6 +101,7 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
     }
     if (out.note.empty()) {
         KMP_TRY(const wire::pb::AuditCheckpointReply now, sign_checkpoint(job));
+        for (const std::string& missing : now.missing()) job.progress("without the cosignature of " + missing, 0, 0);
         KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(now.note()));
         out.end = point.size;
         out.note = now.note();

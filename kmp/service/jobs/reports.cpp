@@ -85,6 +85,21 @@ void describe_feed(const Books& books, base::Millis now, wire::pb::StatusReply& 
     for (const std::string& warning : feed_warnings(state, lag, books.feed->folder())) out.add_warnings(warning);
 }
 
+void describe_outlets(Service& service, const Books& books, wire::pb::StatusReply& out) {
+    const std::vector<OutletState> states = books.outlets->states();
+    for (const OutletState& s : states) {
+        auto& o = *out.add_outlets();
+        o.set_name(s.name);
+        o.set_place(s.place);
+        o.set_size(s.size);
+        o.set_last_ms(s.last);
+        o.set_waiting(static_cast<std::uint32_t>(s.waiting));
+        o.set_problem(s.problem);
+    }
+    for (const std::string& warning : outlet_warnings(states)) out.add_warnings(warning);
+    for (const std::string& problem : service.witness_problems) out.add_warnings(problem);
+}
+
 void describe_readers(Service& service, wire::pb::StatusReply& out) {
     const std::shared_ptr<Books>& books = service.books();
     for (const tokens::Slot& slot : service.bay().slots()) {
@@ -122,6 +137,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
     out.set_searchable(books.search->searchable());
     if (const std::string problem = books.search->problem(); !problem.empty()) out.add_warnings("searches of the log are slow, for their index cannot be kept: " + problem);
     if (books.feed) describe_feed(books, service.now(), out);
+    describe_outlets(service, books, out);
     for (const policy::StationHold& h : books.velocity.holds())
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
     for (const std::string& warning : crl_warnings(books.crls, service.now())) out.add_warnings(warning);
@@ -170,6 +186,8 @@ wire::pb::StatusReply describe_status(Service& service) {
     for (const std::string& warning : figure_warnings(figures, limits)) out.add_warnings(warning);
     describe_figures(figures, service.last_minute().summary(service.metrics()), out);
     if (books) describe_books(service, *books, out);
+    out.set_witness_address(service.witness_address);
+    if (service.describe_witness) service.describe_witness(out);
     // By every warning, whoever gave it.
     out.set_health(std::string(health(figures, !out.warnings().empty())));
     return out;
@@ -222,18 +240,6 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
         if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
         return out;
     });
-}
-
-base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
-    std::promise<base::Result<std::string>> promise;
-    auto future = promise.get_future();
-    job.service.post([&] { job.service.checkpoint([&](base::Result<std::string> note) { promise.set_value(std::move(note)); }); });
-    KMP_TRY(const std::string note, future.get());
-    wire::pb::AuditCheckpointReply out;
-    out.set_note(note);
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    KMP_TRY(*out.mutable_key(), audit::verifier_key(books->house.origin, books->house.checkpoint.spki()));
-    return out;
 }
 
 }  // namespace kmp::service

@@ -218,7 +218,7 @@ base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& databa
 
 /// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
 base::Status check_log(Restoration& r, store::Database& database) {
-    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, r.request.checkpoint(), "the checkpoint that was carried away"));
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, audit::mended_note(r.request.checkpoint()), "the checkpoint that was carried away"));
     if (!r.feed) return {};
     KMP_TRY(const std::uint64_t size, hold_against(r, database, r.feed->checkpoint, "the feed's checkpoint"));
     r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
@@ -495,7 +495,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     crl.publish(job, *books);
     KMP_CHECK(write_recovery(job, *books));
     job.service.on_io([&] { job.service.open(books); });
-    KMP_CHECK(sign_checkpoint(job));
+    KMP_CHECK(sign_checkpoint(job, Cosigned::no));
     reply.set_platform(r.platform.record.serial.text());
     reply.set_former(r.former.text());
     reply.set_events(r.events);

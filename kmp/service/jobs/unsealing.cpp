@@ -35,7 +35,7 @@ base::Result<tokens::Slot> platform_slot(Service& service, const base::UkeySeria
 
 }  // namespace
 
-base::Result<wire::pb::UnsealReply> unseal(Job& job) {
+base::Result<wire::pb::UnsealReply> unseal(Job& job, const wire::pb::Unseal& request) {
     Service& service = job.service;
     const Phase phase = service.on_io([&] { return service.phase(); });
     if (phase == Phase::uninitialised) return {Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"};
@@ -61,11 +61,11 @@ base::Result<wire::pb::UnsealReply> unseal(Job& job) {
     KMP_TRY(const base::Secret key, platform.unwrap_database_key(file.database_key));
     wire::pb::UnsealReply reply;
     std::vector<std::string> notes;
-    KMP_TRY(auto books, open_database(job, key, file.platform, notes));
+    KMP_TRY(auto books, open_database(job, key, file.platform, notes, request.accept_rollback()));
     KMP_CHECK(books->writer->write(opened_entry(job)));
     if (auto kept = write_recovery(job, *books); !kept) notes.push_back("what a restore needs could not be written: " + kept.error().message);
     service.on_io([&] { service.open(std::move(books)); });
-    KMP_CHECK(sign_checkpoint(job));
+    KMP_CHECK(sign_checkpoint(job, Cosigned::no));
     for (const std::string& note : notes) reply.add_notes(note);
     return reply;
 }

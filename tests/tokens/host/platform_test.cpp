@@ -1,4 +1,5 @@
 // The platform UKEY: checkpoints, pepper, the database key; and the vault's escrow of SO PINs.
+#include "base/clock.h"
 #include "tests/tokens/host/injected.h"
 
 namespace {
@@ -45,6 +46,32 @@ TEST(platform, the_tls_key_signs_what_a_server_proves_itself_with_and_nothing_el
                                    spaces + "TLS 1.3, server CertificateVerify " + hash, std::string("kmp/v1/grant") + std::string(1, '\0') + good})
         EXPECT_EQ(tls(*platform, bad).code(), "refused") << bad.size();
     EXPECT_EQ(tls(*provisioned("user", "U-1"), good).code(), "refused");
+}
+
+/// What tlog-cosignature has a witness sign, at so many seconds from now.
+std::string cosigned(std::int64_t apart, const std::string& body) {
+    return "cosignature/v1\ntime " + std::to_string(base::SystemClock().now() / base::kSecond + apart) + "\n" + body;
+}
+
+TEST(platform, another_logs_checkpoint_is_cosigned_with_the_time_of_now) {
+    auto platform = provisioned("platform", "P-1");
+    const std::string message = cosigned(0, "example.org/log\n12345\n" + kRoot + "\n");
+    const Answer answer = checkpoint(*platform, message);
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    const auto& signature = answer.reply.signature();
+    EXPECT_TRUE(holds(platform->spki["checkpoint"], message, signature.der().empty() ? signature.raw() : signature.der()));
+}
+
+TEST(platform, a_cosignature_of_another_time_of_its_own_log_or_of_anything_else_is_not_made) {
+    auto platform = provisioned("platform", "P-1");
+    const std::string body = "example.org/log\n12345\n" + kRoot + "\n";
+    for (const std::int64_t apart : {-3600, 3600, 86400 * 365}) EXPECT_EQ(checkpoint(*platform, cosigned(apart, body)).code(), "refused") << apart;
+    EXPECT_EQ(checkpoint(*platform, cosigned(0, "kmp/Utility/P-1\n12345\n" + kRoot + "\n")).code(), "refused");
+    EXPECT_EQ(checkpoint(*platform, cosigned(0, "kmp/Utility/P-11\n12345\n" + kRoot + "\n")).code(), "ok");
+    for (const std::string& message : {std::string("cosignature/v1\n"), std::string("cosignature/v1\ntime \n") + body, "cosignature/v1\ntime 0123\n" + body, "cosignature/v1\ntime -1\n" + body,
+                                       "cosignature/v1\ntime 99999999999999999999\n" + body, "cosignature/v1\n" + body, cosigned(0, ""), cosigned(0, body + "\n"), cosigned(0, "kmp/v1/grant\n"),
+                                       cosigned(0, cosigned(0, body))})
+        EXPECT_EQ(checkpoint(*platform, message).code(), "malformed") << message;
 }
 
 TEST(platform, whatever_is_no_checkpoint_is_not_signed) {

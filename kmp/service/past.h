@@ -1,0 +1,43 @@
+#pragma once
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint.h"
+#include "store/database.h"
+
+namespace kmp::service {
+
+/// The log as it stands here, for whoever holds checkpoints of it against it that were kept elsewhere. Thread: any; one at a time is served.
+class Past {
+public:
+    /// A key that signed the log's checkpoints over more records than `from`, until the next one did.
+    struct Key {
+        std::uint64_t from = 0;
+        base::Bytes spki;
+    };
+    /// reads: a connection of its own. keys: from the genesis on. accepted: what an auditor has looked at (Unseal.accept_rollback).
+    Past(store::Database reads, std::string origin, std::vector<Key> keys, std::uint64_t accepted);
+
+    /// Over how many records a checkpoint is that this log has signed and goes on from.
+    /// errors: malformed; key_invalid (of another log, or of a key that is not this log's: it proves nothing); tampered: a key of this log has signed it, and the log does not
+    /// go on from it. Nothing is wrong with what a former platform UKEY signed beyond the event that put another in its place: a restore has lost that, and says so.
+    base::Result<std::uint64_t> hold(const std::string& note, const std::string& where);
+    /// RFC 9162 2.1.4.1, of what is committed.
+    base::Result<audit::Proof> consistency(std::uint64_t old_size, std::uint64_t size);
+    base::Result<std::uint64_t> size();
+    /// The note that the last `tampered` was about.
+    std::string evidence();
+    const std::string& origin() const noexcept { return origin_; }
+
+private:
+    std::mutex mutex_;
+    store::Database reads_;
+    std::string evidence_;
+    const std::string origin_;
+    const std::vector<Key> keys_;
+    const std::uint64_t accepted_;
+};
+
+}  // namespace kmp::service

@@ -1,0 +1,16 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace kmp::service {
+
+/// Hands the content of each NAME.toml in a folder to `take`, by name; there need not be such a folder. Whatever else lies there, does not read, or `take` refuses goes to
+/// `problems`, a line each that begins with `refusal`, and keeps no other away.
+void read_toml_folder(const std::string& folder, std::string_view refusal, std::vector<std::string>& problems,
+                      const std::function<base::Status(const std::string& name, std::string_view content)>& take);
+
+}  // namespace kmp::service

@@ -1,0 +1,29 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/witness.h"
+#include "base/clock.h"
+#include "store/migration.h"
+#include "store/transaction.h"
+
+/// What this service holds of other logs as their witness, and what an auditor has accepted of its own.
+namespace kmp::service::tables {
+
+store::Schema witness_schema() noexcept;
+
+struct WitnessedLog {
+    std::string origin;
+    audit::Witnessed held;
+    std::string note;       ///< signed by its log, with our cosignature
+    base::Millis time = 0;  ///< when we signed it
+};
+base::Status put_witnessed(store::Transaction& t, const WitnessedLog& log);
+base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, const std::string& origin);
+
+/// Unseal.accept_rollback, the largest that was said; 0: none.
+base::Result<std::uint64_t> accepted_rollback(store::Database& database);
+base::Status accept_rollback(store::Transaction& t, std::uint64_t size);
+
+}  // namespace kmp::service::tables
