@@ -305,7 +305,9 @@ class People(LogCase):
             self.holds("audit_login", PEOPLE["audit_login"], self.fresh())
             reply = auditor.ask(audit_logout=pb.AuditLogout())
             self.assertFalse(reply.HasField("failure"), reply.failure)
-        self.holds("audit_logout", PEOPLE["audit_logout"], self.fresh())
+        events: list[dict] = []
+        wait_until("the end of the session is logged", lambda: events.extend(self.fresh()) or any(e["type"] == "session_closed" for e in events))
+        self.holds("audit_logout", PEOPLE["audit_logout"], events)
         self.tried |= {"audit_login", "audit_logout"}
 
     def root(self, done):
