@@ -68,6 +68,17 @@ base::Status verify_two(std::string_view text, std::span<const VerifierKey> keys
 
 }  // namespace
 
+base::Result<VerifierKey> key_of(const std::string& text) {
+    constexpr std::size_t kMaxKeyFile = 65536;
+    if (text.find('+') != std::string::npos) return parse_verifier_key(text);
+    KMP_TRY(const base::Bytes file, base::read_file(text, kMaxKeyFile));
+    std::string_view line = base::as_text(file);
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    auto key = parse_verifier_key(line);
+    if (!key) return std::move(key).error().in(text);
+    return key;
+}
+
 base::Status verify_proof_command(const std::string& file, const ProofArguments& arguments, bool json) {
     std::vector<VerifierKey> keys;
     for (const std::string& text : arguments.keys) {
