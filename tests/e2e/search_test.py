@@ -12,6 +12,7 @@ from wire import kmp_pb2 as pb
 
 METER, OTHER_METER = 12345678901, 12345678902
 IN_FLIGHT = 16
+INDEXING = 300.0  # seconds: it waits for a processor that nobody else wants
 
 
 class Search(StationCase):
@@ -127,7 +128,7 @@ class Indexed(StationCase):
                     self.assertFalse(s.receive(pb.StationReply).HasField("failure"))
             s.last = 100000
             s.order(METER, 100)
-            wait_until("a segment is indexed", lambda: p.status().get("searchable", 0) == 16384)
+            wait_until("a segment is indexed", lambda: p.status().get("searchable", 0) == 16384, INDEXING)
             file = p.home / "search.db"
             self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o600)
             found = lambda *f: [e["index"] for e in p.good_ctl("--json", "audit", "list", *f).json()["events"]]
@@ -139,7 +140,7 @@ class Indexed(StationCase):
             p.start()
             p.unseal()
             self.assertEqual(found("--type", "order"), opened)
-            wait_until("it is indexed again", lambda: p.status().get("searchable", 0) == 16384)
+            wait_until("it is indexed again", lambda: p.status().get("searchable", 0) == 16384, INDEXING)
             self.assertEqual(found("--type", "order"), opened)
             self.sound()
 
