@@ -12,6 +12,9 @@ namespace {
 using base::Code;
 using Fields = std::vector<std::string>;
 
+constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kLongestRow = 8 * 1024 * 1024;  // as long as a whole file that is read at once may be
+
 base::Status check_head(const std::string& name, const Fields& head, const Fields& required, const Fields& optional) {
     const auto has = [](const Fields& in, const std::string& what) { return std::find(in.begin(), in.end(), what) != in.end(); };
     for (std::size_t i = 0; i < head.size(); ++i) {
@@ -26,13 +29,14 @@ base::Status check_head(const std::string& name, const Fields& head, const Field
 
 }  // namespace
 
-base::Result<std::vector<Fields>> read_rows(const std::string& name, base::ByteView content) {
-    if (content.size() >= 3 && content[0] == 0xEF && content[1] == 0xBB && content[2] == 0xBF) content = content.subspan(3);  // spreadsheets begin with this mark
+base::Status each_row(const std::string& name, const Source& source, const RowSink& sink) {
     struct Rows {
-        std::vector<Fields> all;
+        const RowSink& sink;
+        std::size_t count = 0;
         Fields row;
         int last_end = 0;
-    } rows;
+        base::Status refused;
+    } rows{sink, 0, {}, 0, {}};
     const auto on_field = [](void* field, std::size_t size, void* to) {
         static_cast<Rows*>(to)->row.emplace_back(static_cast<const char*>(field), size);
         static_cast<Rows*>(to)->last_end = 0;
@@ -42,15 +46,48 @@ base::Result<std::vector<Fields>> read_rows(const std::string& name, base::ByteV
         const bool second_half = end == '\n' && r.last_end == '\r' && r.row.empty();  // of CR LF
         r.last_end = end;
         if (second_half) return;
-        r.all.push_back(std::move(r.row));
+        ++r.count;
+        if (r.refused) r.refused = r.sink(r.count, r.row);
         r.row.clear();
     };
     csv_parser parser{};
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) throw std::bad_alloc();
     const std::unique_ptr<csv_parser, decltype(&csv_free)> owned(&parser, &csv_free);
-    const bool good = csv_parse(&parser, content.data(), content.size(), on_field, on_row, &rows) == content.size() && csv_fini(&parser, on_field, on_row, &rows) == 0;
-    if (!good) return {Code::malformed, name + ": after line " + std::to_string(rows.all.size()) + ": " + csv_strerror(csv_error(&parser))};
-    return std::move(rows.all);
+    const auto malformed = [&] { return base::Error{Code::malformed, name + ": after line " + std::to_string(rows.count) + ": " + csv_strerror(csv_error(&parser))}; };
+    base::Bytes buffer(kPiece);
+    std::size_t pieces = 0;  // since the last row ended
+    for (bool first = true;; first = false) {
+        const std::size_t before = rows.count;
+        std::size_t have = 0;
+        // A piece is filled before it is parsed: the mark at the beginning is never seen in halves.
+        for (std::size_t n = 1; have < buffer.size() && n != 0; have += n) {
+            KMP_TRY(n, source(std::span(buffer).subspan(have)));
+        }
+        base::ByteView piece(buffer.data(), have);
+        if (first && have >= 3 && piece[0] == 0xEF && piece[1] == 0xBB && piece[2] == 0xBF) piece = piece.subspan(3);  // spreadsheets begin with this mark
+        if (csv_parse(&parser, piece.data(), piece.size(), on_field, on_row, &rows) != piece.size()) return malformed();
+        if (!rows.refused) return std::move(rows.refused);
+        pieces = rows.count == before ? pieces + 1 : 0;
+        if (pieces > kLongestRow / kPiece) return base::Error{Code::malformed, name + ": line " + std::to_string(rows.count + 1) + " is longer than " + std::to_string(kLongestRow) + " bytes"};
+        if (have == buffer.size()) continue;
+        if (csv_fini(&parser, on_field, on_row, &rows) != 0) return malformed();
+        return std::move(rows.refused);
+    }
+}
+
+base::Result<std::vector<Fields>> read_rows(const std::string& name, base::ByteView content) {
+    std::vector<Fields> out;
+    const auto source = [&content](std::span<std::uint8_t> to) -> base::Result<std::size_t> {
+        const std::size_t n = std::min(to.size(), content.size());
+        std::copy_n(content.begin(), n, to.begin());
+        content = content.subspan(n);
+        return n;
+    };
+    KMP_CHECK(each_row(name, source, [&](std::size_t, Fields& row) {
+        out.push_back(std::move(row));
+        return base::Status();
+    }));
+    return out;
 }
 
 bool is_blank(const Fields& row) noexcept { return row.empty() || (row.size() == 1 && row[0].empty()); }

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,12 @@ inline constexpr std::size_t kMostCsvRows = 20000;
 
 /// Each row's fields; a row of nothing for an empty line, so that rows are counted as an editor counts lines. malformed: `name`, and after which line.
 base::Result<std::vector<std::vector<std::string>>> read_rows(const std::string& name, base::ByteView content);
+/// Fills the span from its start. out: how many bytes, 0 at the end.
+using Source = std::function<base::Result<std::size_t>(std::span<std::uint8_t>)>;
+/// Takes the fields of a row and its number, from 1. An error ends the reading.
+using RowSink = std::function<base::Status(std::size_t line, std::vector<std::string>& fields)>;
+/// The same of a file of any length, row by row. errors: as read_rows; those of `source` and `sink`
+base::Status each_row(const std::string& name, const Source& source, const RowSink& sink);
 /// Whether a row is an empty line.
 bool is_blank(const std::vector<std::string>& row) noexcept;
 

@@ -360,6 +360,18 @@ base::Result<std::optional<JournalOrder>> Journal::unfinished_of(model::MeterNum
     return first(select(kUnfinishedOfMeter, {static_cast<std::int64_t>(meter.number())}));
 }
 base::Result<std::vector<JournalOrder>> Journal::all_unfinished() { return select(kUnfinished, {}); }
+base::Result<std::vector<JournalOrder>> Journal::charged() {
+    KMP_TRY(auto orders, select("WHERE state IN (2, 3, 4, 6, 7, 8) ORDER BY number", {}));  // neither planned, asked nor refused
+    Query q(*this, "SELECT order_number, min(at) FROM steps WHERE state = ? GROUP BY order_number ORDER BY order_number");
+    q.number(static_cast<int>(OrderState::answered));
+    auto order = orders.begin();
+    for (;;) {
+        KMP_TRY(const bool row, q.step());
+        if (!row) return orders;
+        while (order != orders.end() && order->number < q.integer(0)) ++order;
+        if (order != orders.end() && order->number == q.integer(0)) order->changed = q.integer(1);
+    }
+}
 base::Result<std::int64_t> Journal::count(OrderState state) {
     Query q(*this, "SELECT count(*) FROM orders WHERE state = ?");
     KMP_CHECK(q.number(static_cast<int>(state)).step());

@@ -110,6 +110,8 @@ public:
     /// The order of this meter that must be finished first, if there is one.
     base::Result<std::optional<JournalOrder>> unfinished_of(model::MeterNumber meter);
     base::Result<std::vector<JournalOrder>> all_unfinished();
+    /// Every order that kmpd has charged, those that were voided since too, by number; `changed` is when it had answered.
+    base::Result<std::vector<JournalOrder>> charged();
     base::Result<std::int64_t> count(OrderState state);
     /// Whether another purchase than this has this count of its meter.
     base::Result<bool> is_count_of_another(const JournalOrder& order, std::uint32_t purchase_count);

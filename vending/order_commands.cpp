@@ -2,6 +2,7 @@
 
 #include "base/fd.h"
 #include "base/words.h"
+#include "sheet/csv.h"
 #include "vending/order_desk.h"
 #include "vending/vend_station.h"
 #include "vending/voiding.h"
@@ -154,6 +155,25 @@ base::Status orders_prove_command(const VendArguments& a, VendRequest request) {
     const std::string leaf = base::to_hex(base::as_bytes(order.leaf));
     return show(a, {{"order_id", order.id.text()}, {"file", a.file}, {"index", order.receipt}, {"leaf_hash", leaf}},
                 "The proof that the " + describe(order) + " is record " + std::to_string(order.receipt) + " of the log is in " + a.file + ": kmp-audit verify-proof " + a.file + " --key KEY --leaf-hash " + leaf + "\n");
+}
+
+base::Status orders_export_command(const VendArguments& a, VendRequest) {
+    KMP_TRY(const base::StationId station, base::StationId::parse(a.station));
+    KMP_TRY(Journal journal, open_journal(a, true));
+    KMP_TRY(const auto orders, journal.charged());
+    KMP_TRY(const std::int64_t asked, journal.count(OrderState::asked));
+    std::string text = sheet::csv_line({"order_id", "station", "meter", "amount", "kind", "state", "time"});
+    for (const JournalOrder& o : orders)
+        text += sheet::csv_line({o.id.text(), station.text(), o.meter.text(), o.amount.value_or(model::Fen()).yuan(), std::string(operation_name(o.kind)), o.state == OrderState::voided ? "voided" : "sold", base::to_rfc3339(o.changed)});
+    // Nobody here knows whether they were charged, so they are in no ledger; the platform's log knows.
+    const std::string open = asked == 0 ? "" : base::counted(static_cast<std::uint64_t>(asked), "order") + " that kmpd never answered " + (asked == 1 ? "is" : "are") + " not in it: kmp-vend orders resume first";
+    if (a.file == "-") {
+        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return {Code::io_failed, "standard output takes nothing"};
+        if (!open.empty()) std::fprintf(stderr, "kmp-vend: %s\n", open.c_str());
+        return {};
+    }
+    KMP_CHECK(base::write_file_atomically(a.file, base::as_bytes(text), 0600));
+    return show(a, {{"file", a.file}, {"orders", orders.size()}, {"unanswered", asked}}, "The ledger is in " + a.file + " (" + base::counted(orders.size(), "order") + ")." + (open.empty() ? "" : " " + open + ".") + "\n");
 }
 
 }  // namespace vending

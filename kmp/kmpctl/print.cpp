@@ -13,20 +13,9 @@ namespace {
 
 namespace pb = wire::pb;
 
-/// How many columns of a terminal a text takes: CJK and full-width characters take two.
-std::size_t columns(std::string_view text) {
-    std::size_t out = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0) == 0x80) continue;
-        out += byte >= 0xE3 ? 2 : 1;
-    }
-    return out;
-}
-
 void pad(std::string& line, std::string_view cell, std::size_t width) {
     line.append(cell);
-    line.append(width - std::min(width, columns(cell)), ' ');
+    line.append(width - std::min(width, cli::columns(cell)), ' ');
 }
 
 std::string list(const google::protobuf::RepeatedPtrField<std::string>& items) {
@@ -65,30 +54,13 @@ bool has_caps(const pb::GrantTerms& terms) {
 
 }  // namespace
 
-std::string Table::text() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
-    std::string out;
-    for (const auto& row : rows_) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (i + 1 == row.size()) line += row[i];
-            else pad(line, row[i], widths[i] + 2);
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        out += line + "\n";
-    }
-    return out;
-}
-
 void Sheet::add(std::string name, std::string value) {
     if (!value.empty()) lines_.emplace_back(std::move(name) + ":", std::move(value));
 }
 
 std::string Sheet::text() const {
     std::size_t width = 0;
-    for (const auto& [name, value] : lines_) width = std::max(width, columns(name));
+    for (const auto& [name, value] : lines_) width = std::max(width, cli::columns(name));
     std::string out;
     for (const auto& [name, value] : lines_) {
         pad(out, name, width + 2);

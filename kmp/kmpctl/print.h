@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/table.h"
 
 namespace kmp::v1 {
 class GrantTerms;
@@ -13,16 +14,7 @@ class GrantTerms;
 /// What people read on their terminal.
 namespace kmp::kmpctl {
 
-/// Columns as wide as their widest cell; the last one runs free. Widths count characters, not bytes; a wide (CJK) one counts two.
-class Table {
-public:
-    explicit Table(std::vector<std::string> head) : rows_{std::move(head)} {}
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-    std::string text() const;
-
-private:
-    std::vector<std::vector<std::string>> rows_;
-};
+using cli::Table;
 
 /// Lines "name:   value" with the values under each other; a line without a value is left out.
 class Sheet {

@@ -1,0 +1,130 @@
+#include "audit/export_file.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "audit/export_parser.h"
+
+namespace audit {
+namespace {
+
+using base::Code;
+
+/// Reads a file from its beginning, and hashes what it hands on.
+class HashedSource {
+public:
+    explicit HashedSource(int fd, const std::string& name) : fd_(fd), name_(name), context_(EVP_MD_CTX_new()) {
+        if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+    }
+    ByteSource source() {
+        return [this](std::span<std::uint8_t> out) { return next(out); };
+    }
+    /// Of all of the file, also of what nobody wanted to read.
+    base::Result<base::Digest> finish() {
+        base::Bytes rest(64 * 1024);
+        for (;;) {
+            KMP_TRY(const std::size_t n, next(rest));
+            if (n == 0) break;
+        }
+        base::Digest out;
+        if (EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) != 1) throw std::bad_alloc();
+        return out;
+    }
+
+private:
+    base::Result<std::size_t> next(std::span<std::uint8_t> out) {
+        ssize_t n = 0;
+        do n = pread(fd_, out.data(), out.size(), at_);
+        while (n < 0 && errno == EINTR);
+        if (n < 0) return base::errno_error("cannot read " + name_, errno);
+        at_ += n;
+        if (EVP_DigestUpdate(context_.get(), out.data(), static_cast<std::size_t>(n)) != 1) throw std::bad_alloc();
+        return static_cast<std::size_t>(n);
+    }
+    struct Free {
+        void operator()(EVP_MD_CTX* p) const { EVP_MD_CTX_free(p); }
+    };
+    int fd_;
+    const std::string& name_;
+    off_t at_ = 0;
+    std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+}  // namespace
+
+base::Result<ExportFile> ExportFile::open(const std::string& path, Opened opened) {
+    base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return base::errno_error("cannot open " + path, errno);
+    struct stat about {};
+    if (fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return {Code::invalid_argument, path + " is no file: an export is read twice, first to verify it; write it to a file"};
+    return ExportFile(std::move(fd), path, std::move(opened));
+}
+
+base::Result<ExportFile> ExportFile::temporary() {
+    const char* folder = std::getenv("TMPDIR");
+    const std::string in = folder != nullptr && *folder != '\0' ? folder : "/tmp";
+    base::Fd fd(::open(in.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+    if (!fd) return base::errno_error("cannot make a temporary file for the export in " + in + " (set TMPDIR to a folder that takes it)", errno);
+    return ExportFile(std::move(fd), "the export", {});
+}
+
+base::Result<ExportFile::Log> ExportFile::log() {
+    HashedSource file(fd_.get(), name_);
+    const ByteSource source = content(file.source());
+    ExportParser parser(source);
+    auto head = parser.head();
+    if (!head) return std::move(head).error().in(name_);
+    base::Bytes genesis = std::move(head->genesis);
+    if (genesis.empty()) {
+        const auto first = parser.next();
+        if (!first) return base::Error(first.error()).in(name_);
+        genesis = base::to_bytes(*first);
+    }
+    const auto record = Record::decode(genesis);
+    if (!record || record->type() != EventType::genesis) return {Code::malformed, name_ + ": the log does not begin with its genesis"};
+    const auto minutes = static_cast<base::Millis>(record->number(Field::day_offset)) - 720;
+    return Log{std::string(record->text(Field::origin)), std::string(record->text(Field::utility)), UtilityTime(minutes * base::kMinute), head->head.first};
+}
+
+base::Result<Verdict> ExportFile::verify(const VerifyOptions& options) {
+    HashedSource file(fd_.get(), name_);
+    auto verdict = verify_export(content(file.source()), options);
+    if (!verdict) return std::move(verdict).error().in(name_);
+    if (!verdict->has_head) return {Code::malformed, name_ + ": " + verdict->findings.front().message};
+    KMP_TRY(seen_, file.finish());
+    return verdict;
+}
+
+base::Status ExportFile::each(const std::function<void(const Record&)>& each) {
+    HashedSource file(fd_.get(), name_);
+    const ByteSource source = content(file.source());
+    ExportParser parser(source);
+    const auto hand_on = [&](base::ByteView bytes) {
+        if (const auto record = Record::decode(bytes)) each(*record);
+    };
+    const auto read = [&]() -> base::Status {
+        KMP_TRY(const ExportParser::Head head, parser.head());
+        if (!head.genesis.empty()) hand_on(head.genesis);
+        for (;;) {
+            KMP_TRY(const base::ByteView bytes, parser.next());
+            if (bytes.empty()) break;
+            hand_on(bytes);
+        }
+        KMP_TRY(checkpoint_, parser.trailer());
+        return {};
+    };
+    // Where it breaks off was found when it was verified, and whoever goes on knows.
+    if (auto done = read(); !done && done.error().code != Code::malformed) return done;
+    KMP_TRY(const base::Digest now, file.finish());
+    if (now != seen_) return {Code::tampered, name_ + " was changed while it was read: keep it where nobody else writes, and begin again"};
+    return {};
+}
+
+}  // namespace audit
