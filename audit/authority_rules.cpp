@@ -16,14 +16,18 @@ constexpr std::uint64_t kNoonOffset = 720;  // how Field::day_offset is stored
 }  // namespace
 
 Replay::Ukey& Replay::ukey(std::string_view serial) {
-    const auto found = ukeys_.find(serial);
-    return found != ukeys_.end() ? found->second : ukeys_[std::string(serial)];
+    if (last_ukey_ != nullptr && last_ukey_->first == serial) return last_ukey_->second;
+    auto found = ukeys_.find(serial);
+    if (found == ukeys_.end()) found = ukeys_.try_emplace(std::string(serial)).first;
+    last_ukey_ = &*found;  // stays where it is: nothing is taken out
+    return found->second;
 }
 
 void Replay::genesis(const Record& r) {
     day_offset_ = (static_cast<base::Millis>(r.number(Field::day_offset)) - static_cast<base::Millis>(kNoonOffset)) * base::kMinute;
     origin_ = std::string(r.text(Field::origin));
     platform_ = std::string(r.text(Field::ukey));
+    checkpoint_key_ = base::sha256(r.bytes(Field::checkpoint_key));
     auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
     if (anchor) {
         masters_[anchor->subject().ukey.text()] = anchor->spki();

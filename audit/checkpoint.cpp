@@ -214,6 +214,18 @@ base::Result<Checkpoint> verify_checkpoint(std::string_view note, base::ByteView
     return checkpoint;
 }
 
+base::Result<Checkpoint> verify_checkpoint(std::string_view note, std::span<const VerifierKey> keys) {
+    KMP_TRY(const Checkpoint read, read_checkpoint(note));
+    base::Error why{Code::key_invalid, "the checkpoint is of the log " + read.origin + ", and no key of that was given"};
+    for (const VerifierKey& key : keys) {
+        if (key.name != read.origin) continue;
+        auto checkpoint = verify_checkpoint(note, key.spki);
+        if (checkpoint) return checkpoint;
+        why = std::move(checkpoint).error();
+    }
+    return why;
+}
+
 base::Result<Checkpoint> read_checkpoint(std::string_view note) {
     KMP_TRY(const Note parsed, parse_note(note));
     return Checkpoint::parse_body(parsed.body);

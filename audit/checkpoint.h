@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,9 @@ struct VerifierKey {
 };
 /// malformed; unsupported (another type of key)
 base::Result<VerifierKey> parse_verifier_key(std::string_view text);
+/// The same as with one key, by whichever of these signed the note: a log whose platform UKEY was replaced has had several. Its name is the origin.
+/// errors: malformed; key_invalid (none of them signed it, or one did and it does not hold)
+base::Result<Checkpoint> verify_checkpoint(std::string_view note, std::span<const VerifierKey> keys);
 
 inline constexpr std::size_t kMaxNoteBytes = 16384;
 

@@ -202,6 +202,7 @@ base::Result<Record> Record::decode(base::ByteView in) {
         if (r.count_ == kMaxFields) return {Code::malformed, "a record with too many fields"};
         present.add(info->field);
         r.items_[r.count_++] = {info->field, value};
+        r.at_[tag] = static_cast<std::uint8_t>(r.count_);
         rest = rest.subspan(3 + size);
     }
     if (!present.holds(r.info_->required))
@@ -211,9 +212,8 @@ base::Result<Record> Record::decode(base::ByteView in) {
 }
 
 const Record::Item* Record::find(Field field) const noexcept {
-    for (std::size_t i = 0; i < count_; ++i)
-        if (items_[i].field == field) return &items_[i];
-    return nullptr;
+    const std::uint8_t at = at_[static_cast<std::size_t>(field)];
+    return at == 0 ? nullptr : &items_[at - 1];
 }
 
 std::uint64_t Record::number(Field field) const noexcept {

@@ -96,6 +96,7 @@ private:
     std::uint64_t index_ = 0;
     base::Millis time_ = 0;
     std::size_t count_ = 0;
+    std::array<std::uint8_t, kFieldLimit> at_{};  ///< by field, where it stands in items_, + 1; 0: nowhere
     std::array<Item, kMaxFields> items_;
 };
 

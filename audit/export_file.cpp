@@ -75,6 +75,27 @@ base::Result<ExportFile> ExportFile::temporary() {
     return ExportFile(std::move(fd), "the export");
 }
 
+base::Status ExportFile::add(base::ByteView piece) {
+    while (!piece.empty()) {
+        const ssize_t n = write(fd_.get(), piece.data(), piece.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return base::errno_error("cannot keep " + name_ + " in a temporary file (set TMPDIR to a folder with room)", errno);
+        piece = piece.subspan(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+base::Result<ExportFile> ExportFile::copy_of(const ByteSource& source, const std::string& name) {
+    KMP_TRY(ExportFile out, temporary());
+    out.name_ = name;
+    base::Bytes buffer(64 * 1024);
+    for (;;) {
+        KMP_TRY(const std::size_t n, source(buffer));
+        if (n == 0) return out;
+        KMP_CHECK(out.add(base::ByteView(buffer).first(n)));
+    }
+}
+
 base::Result<ExportFile::Log> ExportFile::log() {
     HashedSource file(fd_.get(), name_);
     const ByteSource source = file.source();
@@ -105,7 +126,8 @@ base::Result<Verdict> ExportFile::verify(const VerifyOptions& options) {
 base::Status ExportFile::each(const std::function<void(const Record&)>& each) {
     HashedSource file(fd_.get(), name_);
     const ByteSource source = file.source();
-    ExportParser parser(source);
+    // As far as what is damaged can be told apart: what is damaged verify() has told.
+    ExportParser parser(source, {[](const Block&) {}, [](std::optional<std::uint64_t>, std::string_view, const std::string&) {}});
     const auto hand_on = [&](base::ByteView bytes) {
         if (const auto record = Record::decode(bytes)) each(*record);
     };

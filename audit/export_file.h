@@ -14,10 +14,14 @@ class ExportFile {
 public:
     /// A file of somebody's. not_found, denied; invalid_argument: a pipe, which cannot be read twice.
     static base::Result<ExportFile> open(const std::string& path);
-    /// A file without a name, in $TMPDIR or /tmp, that is gone when this is: write to fd() what the service sends.
+    /// A file without a name, in $TMPDIR or /tmp, that is gone when this is.
     static base::Result<ExportFile> temporary();
 
-    int fd() const noexcept { return fd_.get(); }
+    /// Everything that a source gives, in such a file; `name` is what errors call it. errors of the source; storage_full
+    static base::Result<ExportFile> copy_of(const ByteSource& source, const std::string& name);
+    /// Adds to a temporary one.
+    base::Status add(base::ByteView piece);
+
     const std::string& name() const noexcept { return name_; }
 
     /// What its genesis says. malformed: not an export.

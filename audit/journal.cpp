@@ -1,8 +1,10 @@
 #include "audit/journal.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
+#include "audit/archive.h"
 #include "audit/tile.h"
 
 namespace audit {
@@ -20,6 +22,19 @@ CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(AB
 CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, root BLOB NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(level, idx)) WITHOUT ROWID;
 CREATE TRIGGER tile_is_not_changed BEFORE UPDATE ON tile BEGIN SELECT RAISE(ABORT, 'audit tiles are never changed'); END;
 CREATE TRIGGER tile_is_not_deleted BEFORE DELETE ON tile BEGIN SELECT RAISE(ABORT, 'audit tiles are never deleted'); END;
+)"},
+    // A row is entered with the `archived` event that names its segment, in one transaction, and only what such rows cover is deleted (archive.h).
+    {2, "archive segments", R"(
+CREATE TABLE archive(end INTEGER PRIMARY KEY, first INTEGER NOT NULL, event INTEGER NOT NULL, at INTEGER NOT NULL, newest INTEGER NOT NULL, keep_days INTEGER NOT NULL,
+  file TEXT NOT NULL, hash BLOB NOT NULL, bytes INTEGER NOT NULL, recipients TEXT NOT NULL);
+CREATE TRIGGER archive_goes_on BEFORE INSERT ON archive WHEN NEW.first <> (SELECT coalesce(max(end), 0) FROM archive) OR NEW.end <= NEW.first OR NEW.end % 256 <> 0
+  OR NEW.end > NEW.event OR coalesce((SELECT type FROM event WHERE idx = NEW.event), 0) <> 147
+  BEGIN SELECT RAISE(ABORT, 'archive segments follow on each other, hold whole tiles, and are named by an archived event'); END;
+CREATE TRIGGER archive_is_not_changed BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'archive segments are never changed'); END;
+CREATE TRIGGER archive_is_not_deleted BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'archive segments are never forgotten'); END;
+DROP TRIGGER event_is_not_deleted;
+CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event WHEN OLD.idx = 0 OR OLD.idx >= (SELECT coalesce(max(end), 0) FROM archive)
+  BEGIN SELECT RAISE(ABORT, 'audit records are never deleted before they are archived'); END;
 )"},
 };
 
@@ -49,6 +64,15 @@ base::Status check_tiles(store::Database& database, unsigned level, std::uint64_
     return {};
 }
 
+/// ok when nothing is missing behind the first record but what was archived.
+base::Status check_archive(store::Database& database, std::uint64_t size) {
+    KMP_TRY(const std::uint64_t archived, archived_to(database));
+    if (archived > 0 && archived >= size) return broken(database, "records up to " + std::to_string(archived) + " are archived, and it has " + std::to_string(size));
+    KMP_TRY(const auto oldest, oldest_live(database));
+    if (oldest.value_or(1) > std::max<std::uint64_t>(archived, 1)) return broken(database, "records before " + std::to_string(*oldest) + " are missing and were not archived");
+    return {};
+}
+
 }  // namespace
 
 store::Schema schema() noexcept { return {"audit", kMigrations}; }
@@ -59,6 +83,7 @@ base::Result<Journal> Journal::open(store::Database& database) {
     State state;
     KMP_TRY(const auto oldest, one(database, "SELECT idx FROM event ORDER BY idx LIMIT 1"));
     if (oldest.value_or(0) != 0) return broken(database, "its first records are missing");
+    KMP_CHECK(check_archive(database, size));
 
     // Per level: the full tiles, then the hashes that do not fill one yet.
     unsigned level = 0;

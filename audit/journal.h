@@ -13,7 +13,7 @@
 
 namespace audit {
 
-/// The tables of this room: event (append-only by triggers) and tile.
+/// The tables of this room: event and tile (append-only by triggers; only archived events leave), and archive.
 store::Schema schema() noexcept;
 
 /// Where an event stands. Only a committed one is proof of anything.
@@ -27,7 +27,7 @@ struct Receipt {
 /// says that it committed. Does not own the database. thread: one, that of the database.
 class Journal {
 public:
-    /// Checks what is there: contiguous from 0, the newest events decode, their time does not fall, tiles are complete.
+    /// Checks what is there: contiguous from 0 or, but for record 0, from what was archived; the newest events decode, their time does not fall, tiles are complete.
     /// tampered: one of these fails.
     static base::Result<Journal> open(store::Database& database);
 

@@ -1,51 +1,36 @@
-// kmp-audit: checks an exported log without the service, the database or a UKEY.
-#include <fcntl.h>
-#include <unistd.h>
-
+// kmp-audit: checks an exported log without the service or the database, and without a UKEY unless the export is sealed to one.
 #include <CLI/CLI.hpp>
-#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "audit/compare.h"
-#include "audit/proof_file.h"
+#include "audit/file_commands.h"
+#include "audit/proof_commands.h"
 #include "audit/review_options.h"
 #include "audit/verifier.h"
 #include "base/fd.h"
+#include "base/secret.h"
 #include "cli/command_line.h"
 
 namespace {
 
-constexpr std::size_t kMaxPemBytes = 65536;
-
 struct Arguments {
     std::string file;
+    std::vector<std::string> files;
     std::string newer;
     audit::TrustArguments trust;
     audit::ReconcileArguments reconcile;
-    std::string key;      ///< a verifier key, or a file with one
-    std::string leaf;     ///< hex
+    audit::ProofArguments proof;
     bool json = false;
+    std::string to;       ///< where another file goes
+    std::string format;
+    audit::OpeningOptions opening;
 };
 
+int misused(const base::Error& error) { return cli::complain("kmp-audit", error, cli::kWrongUsage); }
 int fail(const base::Error& error) { return cli::complain("kmp-audit", error, cli::kFailed); }
-
-base::Result<base::Fd> open_file(const std::string& path) {
-    if (path == "-") return base::Fd(dup(STDIN_FILENO));
-    base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return base::errno_error("cannot open " + path, errno);
-    return fd;
-}
-
-audit::ByteSource source_of(const base::Fd& fd, const std::string& path) {
-    return [&fd, path](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
-        for (;;) {
-            const ssize_t n = read(fd.get(), out.data(), out.size());
-            if (n >= 0) return static_cast<std::size_t>(n);
-            if (errno != EINTR) return base::errno_error("cannot read " + path, errno);
-        }
-    };
-}
 
 nlohmann::ordered_json to_json(const audit::Verdict& v) {
     nlohmann::ordered_json out;
@@ -53,6 +38,8 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     out["origin"] = v.origin;
     out["first"] = v.first;
     out["size"] = v.size;
+    out["checkpoints_inside"] = v.checkpoints;
+    out["signature_ms"] = std::chrono::duration<double, std::milli>(v.signatures).count();
     out["root"] = base::to_hex(v.root);
     out["first_time"] = base::to_rfc3339(v.first_time);
     out["last_time"] = base::to_rfc3339(v.last_time);
@@ -83,6 +70,7 @@ void print(const audit::Verdict& v) {
                     static_cast<unsigned long long>(v.size));
     std::printf("period      %s to %s\n", base::to_rfc3339(v.first_time).c_str(), base::to_rfc3339(v.last_time).c_str());
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
+    if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));
     std::printf("signed by   %s\n", v.signed_by.empty() ? "unknown" : v.signed_by.c_str());
     std::printf("anchor      SHA-256 %s\n", v.anchor_fingerprint.c_str());
     if (v.anchor_from_export) std::printf("            taken from the export itself: compare this fingerprint with the one of the ceremony, or give --certificate\n");
@@ -100,26 +88,38 @@ void print(const audit::Verdict& v) {
 int verify(const Arguments& arguments) {
     const auto options = audit::verify_options(arguments.trust);
     if (!options) return fail(options.error());
-    const auto fd = open_file(arguments.file);
-    if (!fd) return fail(fd.error());
-    const auto verdict = audit::verify_export(source_of(*fd, arguments.file), *options);
-    if (!verdict) return fail(base::Error(verdict.error()).in(arguments.file));
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    std::vector<base::Fd> open;
+    std::vector<audit::Part> parts;
+    open.reserve(arguments.files.size());  // what reads a file refers to its place here
+    for (const std::string& file : arguments.files) {
+        auto fd = audit::open_source(file);
+        if (!fd) return fail(fd.error());
+        open.push_back(std::move(*fd));
+        parts.push_back({file, opening->read(audit::source_of(open.back(), file))});
+    }
+    const auto verdict = audit::verify_exports(parts, *options);
+    if (!verdict) return fail(verdict.error());
+    const std::string which = parts.size() == 1 ? arguments.files.front() : std::to_string(parts.size()) + " files";
     // Not an export with a flaw, but another file: of that there is nothing to tell.
-    if (!verdict->has_head) return fail({base::Code::malformed, arguments.file + ": " + verdict->findings.front().message});
+    if (!verdict->has_head) return fail({base::Code::malformed, (parts.size() == 1 ? which + ": " : "") + verdict->findings.front().message});
     if (arguments.json)
         std::printf("%s\n", to_json(*verdict).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
     else
         print(*verdict);
     if (verdict->sound) return 0;
-    return fail({base::Code::tampered, arguments.file + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
+    return fail({base::Code::tampered, which + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
 }
 
 int diff(const Arguments& arguments) {
-    const auto older = open_file(arguments.file);
+    const auto older = audit::open_source(arguments.file);
     if (!older) return fail(older.error());
-    const auto newer = open_file(arguments.newer);
+    const auto newer = audit::open_source(arguments.newer);
     if (!newer) return fail(newer.error());
-    const auto result = audit::compare_exports(source_of(*older, arguments.file), source_of(*newer, arguments.newer));
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    const auto result = audit::compare_exports(opening->read(audit::source_of(*older, arguments.file)), opening->read(audit::source_of(*newer, arguments.newer)));
     if (!result) return fail(result.error());
     if (arguments.json) {
         nlohmann::ordered_json out{{"extends", result->extends()}, {"older_size", result->older_size}, {"newer_size", result->newer_size}};
@@ -136,44 +136,52 @@ int diff(const Arguments& arguments) {
 }
 
 int reconcile(Arguments& arguments) {
-    auto file = audit::ExportFile::open(arguments.file);
+    const auto fd = audit::open_source(arguments.file);
+    if (!fd) return fail(fd.error());
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    // Read twice, and what was sealed is opened once: into a file of no name.
+    auto file = audit::ExportFile::copy_of(opening->read(audit::source_of(*fd, arguments.file)), arguments.file);
     if (!file) return fail(file.error());
     arguments.reconcile.json = arguments.json;
     const auto done = audit::reconcile_export(*file, arguments.reconcile);
     if (!done) return fail(done.error());
     std::fwrite(done->text.data(), 1, done->text.size(), stdout);
-    return done->end ? 0 : fail(done->end.error());
+    return done->end ? cli::kDone : fail(done->end.error());
 }
 
-/// Where `text` is no key itself it names a file that holds one.
-base::Result<audit::VerifierKey> key_of(const std::string& text) {
-    if (text.find('+') != std::string::npos) return audit::parse_verifier_key(text);
-    KMP_TRY(const base::Bytes file, base::read_file(text, kMaxPemBytes));
-    std::string_view line = base::as_text(file);
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-    auto key = audit::parse_verifier_key(line);
-    if (!key) return std::move(key).error().in(text);
-    return key;
+int prove(const Arguments& arguments) {
+    const auto fd = audit::open_source(arguments.file);
+    if (!fd) return fail(fd.error());
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    auto done = audit::prove_command(opening->read(audit::source_of(*fd, arguments.file)), arguments.proof, arguments.json);
+    return done ? cli::kDone : fail(std::move(done).error().in(arguments.file));
 }
 
-int verify_proof(const Arguments& arguments) {
-    const auto key = key_of(arguments.key);
-    if (!key) return fail(key.error());
-    const auto text = base::read_file(arguments.file, audit::kMaxProofFile);
-    if (!text) return fail(text.error());
-    const auto file = audit::ProofFile::parse(base::as_text(*text));
-    if (!file) return fail(base::Error(file.error()).in(arguments.file));
-    if (!arguments.leaf.empty() && arguments.leaf != base::to_hex(file->leaf))
-        return fail({base::Code::conflict, arguments.file + ": it is about another record, with leaf hash " + base::to_hex(file->leaf)});
-    const auto checkpoint = audit::verify_proof(*file, *key);
-    if (!checkpoint) return fail(base::Error(checkpoint.error()).in(arguments.file));
-    if (arguments.json) {
-        const nlohmann::ordered_json out{{"holds", true}, {"origin", checkpoint->origin}, {"index", file->index}, {"leaf_hash", base::to_hex(file->leaf)}, {"size", checkpoint->size}, {"root", base::to_hex(checkpoint->root)}};
-        std::printf("%s\n", out.dump(2).c_str());
-    } else {
-        std::printf("Record %llu, leaf hash %s, is in the log %s of %llu records.\n", static_cast<unsigned long long>(file->index), base::to_hex(file->leaf).c_str(), checkpoint->origin.c_str(),
-                    static_cast<unsigned long long>(checkpoint->size));
-    }
+int decrypt(const Arguments& arguments) {
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    const auto bytes = audit::decrypt_file({arguments.file, arguments.to}, *opening);
+    if (!bytes) return fail(base::Error(bytes.error()).in(arguments.file));
+    if (arguments.to == "-") return 0;
+    if (arguments.json) std::printf("%s\n", nlohmann::ordered_json{{"file", arguments.to}, {"bytes", *bytes}}.dump(2).c_str());
+    else std::printf("%s holds what was sealed in %s (%llu bytes), in clear\n", arguments.to.c_str(), arguments.file.c_str(), static_cast<unsigned long long>(*bytes));
+    return 0;
+}
+
+int convert(const Arguments& arguments) {
+    const auto format = audit::parse_row_format(arguments.format);
+    if (!format) return misused(format.error());
+    auto opening = audit::Opening::prepare(arguments.opening);
+    if (!opening) return misused(opening.error());
+    const auto rows = audit::convert_file({arguments.file, arguments.to}, *format, *opening);
+    if (!rows) return fail(base::Error(rows.error()).in(arguments.file));
+    if (arguments.to == "-") return 0;
+    if (arguments.json) std::printf("%s\n", nlohmann::ordered_json{{"file", arguments.to}, {"first", rows->first}, {"end", rows->end}}.dump(2).c_str());
+    else
+        std::printf("%s holds records %llu up to %llu, without proof: keep %s beside it\n", arguments.to.c_str(), static_cast<unsigned long long>(rows->first),
+                    static_cast<unsigned long long>(rows->end), arguments.file.c_str());
     return 0;
 }
 
@@ -183,28 +191,51 @@ int start(int argc, char** argv) {
     app.fallthrough();
     Arguments arguments;
     app.add_flag("--json", arguments.json, "one JSON document");
-    CLI::App* verify_command = app.add_subcommand("verify", "check one export: its tree, its signatures and the rules; '-' reads from standard input");
-    verify_command->add_option("FILE", arguments.file, "the export")->required();
-    verify_command->add_option("--certificate", arguments.trust.certificate, "PEM file of the trust anchor you have from the ceremony");
-    verify_command->add_option("--checkpoint", arguments.trust.checkpoint, "a checkpoint you kept: the log must still contain it");
+    app.add_option("--ukey", arguments.opening.ukey, "Your auditor UKEY, where a file is sealed to it: the folder of a soft UKEY, or the .toml file of a reader for any other token");
+    app.add_option("--pin-fd", arguments.opening.pin_fds, "auditor=N: read its PIN from descriptor N; otherwise it is asked for")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--tokenhost", arguments.opening.tokenhost, "The kmp-tokenhost program; default: beside kmp-audit");
+    CLI::App* verify_command = app.add_subcommand("verify", "check a log: its tree, its signatures and the rules; '-' reads from standard input");
+    verify_command->add_option("FILE", arguments.files, "the export; or archived segments and an export of what came after them, in any order, as one log")->required();
+    audit::add_certificate_options(*verify_command, arguments.trust);
     CLI::App* diff_command = app.add_subcommand("diff", "is NEW the same log as OLD, with nothing but additions? Verify both as well");
     diff_command->add_option("OLD", arguments.file, "the older export")->required();
     diff_command->add_option("NEW", arguments.newer, "the newer export")->required();
-    CLI::App* proof_command = app.add_subcommand("verify-proof", "check a proof that one record is in a log, as 'kmp-vend orders prove' writes it");
-    proof_command->add_option("FILE", arguments.file, "the proof")->required();
-    proof_command->add_option("--key", arguments.key, "the key of the log's checkpoints, as 'kmpctl audit checkpoint --key' prints it, or a file with it")->required();
-    proof_command->add_option("--leaf-hash", arguments.leaf, "of the record that it must be about, in hex, as its receipt says");
+    CLI::App* proof_command = app.add_subcommand("verify-proof", "check a proof file, with nothing but the key: that one event is in a log, or that a log only grew between two checkpoints");
+    proof_command->add_option("FILE", arguments.file, "as 'kmpctl audit prove', 'kmp-audit prove' and 'kmp-vend orders prove' write it")->required();
+    proof_command->add_option("--key", arguments.proof.keys, "a key of the log's checkpoints, as 'kmpctl audit checkpoint --key' prints it, or a file with it; once for each that the log has had")
+        ->required()
+        ->allow_extra_args(false);
+    proof_command->add_option("--leaf-hash", arguments.proof.leaf, "of the record that it must be about, in hex, as its receipt says");
+    CLI::App* prove_command = app.add_subcommand("prove", "take the proof of one event out of an export, for somebody who is to see no other");
+    prove_command->add_option("EXPORT", arguments.file, "the export; '-' reads from standard input")->required();
+    prove_command->add_option("INDEX", arguments.proof.index, "of the event")->required();
+    prove_command->add_option("-o,--output", arguments.proof.output, "file that takes it [standard output]");
+    CLI::App* decrypt_command = app.add_subcommand("decrypt", "write what is in a sealed file in clear, for an archive that outlives the UKEY");
+    decrypt_command->add_option("FILE", arguments.file, "the sealed file; - for standard input")->required();
+    decrypt_command->add_option("-o,--output", arguments.to, "where it goes, for its owner alone; - for standard output")->required();
+    CLI::App* convert_command = app.add_subcommand("convert", "write an export as JSON Lines or CSV, for other programs. Verify it as well: rows prove nothing");
+    convert_command->add_option("FILE", arguments.file, "the export, sealed or not; - for standard input")->required();
+    convert_command->add_option("--format", arguments.format, "jsonl or csv")->required();
+    convert_command->add_option("-o,--output", arguments.to, "where it goes")->default_str("-")->default_val("-");
     CLI::App* reconcile_command = app.add_subcommand("reconcile", "hold a vending system's ledger against the orders that an export says were signed; the export is verified first");
-    reconcile_command->add_option("EXPORT", arguments.file, "the export")->required();
+    reconcile_command->add_option("EXPORT", arguments.file, "the export, sealed or not; '-' reads from standard input")->required();
     audit::add_reconcile_options(*reconcile_command, arguments.reconcile);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     if (reconcile_command->parsed()) return reconcile(arguments);
-    if (proof_command->parsed()) return verify_proof(arguments);
+    if (decrypt_command->parsed()) return decrypt(arguments);
+    if (convert_command->parsed()) return convert(arguments);
+    if (proof_command->parsed()) {
+        const auto done = audit::verify_proof_command(arguments.file, arguments.proof, arguments.json);
+        return done ? cli::kDone : fail(done.error());
+    }
+    if (prove_command->parsed()) return prove(arguments);
     return verify_command->parsed() ? verify(arguments) : diff(arguments);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    base::forbid_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
     return cli::run("kmp-audit", [&] { return start(argc, argv); });
 }

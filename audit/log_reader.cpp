@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "audit/archive.h"
 #include "audit/tile.h"
 
 namespace audit {
@@ -11,6 +12,14 @@ using base::Code;
 
 base::Error gap(const store::Database& database, std::string_view what, std::uint64_t at) {
     return {Code::tampered, "database " + database.path() + ": " + std::string(what) + " " + std::to_string(at) + " is missing; stop, and verify the newest export"};
+}
+
+/// Why record `index` is not there.
+base::Error missing(store::Database& database, std::uint64_t index) {
+    const auto segment = segment_of(database, index);
+    if (!segment) return segment.error();
+    if (!*segment) return gap(database, "audit record", index);
+    return {Code::not_found, "audit record " + std::to_string(index) + " is archived, in segment " + (*segment)->file + "; 'kmp-audit verify' reads it there"};
 }
 
 Digest fold(std::vector<Digest> hashes) {
@@ -32,7 +41,7 @@ base::Status LogReader::read(std::uint64_t first, std::uint64_t end, const std::
     rows.bind_all(first, end);
     for (std::uint64_t index = first; index < end; ++index) {
         KMP_TRY(const bool row, rows.step());
-        if (!row || static_cast<std::uint64_t>(rows.integer(0)) != index) return gap(database_, "audit record", index);
+        if (!row || static_cast<std::uint64_t>(rows.integer(0)) != index) return missing(database_, index);
         if (!on_record(index, rows.blob(1))) break;
     }
     return {};
@@ -42,8 +51,21 @@ base::Result<base::Bytes> LogReader::record(std::uint64_t index) {
     KMP_TRY(store::Statement row, database_.query("SELECT body FROM event WHERE idx = ?"));
     row.bind_all(index);
     KMP_TRY(const bool found, row.step());
-    if (!found) return {Code::not_found, "there is no audit record " + std::to_string(index)};
+    if (!found) {
+        KMP_TRY(const std::uint64_t size, this->size());
+        if (index >= size) return {Code::not_found, "there is no audit record " + std::to_string(index)};
+        return missing(database_, index);
+    }
     return base::to_bytes(row.blob(0));
+}
+
+base::Result<std::optional<LogReader::Tile>> LogReader::leaves(std::uint64_t index) {
+    KMP_TRY(store::Statement tile, database_.query("SELECT hashes, root FROM tile WHERE level = 0 AND idx = ?"));
+    tile.bind_all(index);
+    KMP_TRY(const bool full, tile.step());
+    if (!full) return std::optional<Tile>{};
+    if (tile.blob(0).size() != kTileWidth * sizeof(Digest) || tile.blob(1).size() != sizeof(Digest)) return gap(database_, "a part of audit tile", index);
+    return std::optional<Tile>{{base::to_bytes(tile.blob(0)), digest_at(tile.blob(1), 0)}};
 }
 
 base::Result<Digest> LogReader::node(unsigned height, std::uint64_t index) {

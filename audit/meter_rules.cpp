@@ -43,7 +43,7 @@ void Replay::order(const Record& r) {
         find(r, "grant", quoted(serial) + " belongs to station " + u.grant->station + ", not " + std::string(r.text(Field::station)));
     if (kind == model::OrderKind::initialise_wallet && u.grant->kind != model::UkeyKind::key) find(r, "grant", quoted(serial) + " is no key UKEY and initialised a wallet");
     // What was permitted before may have been recorded after.
-    if (const auto held = held_.find(r.text(Field::station)); model::is_sale(kind) && held != held_.end() && acted_at(r) > held->second)
+    if (const auto held = held_.empty() ? held_.end() : held_.find(r.text(Field::station)); model::is_sale(kind) && held != held_.end() && acted_at(r) > held->second)
         find(r, "velocity", "station " + held->first + " sold while it was held");
     charge(r, u, by_card);
 }
@@ -176,27 +176,26 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
         line.kind = kind;
     }
     check_account(r, kind, line);
-    check_version(r);
+    check_version(r, line);
     line.held = std::max(line.held, static_cast<std::uint8_t>(r.number(Field::key_version)));
 }
 
 void Replay::check_account(const Record& r, model::OrderKind kind, MeterLine& line) {
     using State = MeterLine::Account;
     using model::OrderKind;
-    const std::string meter = meter_of(r);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
     if (kind == OrderKind::open_account) {
-        if (line.account == State::open) find(r, "account", meter + " has an account, and another was opened");
+        if (line.account == State::open) find(r, "account", meter_of(r) + " has an account, and another was opened");
         // What it was sold is counted from its first order on.
         if (line.account == State::unknown) line.counted = true;
     } else if (line.account == State::closed) {
-        find(r, "account", meter + " has no account, and was not opened before this order");
+        find(r, "account", meter_of(r) + " has no account, and was not opened before this order");
     } else if (line.account == State::open && line.customer != r.number(Field::customer)) {
-        find(r, "account", "the account of " + meter + " is of another customer");
+        find(r, "account", "the account of " + meter_of(r) + " is of another customer");
     }
     const bool back = model::gives_back(kind);
     if (back && line.counted && amount > line.sold)
-        find(r, "refund", meter + " gives back " + model::Fen(amount).yuan() + " yuan, sold to it were " + model::Fen(line.sold).yuan());
+        find(r, "refund", meter_of(r) + " gives back " + model::Fen(amount).yuan() + " yuan, sold to it were " + model::Fen(line.sold).yuan());
     line.sold += back ? -amount : amount;
     line.account = kind == OrderKind::clear ? State::closed : State::open;
     line.customer = r.number(Field::customer);
@@ -223,9 +222,7 @@ void Replay::wallet_initialised(const Record& r, MeterLine& line) {
     if (line.held != 0) line.least = static_cast<std::uint8_t>(line.held + 1);
 }
 
-void Replay::check_version(const Record& r) {
-    bool known = false;
-    const MeterLine& line = counts_.at(r.number(Field::meter), known);
+void Replay::check_version(const Record& r, const MeterLine& line) {
     if (r.number(Field::key_version) >= line.least) return;
     find(r, "keys", meter_of(r) + " works under keys of version " + std::to_string(r.number(Field::key_version)) + ", though its wallet began anew and takes version " +
                         std::to_string(line.least) + " or newer");
@@ -233,7 +230,8 @@ void Replay::check_version(const Record& r) {
 
 void Replay::keys_sent(const Record& r) {
     used(r);
-    if (r.number(Field::recover) == 0) check_version(r);
+    bool known = false;
+    if (r.number(Field::recover) == 0) check_version(r, counts_.at(r.number(Field::meter), known));
     // Readable by whoever knows the factory set: once a meter has had private keys this must have been allowed, and once only.
     if (r.number(Field::factory_wrapped) == 0 || !keyed_.contains(r.number(Field::meter))) return;
     const auto wrong = [&](std::string_view why) {
@@ -266,9 +264,9 @@ void Replay::keys_loaded(const Record& r) {
     used(r);
     if (static_cast<Outcome>(r.number(Field::outcome)) != Outcome::done || r.number(Field::recover) != 0) return;
     keyed_.insert(r.number(Field::meter));
-    check_version(r);
     bool known = false;
     MeterLine& line = counts_.at(r.number(Field::meter), known);
+    check_version(r, line);
     line.held = std::max(line.held, static_cast<std::uint8_t>(r.number(Field::key_version)));
     allowed_.erase(r.number(Field::meter));  // used up
 }

@@ -30,8 +30,14 @@ base::Millis Replay::acted_at(const Record& r) { return r.has(Field::happened_at
 
 void Replay::record(const Record& r) {
     if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
+    if (rules_ >= kDeedsSigned) by_word(r);
+    if (r.has(Field::rules)) rules_ = std::max(rules_, r.number(Field::rules));
+    copied_ = r.type() == EventType::copy_suspected ? std::string(r.text(Field::ukey)) : std::string();
+    remember_time(r);
     switch (r.type()) {
         case EventType::genesis: return genesis(r);
+        case EventType::deed_signed: return deed_signed(r);
+        case EventType::ceremony_minutes: ceremony_ = false; return;
         case EventType::ukey_initialised: return transition(r, model::UkeyAction::initialise);
         case EventType::ukey_issued: return issued(r);
         case EventType::ukey_state_changed: return state_changed(r);
@@ -52,7 +58,10 @@ void Replay::record(const Record& r) {
         case EventType::keys_sent: return keys_sent(r);
         case EventType::keys_loaded: return keys_loaded(r);
         case EventType::download_allowed: return download_allowed(r);
-        case EventType::intent_opened: intents_.insert(r.index()); return;
+        case EventType::intent_opened: intents_[r.index()] = r.number(Field::action); return;
+        case EventType::checkpoint_signed: return checkpointed(r);
+        case EventType::retention_set: return retention_set(r);
+        case EventType::archived: return archived(r);
         case EventType::intent_concluded: return concluded(r);
         case EventType::session_opened:
         case EventType::meter_authenticated:
@@ -93,22 +102,20 @@ void Replay::record(const Record& r) {
         case EventType::ukey_attended:
         case EventType::masters_injected:
         case EventType::keys_destroyed:
-        case EventType::ceremony_minutes:
+        case EventType::ukey_renewed:
         case EventType::backup_made:
         case EventType::request_closed:
         case EventType::session_refused:
         case EventType::session_closed:
         case EventType::denied:
         case EventType::denials_coalesced:
+        case EventType::turned_away:
         case EventType::order_refused:
-        case EventType::checkpoint_signed:
         case EventType::crl_issued:
         case EventType::export_made:
         case EventType::witness_answered:
         case EventType::checkpoint_held_up:
         case EventType::checkpoint_witnessed:
-        case EventType::retention_set:
-        case EventType::archived:
         case EventType::log_verified:
         case EventType::standby_began:
         case EventType::standby_stopped:

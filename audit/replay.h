@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "model/account.h"
 #include "model/approval.h"
 #include "model/grant.h"
+#include "model/retention.h"
 #include "model/ukey.h"
 #include "pki/certificate.h"
 
@@ -29,6 +31,10 @@ base::Bytes platform_statement(std::string_view origin, std::string_view ukey, b
 /// What an officer signs (purpose `act`), or the master-control UKEY (purpose `revocation`), to lift the hold that a station is under since then:
 /// the act `release-station` on length (2) and station; time in ms (8).
 base::Bytes release_statement(std::string_view station, base::Millis since);
+
+/// What a log owes from a record with such a number in `rules` on: every deed of an officer's or of the master-control UKEY's holder carries the word
+/// of whose UKEY it was (docs/AUDIT_FORMAT.md 8).
+inline constexpr std::uint64_t kDeedsSigned = 1;
 
 /// An order that was answered more often is not voided: each answer is for one random number of four bytes that the station says was its meter's, and
 /// with many of them the meter would in time draw one that fits.
@@ -98,6 +104,19 @@ private:
     bool signed_by_master(std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
 
+    // deed_rules.cpp
+    void deed_signed(const Record& r);
+    /// What came of somebody's word: it is named, it holds, and what was done is what it says.
+    void by_word(const Record& r);
+    /// The deed or the request that this record names; otherwise a finding.
+    const model::ApprovalRequest* word_of(const Record& r);
+    /// One officer's signature of what he did alone, or the master-control UKEY's of the same. `act`: name and what it is about.
+    void by_one_hand(const Record& r, std::string_view act, base::ByteView about);
+    void changed_by_hand(const Record& r);
+    void check_ceremony(const Record& r, const model::ApprovalRequest& deed);
+    /// Whether it came of somebody's word, and not of what the service or a holder does by itself. What one hand signs is looked at here.
+    bool needs_word(const Record& r);
+
     // meter_rules.cpp
     void order(const Record& r);
     /// Counts it against the caps of a UKEY with a grant.
@@ -111,11 +130,17 @@ private:
     void check_account(const Record& r, model::OrderKind kind, MeterLine& line);
     void check_card(const Record& r, model::OrderKind kind);
     void wallet_initialised(const Record& r, MeterLine& line);
-    void check_version(const Record& r);
+    void check_version(const Record& r, const MeterLine& line);
     void keys_sent(const Record& r);
     void keys_loaded(const Record& r);
     void download_allowed(const Record& r);
     void released(const Record& r);
+
+    // archive_rules.cpp
+    void remember_time(const Record& r);
+    void checkpointed(const Record& r);
+    void retention_set(const Record& r);
+    void archived(const Record& r);
 
     void find(const Record& r, std::string_view rule, std::string message) const { on_finding_(r.index(), rule, std::move(message)); }
 
@@ -134,11 +159,20 @@ private:
     std::vector<model::Quorum> quorums_;  ///< by generation; empty where one person holds the master-control UKEY
     std::unordered_map<std::uint64_t, Asked> asked_;
     std::unordered_map<std::string, Ukey, TextHash, std::equal_to<>> ukeys_;
+    std::pair<const std::string, Ukey>* last_ukey_ = nullptr;  ///< that was asked for: mostly it is asked for again
     std::unordered_map<std::string, Account, TextHash, std::equal_to<>> accounts_;
     bool restored_ = false;  ///< the log may lack the newest orders of before
     std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> held_;  ///< since when: stations that sell nothing until an officer releases them
     std::unordered_map<std::string, base::Millis, TextHash, std::equal_to<>> released_;  ///< when: stations that were held before
-    std::unordered_set<std::uint64_t> intents_;  ///< opened, not concluded
+    std::unordered_map<std::uint64_t, std::uint64_t> intents_;  ///< opened, not concluded: the UKEY action that each is for; 0: another
+    std::uint64_t rules_ = 0;        ///< what the log owes (kDeedsSigned)
+    bool ceremony_ = true;           ///< its minutes are still to come
+    base::Digest checkpoint_key_{};  ///< SHA-256 of the one that the genesis pins
+    std::uint64_t newest_deed_ = 0;  ///< its number
+    std::unordered_map<std::uint64_t, model::ApprovalRequest> deeds_;  ///< signed by the master-control UKEY, by the index of its event
+    std::optional<model::ApprovalRequest> request_;  ///< that the record at hand names
+    std::unordered_set<std::string> done_;  ///< what came of each word: nothing comes of it twice
+    std::string copied_;             ///< the UKEY that the record before suspected to be a copy
     MeterCounts counts_;
     std::uint64_t newest_set_ = 1;             ///< of the key sets that were drawn
     std::unordered_set<std::uint64_t> keyed_;  ///< meters that were reported to have private keys
@@ -150,6 +184,11 @@ private:
     std::unordered_map<std::uint64_t, Allowed> allowed_;  ///< by meter
     std::unordered_set<std::uint64_t> allowed_by_;        ///< requests that such a permission was given for
     OrderIds orders_;
+    std::optional<model::Retention> retention_;  ///< the newest
+    std::uint64_t archived_ = 0;                 ///< where the newest archived range ended
+    std::uint64_t newest_checkpoint_ = 0;        ///< the most records that one was signed over
+    std::deque<base::Millis> tile_times_;        ///< of the last record of each tile, from this one on; 8 bytes for 256 records
+    std::uint64_t tiles_forgotten_ = 0;
 };
 
 }  // namespace audit

@@ -1,5 +1,6 @@
 #include "audit/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/utf8.h"
@@ -18,6 +19,8 @@ std::size_t character(std::string_view text) noexcept {
 }  // namespace
 
 bool is_clean_text(std::string_view text) noexcept {
+    // Nearly all of it is printable ASCII.
+    if (std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return true;
     while (!text.empty()) {
         const std::size_t n = character(text);
         if (n == 0) return false;

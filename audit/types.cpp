@@ -106,6 +106,8 @@ constexpr std::array kFields{
     FieldInfo{F::keep_days, "keep_days", K::number},
     FieldInfo{F::findings, "findings", K::number},
     FieldInfo{F::recipients, "recipients", K::text},
+    FieldInfo{F::deed, "deed", K::number},
+    FieldInfo{F::rules, "rules", K::number},
 };
 
 /// What every event may say about who asked, through what, and why.
@@ -115,74 +117,79 @@ constexpr FieldSet kCommon(F::actor, F::uid, F::pid, F::session, F::happened_at,
 constexpr FieldSet kOrder(F::order_id, F::operation, F::meter, F::customer, F::amount, F::count, F::r2, F::content_hash, F::grant_number, F::key_version, F::order_kind, F::channel, F::card, F::file,
                           F::data, F::tariffs_now, F::tariffs_to_come);
 
+/// By whose word it was done: a request that officers agreed to, or what the holder of the master-control UKEY signed.
+constexpr FieldSet kByWord(F::request_number, F::deed);
+
 constexpr TypeInfo type(T t, std::string_view name, FieldSet required, FieldSet more, std::string_view sentence) {
     return {t, name, required, required.with(more).with(kCommon), sentence};
 }
 
 constexpr std::array kTypes{
     type(T::genesis, "genesis", FieldSet(F::origin, F::utility, F::day_offset, F::trust_anchor, F::checkpoint_key),
-         FieldSet(F::version, F::fingerprint, F::certificate, F::token_serial, F::quorum, F::signature),
+         FieldSet(F::version, F::fingerprint, F::certificate, F::token_serial, F::quorum, F::signature, F::rules),
          "the log of {utility} begins, as {origin}; its day starts {day_offset} from UTC[; platform UKEY {ukey}]"),
-    type(T::service_started, "service_started", FieldSet(F::version), FieldSet(F::note), "the service started, version {version}[: {detail}]"),
+    type(T::service_started, "service_started", FieldSet(F::version), FieldSet(F::note, F::rules), "the service started, version {version}[: {detail}]"),
     type(T::service_stopped, "service_stopped", FieldSet(), FieldSet(F::note, F::code), "the service stopped[: {detail}]"),
     type(T::unsealed, "unsealed", FieldSet(), FieldSet(F::note), "the service was unsealed[ by {actor}][: {detail}]"),
     type(T::sealed, "sealed", FieldSet(), FieldSet(F::note), "the service was sealed[ by {actor}][: {reason}]"),
     type(T::recovery, "recovery", FieldSet(), FieldSet(F::note, F::size, F::outcome, F::intent), "recovery at the start[: {detail}][; {note}]"),
     type(T::clock_jump, "clock_jump", FieldSet(F::previous), FieldSet(F::note), "the clock jumped; before, it said {previous}[: {detail}]"),
-    type(T::configuration, "configuration", FieldSet(F::note), FieldSet(F::data_hash), "configuration[ changed by {actor}]: {note}"),
+    type(T::configuration, "configuration", FieldSet(F::note), FieldSet(F::data_hash).with(kByWord), "configuration[ changed by {actor}]: {note}"),
     type(T::host_failed, "host_failed", FieldSet(), FieldSet(F::code, F::token_serial), "the token host[ of UKEY {ukey}][ in reader {reader}] failed[: {detail}][ ({code})]"),
 
     type(T::pin_failed, "pin_failed", FieldSet(), FieldSet(F::wrong_pins, F::ukey_kind), "a wrong PIN[ for UKEY {ukey}][, account {account}][, {wrong_pins} in a row][ by {actor}]"),
     type(T::pin_locked, "pin_locked", FieldSet(F::ukey), FieldSet(F::wrong_pins, F::ukey_kind), "UKEY {ukey} is locked after[ {wrong_pins}] wrong PINs"),
 
-    type(T::pin_changed, "pin_changed", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::officer, F::intent), "the PIN of UKEY {ukey} was changed[ by {actor}][: {detail}]"),
+    type(T::pin_changed, "pin_changed", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::officer, F::intent).with(kByWord), "the PIN of UKEY {ukey} was changed[ by {actor}][: {detail}]"),
     type(T::copy_suspected, "copy_suspected", FieldSet(F::ukey), FieldSet(F::ukey_kind, F::code), "UKEY {ukey}[ in reader {reader}] looks like a copy[: {detail}]"),
 
     type(T::ukey_inserted, "ukey_inserted", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]appeared[ in reader {reader}][: {detail}]"),
     type(T::ukey_removed, "ukey_removed", FieldSet(), FieldSet(F::token_serial, F::ukey_kind), "[UKEY {ukey} ]was taken[ out of reader {reader}][: {detail}]"),
-    type(T::ukey_initialised, "ukey_initialised", FieldSet(F::ukey, F::ukey_kind), FieldSet(F::token_serial, F::intent), "UKEY {ukey} was initialised as {ukey_kind}[ on token {token_serial}][ by {actor}]"),
+    type(T::ukey_initialised, "ukey_initialised", FieldSet(F::ukey, F::ukey_kind), FieldSet(F::token_serial, F::intent).with(kByWord), "UKEY {ukey} was initialised as {ukey_kind}[ on token {token_serial}][ by {actor}]"),
     type(T::ukey_issued, "ukey_issued", FieldSet(F::ukey, F::ukey_kind),
-         FieldSet(F::holder, F::token_serial, F::fingerprint, F::public_key, F::certificate, F::not_after, F::classes, F::key_version, F::intent, F::signature),
+         FieldSet(F::holder, F::token_serial, F::fingerprint, F::public_key, F::certificate, F::not_after, F::classes, F::key_version, F::intent, F::signature).with(kByWord),
          "UKEY {ukey} was issued as {ukey_kind}[ to {holder}][ for station {station}][, valid until {not_after}][ by {actor}]"),
     type(T::ukey_state_changed, "ukey_state_changed", FieldSet(F::ukey, F::action, F::state_from, F::state_to),
-         FieldSet(F::ukey_kind, F::signature, F::fingerprint, F::certificate, F::not_after, F::intent, F::officer),
+         FieldSet(F::ukey_kind, F::signature, F::fingerprint, F::certificate, F::not_after, F::intent, F::officer).with(kByWord),
          "UKEY {ukey}: {action}, from {state_from} to {state_to}[ by {actor}][: {reason}]"),
-    type(T::grant_set, "grant_set", FieldSet(F::ukey, F::grant_number, F::grant), FieldSet(F::signature, F::intent, F::officer, F::request_number), "grant {grant_number} of UKEY {ukey} was set[ by officer {officer}][ by {actor}]: {grant}"),
-    type(T::masters_injected, "masters_injected", FieldSet(F::ukey, F::classes), FieldSet(F::key_version, F::key_state, F::fingerprint, F::intent),
+    type(T::grant_set, "grant_set", FieldSet(F::ukey, F::grant_number, F::grant), FieldSet(F::signature, F::intent, F::officer).with(kByWord), "grant {grant_number} of UKEY {ukey} was set[ by officer {officer}][ by {actor}]: {grant}"),
+    type(T::masters_injected, "masters_injected", FieldSet(F::ukey, F::classes), FieldSet(F::key_version, F::key_state, F::fingerprint, F::intent).with(kByWord),
          "UKEY {ukey} received the masters of {classes}[, version {key_version}][, {key_state}]"),
 
-    type(T::keys_rotated, "keys_rotated", FieldSet(F::classes, F::key_version), FieldSet(F::request_number), "the masters of {classes} have a version {key_version} from now on[ ({reason})]"),
-    type(T::keys_destroyed, "keys_destroyed", FieldSet(F::classes, F::key_version), FieldSet(F::count, F::request_number),
+    type(T::keys_rotated, "keys_rotated", FieldSet(F::classes, F::key_version), kByWord, "the masters of {classes} have a version {key_version} from now on[ ({reason})]"),
+    type(T::keys_destroyed, "keys_destroyed", FieldSet(F::classes, F::key_version), FieldSet(F::count).with(kByWord),
          "version {key_version} of the keys was ended: masters of {classes} were destroyed[: {detail}][; {count} meters still had it][ ({reason})]"),
 
-    type(T::account_set, "account_set", FieldSet(F::ukey, F::signature, F::account, F::account_statement), FieldSet(F::holder, F::not_after, F::request_number),
+    type(T::account_set, "account_set", FieldSet(F::ukey, F::signature, F::account, F::account_statement), FieldSet(F::holder, F::not_after).with(kByWord),
          "account {account} was set[ for {holder}] with UKEY {ukey}[, valid until {not_after}][ by {actor}]"),
-    type(T::account_state_changed, "account_state_changed", FieldSet(F::account, F::account_change), FieldSet(F::signature, F::wrong_pins, F::request_number, F::officer),
+    type(T::account_state_changed, "account_state_changed", FieldSet(F::account, F::account_change), FieldSet(F::signature, F::wrong_pins, F::officer).with(kByWord),
          "account {account}: {account_change}[ by officer {officer}][ by {actor}][: {reason}][; {detail}]"),
     type(T::ukey_attended, "ukey_attended", FieldSet(F::ukey, F::attended), FieldSet(), "the PIN of UKEY {ukey} is kept, so that it opens by itself: {attended}[ by {actor}][: {detail}]"),
+
+    type(T::ukey_renewed, "ukey_renewed", FieldSet(F::ukey, F::not_after), FieldSet(F::ukey_kind, F::fingerprint, F::certificate, F::intent).with(kByWord), "UKEY {ukey} was renewed until {not_after}[ by {actor}]"),
 
     type(T::intent_opened, "intent_opened", FieldSet(), FieldSet(F::action, F::ukey_kind, F::token_serial, F::holder, F::meter, F::classes, F::key_version, F::note),
          "about to[ {action}][ UKEY {ukey}][ in reader {reader}][: {detail}]"),
     type(T::intent_concluded, "intent_concluded", FieldSet(F::intent, F::outcome), FieldSet(F::action, F::code, F::note), "what record {intent} was about to do is {outcome}[: {detail}]"),
-    type(T::ceremony_minutes, "ceremony_minutes", FieldSet(F::note), FieldSet(F::intent), "minutes of a ceremony: {note}"),
+    type(T::ceremony_minutes, "ceremony_minutes", FieldSet(F::note), FieldSet(F::intent).with(kByWord), "minutes of a ceremony: {note}"),
 
-    type(T::quorum_set, "quorum_set", FieldSet(F::quorum, F::signature), FieldSet(F::request_number), "the officers[ are {detail}][ ({reason})]"),
+    type(T::quorum_set, "quorum_set", FieldSet(F::quorum, F::signature), kByWord, "the officers[ are {detail}][ ({reason})]"),
     type(T::request_made, "request_made", FieldSet(F::request_number, F::statement), FieldSet(F::not_after), "request {request_number} was made[ by {actor}][: {detail}][; good until {not_after}]"),
     type(T::request_voted, "request_voted", FieldSet(F::request_number, F::ukey, F::agrees, F::signature), FieldSet(F::holder),
          "officer {ukey}[ ({holder})] judged request {request_number}; agrees: {agrees}"),
     type(T::request_closed, "request_closed", FieldSet(F::request_number, F::outcome), FieldSet(F::code), "request {request_number} was run: {outcome}[: {detail}]"),
-    type(T::master_added, "master_added", FieldSet(F::ukey, F::certificate), FieldSet(F::request_number, F::intent), "UKEY {ukey} is a further master-control UKEY[ by {actor}][: {reason}]"),
-    type(T::platform_replaced, "platform_replaced", FieldSet(F::ukey, F::certificate, F::checkpoint_key, F::size, F::root, F::signature), FieldSet(F::handover, F::request_number, F::intent),
+    type(T::master_added, "master_added", FieldSet(F::ukey, F::certificate), FieldSet(F::intent).with(kByWord), "UKEY {ukey} is a further master-control UKEY[ by {actor}][: {reason}]"),
+    type(T::platform_replaced, "platform_replaced", FieldSet(F::ukey, F::certificate, F::checkpoint_key, F::size, F::root, F::signature), FieldSet(F::handover, F::intent).with(kByWord),
          "UKEY {ukey} is the platform UKEY from here on[ by {actor}][: {reason}]"),
-    type(T::backup_made, "backup_made", FieldSet(F::size, F::data_hash), FieldSet(F::data_size, F::request_number), "a backup of {size} events was made[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
-    type(T::restored, "restored", FieldSet(F::size, F::data_hash), FieldSet(F::request_number), "the log was restored from a backup of {size} events[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
+    type(T::backup_made, "backup_made", FieldSet(F::size, F::data_hash), FieldSet(F::data_size).with(kByWord), "a backup of {size} events was made[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
+    type(T::restored, "restored", FieldSet(F::size, F::data_hash), kByWord, "the log was restored from a backup of {size} events[ by {actor}][: {detail}]; SHA-256 {data_hash}"),
 
     type(T::session_opened, "session_opened", FieldSet(F::session), FieldSet(F::ukey_kind, F::grant_number, F::holder, F::proven_by, F::proven_key),
          "session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}][; proved by {proven_by}][ {proven_key}]"),
     type(T::session_refused, "session_refused", FieldSet(), FieldSet(F::code, F::rule, F::ukey_kind, F::proven_key),
          "a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})][; the key that was proved is {proven_key}]"),
     type(T::session_closed, "session_closed", FieldSet(F::session), FieldSet(F::code), "session {session} closed[: {reason}]"),
-    type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier)),
+    type(T::denied, "denied", FieldSet(), kOrder.with(FieldSet(F::rule, F::code, F::command, F::ukey_kind, F::action, F::data_size, F::identifier, F::request_number, F::holder)),
          "refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]"),
 
     type(T::station_held, "station_held", FieldSet(F::station, F::count, F::amount, F::minutes), FieldSet(F::grant_number), "station {station} is held: {count} orders of {amount} yuan within {minutes} minutes[, with UKEY {ukey}]"),
@@ -201,7 +208,7 @@ constexpr std::array kTypes{
     type(T::keys_sent, "keys_sent", FieldSet(F::ukey, F::meter, F::recover, F::key_version), FieldSet(F::factory_wrapped, F::key_state, F::classes, F::r2, F::grant_number, F::intent),
          "keys of version {key_version} were sent to meter {meter} with UKEY {ukey}; back to the factory set: {recover}[; under the factory keys: {factory_wrapped}]"),
     type(T::keys_loaded, "keys_loaded", FieldSet(F::meter, F::outcome), FieldSet(F::recover, F::key_version, F::key_state, F::intent), "meter {meter} and its new keys: {outcome}[: {detail}]"),
-    type(T::download_allowed, "download_allowed", FieldSet(F::meter, F::reason, F::not_after), FieldSet(F::request_number),
+    type(T::download_allowed, "download_allowed", FieldSet(F::meter, F::reason, F::not_after), kByWord,
          "meter {meter} may be given its private keys once more under the factory keys, until {not_after} ({reason})[, as officers agreed to in request {request_number}][; by {actor}]"),
     type(T::validity_set, "validity_set", FieldSet(F::ukey, F::meter, F::minutes), FieldSet(F::r2, F::key_version, F::grant_number),
          "an authentication of meter {meter} holds for {minutes} minutes[ by station {station}] with UKEY {ukey}"),
@@ -232,18 +239,20 @@ constexpr std::array kTypes{
     type(T::certificate_requested, "certificate_requested", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "a certificate request of UKEY {ukey} was signed: SHA-256 {data_hash}"),
 
     type(T::checkpoint_signed, "checkpoint_signed", FieldSet(F::size, F::root), FieldSet(F::note), "a checkpoint was signed over {size} records: root {root}"),
-    type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after), "revocation list {crl_number} was issued[, {count} entries]"),
+    type(T::crl_issued, "crl_issued", FieldSet(F::crl_number), FieldSet(F::data_hash, F::count, F::not_after).with(kByWord), "revocation list {crl_number} was issued[, {count} entries]"),
     type(T::export_made, "export_made", FieldSet(F::first, F::size), FieldSet(F::recipients), "records {first} up to {size} were exported[ by {actor}][, for {recipients} alone]"),
     type(T::witness_answered, "witness_answered", FieldSet(F::witness, F::size), FieldSet(), "checkpoints get to {witness}, up to that over {size} records[: {detail}]"),
     type(T::checkpoint_held_up, "checkpoint_held_up", FieldSet(F::witness), FieldSet(F::size, F::code), "the checkpoint[ over {size} records] did not get to {witness}[: {detail}]"),
     type(T::checkpoint_witnessed, "checkpoint_witnessed", FieldSet(F::origin, F::size, F::root), FieldSet(), "a checkpoint of the log {origin} over {size} records was cosigned: root {root}"),
-    type(T::retention_set, "retention_set", FieldSet(F::days, F::keep_days), FieldSet(F::signature, F::request_number, F::statement),
+    type(T::retention_set, "retention_set", FieldSet(F::days, F::keep_days), FieldSet(F::signature, F::statement).with(kByWord),
          "events stay in the live database for {days} days, and archive segments for {keep_days}[ by {actor}][: {reason}]"),
     type(T::archived, "archived", FieldSet(F::first, F::size, F::data_hash), FieldSet(F::data_size, F::recipients), "records {first} up to {size} left the live database[ by {actor}][ for {detail}]; SHA-256 of the segment {data_hash}"),
     type(T::log_verified, "log_verified", FieldSet(F::size, F::root, F::findings), FieldSet(), "the database was verified[ by {actor}], up to record {size}: {findings} findings; root {root}[; {detail}]"),
 
     type(T::denials_coalesced, "denials_coalesced", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code, F::operation, F::proven_key),
          "{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ for account {account}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}][; the key that was proved is {proven_key}]"),
+    type(T::deed_signed, "deed_signed", FieldSet(F::ukey, F::signature, F::statement), FieldSet(), "[{detail}: ]signed with master-control UKEY {ukey}[ by {actor}]"),
+    type(T::turned_away, "turned_away", FieldSet(F::denials, F::first_at, F::last_at), FieldSet(F::rule, F::code), "{denials} turned away[ ({rule})], from {first_at} to {last_at}[; the last: {actor}][: {detail}]"),
     type(T::station_proved, "station_proved", FieldSet(F::ukey, F::data_hash), FieldSet(F::grant_number), "UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}"),
     type(T::standby_began, "standby_began", FieldSet(F::size), FieldSet(), "a standby can take over from {size} events on[: {detail}]"),
     type(T::standby_stopped, "standby_stopped", FieldSet(F::reason), FieldSet(), "the feed of the standby stopped: {reason}"),

@@ -17,7 +17,7 @@ enum class EventType : std::uint16_t {
     pin_failed = 30, pin_locked = 31, pin_changed = 32, copy_suspected = 33,
     ukey_inserted = 40, ukey_removed = 41, ukey_initialised = 42, ukey_issued = 43, ukey_state_changed = 44,
     grant_set = 45, masters_injected = 46, keys_rotated = 47, keys_destroyed = 48,
-    account_set = 49, account_state_changed = 50, ukey_attended = 51,
+    account_set = 49, account_state_changed = 50, ukey_attended = 51, ukey_renewed = 52,
     intent_opened = 60, intent_concluded = 61, ceremony_minutes = 62,
     quorum_set = 63, request_made = 64, request_voted = 65, request_closed = 66,
     master_added = 67, platform_replaced = 68, backup_made = 69, restored = 70,
@@ -33,7 +33,7 @@ enum class EventType : std::uint16_t {
     checkpoint_signed = 140, crl_issued = 141, export_made = 142,
     witness_answered = 143, checkpoint_held_up = 144, checkpoint_witnessed = 145,
     retention_set = 146, archived = 147, log_verified = 149,
-    denials_coalesced = 150,
+    denials_coalesced = 150, deed_signed = 151, turned_away = 152,
     station_proved = 155,
     standby_began = 160, standby_stopped = 161, standby_resumed = 162,
 };
@@ -140,6 +140,8 @@ enum class Field : std::uint8_t {
     keep_days = 120,   ///< number: for so long no archive segment is destroyed
     findings = 121,    ///< number: what a verification found wrong
     recipients = 122,  ///< text: serials of the auditor UKEYs that can open a file, with blanks between
+    deed = 123,        ///< number: the index of the deed_signed event by which it was done
+    rules = 124,       ///< number: what the log owes from here on (Replay::kDeeds)
 };
 inline constexpr unsigned kFieldLimit = 128;  ///< every field number is below
 

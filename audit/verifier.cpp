@@ -1,14 +1,15 @@
 #include "audit/verifier.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 
+#include "audit/certificate_rules.h"
 #include "audit/event.h"
 #include "audit/export_parser.h"
-#include "audit/merkle.h"
+#include "audit/places.h"
 #include "audit/replay.h"
-#include "model/oids.h"
-#include "pki/certificate.h"
 
 namespace audit {
 namespace {
@@ -18,42 +19,66 @@ using base::Code;
 class Verification {
 public:
     explicit Verification(const VerifyOptions& options)
-        : options_(options), replay_([this](std::uint64_t index, std::string_view rule, std::string message) { find(index, rule, std::move(message)); }) {}
+        : options_(options),
+          replay_([this](std::uint64_t index, std::string_view rule, std::string message) { find(rules_, index, rule, std::move(message)); }),
+          places_([this](std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(index, rule, std::move(message)); }) {}
 
-    base::Result<Verdict> run(const ByteSource& source);
+    base::Result<Verdict> run(std::span<const Part> parts);
 
 private:
-    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message);
-    base::Status stream(ExportParser& parser);
-    void one(std::uint64_t expected, base::ByteView bytes);
-    void start_range(const ExportParser::Head& head);
-    void pin(base::ByteView genesis);
-    void judge_root(const Checkpoint& over);
-    void judge_certificates(const ExportHead& head);
-    void judge_known();
-
-    const VerifyOptions& options_;
-    Replay replay_;
-    Verdict verdict_;
-    Frontier tree_;
-    std::string note_;
-    base::Bytes pinned_anchor_;
+    struct File {
+        const Part* part;
+        std::unique_ptr<ExportParser> parser;
+        ExportParser::Head head;
+    };
     struct CheckpointKey {
         std::uint64_t after;  ///< it signs checkpoints over more records than this
         base::Bytes spki;
     };
-    std::vector<CheckpointKey> keys_;  ///< the genesis's, and of platform UKEYs that took another's place
+
+    void find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message);
+    /// About the file that is being read.
+    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(places_found_, index, rule, name_ + std::move(message)); }
+    base::Status open(std::span<const Part> parts);
+    base::Status stream(File& file);
+    base::Status records(File& file);
+    void one(base::ByteView bytes);
+    void begin(const ExportParser::Head& head);
+    void go_on(const ExportParser::Head& head);
+    void pin(base::ByteView genesis);
+    void note_known();
+    /// Null before there is a genesis.
     const base::Bytes* key_for(std::uint64_t size) const;
+    void judge_signed(const Record& record);
+    void judge_root(const Checkpoint& over);
+    void judge_known();
+    base::Result<Checkpoint> judge_signature(std::string_view note, std::uint64_t size);
+    void conclude();
+
+    const VerifyOptions& options_;
+    Replay replay_;
+    Places places_;
+    Verdict verdict_;
+    std::vector<Finding> places_found_;  ///< where the bytes are not what they were
+    std::vector<Finding> rules_;         ///< what is left of the findings: that a rule was broken may follow from that
+    std::vector<File> files_;
+    std::string name_;
+    std::string note_;
+    base::Bytes pinned_anchor_;
+    std::vector<CheckpointKey> keys_;  ///< the genesis's, and of platform UKEYs that took another's place
     std::string pinned_origin_;
     std::optional<Checkpoint> known_;
     std::optional<Digest> root_at_known_;
+    std::uint64_t held_until_ = 0;  ///< the size of the newest checkpoint inside the log that holds
+    bool held_ = true;              ///< so far all did
     std::array<std::uint64_t, kTypeLimit> counts_{};
     bool any_ = false;
+    bool replaying_ = false;  ///< the rules, as long as no record is missing
 };
 
-void Verification::find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
+void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
     ++verdict_.finding_count;
-    if (verdict_.findings.size() < options_.max_findings) verdict_.findings.push_back({index, std::string(rule), std::move(message)});
+    if (list.size() < options_.max_findings) list.push_back({index, std::string(rule), std::move(message)});
 }
 
 void Verification::pin(base::ByteView genesis) {
@@ -64,65 +89,128 @@ void Verification::pin(base::ByteView genesis) {
     pinned_origin_ = std::string(record->text(Field::origin));
 }
 
-void Verification::start_range(const ExportParser::Head& head) {
-    tree_ = head.edge;
+void Verification::begin(const ExportParser::Head& head) {
+    verdict_.origin = head.head.origin;
+    verdict_.first = head.head.first;
+    verdict_.rules_replayed = replaying_ = head.head.first == 0 && options_.rules;
+    places_.start(head.head.first, head.edge);
+    if (head.head.first == 0) return;
     Digest hash = leaf_hash(head.genesis);
     for (const Digest& sibling : head.genesis_path) hash = node_hash(hash, sibling);
     const auto height = static_cast<std::size_t>(std::bit_width(head.head.first)) - 1;
     if (head.genesis_path.size() != height || hash != head.edge.hashes().front()) find(0, "genesis", "the genesis record in the export is not that of this log");
     pin(head.genesis);
+    if (options_.checkpoint_key && !keys_.empty()) keys_ = {{0, *options_.checkpoint_key}};
 }
 
-void Verification::one(std::uint64_t expected, base::ByteView bytes) {
-    if (known_ && !root_at_known_ && tree_.size() == known_->size) root_at_known_ = tree_.root();
-    tree_.append(leaf_hash(bytes));
-    if (expected == 0) pin(bytes);
+void Verification::go_on(const ExportParser::Head& head) {
+    const std::uint64_t next = places_.next();
+    if (head.head.origin != verdict_.origin) return find({}, "files", "it is of the log " + head.head.origin + ", the files before it are of " + verdict_.origin);
+    if (head.head.first < next)
+        return find(head.head.first, "files", "it begins at record " + std::to_string(head.head.first) + ", and the files before it hold all up to record " + std::to_string(next - 1) + ": they overlap");
+    if (head.head.first > next) {
+        find(next, "files", "no file holds the records " + std::to_string(next) + " to " + std::to_string(head.head.first - 1) + ", which stand before it: one is missing");
+        replaying_ = false;
+        return places_.start(head.head.first, head.edge);
+    }
+    if (!places_.broken() && !std::ranges::equal(head.edge.hashes(), places_.tree().hashes()))
+        find(next, "files", "from record " + std::to_string(next) + " on it is another log: it goes on from records that are not those in the files before it");
+}
+
+void Verification::note_known() {
+    if (known_ && !root_at_known_ && !places_.broken() && places_.tree().size() == known_->size) root_at_known_ = places_.tree().root();
+}
+
+void Verification::one(base::ByteView bytes) {
+    note_known();
+    const std::uint64_t place = places_.next();
+    if (place == 0 && !any_) pin(bytes);
+    const Digest leaf = leaf_hash(bytes);
     const auto record = Record::decode(bytes);
-    if (!record) return find(expected, "format", record.error().message);
-    if (record->index() != expected)
-        find(expected, "order", "in its place stands record " + std::to_string(record->index()) + ": records were removed, repeated, moved or inserted");
+    if (!record) {
+        places_.record({}, leaf);
+        return find(places_.next() - 1, "format", record.error().message);
+    }
+    const bool in_place = places_.record(record->index(), leaf);
     if (any_ && record->time() < verdict_.last_time)
-        find(expected, "time", base::to_rfc3339(record->time()) + " is before the record in front of it, " + base::to_rfc3339(verdict_.last_time));
+        find(record->index(), "time", base::to_rfc3339(record->time()) + " is before the record in front of it, " + base::to_rfc3339(verdict_.last_time));
     if (!any_) verdict_.first_time = record->time();
     any_ = true;
     verdict_.last_time = record->time();
     ++counts_[static_cast<std::size_t>(record->type())];
+    if (!in_place) return;
     // Whether that one may is the replay's to say.
-    if (record->type() == EventType::platform_replaced) keys_.push_back({expected, base::to_bytes(record->bytes(Field::checkpoint_key))});
-    if (verdict_.rules_replayed && record->index() == expected) replay_.record(*record);
+    if (record->type() == EventType::platform_replaced) keys_.push_back({record->index(), base::to_bytes(record->bytes(Field::checkpoint_key))});
+    if (record->type() == EventType::checkpoint_signed) judge_signed(*record);
+    replaying_ = replaying_ && !places_.broken();
+    if (replaying_) replay_.record(*record);
 }
 
-base::Status Verification::stream(ExportParser& parser) {
-    KMP_TRY(const ExportParser::Head head, parser.head());
-    verdict_.has_head = true;
-    verdict_.origin = head.head.origin;
-    verdict_.first = head.head.first;
-    verdict_.rules_replayed = head.head.first == 0;
-    if (head.head.first > 0) start_range(head);
-    std::uint64_t index = head.head.first;
-    for (;; ++index) {
-        KMP_TRY(const base::ByteView record, parser.next());
-        if (record.empty()) break;
-        one(index, record);
-    }
-    verdict_.size = index;
-    verdict_.root = tree_.root();
-    if (known_ && !root_at_known_ && tree_.size() == known_->size) root_at_known_ = tree_.root();
-    if (index != head.head.end) find({}, "order", "the export says it ends at " + std::to_string(head.head.end) + " and ends at " + std::to_string(index));
-    KMP_TRY(note_, parser.trailer());
-    if (verdict_.rules_replayed) KMP_CHECK(replay_.finish());
+base::Result<Checkpoint> Verification::judge_signature(std::string_view note, std::uint64_t size) {
+    const auto from = std::chrono::steady_clock::now();
+    auto out = verify_checkpoint(note, *key_for(size));
+    verdict_.signatures += std::chrono::steady_clock::now() - from;
+    return out;
+}
 
-    const auto over = read_checkpoint(note_);
-    if (!over)
-        find({}, "checkpoint", over.error().message);
-    else
-        judge_root(*over);
-    judge_certificates(head.head);
-    judge_known();
+void Verification::judge_signed(const Record& record) {
+    if (keys_.empty() || places_.broken() || !held_) return;
+    const std::uint64_t size = record.number(Field::size);
+    const auto root = places_.root_at(size);
+    const std::string signed_here = "the checkpoint over " + std::to_string(size) + " records that was signed here ";
+    if (size > record.index()) return find(record.index(), "checkpoint", signed_here + "is over more than there were");
+    if (root && !std::ranges::equal(*root, record.bytes(Field::root))) {
+        held_ = false;
+        return find(record.index(), "checkpoint", signed_here + "has another root: between record " + std::to_string(held_until_) + " and record " + std::to_string(size - 1) + " at least one was changed, put in or removed");
+    }
+    if (record.has(Field::note)) {
+        const auto over = judge_signature(record.text(Field::note), size);
+        if (!over) return find(record.index(), "checkpoint", signed_here + "is not genuine: " + over.error().message);
+        if (over->size != size || !std::ranges::equal(over->root, record.bytes(Field::root))) return find(record.index(), "checkpoint", signed_here + "is not the one in its note");
+    }
+    if (!root) return;
+    held_until_ = std::max(held_until_, size);
+    ++verdict_.checkpoints;
+}
+
+base::Status Verification::records(File& file) {
+    for (;;) {
+        KMP_TRY(const base::ByteView record, file.parser->next());
+        if (record.empty()) break;
+        one(record);
+    }
+    places_.end_of_records(file.head.head.end);
+    note_known();
+    verdict_.size = places_.next();
+    if (!places_.broken()) verdict_.root = places_.tree().root();
+    if (verdict_.size != file.head.head.end) find({}, "order", "the head says that the records end at " + std::to_string(file.head.head.end) + ", and they end at " + std::to_string(verdict_.size));
+    KMP_TRY(note_, file.parser->trailer());
     return {};
 }
 
-/// Null before there is a genesis.
+base::Status Verification::stream(File& file) {
+    if (&file == &files_.front()) begin(file.head);
+    else go_on(file.head);
+    base::Status read = records(file);
+    if (!read) {
+        if (read.error().code != Code::malformed) return read;
+        // Where it broke off, as far as the records tell.
+        find({}, "format", read.error().message + " (after record " + std::to_string(places_.next()) + ")");
+        verdict_.size = places_.next();
+        if (!places_.broken()) verdict_.root = places_.tree().root();
+        places_.judge(false);
+        return {};
+    }
+    const auto over = read_checkpoint(note_);
+    const bool fits = over && over->size == verdict_.size && !places_.broken() && over->root == verdict_.root;
+    places_.judge(fits);
+    if (!over) find({}, "checkpoint", over.error().message);
+    else judge_root(*over);
+    Pinned pinned{pinned_anchor_, keys_.empty() ? nullptr : &keys_.back().spki, verdict_.last_time};
+    judge_certificates(file.head.head, options_.trust_anchor, pinned, verdict_, [&](std::string what) { find({}, "certificate", std::move(what)); });
+    return {};
+}
+
 const base::Bytes* Verification::key_for(std::uint64_t size) const {
     const base::Bytes* out = nullptr;
     for (const CheckpointKey& key : keys_)
@@ -132,80 +220,87 @@ const base::Bytes* Verification::key_for(std::uint64_t size) const {
 
 void Verification::judge_root(const Checkpoint& over) {
     if (over.origin != verdict_.origin || over.origin != pinned_origin_)
-        find({}, "checkpoint", "it is of " + over.origin + ", the export says " + verdict_.origin + ", the genesis says " + pinned_origin_);
+        find({}, "checkpoint", "it is of " + over.origin + ", the head says " + verdict_.origin + ", the genesis says " + pinned_origin_);
     if (over.size != verdict_.size)
-        find({}, "root", "the checkpoint is over " + std::to_string(over.size) + " records, the export has " + std::to_string(verdict_.size));
+        find({}, "root", "the checkpoint is over " + std::to_string(over.size) + " records, the export ends at " + std::to_string(verdict_.size));
+    else if (places_.broken())
+        find({}, "root", "what stands there has no root to hold against the checkpoint, for records are missing or are not those of this log");
     else if (over.root != verdict_.root)
         find({}, "root", "the records do not give the root of the checkpoint: at least one was changed, inserted, removed or moved");
     if (keys_.empty()) return;
-    if (const auto signed_note = verify_checkpoint(note_, *key_for(over.size)); !signed_note) find({}, "signature", signed_note.error().message);
-}
-
-void Verification::judge_certificates(const ExportHead& head) {
-    const base::Bytes& carried = head.certificates.front();
-    const base::Bytes& trusted = options_.trust_anchor ? *options_.trust_anchor : carried;
-    verdict_.anchor_from_export = !options_.trust_anchor;
-    verdict_.anchor_fingerprint = base::to_hex(base::sha256(trusted));
-    if (carried != trusted)
-        find({}, "certificate", "the export carries another trust anchor than the one given: SHA-256 " + base::to_hex(base::sha256(carried)));
-    if (carried != pinned_anchor_) find({}, "certificate", "the trust anchor in the export is not the one that the genesis pins");
-    if (head.certificates.size() < 2) return find({}, "certificate", "the export does not carry the trust anchor and the checkpoint certificate");
-    const auto anchor = pki::Certificate::from_der(trusted);
-    if (!anchor) return find({}, "certificate", "the trust anchor: " + anchor.error().message);
-    const auto checkpoint = pki::Certificate::from_der(head.certificates.back());
-    if (!checkpoint) return find({}, "certificate", "the checkpoint certificate: " + checkpoint.error().message);
-    verdict_.signed_by = checkpoint->subject().utility + ", platform UKEY " + checkpoint->subject().ukey.text();
-    // Between the two stand the issuing certificates of further master-control UKEYs, which the anchor certified.
-    std::optional<pki::Certificate> issuer;
-    for (std::size_t i = 1; i + 1 < head.certificates.size(); ++i) {
-        auto other = pki::Certificate::from_der(head.certificates[i]);
-        if (!other) find({}, "certificate", "an issuing certificate: " + other.error().message);
-        else if (const auto held = pki::verify_issuer(*other, *anchor, verdict_.last_time); !held) find({}, "certificate", held.error().message);
-        else if (other->subject_key_id() == checkpoint->authority_key_id()) issuer = std::move(*other);
-    }
-    // Valid when the newest record was written: an old log stays verifiable after its certificates ran out.
-    if (const auto chain = pki::verify(*checkpoint, issuer ? *issuer : *anchor, verdict_.last_time); !chain) find({}, "certificate", chain.error().message);
-    if (const auto self = pki::verify(*anchor, *anchor, verdict_.last_time); !self) find({}, "certificate", "the trust anchor: " + self.error().message);
-    if (const auto purpose = pki::check_purpose(*checkpoint, model::UkeyKind::platform, pki::Profile::checkpoint); !purpose) find({}, "certificate", purpose.error().message);
-    if (keys_.empty() || checkpoint->spki() != keys_.back().spki) find({}, "certificate", "the checkpoint certificate is for another key than the one that the log pins");
+    if (const auto signed_note = judge_signature(note_, over.size); !signed_note) find({}, "signature", "the checkpoint at the end: " + signed_note.error().message);
 }
 
 void Verification::judge_known() {
     if (!known_) return;
     if (!keys_.empty())
-        if (const auto genuine = verify_checkpoint(*options_.known_checkpoint, *key_for(known_->size)); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
+        if (const auto genuine = judge_signature(*options_.known_checkpoint, known_->size); !genuine) return find({}, "checkpoint", "the one given: " + genuine.error().message);
     if (known_->origin != pinned_origin_) return find({}, "checkpoint", "the one given is of another log: " + known_->origin);
     if (known_->size > verdict_.size)
         return find({}, "checkpoint", "the one given is over " + std::to_string(known_->size) + " records, the log has " + std::to_string(verdict_.size) +
                                           ": it was rolled back, or the export is older than the checkpoint");
     if (!root_at_known_)
-        find({}, "checkpoint", "the one given is over " + std::to_string(known_->size) + " records, before this export begins: it needs an export from there on");
+        find({}, "checkpoint", places_.broken() ? "the one given could not be held against the records: they do not keep together"
+                                                : "the one given is over " + std::to_string(known_->size) + " records, before this export begins: it needs an export from there on");
     else if (*root_at_known_ != known_->root)
         find({}, "checkpoint", "the first " + std::to_string(known_->size) + " records are not those that the checkpoint given was signed over: history was rewritten");
 }
 
-base::Result<Verdict> Verification::run(const ByteSource& source) {
+base::Status Verification::open(std::span<const Part> parts) {
+    for (const Part& part : parts) {
+        name_ = parts.size() > 1 ? part.name + ": " : "";
+        ExportParser::Watch watch;
+        watch.on_block = [this](const Block& block) { places_.block(block); };
+        watch.on_damage = [this](std::optional<std::uint64_t> index, std::string_view place, std::string what) { find(index, place, std::move(what)); };
+        auto parser = std::make_unique<ExportParser>(part.source, std::move(watch));
+        auto head = parser->head();
+        if (head) files_.push_back({&part, std::move(parser), std::move(*head)});
+        else if (head.error().code != Code::malformed) return std::move(head).error();
+        else find({}, "format", head.error().message);
+    }
+    std::ranges::stable_sort(files_, {}, [](const File& f) { return std::pair(f.head.head.first, f.head.head.end); });
+    return {};
+}
+
+void Verification::conclude() {
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+        if (counts_[i] != 0) verdict_.counts[static_cast<EventType>(i)] = counts_[i];
+    verdict_.findings = std::move(places_found_);
+    std::ranges::move(rules_, std::back_inserter(verdict_.findings));
+    if (verdict_.findings.size() > options_.max_findings) verdict_.findings.resize(options_.max_findings);
+    verdict_.sound = verdict_.finding_count == 0;
+}
+
+base::Result<Verdict> Verification::run(std::span<const Part> parts) {
+    if (parts.empty()) return base::Error{Code::invalid_argument, "there is no export to verify"};
     if (options_.known_checkpoint) {
         auto known = read_checkpoint(*options_.known_checkpoint);
         if (!known) return base::Error{Code::invalid_argument, "the checkpoint given: " + known.error().message};
         known_ = std::move(*known);
     }
-    ExportParser parser(source);
-    if (base::Status done = stream(parser); !done) {
-        if (done.error().code != Code::malformed) return std::move(done).error();
-        // Where it broke off, as far as the records tell.
-        find({}, "format", done.error().message + (verdict_.has_head ? " (after record " + std::to_string(tree_.size()) + ")" : ""));
-        verdict_.size = tree_.size();
-        verdict_.root = tree_.root();
+    KMP_CHECK(open(parts));
+    verdict_.has_head = !files_.empty();
+    for (File& file : files_) {
+        name_ = parts.size() > 1 ? file.part->name + ": " : "";
+        KMP_CHECK(stream(file));
+        file.parser.reset();
     }
-    for (std::size_t i = 0; i < counts_.size(); ++i)
-        if (counts_[i] != 0) verdict_.counts[static_cast<EventType>(i)] = counts_[i];
-    verdict_.sound = verdict_.finding_count == 0;
+    name_.clear();
+    if (verdict_.has_head) {
+        judge_known();
+        if (verdict_.rules_replayed) KMP_CHECK(replay_.finish());
+    }
+    conclude();
     return std::move(verdict_);
 }
 
 }  // namespace
 
-base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options) { return Verification(options).run(source); }
+base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options) {
+    const Part part{"", source};
+    return Verification(options).run(std::span(&part, 1));
+}
+
+base::Result<Verdict> verify_exports(std::span<const Part> parts, const VerifyOptions& options) { return Verification(options).run(parts); }
 
 }  // namespace audit

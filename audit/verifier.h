@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,6 +22,9 @@ struct VerifyOptions {
     std::optional<base::Bytes> trust_anchor;
     /// A signed note kept outside the machine: the log must contain it.
     std::optional<std::string> known_checkpoint;
+    /// Where the caller knows it: the key of the checkpoints when the export begins. One that begins behind record 0 cannot tell of platform UKEYs before it.
+    std::optional<base::Bytes> checkpoint_key;
+    bool rules = true;                ///< replay them, where the export is whole
     std::size_t max_findings = 1000;  ///< more are counted, not kept
 };
 
@@ -33,7 +37,7 @@ struct Finding {
 
 struct Verdict {
     bool sound = false;  ///< no finding at all
-    bool has_head = false;  ///< false: it is no export at all, or only the beginning of a head; the one finding says so
+    bool has_head = false;  ///< false: it is no export at all, or only the beginning of a head; the findings say so
     std::uint64_t finding_count = 0;
     std::vector<Finding> findings;
 
@@ -47,11 +51,23 @@ struct Verdict {
     std::string signed_by;            ///< subject of the checkpoint certificate, or the key's fingerprint
     std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
     bool anchor_from_export = false;
-    bool rules_replayed = false;      ///< only a whole export tells enough
+    bool rules_replayed = false;      ///< only a log from its beginning tells enough
+    std::uint64_t checkpoints = 0;    ///< that the log says were signed, and that its tree and the key held to
+    std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
+};
+
+/// One file of a log.
+struct Part {
+    std::string name;  ///< for findings
+    ByteSource source;
 };
 
 /// Reads an export once, in flat memory, and checks all of it. Whatever the bytes are, the answer is a verdict; an error is
 /// one of the source, of the temporary file (io_failed), or invalid_argument for a known checkpoint that does not parse.
 base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options);
+/// The same of several exports that together are one log: archived segments and what the database still holds, in any order. The tree goes on from one
+/// to the next, each has the root of its own checkpoint, and where the first begins at 0 the rules are replayed over all.
+/// invalid_argument: there is none
+base::Result<Verdict> verify_exports(std::span<const Part> parts, const VerifyOptions& options);
 
 }  // namespace audit

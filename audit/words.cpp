@@ -1,7 +1,7 @@
 // How an event reads: one line for a person, one JSON object for a program.
 #include <nlohmann/json.hpp>
 
-#include "audit/event.h"
+#include "audit/words.h"
 #include "base/ids.h"
 #include "model/account.h"
 #include "model/fen.h"
@@ -168,12 +168,11 @@ std::string to_text(const Record& record) {
     return out;
 }
 
-std::string to_json(const Record& record) {
-    nlohmann::ordered_json out;
-    out["index"] = record.index();
-    out["time"] = base::to_rfc3339(record.time());
-    out["type"] = record.info().name;
+namespace {
+
+void add_fields(nlohmann::ordered_json& out, const Record& record, const FieldSet& without) {
     for (const Record::Item& item : record.items()) {
+        if (without.has(item.field)) continue;
         const FieldInfo* info = find_field(static_cast<std::uint8_t>(item.field));
         const std::string key(info->name);
         if (info->kind == FieldKind::flag)
@@ -185,6 +184,22 @@ std::string to_json(const Record& record) {
         else
             out[key] = value_in_words(item.field, item.value);
     }
+}
+
+}  // namespace
+
+std::string to_json(const Record& record) {
+    nlohmann::ordered_json out;
+    out["index"] = record.index();
+    out["time"] = base::to_rfc3339(record.time());
+    out["type"] = record.info().name;
+    add_fields(out, record, {});
+    return out.dump();
+}
+
+std::string fields_to_json(const Record& record, const FieldSet& without) {
+    nlohmann::ordered_json out = nlohmann::ordered_json::object();
+    add_fields(out, record, without);
     return out.dump();
 }
 

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import time
 
 from admin import Admin, pb
@@ -13,6 +14,8 @@ TERMS = ("--station", "bench", "--per-order", "500", "--per-day", "100000000", "
 PASSWORD = "pw-of-the-shops-river-7"
 FIRST_KNOWN = 1_000_000  # number of the first meter that grow() makes
 GROWTH_PATIENCE = 7200.0  # seconds
+SEGMENT = 16384  # events, of the search index
+PAGE = 50  # events of a search
 
 ISSUE = ("ukey", "issue", "--kind", "user", "--holder", "Bench", "--holder-present", "--station", "bench")
 STEPS = ("open_master", "intent", "keys", "certificates", "masters", "grant", "entry")  # each ends with a progress message, the last with the reply
@@ -66,6 +69,27 @@ class BenchPlatform(Platform):
         self.unseal()
         self.known = meters
 
+    def wait_for_index(self) -> float:
+        """Until the search index has every whole segment of the log; seconds that it took."""
+        begin = time.monotonic()
+        wait_until("the log is indexed", lambda: (lambda s: s.get("log_size", 0) - s.get("searchable", 0) < SEGMENT)(self.status()), patience=GROWTH_PATIENCE)
+        return time.monotonic() - begin
+
+    def index_bytes(self) -> float:
+        """Of the search index, for each event in it."""
+        return (self.home / "search.db").stat().st_size / self.status()["searchable"]
+
+    def time_search(self, **filters) -> float:
+        """Milliseconds to the first page: 50 events, or the end of the log."""
+        with Admin(self.socket("admin.sock")) as admin:
+            begin = time.monotonic()
+            found, before = 0, 0
+            while True:
+                page = admin.ask(audit_list=pb.AuditList(newest=True, limit=PAGE - found, before=before, filter=pb.AuditFilter(**filters))).audit_list
+                found, before = found + len(page.events), page.next
+                if page.end or found == PAGE:
+                    return (time.monotonic() - begin) * 1000
+
     def load_known(self, seconds: float, warm_up: float = 0.5) -> dict:
         """One client, each order for another one of the meters that grow() made."""
         return self.load(1, 1, "known", seconds, warm_up, more=("--first-meter", str(FIRST_KNOWN), "--meters", str(self.known)))
@@ -112,6 +136,23 @@ class BenchPlatform(Platform):
             raise RuntimeError(f"kmp-fill: {done.err.strip()}")
         self.start()
         self.unseal()
+
+    def time_export(self, end: int, *words: str) -> dict:
+        """The first `end` records and what follows up to the next checkpoint, as kmpctl writes them."""
+        file = self.folder / "exported"
+        begin = time.monotonic()
+        told = self.good_ctl("--json", "audit", "export", str(file), "--end", str(end), *words).json()
+        seconds = time.monotonic() - begin
+        file.unlink()
+        return {"bytes": told["bytes"], "records": told["end"] - told["first"], "seconds": seconds}
+
+    def time_dd(self, size: int) -> float:
+        file = self.folder / "written"
+        begin = time.monotonic()
+        subprocess.run(["dd", "if=/dev/zero", f"of={file}", "bs=32K", f"count={max(1, size // 32768)}", "conv=fsync"], check=True, capture_output=True)
+        seconds = time.monotonic() - begin
+        file.unlink()
+        return seconds
 
     def time_list(self) -> float:
         begin = time.monotonic()

@@ -3,9 +3,9 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(client_rooms base model tls wire)
-set(client_headers base/bytes.h base/clock.h base/error.h base/fd.h base/ids.h base/result.h base/secret.h model/fen.h
-  wire/client.h wire/failure.h wire/frame.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h wire/tlog_proof.h)
+set(client_rooms base model tls audit_tree wire)
+set(client_headers base/bytes.h base/clock.h base/error.h base/fd.h base/ids.h base/pin_source.h base/result.h base/secret.h model/fen.h
+  wire/client.h wire/failure.h wire/frame.h wire/known_log.h wire/operations.h wire/pb.h wire/pin_source.h wire/station.h wire/tlog_proof.h)
 # The handbook, and what it and the protocol stand on: the bytes of every field, how a careful station works, what a meter answers.
 set(client_pages STATION.md PROTOCOL.md VENDING.md SUITE.md METERS.md)
 

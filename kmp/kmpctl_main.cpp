@@ -1,16 +1,22 @@
 // kmpctl: the officer's command line. Reads its arguments, asks kmpd over admin.sock, prints what came of it.
 #include <google/protobuf/stubs/logging.h>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <sstream>
 
 #include "audit/review_options.h"
 #include "base/home.h"
+#include "base/ids.h"
 #include "base/secret.h"
 #include "cli/command_line.h"
+#include "kmp/kmpctl/auditing.h"
 #include "kmp/kmpctl/commands.h"
+#include "kmp/kmpctl/known_log.h"
 #include "kmp/kmpctl/pin_roles.h"
+#include "kmp/kmpctl/search.h"
 #include "kmp/kmpctl/terms.h"
 #include "wire/pb.h"
 
@@ -22,6 +28,7 @@ int complain(const base::Error& error, int code) { return cli::complain("kmpctl"
 
 struct Arguments {
     std::string home;
+    std::string log_key;
     bool json = false;
     std::vector<std::string> pin_fds;
     kmp::kmpctl::InitArguments init;
@@ -40,8 +47,11 @@ struct Arguments {
     audit::ReconcileArguments reconcile;
     kmp::kmpctl::ReportArguments report;
     std::string export_file;  ///< audit reconcile, report: in the place of the service's log
-    std::uint32_t limit = 50;
-    std::optional<std::uint64_t> first;
+    kmp::kmpctl::ListArguments list;
+    std::uint64_t index = 0;
+    std::string name;
+    bool replace = false;
+    kmp::kmpctl::ProveArguments proof;
     kmp::kmpctl::IssueArguments issue;
     kmp::kmpctl::AccountArguments account;
     bool end = false;
@@ -57,6 +67,11 @@ struct Arguments {
     bool uninserted = false;
     std::uint32_t uninserted_days = 7;
     std::uint32_t days = 7;
+    std::uint32_t live_days = 0, keep_days = 0;
+    kmp::kmpctl::ArchiveArguments archive;
+    kmp::kmpctl::ExportArguments exported;
+    bool as_auditor = false;
+    std::string auditor;  ///< serial of the auditor UKEY
 };
 
 /// What the chosen command does; set by the callback of its subcommand.
@@ -424,24 +439,113 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
     });
 }
 
-void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* audit = app.add_subcommand("audit", "The log: list, minutes, export, checkpoint, reconcile, report");
-    audit->require_subcommand(1);
-    auto* list = audit->add_subcommand("list", "Show events, the newest unless --first is given");
-    list->add_option("--limit", a.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
-    list->add_option("--first", a.first, "Index of the first event")->check(CLI::NonNegativeNumber);
-    list->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::list_events(o, a.first, a.limit); }; });
-    audit->add_subcommand("minutes", "Print the minutes of the ceremony, and of every restore and replacement of the platform UKEY")->callback([&] { chosen.command = kmp::kmpctl::show_minutes; });
-    auto* out = audit->add_subcommand("export", "Write the whole log to a file that kmp-audit verifies anywhere");
-    out->add_option("FILE", a.file, "- for standard output")->required();
-    out->callback([&] {
+void add_filters(CLI::App& command, Arguments& a) {
+    for (const auto& list : kmp::searches::kSearchLists) command.add_option(kmp::searches::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
+    for (const auto& one : kmp::searches::kSearchValues) command.add_option(kmp::searches::option_of(one.name), a.list.search.*one.value, one.help);
+}
+
+void add_page(CLI::App& command, Arguments& a) {
+    command.add_option("--limit", a.list.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
+    auto* first = command.add_option("--first", a.list.first, "From the event with this index on")->check(CLI::NonNegativeNumber);
+    command.add_option("--before", a.list.before, "The newest of those below this index")->check(CLI::NonNegativeNumber)->excludes(first);
+}
+
+base::Status check_filters(const Arguments& a) {
+    KMP_CHECK(kmp::kmpctl::parse_search(a.list.search, base::SystemClock().now()));
+    return {};
+}
+
+void add_saved_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* search = audit.add_subcommand("search", "Searches that are saved under a name: save, list, run, remove");
+    search->require_subcommand(1);
+    auto* save = search->add_subcommand("save", "Save a search; a span as 7d is counted from when it is run");
+    save->add_option("NAME", a.name, "Under this name")->required();
+    save->add_flag("--replace", a.replace, "In the place of the one that is there");
+    add_filters(*save, a);
+    save->callback([&] {
         chosen.check = [&a]() -> base::Status {
-            if (a.json && a.file == "-") return {base::Code::invalid_argument, "audit export: the export and a JSON document cannot both go to standard output; name a FILE"};
-            return {};
+            KMP_CHECK(base::check_name(a.name, "NAME"));
+            if (a.list.search == kmp::kmpctl::SearchText()) return {base::Code::invalid_argument, "audit search save: without a filter it would find every event; give one or more"};
+            return check_filters(a);
         };
-        chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.file); };
+        chosen.alone = [&a] { return kmp::kmpctl::save_search(a.name, a.list.search, a.replace, a.json); };
     });
-    auto* books = audit->add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
+    search->add_subcommand("list", "Show the searches that are saved")->callback([&] { chosen.alone = [&a] { return kmp::kmpctl::list_searches(a.json); }; });
+    auto* run = search->add_subcommand("run", "Show the events that a saved search finds, the newest unless --first is given");
+    run->add_option("NAME", a.name, "Which")->required();
+    add_page(*run, a);
+    run->callback([&] {
+        chosen.command = [&a](Officer& o) -> base::Status {
+            KMP_TRY(a.list.search, kmp::kmpctl::saved_search(a.name));
+            a.list.command = "audit search run " + a.name;
+            return kmp::kmpctl::list_events(o, a.list);
+        };
+    });
+    auto* remove = search->add_subcommand("remove", "Forget a saved search");
+    remove->add_option("NAME", a.name, "Which")->required();
+    remove->callback([&] { chosen.alone = [&a] { return kmp::kmpctl::remove_search(a.name, a.json); }; });
+}
+
+void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* list = audit.add_subcommand("list", "Show events, the newest unless --first is given; of several values of one filter any will do, all filters must fit");
+    add_page(*list, a);
+    add_filters(*list, a);
+    list->callback([&] {
+        chosen.check = [&a] { return check_filters(a); };
+        chosen.command = [&a](Officer& o) {
+            if (const std::string filters = kmp::searches::in_words(a.list.search); !filters.empty()) a.list.command += " " + filters;
+            return kmp::kmpctl::list_events(o, a.list);
+        };
+    });
+    auto* show = audit.add_subcommand("show", "Show one event with all its fields");
+    show->add_option("INDEX", a.index, "Its index")->required()->check(CLI::NonNegativeNumber);
+    show->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::show_event(o, a.index); }; });
+    add_saved_searches(audit, a, chosen);
+}
+
+void add_retention(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* retention = audit.add_subcommand("retention", "How long events stay in the live database, and archive segments at all; without options: what is in force");
+    auto* live = retention->add_option("--live-days", a.live_days, "An event that is older may be archived; 0: none ever");
+    auto* keep = retention->add_option("--keep-days", a.keep_days, "For so long no archive segment is destroyed");
+    auto* reason = retention->add_option("--reason", a.reason, "Why, for the log");
+    live->needs(keep)->needs(reason);
+    keep->needs(live);
+    reason->needs(live);
+    retention->callback([&, live] {
+        if (live->count() == 0) chosen.command = kmp::kmpctl::show_retention;
+        else chosen.command = [&a](Officer& o) { return kmp::kmpctl::set_retention(o, a.live_days, a.keep_days, a.reason); };
+    });
+}
+
+void add_archive(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* archive = audit.add_subcommand("archive", "Move events that are old enough into a segment, a file in FOLDER on the service's machine; or see to the segments");
+    auto* folder = archive->add_option("FOLDER", a.archive.folder, "Where the segment is written");
+    auto* recipients = archive->add_option("--for", a.archive.recipients, "Serials of the auditor UKEYs that alone can open it [anybody]");
+    auto* most = archive->add_option("--most", a.archive.most, "How many events [all that may go]");
+    auto* tell = archive->add_flag("--only-tell", a.archive.only_tell, "Do nothing, say what would be done");
+    auto* list = archive->add_flag("--list", a.archive.list, "Which segments there are, and until when each is to be kept");
+    auto* check = archive->add_option("--check", a.archive.check, "Whether all segments are in this folder, and unchanged");
+    for (CLI::Option* other : {folder, recipients, most, tell}) {
+        list->excludes(other);
+        check->excludes(other);
+    }
+    list->excludes(check);
+    archive->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (!a.archive.folder.empty() || a.archive.only_tell || a.archive.list || !a.archive.check.empty()) return {};
+            return {base::Code::invalid_argument, "audit archive: name the FOLDER that the segment is written to, or --only-tell, --list or --check FOLDER"};
+        };
+        chosen.command = [&a](Officer& o) {
+            if (a.archive.list) return kmp::kmpctl::list_segments(o);
+            if (!a.archive.check.empty()) return kmp::kmpctl::check_segments(o, a.archive.check);
+            return kmp::kmpctl::archive(o, a.archive);
+        };
+    });
+}
+
+/// What is made of the whole log.
+void add_review(CLI::App& log, Arguments& a, Chosen& chosen) {
+    auto* books = log.add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
     audit::add_reconcile_options(*books, a.reconcile);
     books->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
     books->callback([&] {
@@ -452,7 +556,7 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
         if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
         chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
     });
-    auto* paper = audit->add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
+    auto* paper = log.add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
     paper->add_option("OUT.pdf", a.report.file, "The file [with --json: none]");
     paper->add_option("--day", a.report.day, "A day of the utility, as 2026-11-22 [that of the newest event]");
     paper->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
@@ -469,16 +573,84 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
         if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::report_day_offline(a.export_file, arguments()); };
         chosen.command = [arguments](Officer& o) { return kmp::kmpctl::report_day(o, arguments()); };
     });
+}
+
+void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* audit = app.add_subcommand("audit", "The log: list, show, search, minutes, export, checkpoint, prove, reconcile, report, retention, archive");
+    audit->require_subcommand(1);
+    audit->add_flag("--as-auditor", a.as_auditor, "Log in with your auditor UKEY first; without it that is done where the service wants it and a PIN can be asked for");
+    audit->add_option("--auditor", a.auditor, "The same, with the UKEY of this serial, where several are plugged in")->type_name("SERIAL");
+    add_searches(*audit, a, chosen);
+    audit->add_subcommand("minutes", "Print the minutes of the ceremony, and of every restore and replacement of the platform UKEY")->callback([&] { chosen.command = kmp::kmpctl::show_minutes; });
+    auto* out = audit->add_subcommand("export", "Write the log, or a range of it, to a file that kmp-audit verifies anywhere");
+    out->add_option("FILE", a.exported.file, "- for standard output")->required();
+    out->add_option("--first", a.exported.first, "Index of the first event [0]")->check(CLI::NonNegativeNumber);
+    out->add_option("--end", a.exported.end, "Index behind the last event; it goes on to the next checkpoint, which proves it [the newest]")->check(CLI::NonNegativeNumber);
+    out->add_option("--from", a.exported.from, "Events recorded from this date (00:00 UTC) or UTC time on");
+    out->add_option("--until", a.exported.until, "And up to the end of this date, or before this UTC time");
+    out->add_option("--for", a.exported.recipients, "Serial of an auditor UKEY that alone can open the file; repeatable. Without any it is in clear")->type_name("UKEY")->allow_extra_args(false);
+    out->add_option("--format", a.exported.format, "kmpaudit, or for other programs jsonl or csv, which prove nothing")->capture_default_str()->check(CLI::IsMember({"kmpaudit", "jsonl", "csv"}));
+    out->callback([&] {
+        chosen.check = [&a] { return kmp::kmpctl::check_export(a.exported, a.json); };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::export_events(o, a.exported); };
+    });
+    audit->add_subcommand("verify", "Verify the database where it lies: every page, every event, the tree and the rules; the service goes on working")->callback([&] { chosen.command = kmp::kmpctl::verify_log; });
     auto* point = audit->add_subcommand("checkpoint", "Print the newest checkpoint: keep it outside this machine");
     point->add_option("FILE", a.file, "Also write it there");
     point->add_flag("--key", a.key_only, "The key that signs checkpoints, in their place: with it anybody checks them and proofs");
     point->callback([&] { chosen.command = [&a](Officer& o) { return kmp::kmpctl::checkpoint(o, a.file, a.key_only); }; });
+    add_review(*audit, a, chosen);
+    add_retention(*audit, a, chosen);
+    add_archive(*audit, a, chosen);
+}
+
+void add_proof(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* prove = audit.add_subcommand("prove", "Write a proof that kmp-audit verify-proof checks anywhere: that an event is in the log, or with --since that the log only grew");
+    auto* index = prove->add_option("INDEX", a.proof.index, "Of the event");
+    prove->add_option("--since", a.proof.since, "File with a checkpoint that was kept elsewhere: today's log holds all that it was over")->excludes(index);
+    prove->add_option("-o,--output", a.proof.output, "File that takes it [standard output]");
+    prove->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (!a.proof.index && a.proof.since.empty()) return {base::Code::invalid_argument, "audit prove: say which event (INDEX), or since when (--since CHECKPOINT_FILE)"};
+            if (a.json && a.proof.output.empty()) return {base::Code::invalid_argument, "audit prove: the proof and a JSON document cannot both go to standard output; name a file with -o"};
+            return {};
+        };
+        chosen.command = [&a](Officer& o) { return kmp::kmpctl::prove(o, a.proof); };
+    });
+}
+
+/// What needs no service: what this person knows of its log.
+void add_known_log(CLI::App& app, Arguments& a, Chosen& chosen) {
+    auto* log = app.add_subcommand("log", "What you know of the platform's log: its key, and the newest checkpoint that you saw");
+    log->require_subcommand(1);
+    const auto add = [&](const char* name, const char* text, base::Status (*run)(const std::string&, bool)) {
+        log->add_subcommand(name, text)->callback([&a, &chosen, run] {
+            chosen.alone = [&a, run]() -> base::Status {
+                KMP_TRY(const base::Home home, base::find_home(a.home));
+                KMP_TRY(const std::string file, kmp::kmpctl::known_log_file(home));
+                return run(file, a.json);
+            };
+        });
+    };
+    add("show", "Print both", kmp::kmpctl::show_known_log);
+    add("forget", "Put them aside, once the auditor has said why the log was set back or its key is another", kmp::kmpctl::forget_known_log);
 }
 
 std::vector<std::string> pin_roles() {
-    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old"};
+    std::vector<std::string> out{"platform", "master", "ukey", "account", "fresh", "officer", "old", "auditor"};
     for (int i = 1; i <= 16; ++i) out.push_back("officer" + std::to_string(i));
     return out;
+}
+
+/// As an auditor where that was asked for; and where the service says that the log is for auditors alone, and there is somebody to ask for the PIN.
+base::Status read_log(Officer& officer, const Arguments& a, const Command& command) {
+    bool logged_in = a.as_auditor || !a.auditor.empty();
+    if (logged_in) KMP_CHECK(kmp::kmpctl::log_in_as_auditor(officer, a.auditor));
+    base::Status done = command(officer);
+    if (done || logged_in || !kmp::kmpctl::wants_auditor(done.error())) return done;
+    if (!officer.has_pin("auditor") && isatty(STDIN_FILENO) == 0) return done;
+    KMP_CHECK(kmp::kmpctl::log_in_as_auditor(officer, a.auditor));
+    return command(officer);
 }
 
 /// Under the help of each command that takes PINs.
@@ -493,7 +665,8 @@ void tell_pin_roles(CLI::App& app) {
 
 base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
     KMP_TRY(const base::Home home, base::find_home(a.home));
-    return Officer::connect(home.admin_socket(), std::move(pins), a.json);
+    KMP_TRY(const std::string known_log, kmp::kmpctl::known_log_file(home));
+    return Officer::connect(home.admin_socket(), known_log, a.log_key, std::move(pins), a.json);
 }
 
 int start(int argc, char** argv) {
@@ -504,7 +677,8 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
+    app.add_option("--log-key", arguments.log_key, "The key of the log's checkpoints, as the auditor gave it [the one of the first contact]");
+    app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, auditor, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     add_ukeys(app, arguments, chosen);
     add_accounts(app, arguments, chosen);
@@ -517,6 +691,8 @@ int start(int argc, char** argv) {
     add_keys(app, arguments, chosen);
     add_meters(app, arguments, chosen);
     add_audit(app, arguments, chosen);
+    add_proof(*app.get_subcommand("audit"), arguments, chosen);
+    add_known_log(app, arguments, chosen);
     add_pki(app, arguments, chosen);
     tell_pin_roles(app);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
@@ -530,7 +706,8 @@ int start(int argc, char** argv) {
     }
     auto officer = connect(arguments, std::move(*pins));
     if (!officer) return complain(officer.error(), cli::kFailed);
-    if (auto done = chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);
+    const bool log = app.get_subcommand("audit")->parsed();
+    if (auto done = log ? read_log(*officer, arguments, chosen.command) : chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);
     return cli::kDone;
 }
 

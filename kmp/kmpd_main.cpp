@@ -37,7 +37,7 @@ base::Status make_folder(const std::string& path, mode_t mode) {
 
 /// Files of an older version may be open to more than their owner, relying on the folder.
 base::Status close_to_others(const Config& config) {
-    for (const std::string& file : {config.database(), config.database() + "-wal", config.database() + "-shm", config.platform_file(), config.sealed_log()})
+    for (const std::string& file : {config.database(), config.database() + "-wal", config.database() + "-shm", config.search_index(), config.platform_file(), config.sealed_log()})
         if (::chmod(file.c_str(), 0600) != 0 && errno != ENOENT) return base::errno_error("cannot set the mode of " + file, errno);
     return {};
 }
@@ -94,13 +94,14 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     asio::signal_set signals(io, SIGTERM, SIGINT);
     asio::steady_timer drain(io);
     // Stops in order: no new clients, what was accepted is finished, then sealed.
+    std::string why;
     std::function<void(int)> finish = [&](int turns) {
         if (turns > 0 && !(stations.idle() && desk.idle() && unattended.idle())) {
             drain.expires_after(std::chrono::milliseconds(20));
             drain.async_wait([&, turns](const std::error_code&) { finish(turns - 1); });
             return;
         }
-        service.stop([&] {
+        service.stop(why, [&] {
             stations.close();
             desk.close();
             io.stop();
@@ -109,6 +110,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     signals.async_wait([&](const std::error_code& error, int signal) {
         if (error) return;
         spdlog::info("stopping on signal {}", signal);
+        why = "on signal " + std::to_string(signal) + (signal == SIGTERM ? ", SIGTERM" : ", SIGINT");
         sd_notify(0, "STOPPING=1");
         unattended.stop();
         stations.stop_accepting();
@@ -139,6 +141,7 @@ base::Status serve(const Config& config, tokens::Spawner& spawner, kmp::service:
     }
     service.officer().join();
     service.exporter().join();
+    service.searcher().join();
     service.stretcher().join();
     service.finish_asides();
     io.restart();

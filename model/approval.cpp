@@ -41,6 +41,7 @@ constexpr std::array kDeeds{
     DeedName{Deed::enable_account, "enable-account", "enable a network account"},
     DeedName{Deed::reset_account, "reset-account", "give a network account a new password"},
     DeedName{Deed::bind_account, "bind-account", "bind a network account to another certificate"},
+    DeedName{Deed::hold_ceremony, "hold-ceremony", "hold the ceremony"},
     DeedName{Deed::request_certificate, "request-certificate", "have the issuing key ask a root for a certificate"},
 };
 
@@ -199,7 +200,7 @@ base::Result<ApprovalRequest> ApprovalRequest::decode(base::ByteView bytes) {
 
 base::Status ApprovalRequest::validate() const {
     const auto bad = [](std::string text) { return Error{Code::invalid_argument, "request: " + std::move(text)}; };
-    if (number == 0 || home.empty() || generation == 0 || by.empty()) return bad("it has a number, a platform, a quorum and somebody who asked");
+    if (number == 0 || home.empty() || by.empty()) return bad("it has a number, a platform and somebody who asked");
     KMP_CHECK(deed_from(static_cast<std::uint64_t>(deed)));
     if (made < 0 || expires <= made) return bad("it ends after it was made");
     if (by.size() > 256) return bad("who asked has at most 256 bytes");

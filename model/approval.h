@@ -17,7 +17,7 @@ enum class Deed : std::uint8_t {
     issue = 1, renew = 2, reinject = 3, set_grant = 4, rotate = 5, destroy_version = 6, backup = 7, restore = 8, unblock = 9,
     replace_platform = 10, change_quorum = 11, revoke = 12, publish_crl = 13, retention = 14, recover_meter = 15, destroy = 16,
     add_master = 17, issue_account = 19, request_certificate = 20, enable_account = 21, reset_account = 22,
-    bind_account = 25,
+    bind_account = 25, hold_ceremony = 26,
 };
 /// "issue", "set-grant", ...: for programs.
 std::string_view name(Deed) noexcept;
@@ -58,11 +58,12 @@ struct Quorum {
     bool operator==(const Quorum&) const = default;
 };
 
-/// What somebody asks the officers to approve: exactly what will happen, in named terms. Nothing that is not in it can be done with it.
+/// What somebody asks the officers to approve: exactly what will happen, in named terms. Nothing that is not in it can be done with it. Where one
+/// person holds the master-control UKEY nobody is asked: that UKEY signs the same before it is done (purpose `deed`).
 struct ApprovalRequest {
     std::uint64_t number = 0;      ///< unique on its platform; rises
     base::UkeySerial home;
-    std::uint32_t generation = 0;  ///< of the quorum that is asked
+    std::uint32_t generation = 0;  ///< of the quorum that is asked; 0: none is, the master-control UKEY signs
     Deed deed{};
     std::string by;                ///< who asked
     base::Millis made = 0;

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 
@@ -36,6 +38,9 @@ base::Secret key_literal(const base::Secret& raw_key) {
     return literal;
 }
 
+/// Pragmas that only tell; they are asked in just these words.
+constexpr std::array<std::string_view, 3> kTelling{"PRAGMA page_size", "PRAGMA page_count", "PRAGMA freelist_count"};
+
 bool only_reads(std::string_view sql) {
     const auto starts = [&](std::string_view word) {
         if (sql.size() < word.size()) return false;
@@ -43,7 +48,7 @@ bool only_reads(std::string_view sql) {
             if (std::toupper(static_cast<unsigned char>(sql[i])) != word[i]) return false;
         return true;
     };
-    return starts("SELECT") || starts("WITH");
+    return starts("SELECT") || starts("WITH") || std::ranges::find(kTelling, sql) != kTelling.end();
 }
 
 bool ends_or_escapes(std::string_view sql) {

@@ -52,16 +52,6 @@ struct Entry {
     }
 };
 
-std::vector<std::string> arguments_for(const Reader& reader) {
-    if (reader.kind == ReaderKind::softhsm) return {"--kind", "softhsm", "--path", reader.path};
-    std::vector<std::string> out{"--kind", "pkcs11", "--module", reader.module};
-    if (!reader.path.empty()) out.insert(out.end(), {"--path", reader.path});
-    if (!reader.parameters.empty()) out.insert(out.end(), {"--parameters", reader.parameters});
-    if (!reader.factory_so_pin.empty()) out.insert(out.end(), {"--factory-so-pin", reader.factory_so_pin});
-    if (!reader.token_serial.empty()) out.insert(out.end(), {"--token-serial", reader.token_serial});
-    return out;
-}
-
 /// Changes with each file that comes, goes or is written in a soft UKEY's folder; empty for other readers. Bounded: a stick may hold anything.
 std::string state_of_folder(const Reader& reader) {
     constexpr int kMostEntries = 1000;
@@ -268,7 +258,7 @@ private:
         }
         e.budget.started(now);
         e.folder_state = state_of_folder(e.slot.reader);
-        auto host = spawner_.spawn(arguments_for(e.slot.reader));
+        auto host = spawner_.spawn(host_arguments(e.slot.reader));
         if (!host) {
             e.start_at = e.budget.next(now);
             return fail(e, host.error().message);

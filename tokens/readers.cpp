@@ -129,6 +129,27 @@ base::Result<std::vector<ReaderState>> look_at_readers(const std::string& folder
     return out;
 }
 
+ReaderState look_at_reader(const std::string& path) {
+    std::error_code error;
+    const fs::path entry = fs::absolute(path, error).lexically_normal();
+    if (!fs::is_directory(entry, error)) return look_at_entry(entry.parent_path().string(), entry);
+    // Whatever its name: here nothing is told by it.
+    ReaderState out;
+    out.reader.path = entry.string();
+    out.present = identity_of(out.reader.path, true);
+    return out;
+}
+
+std::vector<std::string> host_arguments(const Reader& reader) {
+    if (reader.kind == ReaderKind::softhsm) return {"--kind", "softhsm", "--path", reader.path};
+    std::vector<std::string> out{"--kind", "pkcs11", "--module", reader.module};
+    if (!reader.path.empty()) out.insert(out.end(), {"--path", reader.path});
+    if (!reader.parameters.empty()) out.insert(out.end(), {"--parameters", reader.parameters});
+    if (!reader.factory_so_pin.empty()) out.insert(out.end(), {"--factory-so-pin", reader.factory_so_pin});
+    if (!reader.token_serial.empty()) out.insert(out.end(), {"--token-serial", reader.token_serial});
+    return out;
+}
+
 base::Result<std::vector<ReaderEvent>> Readers::poll() {
     using Kind = ReaderEvent::Kind;
     KMP_TRY(std::vector<ReaderState> found, look_at_readers(folder_));

@@ -55,6 +55,11 @@ struct ReaderState {
 /// errors: io_failed, denied (the folder itself cannot be read). A folder that is not there has no readers.
 base::Result<std::vector<ReaderState>> look_at_readers(const std::string& folder);
 
+/// One entry by its path: a folder that is a UKEY, or a .toml file as look_at_readers reads it.
+ReaderState look_at_reader(const std::string& path);
+/// How a kmp-tokenhost is started for it.
+std::vector<std::string> host_arguments(const Reader& reader);
+
 struct ReaderEvent {
     enum class Kind : std::uint8_t { inserted, removed, empty, broken, gone };
     Kind kind{};

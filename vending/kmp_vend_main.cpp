@@ -161,11 +161,18 @@ void add_orders(CLI::App& app, VendArguments& a, Command& chosen) {
     books->callback([&chosen] { chosen = vending::orders_export_command; });
 }
 
+void add_log(CLI::App& app, Command& chosen) {
+    auto* log = app.add_subcommand("log", "What this station knows of the platform's log: its key, and the newest checkpoint that it saw");
+    log->require_subcommand(1);
+    log->add_subcommand("show", "Print both; the checkpoint is one that the auditor can use")->callback([&chosen] { chosen = vending::log_show_command; });
+    log->add_subcommand("forget", "Put them aside, once the auditor has said why the log was set back or its key is another")->callback([&chosen] { chosen = vending::log_forget_command; });
+}
+
 /// A station's PIN is never tried on an engineer's UKEY that happens to be the only one plugged in. A file of orders may need either.
 std::string looked_for(const CLI::App& app) {
     const CLI::App* room = app.get_subcommands().front();
     if (room->get_name() == "keys") return "key";
-    if (room->get_name() == "orders") return "";
+    if (room->get_name() == "orders" || room->get_name() == "log") return "";
     const std::string command = room->get_subcommands().empty() ? "" : room->get_subcommands().front()->get_name();
     if (command == "init-wallet") return "key";
     return command == "batch" ? "" : "user";
@@ -197,12 +204,15 @@ int start(int argc, char** argv) {
     app.add_flag("--json", arguments.json, "Print one JSON document");
     app.add_flag("-v,--verbose", arguments.verbose, "Say each step");
     app.add_option("--journal", arguments.journal, "The station's order journal [HOME/vend/orders.db]");
+    app.add_option("--log", arguments.log, "File of what is known of the platform's log; it must go on from that [beside the journal, one for each service]");
+    app.add_option("--log-key", arguments.log_key, "The key of the log's checkpoints, or a file with it, as the auditor gave it [the one of the first contact]");
     app.add_option("--die-at", arguments.die_at, "")->group("");  // for tests of what a crash leaves behind
     add_keys(app, arguments, chosen);
     add_remote(app, arguments, chosen);
     vending::add_card_commands(app, arguments, card, chosen_for_card);
     add_settings(app, arguments, chosen);
     add_orders(app, arguments, chosen);
+    add_log(app, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     if (auto good = check_way(arguments); !good) return complain(good.error(), cli::kWrongUsage);
     arguments.kind = looked_for(app);

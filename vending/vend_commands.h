@@ -39,6 +39,8 @@ struct VendArguments {
     unsigned parameter_class = 0;     ///< 0: the usual one of each parameter
     bool json = false;
     bool verbose = false;
+    std::string log;         ///< file of what is known of the platform's log, in the place of the one beside the journal
+    std::string log_key;     ///< the key of its checkpoints, or a file with it, as the auditor gave it; empty: the one of the first contact
 };
 
 /// The arguments that can be told wrong before anything is asked. invalid_argument names the option.
@@ -68,6 +70,10 @@ base::Status orders_void_command(const VendArguments& arguments, VendRequest req
 base::Status orders_prove_command(const VendArguments& arguments, VendRequest request);
 /// The station's ledger, as `kmpctl audit reconcile` reads it: every order that kmpd has charged.
 base::Status orders_export_command(const VendArguments& arguments, VendRequest request);
+/// What this station knows of the platform's log.
+base::Status log_show_command(const VendArguments& arguments, VendRequest request);
+/// Puts it aside, after the auditor's word: the next command is a first contact.
+base::Status log_forget_command(const VendArguments& arguments, VendRequest request);
 base::Status parameters_command(const VendArguments& arguments, VendRequest request);
 base::Status tariff_command(const VendArguments& arguments, VendRequest request);
 base::Status read_command(const VendArguments& arguments, VendRequest request);

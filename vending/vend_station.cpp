@@ -45,7 +45,8 @@ base::Result<wire::StationClient> reach_local(const VendArguments& a) {
         socket = home.station_socket();
     }
     KMP_TRY(wire::StationClient client, wire::StationClient::open(socket));
-    KMP_CHECK(client.hello("kmp-vend"));
+    KMP_TRY(const std::string log, a.connect.empty() ? log_file(a) : local_log_file(a));
+    KMP_CHECK(greet(client, log, a.connect.empty() ? a.log_key : std::string()));
     return client;
 }
 
@@ -81,8 +82,10 @@ base::Result<wire::StationClient> reach_kmpd(const VendArguments& a, wire::PinSo
     if (a.connect.empty()) return reach_local(a);
     auto client = a.ukey.empty() ? wire::StationClient::open_tls(a.connect, a.trust) : reach_as_station(a, pins);
     if (!client) return client;
+    KMP_TRY(const std::string log, log_file(a));
     // Only now a client learns what became of its proof.
-    if (auto greeted = client->hello("kmp-vend"); !greeted) return a.ukey.empty() ? greeted.error() : std::move(greeted).error().in("it may not have taken the certificate of UKEY " + a.ukey);
+    if (auto greeted = greet(*client, log, a.log_key); !greeted)
+        return a.ukey.empty() || greeted.error().code == Code::tampered ? greeted.error() : std::move(greeted).error().in("it may not have taken the certificate of UKEY " + a.ukey);
     return client;
 }
 

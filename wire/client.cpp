@@ -322,10 +322,11 @@ base::Result<Reply> Client<Request, Reply>::call(Request request, const OnPart& 
 }
 
 template <class Request, class Reply>
-base::Result<pb::HelloReply> Client<Request, Reply>::hello(std::string_view program) {
+base::Result<pb::HelloReply> Client<Request, Reply>::hello(std::string_view program, std::string_view checkpoint) {
     Request request;
     request.mutable_hello()->set_version(kProtocolVersion);
     request.mutable_hello()->set_client(std::string(program.substr(0, 64)));
+    request.mutable_hello()->set_checkpoint(std::string(checkpoint));
     KMP_TRY(Reply reply, call(std::move(request)));
     if (!reply.has_hello()) return {base::Code::malformed, "kmpd at " + connection_.name() + " answered hello with something else"};
     if (reply.hello().version() != kProtocolVersion)

@@ -92,8 +92,8 @@ public:
     /// How long a reply may take from now on. Default kReplyTimeout.
     void set_timeout(Timeout timeout) noexcept { timeout_ = timeout; }
 
-    /// Introduces the program. unsupported: the service speaks another version.
-    base::Result<kmp::v1::HelloReply> hello(std::string_view program);
+    /// Introduces the program, with the checkpoint of the service's log that it keeps (wire/known_log.h), if any. unsupported: the service speaks another version; what it says of the checkpoint.
+    base::Result<kmp::v1::HelloReply> hello(std::string_view program, std::string_view checkpoint = {});
     /// Enters a PIN for the next request of this connection. Nothing answers.
     base::Status enter_pin(std::string_view role, const base::Secret& pin);
 

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "wire/failure.h"
+#include "wire/known_log.h"
 
 namespace wire {
 namespace {
@@ -81,6 +82,7 @@ struct Station::Inside {
     Inside(Address a, Login l, Habits h) : address(std::move(a)), login(std::move(l)), habits(std::move(h)) {}
 
     base::Status connect();
+    base::Status say_hello(StationClient& made);
     base::Status connect_once();
     base::Status reconnect();
     void step();
@@ -123,6 +125,17 @@ base::Status Station::Inside::connect() {
     }
 }
 
+base::Status Station::Inside::say_hello(StationClient& made) {
+    if (habits.known_log.empty()) {
+        KMP_TRY(hello, made.hello(habits.program));
+        return {};
+    }
+    // Read anew each time: other counters of the station may keep theirs in the same file.
+    KMP_TRY(KnownLog log, KnownLog::open(habits.known_log, habits.log_key));
+    KMP_TRY(hello, greet(made, habits.program, log));
+    return {};
+}
+
 base::Status Station::Inside::connect_once() {
     if (refused) return *refused;
     client.reset();
@@ -130,7 +143,11 @@ base::Status Station::Inside::connect_once() {
     if (!reached && is_proved(address) && !worth_repeating(reached.error().code) && reached.error().code != Code::not_found) refused = reached.error();
     KMP_TRY(StationClient made, std::move(reached));
     made.set_timeout(habits.timeout);
-    KMP_TRY(hello, made.hello(habits.program));
+    if (auto greeted = say_hello(made); !greeted) {
+        // A log that was set back stays so, however often it is asked.
+        if (greeted.error().code == Code::tampered) refused = greeted.error();
+        return greeted;
+    }
     auto opened = [&]() -> base::Result<pb::OpenSessionReply> {
         if (login.account.empty()) return open_session(made, login.ukey, login.pin ? &*login.pin : nullptr, login.kind);
         if (is_proved(address)) return open_account(made, login.account, nullptr);

@@ -42,6 +42,8 @@ struct Login {
 struct Habits {
     std::string program = "station";    ///< how it calls itself in the service's log
     Timeout timeout = kReplyTimeout;    ///< for a reply; when it has passed the connection counts as lost
+    std::string known_log = {};         ///< a file that keeps what is known of the service's log (wire/known_log.h), of one service only: a log that was set back is refused. Empty: nothing is kept
+    std::string log_key = {};           ///< with it: the key of its checkpoints, as the auditor gave it; empty: the one of the first contact
     unsigned reconnects = 3;            ///< how often a lost connection is made anew for what was asked on it. 0: never, the caller decides
     Timeout reconnect_pause{200};       ///< before the first of them, twice as long before each further one
     unsigned busy_tries = 8;            ///< how often a request or a login that is answered "busy" is sent in all
@@ -65,7 +67,7 @@ class Pending;
 class Station {
 public:
     /// Connects, says hello and opens the session. One try, but where kmpd is busy (it checks another PIN of this UKEY or account): whoever starts a station wants to know.
-    /// errors: those of Connection::open_unix and open_tls; unsupported (another version); wrong_pin, pin_locked, denied, not_found, expired, token_removed, sealed (open_session in docs/PROTOCOL.md)
+    /// errors: those of Connection::open_unix and open_tls; unsupported (another version); with Habits::known_log: tampered (the log was set back, or is another), malformed (the file is damaged); wrong_pin, pin_locked, denied, not_found, expired, token_removed, sealed (open_session in docs/PROTOCOL.md)
     static base::Result<Station> open(Address address, Login login, Habits habits = {});
 
     /// Whose session it is, what its grant says.

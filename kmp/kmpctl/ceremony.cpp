@@ -61,7 +61,7 @@ std::string status_text(const pb::StatusReply& s) {
     if (sealed) {
         sheet.add("log", kUnknown);
     } else if (s.state() != "uninitialised") {
-        sheet.add("log", base::counted(s.log_size(), "event"));
+        sheet.add("log", base::counted(s.log_size(), "event") + (s.archived() == 0 ? "" : ", those before " + std::to_string(s.archived()) + " archived"));
         sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event") + age_text(s));
         sheet.add("orders", orders_text(s));
         sheet.add("waiting", base::counted(s.under_way(), "request") + " of stations, " + base::counted(s.officers_queue(), "request") + " of officers, " +
@@ -141,6 +141,7 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     init.set_master_reader(arguments.master_reader);
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::InitReply& done = reply.init();
+    officer.forget_log();
     const base::Status kept = minutes.keep(done.minutes());
     Sheet sheet;
     sheet.add("platform UKEY", done.platform());

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "audit/review_arguments.h"
@@ -48,7 +47,24 @@ std::string destroyed_text(const std::string& version, const wire::pb::KeysListR
 std::string allowed_text(const wire::pb::Meter& meter);
 std::string backup_text(const wire::pb::BackupReply& reply);
 std::string crls_text(const wire::pb::CrlRefreshReply& done);
+std::string retention_text(const wire::pb::RetentionReply& reply);
 std::string certificate_request_text(const wire::pb::PkiRequestReply& done);
+
+/// The policy, and what may be archived by it now.
+base::Status show_retention(Officer& officer);
+base::Status set_retention(Officer& officer, std::uint32_t live_days, std::uint32_t keep_days, const std::string& reason);
+struct ArchiveArguments {
+    std::string folder;
+    std::vector<std::string> recipients;  ///< serials of auditor UKEYs
+    bool only_tell = false;
+    std::uint64_t most = 0;               ///< events; 0: all that may go
+    bool list = false;
+    std::string check;                    ///< a folder with segments
+};
+base::Status archive(Officer& officer, const ArchiveArguments& arguments);
+base::Status list_segments(Officer& officer);
+/// Whether each segment's file is in the folder and is what the log says. tampered: not every one.
+base::Status check_segments(Officer& officer, const std::string& folder);
 
 base::Status list_ukeys(Officer& officer);
 base::Status show_ukey(Officer& officer, const std::string& serial);
@@ -173,11 +189,10 @@ base::Status install_certificate(Officer& officer, const InstallArguments& argum
 /// master-control UKEYs, and where a root has vouched root.pem and issuing.pem.
 base::Status show_pki(Officer& officer, const std::string& folder);
 
-/// Without `first`: the newest `limit` events. Asks on until it has them all.
-base::Status list_events(Officer& officer, std::optional<std::uint64_t> first, std::uint32_t limit);
 /// The minutes of every ceremony, restore and replacement that the log holds.
 base::Status show_minutes(Officer& officer);
-/// A file stands there whole or not at all; a pipe, a device and "-" (standard output) are written to as they stand.
+/// Has the service verify its database. tampered: it found something; what it found is shown.
+base::Status verify_log(Officer& officer);
 /// Holds a vending system's ledger against the orders that the log says were signed. conflict: they differ; tampered: the log is not sound.
 base::Status reconcile(Officer& officer, const audit::ReconcileArguments& arguments);
 /// The same with an export that lies in a file.
@@ -191,10 +206,16 @@ struct ReportArguments {
 /// A day of the log on paper. tampered: it is not sound, and the report says so.
 base::Status report_day(Officer& officer, const ReportArguments& arguments);
 base::Status report_day_offline(const std::string& file, const ReportArguments& arguments);
-base::Status export_events(Officer& officer, const std::string& file);
 base::Status list_stations(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 /// Prints the newest checkpoint, or with `key` the key that signs it, and writes it to `file` unless that is empty.
 base::Status checkpoint(Officer& officer, const std::string& file, bool key);
+struct ProveArguments {
+    std::optional<std::uint64_t> index;
+    std::string since;   ///< file with a signed note; in the place of an index
+    std::string output;  ///< empty: standard output
+};
+/// A proof as a file: of one event, or that the log goes on from a checkpoint.
+base::Status prove(Officer& officer, const ProveArguments& arguments);
 
 }  // namespace kmp::kmpctl

@@ -7,6 +7,7 @@
 
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
+#include "wire/known_log.h"
 
 namespace kmp::kmpctl {
 namespace {
@@ -18,11 +19,25 @@ constexpr wire::Timeout kCeremonyTimeout{300000};
 
 }  // namespace
 
-base::Result<Officer> Officer::connect(const std::string& admin_socket, wire::PinSource pins, bool json) {
+base::Result<Officer> Officer::connect(const std::string& admin_socket, const std::string& known_log, const std::string& log_key, wire::PinSource pins, bool json) {
     KMP_TRY(wire::AdminClient client, wire::AdminClient::open(admin_socket));
     client.set_timeout(kCeremonyTimeout);
-    KMP_CHECK(client.hello("kmpctl"));
-    return Officer(std::move(client), std::move(pins), json);
+    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(known_log, log_key));
+    const auto greeted = client.hello("kmpctl", log.checkpoint());
+    if (!greeted) return log.refused(greeted.error());
+    // One that is not open has no log to show; what there is to do then is to open it.
+    if (greeted->state() == "open") {
+        KMP_CHECK(log.check(*greeted));
+        // A full disk here must not keep an officer from suspending a UKEY: the older checkpoint still holds.
+        if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
+        else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
+    }
+    return Officer(std::move(client), std::move(pins), json, known_log);
+}
+
+void Officer::forget_log() const {
+    const auto aside = wire::KnownLog::forget(known_log_);
+    if (aside && !json_) std::fprintf(stderr, "What kmpctl knew of the log before stands in %s\n", aside->c_str());
 }
 
 base::Status Officer::enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use) {
@@ -49,9 +64,9 @@ base::Status Officer::enter_hand() {
                     : enter_pin("master", "PIN of the master-control UKEY", wire::PinSource::Use::existing);
 }
 
-base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part) {
+base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::AdminClient::OnPart& on_part, Progress progress) {
     return client_.call(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
-        if (!part.has_progress()) return on_part ? on_part(part) : base::Status();
+        if (!part.has_progress() || progress == Progress::to_part) return on_part ? on_part(part) : base::Status();
         // Off a terminal only the outcome is told, so that a failure stays one line.
         if (isatty(STDERR_FILENO) != 0)
             std::fprintf(stderr, "%s%s\n", part.progress().step().c_str(),

@@ -15,8 +15,11 @@ namespace kmp::kmpctl {
 /// One run of kmpctl: the connection to kmpd, the PINs, and where the outcome goes.
 class Officer {
 public:
-    /// Connects to admin.sock and says hello. not_found: kmpd is not running.
-    static base::Result<Officer> connect(const std::string& admin_socket, wire::PinSource pins, bool json);
+    /// Connects to admin.sock and says hello; an open service must prove that its log goes on from what `known_log` keeps (wire/known_log.h). `log_key`: what the operator vouches for, or empty.
+    /// not_found: kmpd is not running; tampered: its log was set back, or is another.
+    static base::Result<Officer> connect(const std::string& admin_socket, const std::string& known_log, const std::string& log_key, wire::PinSource pins, bool json);
+    /// Puts aside what is known of the log: whoever runs this has just begun another, or set it back, by their own hand.
+    void forget_log() const;
 
     /// Enters a PIN for the next request. `what` is how a prompt calls it.
     base::Status enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use);
@@ -31,8 +34,9 @@ public:
     base::Status enter_hand();
     /// Whether a PIN of this role was given on the command line.
     bool has_pin(const std::string& role) const { return pins_.has(role); }
-    /// Asks and waits. Progress is told on a terminal at stderr; other parts go to `on_part`.
-    base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {});
+    enum class Progress : std::uint8_t { told, to_part };
+    /// Asks and waits. Progress is told on a terminal at stderr, or goes to `on_part` with the other parts.
+    base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {}, Progress progress = Progress::told);
 
     bool json() const noexcept { return json_; }
     /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.
@@ -43,10 +47,11 @@ public:
     base::Status show_or_request(const wire::pb::AdminReply& reply, const google::protobuf::Message& done, std::string_view text) const;
 
 private:
-    Officer(wire::AdminClient client, wire::PinSource pins, bool json) : client_(std::move(client)), pins_(std::move(pins)), json_(json) {}
+    Officer(wire::AdminClient client, wire::PinSource pins, bool json, std::string known_log) : client_(std::move(client)), pins_(std::move(pins)), json_(json), known_log_(std::move(known_log)) {}
     wire::AdminClient client_;
     wire::PinSource pins_;
     bool json_;
+    std::string known_log_;
 };
 
 }  // namespace kmp::kmpctl

@@ -11,6 +11,8 @@ constexpr std::string_view kHand = "master; under dual control officer, yours";
 constexpr std::string_view kNew = "master, ukey (the new one); none under dual control, where it becomes a request";
 constexpr std::string_view kHeld = "master, ukey (its holder's); none under dual control, where it becomes a request";
 
+constexpr std::string_view kAuditor = "auditor, with --as-auditor or where the log is for auditors alone";
+
 constexpr std::array kRoles{
     PinRoles{"init", "platform, master; under dual control platform, officer1, officer2 .. in the order of --officer"},
     PinRoles{"unseal", "platform"},
@@ -33,6 +35,10 @@ constexpr std::array kRoles{
     PinRoles{"account disable", kHand},
     PinRoles{"account enable", kMaster},
     PinRoles{"account reset", "master, account (the new password); none under dual control, where it becomes a request"},
+    PinRoles{"audit list", kAuditor},
+    PinRoles{"audit minutes", kAuditor},
+    PinRoles{"audit export", kAuditor},
+    PinRoles{"audit checkpoint", kAuditor},
     PinRoles{"request approve", "officer"},
     PinRoles{"request reject", "officer"},
     PinRoles{"request run", "what the request takes, of ukey, account, officer1, officer2 .."},

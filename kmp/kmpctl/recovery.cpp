@@ -58,6 +58,7 @@ base::Status restore(Officer& officer, const RestoreArguments& arguments) {
     if (arguments.handover) KMP_CHECK(officer.enter_pin("old", "PIN of the platform UKEY that hands over", Use::existing));
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     const pb::RestoreReply& done = reply.restore();
+    officer.forget_log();
     const base::Status kept = minutes.keep(done.minutes());
     std::string notes;
     for (const std::string& note : done.notes()) notes += note + "\n";

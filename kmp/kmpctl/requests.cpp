@@ -95,11 +95,12 @@ std::string outcome_text(const pb::Request& r, const pb::AdminReply& reply) {
         case Deed::bind_account: return bound_text(reply.account_add().account());
         case Deed::reset_account: return reset_text(reply.account_add().account());
         case Deed::recover_meter: return allowed_text(reply.meter_show().meter());
+        case Deed::retention: return retention_text(reply.retention_set());
         case Deed::request_certificate: return certificate_request_text(reply.pki_request());
-        // No requests are run for these: a restore has its officers at hand.
+        // No requests are run for these: a ceremony and a restore have their officers at hand.
+        case Deed::hold_ceremony:
         case Deed::restore:
-        case Deed::replace_platform:
-        case Deed::retention: return {};
+        case Deed::replace_platform: return {};
     }
     return {};
 }
@@ -113,6 +114,7 @@ nlohmann::ordered_json outcome_json(const pb::AdminReply& reply) {
     if (reply.has_account_add()) return wire::to_json(reply.account_add());
     if (reply.has_crl_refresh()) return wire::to_json(reply.crl_refresh());
     if (reply.has_meter_show()) return wire::to_json(reply.meter_show());
+    if (reply.has_retention_set()) return wire::to_json(reply.retention_set());
     if (reply.has_pki_request()) return wire::to_json(reply.pki_request());
     return wire::to_json(reply);
 }

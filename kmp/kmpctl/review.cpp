@@ -1,8 +1,4 @@
 // What an auditor makes of the whole log: it is fetched from the service, or lies in a file, and is verified before anything is read out of it.
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "audit/review_options.h"
 #include "base/fd.h"
 #include "base/words.h"
@@ -15,23 +11,13 @@ namespace {
 
 namespace pb = wire::pb;
 
-base::Status write_all(int fd, std::string_view piece, const std::string& name) {
-    while (!piece.empty()) {
-        const ssize_t n = write(fd, piece.data(), piece.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return base::errno_error("cannot write " + name, errno);
-        piece.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return {};
-}
-
 /// All of the log, in a file that goes with it.
 base::Result<audit::ExportFile> fetch(Officer& officer) {
     KMP_TRY(audit::ExportFile file, audit::ExportFile::temporary());
     pb::AdminRequest request;
     request.mutable_audit_export();
-    KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) { return write_all(file.fd(), part.audit_export().chunk(), file.name()); }));
-    KMP_CHECK(write_all(file.fd(), last.audit_export().chunk(), file.name()));
+    KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) { return file.add(base::as_bytes(part.audit_export().chunk())); }));
+    KMP_CHECK(file.add(base::as_bytes(last.audit_export().chunk())));
     return file;
 }
 

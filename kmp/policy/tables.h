@@ -25,6 +25,8 @@ base::Status count_answer(store::Transaction& t, const OrderKey& key);
 base::Status set_voided(store::Transaction& t, const OrderKey& key);
 /// not_found: never made.
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);
+/// Lets orders go whose id is of before this time, the oldest first, `most` of them at most. out: how many went.
+base::Result<std::uint64_t> forget_orders(store::Transaction& t, base::Millis before, std::uint64_t most);
 /// The time in the newest order id; 0 without orders.
 base::Result<base::Millis> newest_order(store::Database& database);
 
@@ -59,5 +61,7 @@ base::Result<std::vector<model::MeterNumber>> uninserted(store::Database& databa
 /// The log index from which on meters must be brought up to date from the log.
 base::Result<std::uint64_t> meters_current_to(store::Database& database);
 base::Status set_meters_current_to(store::Transaction& t, std::uint64_t index);
+/// The same, unless they are current further already.
+base::Status raise_meters_current_to(store::Transaction& t, std::uint64_t index);
 
 }  // namespace kmp::policy

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "kmp/service/job.h"
-#include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 #include "kmp/service/sealing.h"
 #include "kmp/service/wrong_pin.h"
+#include "pki/encryption.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -95,7 +95,7 @@ base::Result<base::Bytes> encrypt_share(const tokens::Share& share, std::uint32_
         *at++ = share.place;
         share.value.reveal([&](base::ByteView v) { std::copy(v.begin(), v.end(), at); });
     });
-    return encrypt_to_transport_key(transport_spki, plain);
+    return pki::encrypt_to(transport_spki, plain);
 }
 
 // ---- PINs -----------------------------------------------------------------------------------------------------------

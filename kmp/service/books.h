@@ -18,6 +18,7 @@
 namespace kmp::service {
 
 class Feed;
+class Search;
 
 /// The newest revocation list, as far as `status` tells of it.
 struct PublishedCrl {
@@ -55,9 +56,13 @@ struct Books {
     accounts::Attended attended;                ///< sealed PINs of user UKEYs that open by themselves
     suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
+    std::uint64_t archived = 0;              ///< records below this one, but for the first, are in archive segments
+    bool shedding = false;                   ///< some of those are still here, and are on their way out (Service::shed)
+    base::Millis orders_over = 0;            ///< orders whose id is older than this are over and archived: their rows go too
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::unique_ptr<Writer> writer;
+    std::shared_ptr<Search> search;          ///< `find` is the searcher thread's
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.
     const tokens::SignedQuorum* quorum() const noexcept { return quorums.empty() ? nullptr : &quorums.back(); }

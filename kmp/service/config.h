@@ -75,6 +75,7 @@ struct Config {
     std::string admin_socket() const { return run + "/admin.sock"; }
     std::string metrics_socket() const { return run + "/metrics.sock"; }
     std::string database() const { return home + "/kmp.db"; }
+    std::string search_index() const { return home + "/search.db"; }
     std::string platform_file() const { return home + "/platform.toml"; }
     std::string recovery_file() const { return home + "/recovery.toml"; }
     std::string sealed_log() const { return home + "/sealed.log"; }

@@ -1,5 +1,6 @@
 #pragma once
 #include "kmp/service/job.h"
+#include "kmp/service/jobs/word.h"
 #include "model/approval.h"
 
 /// What takes the master-control UKEY. A deed is planned into terms that people can read and officers can sign, and is carried
@@ -21,10 +22,6 @@ struct Approved {
     std::vector<model::Vote> votes;
 };
 
-/// Names the request that officers agreed to in the event of what came of it. null, or empty: there were none.
-void name_request(audit::Event& event, const Approved* approved);
-void name_request(audit::Event& event, base::ByteView statement);
-
 /// The term that says whose PIN or password it is: the holder's own, or one to be changed before the first use.
 const char* who_chose(bool holder);
 
@@ -35,6 +32,7 @@ struct Undertaking {
     MasterUkey& master;
     const Terms& terms;
     const Approved* approved;  ///< null: one person holds the master-control UKEY
+    Word word;
 
     /// A term, or empty.
     const std::string& term(const std::string& name) const;

@@ -5,10 +5,15 @@
 #include <asio/post.hpp>
 
 #include "kmp/service/deed.h"
+#include "kmp/service/desk_rules.h"
+#include "kmp/service/errand.h"
 #include "kmp/service/greeting.h"
+#include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/pki.h"
+#include "kmp/service/jobs/proofs.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
+#include "kmp/service/refusals.h"
 #include "kmp/service/reloading.h"
 #include "kmp/service/unix_listener.h"
 #include "wire/failure.h"
@@ -22,6 +27,7 @@ using wire::pb::AdminRequest;
 
 constexpr std::size_t kMaxWaiting = 64;
 constexpr unsigned kMaxPeople = 64;
+constexpr std::size_t kMaxMembers = 32;  ///< of these, of audit.group: the rest stays for the officers
 constexpr std::size_t kPartBacklog = 512 * 1024;
 constexpr int kPartPatience = 1000;  ///< times 10 ms that a client may leave a piece unread
 
@@ -56,7 +62,7 @@ base::Result<wire::pb::SealReply> seal(Job& job) {
     }
     std::promise<void> promise;
     auto future = promise.get_future();
-    job.service.post([&] { job.service.seal("by " + job.peer.text(), [&] { promise.set_value(); }); });
+    job.service.post([&] { job.service.seal({}, job.peer, {}, [&] { promise.set_value(); }); });
     future.get();
     return wire::pb::SealReply();
 }
@@ -102,20 +108,20 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kMasterAdd: put_whole(reply, deed(job, request.master_add(), plan_master)); break;
         case AdminRequest::kQuorumShow: put(reply, show_quorum(job), [](AdminReply& r) { return r.mutable_quorum_show(); }); break;
         case AdminRequest::kQuorumChange: put_whole(reply, deed(job, request.quorum_change(), plan_quorum)); break;
+        case AdminRequest::kAuditLogin: put(reply, audit_login(job, request.audit_login()), [](AdminReply& r) { return r.mutable_audit_login(); }); break;
         case AdminRequest::kAuditList: put(reply, list_audit(job, request.audit_list()), [](AdminReply& r) { return r.mutable_audit_list(); }); break;
         case AdminRequest::kAuditExport: put(reply, export_audit(job, request.audit_export()), [](AdminReply& r) { return r.mutable_audit_export(); }); break;
         case AdminRequest::kAuditCheckpoint: put(reply, sign_checkpoint(job), [](AdminReply& r) { return r.mutable_audit_checkpoint(); }); break;
+        case AdminRequest::kAuditProve: put(reply, prove_audit(job, request.audit_prove()), [](AdminReply& r) { return r.mutable_audit_prove(); }); break;
+        case AdminRequest::kRetentionSet: put_whole(reply, deed(job, request.retention_set(), plan_retention)); break;
+        case AdminRequest::kAuditArchive: put(reply, archive_audit(job, request.audit_archive()), [](AdminReply& r) { return r.mutable_audit_archive(); }); break;
+        case AdminRequest::kAuditVerify: put(reply, verify_audit(job), [](AdminReply& r) { return r.mutable_audit_verify(); }); break;
         case AdminRequest::kCrl: put(reply, show_crl(job), [](AdminReply& r) { return r.mutable_crl(); }); break;
         case AdminRequest::kPkiRequest: put_whole(reply, deed(job, request.pki_request(), plan_certificate_request)); break;
         case AdminRequest::kPkiInstall: put(reply, install_certificate(job, request.pki_install()), [](AdminReply& r) { return r.mutable_pki_install(); }); break;
         case AdminRequest::kPkiShow: put(reply, show_pki(job), [](AdminReply& r) { return r.mutable_pki_show(); }); break;
         case AdminRequest::kCrlRefresh: put_whole(reply, deed(job, request.crl_refresh(), plan_crl)); break;
-        case AdminRequest::kAuditProve:
-        case AdminRequest::kAuditLogin:
         case AdminRequest::kAuditLogout:
-        case AdminRequest::kAuditVerify:
-        case AdminRequest::kRetentionSet:
-        case AdminRequest::kAuditArchive:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
         case AdminRequest::kStatus:
@@ -128,39 +134,10 @@ AdminReply perform(Job& job, const AdminRequest& request) {
     return reply;
 }
 
-/// The account that a request is about; empty: none.
-std::string account_of(const AdminRequest& request) {
-    if (request.has_account_add()) return request.account_add().name();
-    if (request.has_account_passwd()) return request.account_passwd().name();
-    if (request.has_account_disable()) return request.account_disable().name();
-    if (request.has_account_enable()) return request.account_enable().name();
-    if (request.has_account_bind()) return request.account_bind().name();
-    return request.has_account_reset() ? request.account_reset().name() : std::string();
-}
-
-/// What was asked for, in the log of refusals.
-void log_refusal(Job& job, const AdminRequest& request, const wire::pb::Failure& failure) {
-    audit::Event event(audit::EventType::denied);
-    job.describe(event);
-    const auto* field = AdminRequest::descriptor()->FindFieldByNumber(static_cast<int>(request.operation_case()));
-    event.text(audit::Field::request, field == nullptr ? "unknown" : field->name());
-    event.text(audit::Field::code, failure.code()).text(audit::Field::detail, failure.message());
-    if (request.has_ukey_change()) event.text(audit::Field::ukey, request.ukey_change().serial()).text(audit::Field::reason, request.ukey_change().reason());
-    event.text(audit::Field::account, account_of(request));
-    const std::shared_ptr<Books> books = job.service.on_io([&] { return job.service.books(); });
-    if (!books) {
-        if (request.has_init() || request.has_unseal() || request.has_restore())
-            (void)job.service.on_io([&] { return job.service.sealed_log().append(job.service.clock().now(), "refused", failure.message()); });
-        return;
-    }
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    if (auto written = books->writer->write(std::move(entry)); !written) job.service.on_io([&] { job.service.audit_failed(written.error()); });
-}
-
 }  // namespace
 
-Desk::Desk(Service& service) : service_(service) {
+Desk::Desk(Service& service)
+    : service_(service), denials_(service.io(), [this](audit::Event event, Denials::Done done) { write(std::move(event), std::move(done)); }, service.metrics()) {
     service_.officer_load = [this] { return std::pair(server_ ? server_->connections() : 0, waiting_); };
     service_.on_reload.push_back([this](const Config& config) {
         if (server_) server_->set_limits(kMaxPeople, config.idle_timeout, std::nullopt);
@@ -181,19 +158,75 @@ base::Status Desk::listen(asio::io_context& io, PassedSockets& passed) {
         wire::set_failure(*reply.mutable_failure(), error);
         c->send(reply);
     };
-    handlers.on_closed = [](const Connection&) {};
-    constexpr unsigned kMode = 0600;  // the service's own user, and root
-    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), kMode, std::move(passed.officers)));
+    handlers.admits = [this](const Peer& peer) {
+        if (is_member(peer) && members_ >= kMaxMembers) return false;
+        members_ += is_member(peer) ? 1 : 0;
+        return true;
+    };
+    handlers.on_closed = [this](const Connection& c) {
+        members_ -= is_member(c->peer()) ? 1 : 0;
+        (void)service_.auditors().end(c->number(), "the client has gone");
+    };
+    // The service's own user and root; and a group that may log in as auditors, where there is one.
+    std::optional<gid_t> group;
+    if (const std::string& name = service_.config().audit_group; !name.empty()) {
+        KMP_TRY(group, auditors_group(name));
+    }
+    KMP_TRY(auto listener, listen_unix(io, service_.config().admin_socket(), group ? 0660 : 0600, std::move(passed.officers), group));
     KMP_TRY(server_, FrameServer::listen(io, std::move(listener), options, std::move(handlers)));
     return {};
 }
 
 void Desk::stop_accepting() {
     if (server_) server_->stop_accepting();
+    denials_.flush_all();
+}
+
+void Desk::write(audit::Event event, Denials::Done done) {
+    const std::shared_ptr<Books> books = service_.books();
+    if (!books) {
+        auto kept = service_.sealed_log().append(service_.clock().now(), event);
+        return done(kept ? base::Result<audit::Receipt>(audit::Receipt{}) : base::Result<audit::Receipt>(std::move(kept).error()));
+    }
+    Entry entry = entry_of(std::move(event));
+    entry.done = [this, books, done = std::move(done)](const base::Result<audit::Receipt>& receipt) {
+        if (!receipt) service_.audit_failed(receipt.error());
+        done(receipt);
+    };
+    books->writer->submit(std::move(entry));
+}
+
+void Desk::refuse(const Connection& connection, const AdminRequest& request, AdminReply reply, std::string_view about) {
+    // While the log cannot be written it would take this no more than anything else; the answer says why.
+    if (!service_.failing().empty()) return connection->send(reply);
+    ++refusing_;
+    denials_.take(connection->peer(), denial_of(connection->peer(), request, reply.failure(), about), service_.now(), [this, connection, reply](const base::Result<audit::Receipt>&) {
+        --refusing_;
+        connection->send(reply);
+    });
 }
 
 void Desk::close() {
     if (server_) server_->close_all();
+}
+
+bool Desk::is_member(const Peer& peer) { return peer.uid != 0 && peer.uid != geteuid(); }
+
+base::Status Desk::judge(const Connection& connection, AdminRequest::OperationCase operation) const {
+    const bool auditor = service_.auditors().has(connection->number());
+    // One whose session is over may log in anew, or out; until then nothing, whatever else its unix user may do.
+    if (auditor && operation != AdminRequest::kAuditLogout)
+        if (base::Status alive = service_.auditors().check(connection->number()); !alive) return operation == AdminRequest::kAuditLogin ? base::Status() : alive;
+    const Seat seat = auditor ? Seat::auditor : is_member(connection->peer()) ? Seat::group : Seat::service;
+    return may_ask(seat, service_.config().auditor_only, operation);
+}
+
+void Desk::log_out(const Connection& connection, std::uint64_t id) {
+    AdminReply reply;
+    reply.set_id(id);
+    if (auto ended = service_.auditors().end(connection->number(), "the auditor logged out"); ended) reply.mutable_audit_logout();
+    else wire::set_failure(*reply.mutable_failure(), ended.error());
+    connection->send(reply);
 }
 
 void Desk::take(const Connection& connection, base::ByteView message) {
@@ -202,11 +235,13 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     const auto fail = [&](const base::Error& error) {
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), error, error.code == Code::busy ? 1000 : 0);
-        connection->send(reply);
+        refuse(connection, request, reply);
     };
-    if (connection->peer().uid != 0 && connection->peer().uid != geteuid()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
+    if (is_member(connection->peer()) && service_.config().audit_group.empty()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
+    if (auto allowed = judge(connection, request.operation_case()); !allowed) return fail(allowed.error());
+    if (request.has_audit_logout()) return log_out(connection, request.id());
     if (request.has_status()) {
         reply.set_id(request.id());
         *reply.mutable_status() = describe_status(service_);
@@ -219,10 +254,11 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         return connection->send(reply);
     }
     if (request.has_hello()) {
-        return greet(service_, request.hello(), [connection, id = request.id()](base::Result<wire::pb::HelloReply> greeted) {
+        return greet(service_, request.hello(), [this, connection, request](base::Result<wire::pb::HelloReply> greeted) {
             AdminReply answer;
-            answer.set_id(id);
+            answer.set_id(request.id());
             put(answer, std::move(greeted), [](AdminReply& r) { return r.mutable_hello(); });
+            if (answer.has_failure()) return refuse(connection, request, std::move(answer));
             connection->send(answer);
         });
     }
@@ -234,13 +270,17 @@ void Desk::take(const Connection& connection, base::ByteView message) {
             connection->send(answer);
         });
     }
-    if (waiting_ >= kMaxWaiting) return fail({Code::busy, "too many administrative requests wait; try again"});
+    if (waiting_ >= (is_member(connection->peer()) ? kMaxWaiting / 2 : kMaxWaiting)) return fail({Code::busy, "too many administrative requests wait; try again"});
     start(connection, std::move(request));
 }
 
 void Desk::start(const Connection& connection, AdminRequest request) {
     ++waiting_;
-    auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}});
+    auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}, connection, {}});
+    // An auditor whose UKEY was pulled, suspended or has expired gets nothing more, what is under way included.
+    const auto still = [this, number = connection->number(), auditor = service_.auditors().has(connection->number()) && !request.has_audit_login()] {
+        return auditor ? service_.auditors().check(number) : base::Status();
+    };
     job->progress = [this, connection, id = request.id()](std::string_view step, unsigned done, unsigned of) {
         AdminReply part;
         part.set_id(id);
@@ -250,13 +290,13 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.mutable_progress()->set_of(of);
         service_.post([connection, part = std::move(part)] { connection->send(part); });
     };
-    job->part = [this, connection, id = request.id()](const AdminReply& piece) {
+    job->part = [this, connection, still, id = request.id()](const AdminReply& piece) {
         AdminReply part = piece;
         part.set_id(id);
         part.set_more(true);
         // Bounded: a slow reader slows the writing down, it does not fill the memory.
         for (int waited = 0; waited < kPartPatience; ++waited) {
-            const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open(), connection->backlog()); });
+            const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open() && still().ok(), connection->backlog()); });
             if (!open) return false;
             if (backlog < kPartBacklog) {
                 service_.post([connection, part = std::move(part)] { connection->send(part); });
@@ -266,13 +306,20 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         }
         return false;
     };
-    const bool long_answer = request.has_audit_export() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
-    asio::post(long_answer ? service_.exporter() : service_.officer(), [this, connection, job, request = std::move(request)] {
+    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
+    asio::post(thread, [this, connection, job, still, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
-        if (reply.has_failure()) log_refusal(*job, request, reply.failure());
         job->pins.clear();
-        service_.post([this, connection, reply = std::move(reply)] {
+        service_.post([this, connection, still, about = job->about, request, reply = std::move(reply)]() mutable {
             --waiting_;
+            if (auto alive = still(); !alive) {
+                const std::uint64_t id = reply.id();
+                reply.Clear();
+                reply.set_id(id);
+                wire::set_failure(*reply.mutable_failure(), alive.error());
+            }
+            if (reply.has_failure()) return refuse(connection, request, std::move(reply), about);
             connection->send(reply);
         });
     });

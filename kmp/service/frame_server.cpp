@@ -213,7 +213,7 @@ void Connection::close() {
 
 base::Status Server::begin() {
     KMP_CHECK(listener_->start([this](std::unique_ptr<ByteStream> stream, Peer peer) {
-        if (connections_.size() >= options_.max_connections) {
+        if (connections_.size() >= options_.max_connections || (handlers_.admits && !handlers_.admits(peer))) {
             metrics_.full.add();
             if (handlers_.on_full) handlers_.on_full(peer);
             return;
@@ -237,7 +237,10 @@ void Server::sweep() {
         for (const auto& [number, c] : connections_)
             if (c->last_heard() < now - options_.idle_timeout || (!c->proven() && options_.unproven_timeout && c->since() < now - *options_.unproven_timeout)) silent.push_back(c);
         metrics_.silent.add(silent.size());
-        for (const auto& c : silent) c->close();
+        for (const auto& c : silent) {
+            if (handlers_.on_unproven && !c->proven() && options_.unproven_timeout) handlers_.on_unproven(c->peer());
+            c->close();
+        }
         sweep();
     });
 }

@@ -57,8 +57,12 @@ struct FrameHandlers {
     /// The stream is broken (a bad length, a bad PIN frame): say so with `send`; the connection is then finished.
     std::function<void(const std::shared_ptr<FrameConnection>&, const base::Error&)> on_broken;
     std::function<void(const std::shared_ptr<FrameConnection>&)> on_closed;
+    /// Somebody was cut off who had not proved anything within unproven_timeout. May be empty.
+    std::function<void(const Peer&)> on_unproven = {};
     /// Somebody was turned away because there are max_connections already. May be empty.
     std::function<void(const Peer&)> on_full;
+    /// Whether one more of this peer is let in; otherwise it is turned away as with on_full. May be empty. Each that it lets in is told to on_closed once.
+    std::function<bool(const Peer&)> admits;
 };
 
 /// Takes frames from whoever a listener lets in. Thread: the I/O thread only.

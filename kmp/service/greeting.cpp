@@ -1,6 +1,7 @@
 #include "kmp/service/greeting.h"
 
 #include "audit/checkpoint.h"
+#include "kmp/service/own_checkpoint.h"
 #include "wire/client.h"
 
 namespace kmp::service {
@@ -8,23 +9,15 @@ namespace {
 
 using base::Code;
 
-/// What a client's checkpoint is held against, and the proof for it.
-struct Kept {
-    std::string note;
-    base::Bytes key;     ///< that signs the log's checkpoints
-    std::string origin;  ///< of the log
-    std::uint64_t size = 0;  ///< of the newest checkpoint
-};
-
-base::Status extends(const Kept& kept, store::Database& lookups, wire::pb::HelloReply& out) {
-    auto checkpoint = audit::verify_checkpoint(kept.note, kept.key);
+/// `size`: of the newest checkpoint.
+base::Status extends(const std::string& note, std::uint64_t size, store::Database& lookups, wire::pb::HelloReply& out) {
+    auto checkpoint = own_checkpoint(lookups, note);
     if (!checkpoint) return std::move(checkpoint).error().in("checkpoint");
-    if (checkpoint->origin != kept.origin) return {Code::invalid_argument, "checkpoint: it is of another log, " + checkpoint->origin};
-    if (checkpoint->size > kept.size)
-        return {Code::tampered, "checkpoint: you hold one over " + std::to_string(checkpoint->size) + " records, this log has " + std::to_string(kept.size) +
+    if (checkpoint->size > size)
+        return {Code::tampered, "checkpoint: you hold one over " + std::to_string(checkpoint->size) + " records, this log has " + std::to_string(size) +
                                     ": it was rolled back; tell the auditor"};
     audit::LogReader reader(lookups);
-    KMP_TRY(const audit::Proof proof, audit::consistency_proof(reader, checkpoint->size, kept.size));
+    KMP_TRY(const audit::Proof proof, audit::consistency_proof(reader, checkpoint->size, size));
     for (const audit::Digest& d : proof) out.add_consistency(base::to_string(d));
     return {};
 }
@@ -39,6 +32,33 @@ base::Result<wire::pb::ProveReply> inclusion(std::uint64_t index, std::uint64_t 
     return out;
 }
 
+using Greeted = std::function<void(base::Result<wire::pb::HelloReply>)>;
+
+void hold_against(Service& service, const std::shared_ptr<Books>& books, const std::string& note, wire::pb::HelloReply out, Greeted done) {
+    const auto& last = service.last_checkpoint();
+    out.set_checkpoint(last.note);
+    service.aside(
+        [note, size = last.size, lookups = books->lookups.get(), out = std::move(out)]() mutable -> base::Result<wire::pb::HelloReply> {
+            KMP_CHECK(extends(note, size, *lookups, out));
+            return std::move(out);
+        },
+        [books, done = std::move(done)](base::Result<wire::pb::HelloReply> answer) { done(std::move(answer)); });
+}
+
+/// Since the service was opened nothing was signed yet, and without that what the client holds cannot be answered. Only what one of our keys has signed has another signed.
+void sign_and_hold_against(Service& service, const std::shared_ptr<Books>& books, const std::string& note, wire::pb::HelloReply out, Greeted done) {
+    const auto then = [&service, books, note, out = std::move(out), done = std::move(done)](const base::Result<audit::Checkpoint>& ours) {
+        if (!ours) return done(base::Error(ours.error()).in("checkpoint"));
+        if (service.books() != books) return done(base::Error{Code::sealed, "the service was sealed meanwhile"});
+        if (!service.last_checkpoint().note.empty()) return hold_against(service, books, note, out, done);
+        service.checkpoint([&service, books, note, out, done](const base::Result<std::string>& made) {
+            if (!made) return done(made.error());
+            hold_against(service, books, note, out, done);
+        });
+    };
+    service.aside([note, lookups = books->lookups.get()] { return own_checkpoint(*lookups, note); }, then);
+}
+
 }  // namespace
 
 void greet(Service& service, const wire::pb::Hello& hello, std::function<void(base::Result<wire::pb::HelloReply>)> done) {
@@ -51,16 +71,13 @@ void greet(Service& service, const wire::pb::Hello& hello, std::function<void(ba
     out.set_state(std::string(name(service.phase())));
     const std::shared_ptr<Books> books = service.books();
     if (!books) return done(std::move(out));
-    const auto& last = service.last_checkpoint();
-    out.set_checkpoint(last.note);
+    auto key = audit::verifier_key(books->house.origin, books->house.checkpoint.spki());
+    if (!key) return done(std::move(key).error());
+    out.set_key(std::move(*key));
+    out.set_checkpoint(service.last_checkpoint().note);
     if (hello.checkpoint().empty()) return done(std::move(out));
-    service.aside(
-        [kept = Kept{hello.checkpoint(), base::to_bytes(books->house.checkpoint.spki()), books->house.origin, last.size}, lookups = books->lookups.get(),
-         out = std::move(out)]() mutable -> base::Result<wire::pb::HelloReply> {
-            KMP_CHECK(extends(kept, *lookups, out));
-            return std::move(out);
-        },
-        [books, done = std::move(done)](base::Result<wire::pb::HelloReply> answer) { done(std::move(answer)); });
+    const auto hold = service.last_checkpoint().note.empty() ? sign_and_hold_against : hold_against;
+    hold(service, books, hello.checkpoint(), std::move(out), std::move(done));
 }
 
 void prove(Service& service, const wire::pb::Prove& asked, std::function<void(base::Result<wire::pb::ProveReply>)> done) {

@@ -14,6 +14,8 @@
 /// owns through Service::on_io only.
 namespace kmp::service {
 
+class FrameConnection;
+
 struct Job {
     Service& service;
     Peer peer;
@@ -22,6 +24,8 @@ struct Job {
     std::function<void(std::string_view step, unsigned done, unsigned of)> progress;
     /// Sends one piece of a long answer; false: the client has gone.
     std::function<bool(const wire::pb::AdminReply&)> part;
+    std::shared_ptr<FrameConnection> connection;  ///< where it was asked
+    std::string about;                            ///< the UKEY that a refusal is about, once it is known
 
     /// The PIN of a role, once. invalid_argument: it was not entered.
     base::Result<base::Secret> take_pin(std::string_view role);
@@ -64,8 +68,12 @@ base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::Acc
 base::Result<wire::pb::StationListReply> list_stations(Job& job);
 /// One officer's hand, or the master's.
 base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::pb::StationRelease& request);
+/// Makes the connection an auditor's.
+base::Result<wire::pb::AuditLoginReply> audit_login(Job& job, const wire::pb::AuditLogin& request);
 base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request);
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request);
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job);
+/// Reads all of the database, on the exporter's thread, while others write to it.
+base::Result<wire::pb::AuditVerifyReply> verify_audit(Job& job);
 
 }  // namespace kmp::service

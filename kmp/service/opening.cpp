@@ -1,14 +1,17 @@
 #include "kmp/service/opening.h"
 
+#include "audit/archive.h"
 #include "audit/replay.h"
 #include "base/words.h"
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/errands/order.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/search.h"
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
+#include "kmp/service/retention.h"
 #include "kmp/service/wrong_pin.h"
 #include "kmp/suite/card_requests.h"
 #include "tokens/pin.h"
@@ -20,6 +23,8 @@ using audit::Event;
 using audit::EventType;
 using audit::Field;
 using base::Code;
+
+constexpr std::size_t kLogInStatement = 8 + sizeof(base::Digest);  ///< of audit::platform_statement, its end
 
 base::Result<House> read_house(audit::LogReader& log) {
     KMP_TRY(const base::Bytes first, log.record(0));
@@ -59,6 +64,18 @@ base::Status load_issuers(Books& books, base::Millis now) {
     return {};
 }
 
+/// Whether the log holds the event of this row, unless that is archived.
+base::Result<bool> is_logged(const Books& books, const tables::Platform& p) {
+    if (p.event < books.archived) return true;
+    KMP_TRY(const base::Bytes bytes, audit::LogReader(*books.reads).record(p.event));
+    KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
+    base::ByteWriter log;
+    log.u64(record.number(Field::size));
+    log.bytes(record.bytes(Field::root));
+    const base::ByteView said = base::ByteView(p.statement).last(std::min(p.statement.size(), kLogInStatement));
+    return record.type() == EventType::platform_replaced && std::ranges::equal(said, log.view());
+}
+
 /// The platform UKEY of today: the one of the ceremony, or who took its place last, which a master-control UKEY signed.
 base::Status find_platform(Books& books, const base::UkeySerial& expected) {
     KMP_TRY(const auto later, tables::platforms(*books.reads));
@@ -66,11 +83,14 @@ base::Status find_platform(Books& books, const base::UkeySerial& expected) {
     for (const tables::Platform& p : later) {
         auto certificate = pki::Certificate::from_der(p.certificate);
         if (!certificate) return std::move(certificate).error().in("the checkpoint certificate of platform UKEY " + p.ukey.text());
-        audit::LogReader log(*books.reads);
-        KMP_TRY(const base::Bytes bytes, log.record(p.event));
-        KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-        const base::Bytes statement = audit::platform_statement(house.origin, p.ukey.text(), certificate->spki(), record.number(Field::size), record.bytes(Field::root));
-        if (record.type() != EventType::platform_replaced || statement != p.statement || !house.signed_by_master("platform", statement, p.signature))
+        KMP_TRY(const bool logged, is_logged(books, p));
+        // Which log it took over: its event says so, and the statement, which is still here when the event is archived.
+        const base::ByteView log = base::ByteView(p.statement).last(std::min(p.statement.size(), kLogInStatement));
+        base::ByteReader reader(log);
+        const auto size = reader.u64();
+        const auto root = reader.bytes(sizeof(base::Digest));
+        const bool meant = size && root && audit::platform_statement(house.origin, p.ukey.text(), certificate->spki(), *size, *root) == p.statement;
+        if (!logged || !meant || !house.signed_by_master("platform", p.statement, p.signature))
             return {Code::tampered, "the database says that UKEY " + p.ukey.text() + " is the platform UKEY, and no master-control UKEY signed that"};
         house.platform = p.ukey;
         house.checkpoint = std::move(*certificate);
@@ -90,6 +110,16 @@ base::Status load_quorums(Books& books) {
         if (q.quorum.generation != ++generation || q.quorum.home != books.house.home) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
+    return {};
+}
+
+/// What is archived, and whether some of it is still here: the service ended in between.
+base::Status load_archive(Books& books) {
+    KMP_TRY(books.archived, audit::archived_to(*books.reads));
+    if (books.archived == 0) return {};
+    KMP_TRY(const auto newest, audit::segment_of(*books.reads, books.archived - 1));
+    books.orders_over = orders_over(*newest);
+    books.shedding = true;
     return {};
 }
 
@@ -184,14 +214,14 @@ public:
         count = e.what == "restore_pin_failed" ? count + 1 : 0;
         if (count == 0) return true;
         Event event(EventType::pin_failed);
-        event.text(Field::ukey, serial->text()).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
+        event.text(Field::ukey, serial->text()).value(Field::ukey_kind, record->kind).number(Field::wrong_pins, count).time(Field::happened_at, e.time).text(Field::detail, "at a restore");
         events.push_back(std::move(event));
         return true;
     }
     /// Behind the last entry: those that have had too many are blocked.
     void block(std::vector<Event>& events) const {
         for (const auto& [serial, count] : counts_)
-            if (blocks(serial, count)) block_events(events, serial, books_.registry.find(serial)->kind, count);
+            if (blocks(serial, count)) block_events(events, serial, books_.registry.find(serial)->kind, count, nullptr);
     }
     base::Status enter(store::Transaction& t) const {
         for (const auto& [serial, count] : counts_) {
@@ -217,6 +247,13 @@ private:
     std::map<base::UkeySerial, unsigned> counts_;
 };
 
+/// The service had not said that it stops when it started anew.
+Event crash_event(base::Millis found) {
+    Event out(EventType::recovery);
+    out.time(Field::happened_at, found).text(Field::detail, "the service had ended without stopping: a crash, or the power");
+    return out;
+}
+
 /// Entries that were made while there was no database to write to.
 base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>& notes) {
     struct Sealed {
@@ -228,21 +265,32 @@ base::Status import_sealed_log(Job& job, Books& books, std::vector<std::string>&
     if (!sealed.entries.empty() && imported != base::to_bytes(sealed.chain)) {
         Entry entry;
         unsigned wrong = 0;
+        bool ended = imported.empty();  // before the first start there was nothing to end
         RestorePins restore(books);
         for (const SealedLog::Entry& e : sealed.entries) {
             if (restore.take(e, entry.events)) continue;
             if (e.what == "pin_failed") {
                 Event event(EventType::pin_failed);
-                event.text(Field::ukey, books.house.platform.text()).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
+                event.text(Field::ukey, books.house.platform.text()).value(Field::ukey_kind, model::UkeyKind::platform).number(Field::wrong_pins, ++wrong).time(Field::happened_at, e.time);
                 // The sealed log says "by uid .. (pid ..)".
                 event.text(Field::actor, e.detail.starts_with("by ") ? e.detail.substr(3) : e.detail).text(Field::detail, "while sealed");
                 entry.events.push_back(std::move(event));
                 continue;
             }
             if (e.what == "pin_accepted") wrong = 0;
+            if (e.what == "event") {
+                KMP_TRY(Event kept, SealedLog::event_of(e));
+                entry.events.push_back(std::move(kept));
+                continue;
+            }
+            if (e.what == "stopped") {
+                ended = true;
+                continue;  // its event stands before it, or in the log
+            }
+            if (e.what == "started" && !std::exchange(ended, false)) entry.events.push_back(crash_event(e.time));
             Event event(e.what == "started" ? EventType::service_started : EventType::recovery);
             event.time(Field::happened_at, e.time);
-            if (e.what == "started") event.text(Field::version, kVersion);
+            if (e.what == "started") event.text(Field::version, kVersion).number(Field::rules, audit::kDeedsSigned);
             event.text(Field::detail, e.what == "started" ? e.detail : "while sealed: " + e.what + " " + e.detail);
             entry.events.push_back(std::move(event));
         }
@@ -305,6 +353,14 @@ base::Status start_feed(Job& job, Books& books, const base::Secret& key) {
     return {Code::refused, why + "; keep its disk for the auditor, and destroy its platform UKEY. " + books.feed->folder() + "/" + standby::kSuccessorFile + " says so"};
 }
 
+base::Status start_search(Job& job, Books& books, const base::Secret& key) {
+    const Config& config = job.service.config();
+    KMP_TRY(auto records, store::Database::open(config.database(), key, store::Mode::read_only));
+    KMP_TRY(auto lookups, store::Database::open(config.database(), key, store::Mode::read_only));
+    books.search = std::make_shared<Search>(Search::Settings{config.search_index(), search_key(key), std::move(records), std::move(lookups), books.writer->size()});
+    return {};
+}
+
 }  // namespace
 
 Entry opened_entry(Job& job, std::string_view how) {
@@ -313,6 +369,7 @@ Entry opened_entry(Job& job, std::string_view how) {
     unsealed.text(Field::detail, how);
     Entry entry = entry_of(std::move(unsealed));
     Event configuration(EventType::configuration);
+    job.describe(configuration);
     configuration.text(Field::note, "in force: " + job.service.on_io([&] { return job.service.config().told(); }));
     entry.events.push_back(std::move(configuration));
     return entry;
@@ -344,6 +401,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     books->lookups = std::make_unique<store::Database>(std::move(lookups));
     KMP_TRY(auto records, tokens::registry::load(*books->reads));
     books->registry.assign(std::move(records));
+    KMP_CHECK(load_archive(*books));
     KMP_CHECK(load_issuers(*books, now));
     KMP_CHECK(find_platform(*books, platform));
     if (auto held = books->house.check(books->house.checkpoint, now); !held) {
@@ -368,6 +426,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     if (replayed > 0) notes.push_back("meters were brought up to date from " + base::counted(replayed, "record"));
     books->feed = std::move(feed);
     if (books->feed) KMP_CHECK(start_feed(job, *books, key));
+    KMP_CHECK(start_search(job, *books, key));
     KMP_CHECK(conclude_intents(*books, notes));
     KMP_CHECK(import_sealed_log(job, *books, notes));
     return books;

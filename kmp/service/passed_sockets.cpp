@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kmp/service/endpoint.h"
+#include "kmp/service/unix_listener.h"
 
 namespace kmp::service {
 namespace {
@@ -23,6 +24,18 @@ base::Status check_unix(int fd, const std::string& name, const std::string& path
     struct stat file {};
     if (::stat(path.c_str(), &file) != 0) return base::errno_error("cannot look at " + path, errno);
     if ((file.st_mode & closed) != 0) return wrong(name, "is open to more than may use it: its unit must say SocketMode=" + std::string(closed == 0077 ? "0600" : "0660"));
+    return {};
+}
+
+/// Who reaches the officers' socket besides root and the service's user: nobody, or audit.group. Any other group would get to log in there.
+base::Status check_officers(int fd, const std::string& name, const Config& config) {
+    const bool group = !config.audit_group.empty();
+    KMP_CHECK(check_unix(fd, name, config.admin_socket(), group ? 0007 : 0077));
+    if (!group) return {};
+    KMP_TRY(const gid_t wanted, auditors_group(config.audit_group));
+    struct stat file {};
+    if (::stat(config.admin_socket().c_str(), &file) != 0) return base::errno_error("cannot look at " + config.admin_socket(), errno);
+    if ((file.st_mode & 0070) != 0 && file.st_gid != wanted) return wrong(name, "belongs to another group than audit.group: its unit must say SocketGroup=" + config.audit_group);
     return {};
 }
 
@@ -72,7 +85,7 @@ base::Result<PassedSockets> PassedSockets::take(const Config& config) {
         if (place == nullptr) return wrong("'" + called[i] + "'", "is none of kmpd's: FileDescriptorName= is kmp.sock, admin.sock or network");
         if (*place) return wrong(called[i], "is there twice");
         if (place == &out.stations) KMP_CHECK(check_unix(fd.get(), called[i], config.station_socket(), 0007));
-        if (place == &out.officers) KMP_CHECK(check_unix(fd.get(), called[i], config.admin_socket(), 0077));
+        if (place == &out.officers) KMP_CHECK(check_officers(fd.get(), called[i], config));
         if (place == &out.network) KMP_CHECK(check_network(fd.get(), config));
         *place = std::move(fd);
     }

@@ -41,7 +41,8 @@ JudgedPassword judge_password(Books& books, const std::string& name, const base:
     entry.events.push_back(std::move(failed));
     if (counts && record->locked()) {
         Event locked(EventType::account_state_changed);
-        locked.text(Field::account, name).value(Field::account_change, model::AccountChange::lock).number(Field::wrong_pins, record->wrong).text(Field::reason, "too many wrong passwords");
+        locked.text(Field::account, name).value(Field::account_change, model::AccountChange::lock).number(Field::wrong_pins, record->wrong).text(Field::reason, "too many wrong passwords").text(Field::ukey, record->account.ukey.text());
+        peer.describe_actor(locked);
         entry.events.push_back(std::move(locked));
     }
     if (counts) entry.effect = [name, count = record->wrong](store::Transaction& t, const audit::Receipt&) { return accounts::set_wrong(t, name, count); };

@@ -17,7 +17,4 @@ struct PlatformFile {
 base::Result<PlatformFile> read_platform_file(const std::string& path);
 base::Status write_platform_file(const std::string& path, const PlatformFile& file);
 
-/// RSA-OAEP with SHA-1 and MGF1-SHA1, the one form that tokens share, to a transport or recovery key (DER SubjectPublicKeyInfo).
-base::Result<base::Bytes> encrypt_to_transport_key(base::ByteView spki, const base::Secret& secret);
-
 }  // namespace kmp::service

@@ -5,15 +5,21 @@ namespace kmp::service {
 void RareLines::say(std::string_view kind, const std::string& text, Clock::time_point now) {
     const auto found = kinds_.find(kind);
     if (found != kinds_.end()) {
-        ++found->second.held_back;
+        Kind& state = found->second;
+        if (state.held_back++ == 0) state.first = now;
+        state.last = now;
+        state.newest = text;
         return;
     }
-    kinds_.emplace(kind, Kind{now, 0});
+    kinds_.emplace(kind, Kind{now, 0, {}, {}, {}});
     write_(text);
+    note_({kind, 1, now, now, text});
 }
 
 void RareLines::tell(const std::string& kind, Kind& state) {
-    if (state.held_back > 0) write_(kind + ": and " + std::to_string(state.held_back) + " more");
+    if (state.held_back == 0) return;
+    write_(kind + ": and " + std::to_string(state.held_back) + " more");
+    note_({kind, state.held_back, state.first, state.last, state.newest});
     state.held_back = 0;
 }
 

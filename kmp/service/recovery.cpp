@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "kmp/service/job.h"
 #include "kmp/service/platform_file.h"
+#include "pki/encryption.h"
 
 namespace kmp::service {
 namespace {
@@ -160,7 +161,7 @@ base::Result<base::Bytes> seal_database_key(base::ByteView recovery_spki, const 
         auto at = std::copy(prefix.begin(), prefix.end(), out.begin());
         key.reveal([&](base::ByteView k) { std::copy(k.begin(), k.end(), at); });
     });
-    return encrypt_to_transport_key(recovery_spki, plain);
+    return pki::encrypt_to(recovery_spki, plain);
 }
 
 }  // namespace kmp::service

@@ -17,10 +17,19 @@ void take_over(Service& service, const Config& next, const wire::pb::ReloadReply
     for (const std::string& line : reply.changed()) spdlog::info("configuration: {}", line);
 }
 
-void fail(Service& service, const base::Error& error, const Done& done) {
+void fail(Service& service, const std::string& who, const base::Error& error, const Done& done) {
+    Event event(EventType::denied);
+    event.text(Field::actor, who).text(Field::request, "reload").text(Field::code, base::name(error.code)).text(Field::detail, error.message);
+    service.keep(std::move(event));
     service.metrics().reloads_failed.add();
     spdlog::error("the configuration was not read anew, and nothing was changed: {}", error.message);
     done(error);
+}
+
+Event reloaded(const std::string& who, const std::string& note) {
+    Event event(EventType::configuration);
+    event.text(Field::actor, who).text(Field::request, "reload").text(Field::note, note);
+    return event;
 }
 
 }  // namespace
@@ -44,7 +53,7 @@ void fit_to_open_files(Config& config) {
 
 void reload(Service& service, const std::string& who, Done done) {
     auto next = Config::load(service.config().home, service.config().run);
-    if (!next) return fail(service, next.error(), done);
+    if (!next) return fail(service, who, next.error(), done);
     fit_to_open_files(*next);
     wire::pb::ReloadReply reply;
     std::string note;
@@ -64,18 +73,16 @@ void reload(Service& service, const std::string& who, Done done) {
     }
     const std::shared_ptr<Books> books = service.books();
     if (!books) {
-        if (auto written = service.sealed_log().append(service.clock().now(), "reloaded", note + ", by " + who); !written) return fail(service, written.error(), done);
+        if (auto written = service.sealed_log().append(service.clock().now(), reloaded(who, note)); !written) return fail(service, who, written.error(), done);
         take_over(service, *next, reply);
         return done(std::move(reply));
     }
-    Event event(EventType::configuration);
-    event.text(Field::actor, who).text(Field::request, "reload").text(Field::note, note);
     Entry entry;
-    entry.events.push_back(std::move(event));
-    entry.done = [&service, books, next = std::move(*next), reply = std::move(reply), done = std::move(done)](base::Result<audit::Receipt> receipt) mutable {
+    entry.events.push_back(reloaded(who, note));
+    entry.done = [&service, books, who, next = std::move(*next), reply = std::move(reply), done = std::move(done)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {
             service.audit_failed(receipt.error());
-            return fail(service, receipt.error(), done);
+            return fail(service, who, receipt.error(), done);
         }
         books->applied(*receipt);
         take_over(service, next, reply);

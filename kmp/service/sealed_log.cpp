@@ -91,6 +91,23 @@ base::Status SealedLog::append(base::Millis time, std::string_view what, std::st
     return {};
 }
 
+base::Status SealedLog::append(base::Millis time, const audit::Event& event) {
+    KMP_TRY(const base::Bytes bytes, event.encode(0, time));
+    return append(time, "event", std::string(audit::name(event.type())) + " " + base::to_hex(bytes));
+}
+
+base::Result<audit::Event> SealedLog::event_of(const Entry& entry) {
+    const std::size_t space = entry.detail.find(' ');
+    if (space == std::string::npos) return {Code::malformed, "an event of the sealed log without its bytes"};
+    KMP_TRY(const base::Bytes bytes, base::from_hex(std::string_view(entry.detail).substr(space + 1)));
+    KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
+    audit::Event out(record.type());
+    for (const audit::FieldInfo& f : audit::all_fields())
+        if (record.has(f.field)) out.bytes(f.field, record.bytes(f.field));
+    if (!record.has(audit::Field::happened_at)) out.time(audit::Field::happened_at, entry.time);
+    return out;
+}
+
 unsigned SealedLog::wrong_pins() const noexcept {
     unsigned wrong = 0;
     for (const Entry& e : entries_) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/event.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fd.h"
@@ -19,7 +20,7 @@ class SealedLog {
 public:
     struct Entry {
         base::Millis time = 0;
-        std::string what;    ///< one word: started, pin_failed, pin_accepted, intent, concluded, refused
+        std::string what;    ///< one word: started, stopped, pin_failed, pin_accepted, ceremony, event, ...
         std::string detail;  ///< free text without line breaks
     };
 
@@ -29,6 +30,10 @@ public:
     static base::Result<SealedLog> open(const std::string& path);
     /// Durable when it returns ok. storage_full, storage_failed.
     base::Status append(base::Millis time, std::string_view what, std::string_view detail);
+    /// An event whole, as the audit log will have it: its name and its bytes.
+    base::Status append(base::Millis time, const audit::Event& event);
+    /// The event of such an entry, with the time that it happened at. malformed.
+    static base::Result<audit::Event> event_of(const Entry& entry);
     const std::vector<Entry>& entries() const noexcept { return entries_; }
     /// The chain's value after the last entry.
     const base::Digest& chain() const noexcept { return chain_; }

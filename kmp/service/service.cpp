@@ -4,8 +4,9 @@
 
 #include <asio/post.hpp>
 
-#include "audit/checkpoint.h"
+#include "audit/archive.h"
 #include "kmp/service/feed_watch.h"
+#include "kmp/service/search.h"
 
 namespace kmp::service {
 namespace {
@@ -15,8 +16,21 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
+constexpr std::string_view kStopped = "stopped";  // in the sealed log
 constexpr auto kTick = std::chrono::milliseconds(1000);
 constexpr base::Millis kClockJump = 30 * base::kSecond;  ///< a clock that is slewed stays far below this
+
+bool is_ukey(tokens::Content content) {
+    return content == tokens::Content::ours || content == tokens::Content::blank || content == tokens::Content::foreign;
+}
+
+Event presence(EventType type, const tokens::Slot& slot, std::string detail) {
+    if (slot.content == tokens::Content::blank || slot.content == tokens::Content::foreign)
+        detail = (slot.content == tokens::Content::blank ? "a blank UKEY" : "a token of somebody else's") + (detail.empty() ? std::string() : ", " + detail);
+    Event out(type);
+    out.text(Field::reader, slot.reader.name).text(Field::ukey, slot.serial.text()).text(Field::detail, detail);
+    return out;
+}
 
 /// A C2SP note from a body and the token's Ed25519 signature: audit::sign_checkpoint asks for both at once.
 class ReadySigner final : public audit::CheckpointSigner {
@@ -57,11 +71,12 @@ Service::Service(asio::io_context& io, Config config, const base::Clock& clock, 
       clock_(clock),
       sealed_log_(std::move(sealed_log)),
       phase_(initialised ? Phase::sealed : Phase::uninitialised),
-      lines_([](const std::string& line) { spdlog::warn("{}", line); }),
+      lines_([](const std::string& line) { spdlog::warn("{}", line); }, [this](const RareLines::Told& told) { turned_away(told); }),
       started_(clock.now()),
       custodian_(config_.token_timeout),
       bay_(io, spawner, config_.readers(), [this](const tokens::BayEvent& e) { on_bay(e); }),
-      timer_(io) {}
+      timer_(io),
+      shed_timer_(io) {}
 
 Service::~Service() = default;
 
@@ -90,19 +105,25 @@ void Service::open(std::shared_ptr<Books> books) {
     follow_config();
     phase_ = Phase::open;
     failing_.clear();
+    // Another platform UKEY signs now, or it is another log: what was signed before is no answer.
+    if (!audit::verify_checkpoint(last_checkpoint_.note, books_->house.checkpoint.spki())) last_checkpoint_ = {};
     clock_ahead_ = clock_.now() - steady_now();
     feed_watch_ = std::make_unique<FeedWatch>();
     // Set back while nobody looked: until it is past the last event again, time stands still here.
     if (const base::Millis last = books_->writer->last_time(); clock_.now() < last - kClockJump) note(jump_event(last, clock_.now()));
+    // What is plugged in already came while nobody could say so in the log.
+    for (const tokens::Slot& slot : bay_.slots())
+        if (is_ukey(slot.content)) note(presence(EventType::ukey_inserted, slot, "there when the service opened"));
 }
 
-void Service::seal(std::string_view reason, std::function<void()> done) {
+void Service::seal(std::string_view reason, const std::optional<Peer>& by, std::optional<Event> then, std::function<void()> done) {
     if (!books_) {
         if (done) done();
         return;
     }
     flush_meters();
     if (end_sessions) end_sessions({});
+    auditors_.end_of({});
     custodian_.close_all();
     phase_ = Phase::sealed;
     const std::shared_ptr<Books> books = std::move(books_);
@@ -112,14 +133,18 @@ void Service::seal(std::string_view reason, std::function<void()> done) {
         if (slot.content == tokens::Content::ours) (void)bay_.restart(slot.reader.name);
     Event event(EventType::sealed);
     event.text(Field::reason, reason);
+    if (by) by->describe_actor(event);
     Entry entry;
     entry.events.push_back(std::move(event));
+    if (then) entry.events.push_back(std::move(*then));
     // What was queued before is answered before: when this has been written the books can go, here on the I/O thread.
     entry.done = [this, books, done = std::move(done)](base::Result<audit::Receipt> r) {
         if (!r) spdlog::error("cannot log that the service was sealed: {}", r.error().message);
         post([books, done] {
             // Whoever seals to let a standby take over finds everything there.
             books->feed.reset();
+            // Two would write to one file if the service were opened again while somebody still searches.
+            books->search->stop();
             if (done) done();
         });
     };
@@ -138,10 +163,17 @@ void Service::adopt(const Config& next) {
     for (const auto& tell : on_reload) tell(config_);
 }
 
-void Service::stop(std::function<void()> done) {
+void Service::stop(const std::string& why, std::function<void()> done) {
     timer_.cancel();
+    shed_timer_.cancel();
     lines_.flush();
-    seal("the service stops", [this, done = std::move(done)] {
+    Event stopped(EventType::service_stopped);
+    stopped.text(Field::detail, why);
+    // That it stopped of its own accord is for the next start to see, too.
+    base::Status kept = books_ ? base::Status() : sealed_log_.append(clock_.now(), stopped);
+    if (kept) kept = sealed_log_.append(clock_.now(), kStopped, why);
+    if (!kept) spdlog::error("cannot log that the service stops: {}", kept.error().message);
+    seal("the service stops", {}, std::move(stopped), [this, done = std::move(done)] {
         bay_.stop();
         done();
     });
@@ -155,6 +187,19 @@ void Service::note(Event event) {
         if (!r) audit_failed(r.error());
     };
     books_->writer->submit(std::move(entry));
+}
+
+void Service::keep(Event event) {
+    if (books_) return note(std::move(event));
+    if (auto kept = sealed_log_.append(clock_.now(), event); !kept) spdlog::error("cannot keep what happened while sealed: {}", kept.error().message);
+}
+
+void Service::turned_away(const RareLines::Told& told) {
+    if (!failing_.empty()) return;  // what cannot be written would only fail once more
+    const auto at = [this, now = RareLines::Clock::now()](RareLines::Clock::time_point t) { return clock_.now() - std::chrono::duration_cast<std::chrono::milliseconds>(now - t).count(); };
+    Event event(EventType::turned_away);
+    event.number(Field::denials, told.count).time(Field::first_at, at(told.first)).time(Field::last_at, at(told.last)).text(Field::rule, told.kind).text(Field::detail, told.newest);
+    keep(std::move(event));
 }
 
 void Service::audit_failed(const base::Error& error) {
@@ -205,6 +250,7 @@ void Service::probe_log() {
 void Service::end_use(const base::UkeySerial& ukey) {
     custodian_.close(ukey);
     if (end_sessions) end_sessions(ukey);
+    auditors_.end_of(ukey);
     const tokens::UkeyRecord* record = books_ ? books_->registry.find(ukey) : nullptr;
     if (record != nullptr && record->state != model::UkeyState::issued) books_->shares.drop(ukey);
 }
@@ -296,6 +342,7 @@ void Service::tick() {
             probe_log();
             if (failing_.empty()) {
                 flush_meters();
+                shed();
                 expire_ukeys();
                 expire_accounts();
                 const Writer::Head head = books_->writer->head();
@@ -316,31 +363,62 @@ void Service::checkpoint_soon() {
     });
 }
 
-void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
+void Service::sign_point(const audit::Checkpoint& point, std::function<void(base::Result<std::string>)> done) {
     if (phase_ == Phase::uninitialised) return done({Code::uninitialised, "no ceremony has been held here; begin with 'kmpctl init'"});
     if (!books_) return done({Code::sealed, "the service is sealed; open it with 'kmpctl unseal'"});
     auto slot = bay_.by_serial(books_->house.platform);
     if (!slot) return done(std::move(slot).error().in("a checkpoint needs the platform UKEY"));
-    checkpointing_ = true;
-    const Writer::Head head = books_->writer->head();
-    const audit::Checkpoint point{books_->house.origin, head.size, head.root};
     tokens::pb::HostRequest request;
     request.mutable_sign_checkpoint()->set_body(point.body());
     slot->channel->call(std::move(request), {}, config_.token_timeout, [this, books = books_, point, done = std::move(done)](base::Result<tokens::HostAnswer> answer) {
-        checkpointing_ = false;
         if (!answer) return done(answer.error());
         ReadySigner signer(base::to_bytes(base::as_bytes(answer->reply.signature().raw())), books->house.checkpoint.spki());
         auto note = audit::sign_checkpoint(point, signer);
-        if (!note) return done(note.error());
-        if (books != books_) return done({Code::sealed, "the service was sealed meanwhile"});
+        if (note && books != books_) return done({Code::sealed, "the service was sealed meanwhile"});
+        done(std::move(note));
+    });
+}
+
+void Service::checkpoint(std::function<void(base::Result<std::string>)> done) {
+    if (!books_) return sign_point({}, std::move(done));  // which says why not
+    checkpointing_ = true;
+    const Writer::Head head = books_->writer->head();
+    const audit::Checkpoint point{books_->house.origin, head.size, head.root};
+    sign_point(point, [this, point, books = books_, done = std::move(done)](base::Result<std::string> note) {
+        checkpointing_ = false;
+        if (!note) return done(std::move(note));
         Event event(EventType::checkpoint_signed);
-        event.number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, *note);
+        event.text(Field::ukey, books->house.platform.text()).number(Field::size, point.size).bytes(Field::root, point.root).text(Field::note, *note);
         this->note(std::move(event));
         last_checkpoint_ = {*note, point.size, clock_.now(), std::chrono::steady_clock::now()};
         if (auto written = base::write_file_atomically(config_.checkpoint_file(), base::as_bytes(*note), 0644); !written)
             spdlog::error("{}", written.error().message);
         done(std::move(note));
     });
+}
+
+void Service::shed() {
+    if (!books_ || !books_->shedding || shed_under_way_) return;
+    shed_under_way_ = true;
+    const auto gone = std::make_shared<std::uint64_t>(0);
+    Entry entry;
+    entry.effect = [gone, over = books_->orders_over](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        KMP_TRY(*gone, audit::shed(t, kShedPiece));
+        if (*gone > 0) return {};
+        KMP_TRY(*gone, policy::forget_orders(t, over, kShedPiece));
+        return {};
+    };
+    entry.done = [this, gone, books = books_](base::Result<audit::Receipt> r) {
+        shed_under_way_ = false;
+        if (!r) return audit_failed(r.error());
+        if (*gone == 0) books->shedding = false;
+        if (*gone == 0 || books != books_) return;
+        shed_timer_.expires_after(kShedPause);
+        shed_timer_.async_wait([this](const std::error_code& error) {
+            if (!error) shed();
+        });
+    };
+    books_->writer->submit(std::move(entry));
 }
 
 void Service::on_bay(const tokens::BayEvent& event) {
@@ -370,11 +448,8 @@ void Service::on_bay(const tokens::BayEvent& event) {
         seal("the platform UKEY was taken out or failed", {});
         return;
     }
-    if (event.kind == Kind::ready && slot.content != tokens::Content::ours) return;
-    Event e(type);
-    e.text(Field::reader, slot.reader.name).text(Field::ukey, slot.serial.text());
-    if (event.kind == Kind::failed) e.text(Field::detail, slot.problem);
-    note(std::move(e));
+    if (event.kind == Kind::ready && !is_ukey(slot.content)) return;
+    note(presence(type, slot, event.kind == Kind::failed ? slot.problem : std::string()));
 }
 
 }  // namespace kmp::service

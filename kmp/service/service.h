@@ -9,7 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "audit/checkpoint.h"
 #include "base/version.h"
+#include "kmp/service/auditors.h"
 #include "kmp/service/books.h"
 #include "kmp/service/config.h"
 #include "kmp/service/last_minute.h"
@@ -39,8 +41,8 @@ public:
     Service& operator=(const Service&) = delete;
 
     void start();
-    /// Seals, then stops looking at readers; `done` when everything is written.
-    void stop(std::function<void()> done);
+    /// Seals, then stops looking at readers; `done` when everything is written. `why`: for the log.
+    void stop(const std::string& why, std::function<void()> done);
 
     Phase phase() const noexcept { return phase_; }
     const Config& config() const noexcept { return config_; }
@@ -56,11 +58,14 @@ public:
     tokens::Custodian& custodian() noexcept { return custodian_; }
     /// Null unless open.
     const std::shared_ptr<Books>& books() const noexcept { return books_; }
+    Auditors& auditors() noexcept { return auditors_; }
     SealedLog& sealed_log() noexcept { return sealed_log_; }
     /// Slow work that must not hold up orders: officers' operations, one at a time.
     asio::thread_pool& officer() noexcept { return officer_; }
     /// Exports and revocation lists, apart from the officers' work: a slow reader must not hold up a revocation.
     asio::thread_pool& exporter() noexcept { return exporter_; }
+    /// Searches of the log, each a piece of at most some 100 ms: they hold up neither orders nor officers' work nor exports.
+    asio::thread_pool& searcher() noexcept { return searcher_; }
     /// Stretching of PINs, apart from the officers' work: a login must not wait for a ceremony.
     asio::thread_pool& stretcher() noexcept { return stretcher_; }
     /// Has `work`, which needs no token and would hold up orders (a signature to check, a proof to look up), done on a thread for such work; `done` is then called with what it
@@ -81,11 +86,15 @@ public:
 
     /// Sealed to open, and back. Sealing closes every session, logs `sealed`, and lets what is under way finish.
     void open(std::shared_ptr<Books> books);
-    void seal(std::string_view reason, std::function<void()> done);
+    void seal(std::string_view reason, std::function<void()> done) { seal(reason, {}, {}, std::move(done)); }
+    /// `by`: whose request it was. `then`: an event behind it.
+    void seal(std::string_view reason, const std::optional<Peer>& by, std::optional<audit::Event> then, std::function<void()> done);
     void set_initialised() noexcept { phase_ = Phase::sealed; }
 
     /// Writes an event that nobody waits for (presence, failures).
     void note(audit::Event event);
+    /// The same, and while it is sealed in the sealed log: what strangers do not cause, or only at a bounded rate.
+    void keep(audit::Event event);
     /// The log could not be written: nothing is signed until a probe succeeds.
     void audit_failed(const base::Error& error);
     /// Why the service refuses everything just now; empty when it does not.
@@ -95,6 +104,10 @@ public:
     void checkpoint(std::function<void(base::Result<std::string>)> done);
     /// The same, unless one is being signed; nobody waits for it.
     void checkpoint_soon();
+    /// Has the platform UKEY sign a note over any point of the log; nothing is logged. `done` on the I/O thread.
+    void sign_point(const audit::Checkpoint& point, std::function<void(base::Result<std::string>)> done);
+    /// Lets go what is archived and still here, in pieces between which orders pass. A crash, or a disk that was full, is taken up at the next tick.
+    void shed();
     struct LastCheckpoint {
         std::string note;
         std::uint64_t size = 0;
@@ -163,9 +176,14 @@ public:
     void flush_meters();
     /// So many changed meters are written at once, without waiting for the next second: what waits behind them in the log waits milliseconds.
     static constexpr std::size_t kMeterFlush = 512;
+    /// So many archived records, or rows of orders that are over, go in one piece, and so long orders have the log to themselves before the next.
+    static constexpr std::uint64_t kShedPiece = 500;
+    static constexpr std::chrono::milliseconds kShedPause{5};
 
 private:
     void on_bay(const tokens::BayEvent& event);
+    /// What one of `lines` stands for, in the log: a few of them a minute at most.
+    void turned_away(const RareLines::Told& told);
     void tick();
     /// UKEYs whose validity is over: refused at once, and said so in the log.
     void expire_ukeys();
@@ -189,19 +207,23 @@ private:
     std::shared_ptr<Books> books_;
     tokens::Custodian custodian_;
     tokens::Bay bay_;
+    Auditors auditors_{*this};
     asio::thread_pool officer_{1};
     asio::thread_pool exporter_{1};
     asio::thread_pool stretcher_{1};
     asio::thread_pool aside_{1};
     asio::steady_timer timer_;
+    asio::steady_timer shed_timer_;
     std::string failing_;
     bool probing_ = false;
     bool checkpointing_ = false;
     bool flushing_ = false;
+    bool shed_under_way_ = false;
     std::unique_ptr<FeedWatch> feed_watch_;
     base::Millis clock_ahead_ = 0;  ///< of the steady clock
     LastCheckpoint last_checkpoint_;
     std::uint64_t last_session_ = 0;
+    asio::thread_pool searcher_{1};
 };
 
 }  // namespace kmp::service

@@ -84,6 +84,7 @@ base::Status Stations::listen(asio::io_context& io, PassedSockets& passed) {
         if (it->second.session) end_session(it->second, "the client has gone");
         clients_.erase(it);
     };
+    handlers.on_unproven = [this](const Peer& peer) { service_.lines().say("clients that did not log in in time", peer.text() + " was cut off"); };
     handlers.on_full = [this](const Peer& peer) { service_.lines().say("clients beyond max_connections", peer.text() + " was turned away: there are as many clients as max_connections allows"); };
     constexpr unsigned kMode = 0660;  // who may open it is the administrator's choice: group kmp. What they may do is the session's
     KMP_TRY(auto local, listen_unix(io, config.station_socket(), kMode, std::move(passed.stations)));
@@ -171,7 +172,7 @@ void Stations::refuse(const Connection& connection, std::uint64_t id, Event even
 }
 
 void Stations::broken(const Connection& connection, const base::Error& error) {
-    // Not logged as an event: a broken stream has no request in it. The service's own log says it.
+    // No denial: a broken stream has no request in it.
     service_.lines().say("broken streams of stations", "a client on kmp.sock, " + connection->peer().text() + ": " + error.message);
     StationReply reply;
     wire::set_failure(*reply.mutable_failure(), error);
@@ -190,6 +191,7 @@ void Stations::take(const Connection& connection, base::ByteView message) {
         StationReply reply;
         reply.set_id(request.id());
         wire::set_failure(*reply.mutable_failure(), {Code::busy, "too many requests at once; try again shortly"}, 50);
+        service_.lines().say("requests beyond what is taken at once", connection->peer().text() + " was told to come again");
         return answer_at_once(connection, std::move(reply), request.operation_case());
     }
     if (!readable) {
@@ -289,10 +291,15 @@ void Stations::refuse_hello(const Connection& connection, std::uint64_t id, cons
 
 void Stations::prove(const Connection& connection, const StationRequest& request, const std::shared_ptr<const Session>& session) {
     const auto answer = [this, connection, id = request.id()](base::Result<wire::pb::ProveReply> proved) {
+        if (!proved && proved.error().code != Code::busy) {
+            Event event(EventType::denied);
+            event.text(Field::request, "prove");
+            return refuse(connection, id, std::move(event), proved.error());
+        }
         StationReply reply;
         reply.set_id(id);
         if (proved) *reply.mutable_prove() = std::move(*proved);
-        else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().code == Code::busy ? proved.error().raw : 0));
+        else wire::set_failure(*reply.mutable_failure(), proved.error(), static_cast<std::uint32_t>(proved.error().raw));
         answer_at_once(connection, std::move(reply), StationRequest::kProve);
     };
     const std::shared_ptr<Books>& books = service_.books();
@@ -308,6 +315,7 @@ void Stations::end_session(Client& client, std::string_view reason) {
     walk_.denials().flush(client.session->number);
     Event event(EventType::session_closed);
     event.number(Field::session, client.session->number).text(Field::ukey, client.session->ukey.text()).text(Field::account, client.session->account).text(Field::reason, reason);
+    client.session->peer.describe_actor(event);
     client.session->ended = reason;
     client.session.reset();
     service_.note(std::move(event));

@@ -34,6 +34,9 @@ constexpr store::Migration kMigrations[] = {
     {7, "platform UKEYs that took another's place", R"(
         CREATE TABLE platform (event INTEGER PRIMARY KEY NOT NULL, ukey TEXT NOT NULL, certificate BLOB NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL);
     )"},
+    {8, "how long events are kept", R"(
+        CREATE TABLE retention (number INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, request BLOB NOT NULL, votes BLOB NOT NULL);
+    )"},
 };
 
 }  // namespace

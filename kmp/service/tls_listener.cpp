@@ -94,9 +94,11 @@ private:
     std::shared_ptr<Link> link_;
 };
 
+/// An IPv4 client of a `[::]` socket stands as what it is.
 std::string text_of(const tcp::endpoint& endpoint) {
-    const std::string address = endpoint.address().to_string();
-    return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+    asio::ip::address address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    return (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(endpoint.port());
 }
 
 class TcpListener final : public TlsListener {
@@ -153,11 +155,17 @@ private:
         if (error) return;
         socket.set_option(tcp::no_delay(true), error);
         const auto context = options_.context();
-        if (!context) return metrics_.sealed.add();
-        if (*under_way_ >= options_.max_handshakes) return metrics_.busy.add();
+        if (!context) {
+            say("connections while the service was sealed", "a client at " + text_of(from) + " was turned away: the service is sealed");
+            return metrics_.sealed.add();
+        }
+        if (*under_way_ >= options_.max_handshakes) {
+            say("handshakes beyond those at once", "a client at " + text_of(from) + " was turned away: " + std::to_string(options_.max_handshakes) + " shake hands already");
+            return metrics_.busy.add();
+        }
         auto seat = Seats::take(seats_, place_of(from.address()), options_.max_per_address, options_.max_connections);
         if (!seat) {
-            say("clients turned away", from.address().to_string() + " was turned away: at most " + std::to_string(options_.max_per_address) + " connections of one address, " +
+            say("clients turned away", text_of(from) + " was turned away: at most " + std::to_string(options_.max_per_address) + " connections of one address, " +
                                            std::to_string(options_.max_connections) + " of all");
             return metrics_.address_full.add();
         }
@@ -169,6 +177,7 @@ private:
             const auto late = weak.lock();
             if (!late || e) return;
             metrics_.late.add();
+            say("late handshakes", "a client at " + late->peer.address + " did not shake hands in time");
             late->close();
         });
         hear(link);

@@ -17,7 +17,7 @@ constexpr const char* kRole = "platform";
 base::Status unseal_with_credential(Service& service) {
     wire::PinSource source;
     KMP_TRY(base::Secret pin, source.get(kRole, "the credential kmp.pin.platform", wire::PinSource::Use::existing));
-    Job job{service, Peer{geteuid(), getpid(), {}, {}}, {}, [](std::string_view, unsigned, unsigned) {}, [](const wire::pb::AdminReply&) { return false; }};
+    Job job{service, Peer{geteuid(), getpid(), {}, {}}, {}, [](std::string_view, unsigned, unsigned) {}, [](const wire::pb::AdminReply&) { return false; }, {}, {}};
     job.pins.push_back({kRole, std::move(pin)});
     KMP_TRY(const wire::pb::UnsealReply reply, unseal(job));
     for (const std::string& note : reply.notes()) spdlog::info("{}", note);
@@ -59,6 +59,10 @@ void Unattended::ended(const base::Status& status) {
     }
     // Nothing but a UKEY that is not there (yet) is worth another try.
     if (status.error().code != base::Code::token_removed) {
+        audit::Event event(audit::EventType::denied);
+        event.text(audit::Field::actor, "the credential kmp.pin.platform").text(audit::Field::request, "unseal");
+        event.text(audit::Field::code, base::name(status.error().code)).text(audit::Field::detail, status.error().message);
+        service_.keep(std::move(event));
         spdlog::error("the credential kmp.pin.platform does not unseal the service: {}", status.error().message);
         over_ = true;
         return;

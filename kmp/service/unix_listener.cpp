@@ -1,11 +1,13 @@
 #include "kmp/service/unix_listener.h"
 
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <vector>
 
 #include "kmp/service/accepting.h"
 #include "kmp/service/socket_stream.h"
@@ -38,7 +40,7 @@ public:
         adopted_ = true;
         return {};
     }
-    base::Status bind(unsigned mode) {
+    base::Status bind(unsigned mode, std::optional<gid_t> group) {
         if (path_.size() >= sizeof(sockaddr_un{}.sun_path)) return {Code::invalid_argument, "the socket path " + path_ + " is longer than 107 bytes; choose a shorter --home"};
         std::error_code error;
         {
@@ -48,10 +50,13 @@ public:
             if (!error) return {Code::conflict, "another kmpd listens on " + path_ + " already"};
         }
         ::unlink(path_.c_str());
-        const mode_t before = umask(0177 & ~mode);
+        // Closed to everybody else until it is of the right group.
+        const mode_t before = umask(0177);
         acceptor_.open(Protocol(), error);
         if (!error) acceptor_.bind(Protocol::endpoint(path_), error);
         umask(before);
+        if (!error && group && ::chown(path_.c_str(), static_cast<uid_t>(-1), *group) != 0)
+            return base::errno_error("cannot give " + path_ + " to audit.group: the service runs as root, or as a member of that group", errno);
         if (!error && ::chmod(path_.c_str(), mode) != 0) error = std::error_code(errno, std::generic_category());
         if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
         if (error) return base::errno_error("cannot listen on " + path_, error.value());
@@ -81,10 +86,19 @@ private:
 
 }  // namespace
 
-base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed) {
+base::Result<gid_t> auditors_group(const std::string& name) {
+    std::vector<char> text(16384);
+    group entry{};
+    group* found = nullptr;
+    if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr)
+        return {Code::invalid_argument, "kmp.toml: audit.group: there is no group '" + name + "' on this machine; make it with 'groupadd', or leave the key out"};
+    return found->gr_gid;
+}
+
+base::Result<std::unique_ptr<Listener>> listen_unix(asio::io_context& io, std::string path, unsigned mode, base::Fd passed, std::optional<gid_t> group) {
     auto listener = std::make_unique<UnixListener>(io, std::move(path));
     if (passed) KMP_CHECK(listener->adopt(std::move(passed)));
-    else KMP_CHECK(listener->bind(mode));
+    else KMP_CHECK(listener->bind(mode, group));
     return std::unique_ptr<Listener>(std::move(listener));
 }
 

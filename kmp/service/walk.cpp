@@ -1,5 +1,6 @@
 #include "kmp/service/walk.h"
 
+#include "kmp/service/refusals.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
@@ -118,6 +119,15 @@ void Walk::answer(const std::shared_ptr<Step>& step, Reply reply) {
     step->sink(std::move(reply));
 }
 
+namespace {
+
+std::string what_of(const audit::Event& event) {
+    const base::ByteView request = event.value_of(Field::request);
+    return request.empty() ? std::string(audit::name(event.type())) : std::string(base::as_text(request));
+}
+
+}  // namespace
+
 // ---- beside it ------------------------------------------------------------------------------------------------------
 
 Walk::Walk(Service& service)
@@ -139,11 +149,10 @@ Walk::Walk(Service& service)
       }, service.metrics()) {}
 
 void Walk::refuse(const Peer& peer, audit::Event event, const base::Error& error, Sink sink) {
-    // A rule's refusal starts with the rule's name: "per_day: ...".
-    std::string_view rule;
-    if (const std::size_t colon = error.message.find(": "); colon != std::string::npos && error.message.find(' ') > colon) rule = std::string_view(error.message).substr(0, colon);
+    const std::string_view rule = rule_of(error.message);
     service_.metrics().refusal(rule);
     // While sealed there is no log to write to, and nothing that a refusal could give away; while failing it says why.
+    if (!service_.books()) service_.lines().say("requests while the service was sealed", peer.text() + " asked for " + what_of(event));
     if (!service_.books() || !service_.failing().empty()) return sink(Reply::unlogged(error));
     event.text(Field::code, base::name(error.code)).text(Field::detail, error.message).text(Field::rule, rule);
     denials_.take(peer, std::move(event), service_.now(), [error, sink = std::move(sink)](const base::Result<audit::Receipt>& receipt) {

@@ -9,13 +9,15 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-void block_events(std::vector<Event>& events, const base::UkeySerial& ukey, model::UkeyKind kind, unsigned wrong_pins) {
+void block_events(std::vector<Event>& events, const base::UkeySerial& ukey, model::UkeyKind kind, unsigned wrong_pins, const Peer* by) {
     Event locked(EventType::pin_locked);
-    locked.text(Field::ukey, ukey.text()).number(Field::wrong_pins, wrong_pins);
+    locked.text(Field::ukey, ukey.text()).value(Field::ukey_kind, kind).number(Field::wrong_pins, wrong_pins);
+    if (by != nullptr) by->describe_actor(locked);
     events.push_back(std::move(locked));
     Event changed(EventType::ukey_state_changed);
     changed.text(Field::ukey, ukey.text()).value(Field::ukey_kind, kind).value(Field::action, model::UkeyAction::block);
     changed.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::blocked).text(Field::reason, "too many wrong PINs");
+    if (by != nullptr) by->describe_actor(changed);
     events.push_back(std::move(changed));
 }
 
@@ -27,12 +29,12 @@ base::Result<WrongPin> count_wrong_pin(Service& service, Books& books, const bas
     Entry entry;
     Event failed(EventType::pin_failed);
     peer.describe_actor(failed);
-    failed.text(Field::ukey, ukey.text()).number(Field::wrong_pins, count);
+    failed.text(Field::ukey, ukey.text()).value(Field::ukey_kind, record->kind).number(Field::wrong_pins, count);
     entry.events.push_back(std::move(failed));
     if (block) {
         record->state = model::UkeyState::blocked;
         service.end_use(ukey);
-        block_events(entry.events, ukey, record->kind, count);
+        block_events(entry.events, ukey, record->kind, count, &peer);
     }
     entry.effect = [ukey, count, block](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tokens::registry::set_wrong_pins(t, ukey, count));

@@ -25,6 +25,40 @@ TEST(checkpoint, key_id_is_that_of_the_published_go_checksum_database_key) {
     EXPECT_EQ(*id, 0x033de0aeu);
 }
 
+TEST(checkpoint, reads_the_published_example) {
+    // C2SP tlog-checkpoint, first example. Its key is not published.
+    const std::string note = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\xE2\x80\x94 example.com/behind-the-sofa "
+                             "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+    const auto read = audit::read_checkpoint(note);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->origin, "example.com/behind-the-sofa");
+    EXPECT_EQ(read->size, 20852163u);
+    EXPECT_EQ(base::to_base64(read->root), "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=");
+}
+
+TEST(checkpoint, takes_the_published_verifier_keys_and_no_mangling_of_them) {
+    // golang.org/x/mod/sumdb/note, note_test.go: a key, and two with a key id that fits their wrong length and unknown type. The ECDSA key is that of rekor.sigstore.dev, of transparency-dev/formats.
+    const std::string ed25519 = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    const std::string ecdsa = "rekor.sigstore.dev+c0d23d6a+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNhtmPtrWm3U1eQXBogSMdGvXwBcK5AW5i0hrZLOC96l+smGNM7nwZ4QvFK/4sueRoVj//QP22Ni4Qt9DPfkWLc=";
+    for (const std::string& good : {ed25519, ecdsa}) {
+        const auto key = audit::parse_verifier_key(good);
+        ASSERT_TRUE(key) << key.error().message;
+        EXPECT_EQ(*audit::verifier_key(key->name, key->spki), good);
+    }
+    for (std::size_t i = 0; i < ed25519.size(); ++i)
+        for (std::size_t j = i + 1; j <= ed25519.size(); ++j)
+            if (i != 0 || j != ed25519.size()) {
+                EXPECT_FALSE(audit::parse_verifier_key(ed25519.substr(i, j - i))) << i << " to " << j;
+            }
+    for (std::size_t i = 0; i < ed25519.size(); ++i) {
+        std::string bent = ed25519;
+        ++bent[i];
+        EXPECT_FALSE(audit::parse_verifier_key(bent)) << bent;
+    }
+    EXPECT_FALSE(audit::parse_verifier_key("PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY=="));
+    EXPECT_FALSE(audit::parse_verifier_key("PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"));
+}
+
 TEST(checkpoint, body_is_origin_size_and_root) {
     const Checkpoint c = some_checkpoint();
     // printf root | openssl dgst -sha256 -binary | base64

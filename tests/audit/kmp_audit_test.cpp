@@ -7,7 +7,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "audit/consistency_file.h"
+#include "audit/event.h"
 #include "base/fd.h"
+#include "tests/audit/logged.h"
 #include "tests/audit/sample_log.h"
 
 namespace {
@@ -87,6 +90,63 @@ TEST_F(KmpAudit, names_the_record_of_each_finding_and_exits_1) {
     const auto json = nlohmann::json::parse(run("verify @bad --json").out);
     EXPECT_EQ(json["sound"], false);
     EXPECT_EQ(json["findings"][0]["index"], 7);
+}
+
+TEST_F(KmpAudit, says_where_each_kind_of_damage_is) {
+    const base::Bytes good = log.exported();
+    const auto place = [&](std::size_t record) {
+        const auto found = std::search(good.begin(), good.end(), log.records[record].begin(), log.records[record].end());
+        return static_cast<std::size_t>(found - good.begin());
+    };
+    const auto told = [&](base::Bytes bytes) {
+        write("bad", bytes);
+        const Ended r = run("verify @bad --certificate @anchor.pem");
+        EXPECT_EQ(r.code, 1);
+        return r.out;
+    };
+    const auto expect = [&](const base::Bytes& bytes, const std::string& words) {
+        const std::string out = told(bytes);
+        EXPECT_NE(out.find(words), std::string::npos) << out;
+    };
+    const auto from = [&](std::size_t record) { return good.begin() + static_cast<std::ptrdiff_t>(place(record) - 2); };
+    base::Bytes bytes = good;
+    bytes[place(5) + log.records[5].size() - 1] ^= 2;  // of the grant's number: well formed, and another order
+    expect(bytes, "finding     record 5: changed: record 5 was changed");
+    bytes = good;
+    bytes[place(5) - 1] ^= 1;
+    expect(bytes, "record 5: frame: the length in front of record 5 was changed");
+    bytes.assign(good.begin(), from(5));
+    bytes.insert(bytes.end(), from(6), good.end());
+    expect(bytes, "record 5 is missing");
+    bytes.assign(good.begin(), from(6));
+    bytes.insert(bytes.end(), from(5), good.end());
+    expect(bytes, "record 5 stands twice");
+    bytes.assign(good.begin(), from(5));
+    bytes.insert(bytes.end(), from(6), from(6) + static_cast<std::ptrdiff_t>(2 + log.records[6].size()));
+    bytes.insert(bytes.end(), from(5), from(6));
+    bytes.insert(bytes.end(), from(6) + static_cast<std::ptrdiff_t>(2 + log.records[6].size()), good.end());
+    expect(bytes, "record 5 stands behind record 6: moved there");
+    expect(base::Bytes(good.begin(), from(6)), "the export was cut off (after record 6)");
+    TestKey stranger(TestKey::Type::ed25519);
+    expect(log.exported(log.head(), *audit::sign_checkpoint(log.checkpoint(), stranger)), "is not signed by the expected key");
+}
+
+TEST_F(KmpAudit, takes_several_files_as_one_log_in_any_order) {
+    Logged logged;
+    SampleLog whole;
+    logged.take(whole, 300);
+    write("one", logged.exported(whole, 0, 256));
+    write("two", logged.exported(whole, 256, 300));
+    const Ended r = run("verify @two @one");
+    EXPECT_EQ(r.code, 0) << r.out << r.err;
+    EXPECT_NE(r.out.find("records     300\n"), std::string::npos) << r.out;
+    const Ended alone = run("verify @two");
+    EXPECT_EQ(alone.code, 0);
+    EXPECT_NE(alone.out.find("records     256 up to 300; the rules need a whole export and were not replayed"), std::string::npos) << alone.out;
+    const Ended twice = run("verify @one @two @one");
+    EXPECT_EQ(twice.code, 1);
+    EXPECT_NE(twice.out.find("they overlap"), std::string::npos) << twice.out;
+    EXPECT_NE(twice.err.find("3 files: "), std::string::npos) << twice.err;
 }
 
 TEST_F(KmpAudit, reads_standard_input) { EXPECT_EQ(run("verify - <@export").code, 0); }
@@ -170,4 +230,58 @@ TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {
     EXPECT_EQ(other.code, 1);
     EXPECT_NE(other.err.find("at record 5"), std::string::npos);
     EXPECT_EQ(run("diff @export @anchor.pem").code, 1);
+}
+
+TEST_F(KmpAudit, takes_the_proof_of_one_event_out_of_an_export_and_checks_it) {
+    const std::string key = *audit::verifier_key(SampleLog::kOrigin, log.pki.checkpoint.spki());
+    write("key", base::to_bytes(base::as_bytes(key + "\n")));
+    for (int i = 0; i < 7; ++i) {
+        const Ended made = run("prove @export " + std::to_string(i) + " -o @proof");
+        EXPECT_EQ(made.code, 0) << made.err;
+        EXPECT_NE(made.out.find(key), std::string::npos) << "the key, to be compared";
+        const Ended checked = run("verify-proof @proof --key @key");
+        EXPECT_EQ(checked.code, 0) << checked.err;
+        EXPECT_TRUE(checked.out.starts_with("Record " + std::to_string(i) + ", leaf hash ")) << checked.out;
+        const auto record = *audit::Record::decode(log.records[static_cast<std::size_t>(i)]);
+        EXPECT_NE(checked.out.find(audit::to_text(record)), std::string::npos) << checked.out;
+        const auto json = nlohmann::json::parse(run("verify-proof @proof --key @key --json").out);
+        EXPECT_EQ(json["kind"], "event");
+        EXPECT_EQ(json["text"], audit::to_text(record));
+        EXPECT_EQ(json["event"], nlohmann::json::parse(audit::to_json(record)));
+    }
+    EXPECT_EQ(run("prove - 4 <@export").out, run("prove @export 4").out);
+    EXPECT_EQ(run("verify-proof @proof --key @key --leaf-hash " + base::to_hex(audit::leaf_hash(log.records[6]))).code, 0);
+    for (const std::string& no : {std::string("prove @export 7"), std::string("prove @anchor.pem 0"), std::string("prove @none 0"), std::string("prove @export 1 --json"), std::string("verify-proof @anchor.pem --key @key"),
+                                  std::string("verify-proof @proof --key @note"), std::string("verify-proof @proof --key @key --leaf-hash ") + std::string(64, '0')}) {
+        const Ended r = run(no);
+        EXPECT_EQ(r.code, 1) << no;
+        EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+        EXPECT_EQ(r.out, "") << no;
+    }
+    EXPECT_EQ(run("verify-proof @proof").code, 2) << "without a key";
+    EXPECT_EQ(run("prove @export").code, 2);
+}
+
+TEST_F(KmpAudit, checks_that_a_log_only_grew) {
+    const std::string older = log.note();
+    for (std::uint8_t n = 4; n < 9; ++n) log.add(SampleLog::order(n));
+    // RFC 9162 2.1.4.1 for 7 in 12: nodes over [6, 7), [7, 8), [4, 6), [0, 4) and [8, 12)
+    const auto over = [&](std::size_t begin, std::size_t end) {
+        audit::Frontier tree;
+        for (std::size_t i = begin; i < end; ++i) tree.append(audit::leaf_hash(log.records[i]));
+        return tree.root();
+    };
+    const audit::ConsistencyFile file{older, log.note(), {over(6, 7), over(7, 8), over(4, 6), over(0, 4), over(8, 12)}};
+    write("growth", base::to_bytes(base::as_bytes(file.text())));
+    const std::string key = *audit::verifier_key(SampleLog::kOrigin, log.pki.checkpoint.spki());
+    const Ended good = run("verify-proof @growth --key '" + key + "'");
+    EXPECT_EQ(good.code, 0) << good.err;
+    EXPECT_EQ(good.out, "The log kmp.example/test of 12 records holds all that it held when it had 7: nothing of that was changed, removed or put in between.\n");
+    const auto json = nlohmann::json::parse(run("verify-proof @growth --json --key '" + key + "'").out);
+    EXPECT_EQ(json["older_size"], 7);
+    EXPECT_EQ(json["newer_size"], 12);
+    EXPECT_EQ(run("verify-proof @growth --leaf-hash 00 --key '" + key + "'").code, 1);
+    const std::string other = *audit::verifier_key(SampleLog::kOrigin, TestKey(TestKey::Type::ed25519).spki());
+    EXPECT_EQ(run("verify-proof @growth --key '" + other + "'").code, 1);
+    EXPECT_EQ(run("verify-proof @growth --key '" + other + "' --key '" + key + "'").code, 0) << "one of several";
 }

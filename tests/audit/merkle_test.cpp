@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <optional>
+
 #include "base/bytes.h"
+#include "base/fd.h"
 
 namespace {
 
@@ -67,6 +71,35 @@ Leaves some_leaves(std::size_t count) {
     std::vector<base::Bytes> out;
     for (std::size_t i = 0; i < count; ++i) out.push_back(base::to_bytes(base::as_bytes("record " + std::to_string(i))));
     return Leaves(out);
+}
+
+constexpr std::size_t kMost = 70;  // leaves: every shape of tree up to seven levels
+
+Digest bent(Digest hash, std::size_t bit) {
+    hash[bit / 8 % 32] ^= static_cast<std::uint8_t>(1 << bit % 8);
+    return hash;
+}
+
+/// The proof with each hash bent, left out, doubled, and put in its neighbour's place, and with each of `strangers` at either end.
+std::vector<Proof> mutations(const Proof& proof, const Digest& one, const Digest& other) {
+    std::vector<Proof> out;
+    const auto copy = [&]() -> Proof& { return out.emplace_back(proof); };
+    for (std::size_t i = 0; i < proof.size(); ++i) {
+        const auto at = static_cast<std::ptrdiff_t>(i);
+        copy()[i] = bent(proof[i], 37 * i);
+        copy()[i] = bent(proof[i], 255);
+        Proof& less = copy();
+        less.erase(less.begin() + at);
+        Proof& twice = copy();
+        twice.insert(twice.begin() + at, proof[i]);
+        if (i > 0) std::swap(out.emplace_back(proof)[i], out.back()[i - 1]);
+    }
+    for (const Digest& stranger : {one, other, Digest{}}) {
+        Proof& before = copy();
+        before.insert(before.begin(), stranger);
+        copy().push_back(stranger);
+    }
+    return out;
 }
 
 // The eight leaves and the roots of their trees as the certificate-transparency project publishes them (merkletree tests).
@@ -136,8 +169,8 @@ TEST(merkle, frontier_from_its_hashes_goes_on) {
 }
 
 TEST(merkle, every_inclusion_proof_is_the_defined_one_and_verifies) {
-    Leaves leaves = some_leaves(33);
-    for (std::size_t n = 1; n <= 33; ++n) {
+    Leaves leaves = some_leaves(kMost);
+    for (std::size_t n = 1; n <= kMost; ++n) {
         const Digest root = defined_root(leaves.first(n));
         for (std::size_t m = 0; m < n; ++m) {
             const auto proof = audit::inclusion_proof(leaves, m, n);
@@ -149,33 +182,19 @@ TEST(merkle, every_inclusion_proof_is_the_defined_one_and_verifies) {
 }
 
 TEST(merkle, inclusion_proof_does_not_hold_for_anything_else) {
-    Leaves leaves = some_leaves(21);
-    for (std::size_t n : {1u, 2u, 7u, 8u, 21u}) {
+    Leaves leaves = some_leaves(kMost);
+    for (std::size_t n = 1; n <= kMost; ++n) {
         const Digest root = defined_root(leaves.first(n));
         for (std::size_t m = 0; m < n; ++m) {
             const Digest leaf = audit::leaf_hash(leaves.first(n)[m]);
-            const Proof proof = *audit::inclusion_proof(leaves, m, n);
+            const Proof proof = defined_path(m, leaves.first(n));
             for (std::size_t other = 0; other <= n; ++other)
                 if (other != m) {
                     EXPECT_FALSE(audit::verify_inclusion(leaf, other, n, proof, root)) << m << " as " << other << " of " << n;
                 }
-            Digest wrong = leaf;
-            wrong[31] ^= 1;
-            EXPECT_FALSE(audit::verify_inclusion(wrong, m, n, proof, root));
-            wrong = root;
-            wrong[0] ^= 0x80;
-            EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, proof, wrong));
-            Proof longer = proof;
-            longer.push_back(root);
-            EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, longer, root));
-            for (std::size_t i = 0; i < proof.size(); ++i) {
-                Proof bent = proof;
-                bent[i][i] ^= 4;
-                EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, bent, root));
-                bent = proof;
-                bent.erase(bent.begin() + static_cast<std::ptrdiff_t>(i));
-                EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, bent, root));
-            }
+            EXPECT_FALSE(audit::verify_inclusion(bent(leaf, 255), m, n, proof, root));
+            EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, proof, bent(root, n)));
+            for (const Proof& wrong : mutations(proof, root, leaf)) EXPECT_FALSE(audit::verify_inclusion(leaf, m, n, wrong, root)) << m << " of " << n;
         }
     }
     EXPECT_FALSE(audit::inclusion_proof(leaves, 5, 5));
@@ -183,8 +202,8 @@ TEST(merkle, inclusion_proof_does_not_hold_for_anything_else) {
 }
 
 TEST(merkle, every_consistency_proof_is_the_defined_one_and_verifies) {
-    Leaves leaves = some_leaves(33);
-    for (std::size_t n = 0; n <= 33; ++n)
+    Leaves leaves = some_leaves(kMost);
+    for (std::size_t n = 0; n <= kMost; ++n)
         for (std::size_t m = 0; m <= n; ++m) {
             const auto proof = audit::consistency_proof(leaves, m, n);
             ASSERT_TRUE(proof);
@@ -194,6 +213,58 @@ TEST(merkle, every_consistency_proof_is_the_defined_one_and_verifies) {
             EXPECT_TRUE(audit::verify_consistency(m, defined_root(leaves.first(m)), n, defined_root(leaves.first(n)), *proof)) << m << " to " << n;
         }
     EXPECT_FALSE(audit::consistency_proof(leaves, 4, 3));
+}
+
+TEST(merkle, consistency_proof_does_not_hold_for_anything_else) {
+    Leaves leaves = some_leaves(kMost);
+    std::vector<Digest> roots;
+    for (std::size_t n = 0; n <= kMost; ++n) roots.push_back(defined_root(leaves.first(n)));
+    for (std::size_t n = 1; n <= kMost; ++n)
+        for (std::size_t m = 1; m <= n; ++m) {
+            const Proof proof = defined_subproof(m, leaves.first(n), true);
+            for (const Proof& wrong : mutations(proof, roots[n], roots[m])) EXPECT_FALSE(audit::verify_consistency(m, roots[m], n, roots[n], wrong)) << m << " to " << n;
+            EXPECT_FALSE(audit::verify_consistency(m, bent(roots[m], n), n, roots[n], proof)) << m << " to " << n;
+            EXPECT_FALSE(audit::verify_consistency(m, roots[m], n, bent(roots[n], m), proof)) << m << " to " << n;
+            EXPECT_FALSE(audit::verify_consistency(n + 1, roots[m], n, roots[n], proof));
+            if (m == n) continue;
+            EXPECT_FALSE(audit::verify_consistency(n, roots[n], m, roots[m], proof)) << "turned round";
+            EXPECT_FALSE(audit::verify_consistency(m, roots[n], n, roots[m], proof)) << "roots in each other's place";
+            EXPECT_FALSE(audit::verify_consistency(m, roots[n], n, roots[n], proof));
+            EXPECT_FALSE(audit::verify_consistency(m, roots[m - 1], n, roots[n], proof));
+        }
+}
+
+TEST(merkle, says_of_the_published_proofs_what_their_publisher_says) {
+    // What else they were made of stands in the file's own head.
+    const auto file = base::read_file(KMP_SOURCE_DIR "/tests/data/merkle-proofs.json", 1 << 20);
+    ASSERT_TRUE(file);
+    const auto vectors = nlohmann::json::parse(base::as_text(*file));
+    std::vector<std::optional<Digest>> hashes;
+    for (const std::string text : vectors["hashes"]) {
+        const auto bytes = *base::from_base64(text);
+        auto& hash = hashes.emplace_back();
+        if (bytes.size() != 32) continue;  // "don't care": there are no such hashes here
+        hash.emplace();
+        std::copy(bytes.begin(), bytes.end(), hash->begin());
+    }
+    std::size_t checked = 0;
+    for (const char* kind : {"inclusion", "consistency"})
+        for (const auto& v : vectors[kind]) {
+            Proof proof;
+            bool whole = hashes[v[3]] && hashes[v[4]];
+            for (const std::size_t i : v[5]) {
+                whole = whole && hashes[i];
+                if (hashes[i]) proof.push_back(*hashes[i]);
+            }
+            if (!whole) continue;
+            const bool inclusion = kind == std::string_view("inclusion");
+            // A log of nothing goes on as anything: here that holds, with the root of nothing and no proof.
+            if (!inclusion && v[1] == 0 && proof.empty() && *hashes[v[3]] == audit::empty_root()) continue;
+            const auto done = inclusion ? audit::verify_inclusion(*hashes[v[3]], v[1], v[2], proof, *hashes[v[4]]) : audit::verify_consistency(v[1], *hashes[v[3]], v[2], *hashes[v[4]], proof);
+            EXPECT_EQ(done.ok(), v[6].get<bool>()) << kind << ": " << v[0];
+            ++checked;
+        }
+    EXPECT_GT(checked, 140u);
 }
 
 TEST(merkle, consistency_proof_does_not_hold_for_a_rewritten_past) {

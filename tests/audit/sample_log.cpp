@@ -151,19 +151,56 @@ audit::ExportHead SampleLog::head() const { return {kOrigin, 0, records.size(), 
 
 base::Bytes SampleLog::exported() { return exported(head(), note()); }
 
+namespace {
+
+/// The first 8 bytes of SHA-256 of `bytes`.
+base::ByteView stub(const base::Digest& hash) { return base::ByteView(hash).first(8); }
+
+/// The root over these records, computed apart from audit/merkle.h: RFC 9162, 2.1.1, as it is written there.
+base::Digest tree_hash(std::span<const base::Bytes> records) {
+    if (records.empty()) return base::sha256(base::ByteView{});
+    const std::uint8_t zero[] = {0};
+    const std::uint8_t one[] = {1};
+    if (records.size() == 1) return base::sha256({zero, records[0]});
+    std::size_t k = 1;
+    while (k * 2 < records.size()) k *= 2;
+    return base::sha256({one, tree_hash(records.first(k)), tree_hash(records.subspan(k))});
+}
+
+}  // namespace
+
+base::Bytes SampleLog::block(std::size_t first, std::size_t end) const {
+    const std::uint8_t zero[] = {0};
+    base::ByteWriter w;
+    w.u16(0xFFFF);
+    w.u64(first);
+    w.u16(static_cast<std::uint16_t>(end - first));
+    w.bytes(stub(tree_hash(std::span(records).first(first))));
+    for (std::size_t i = first; i < end; ++i) w.bytes(stub(base::sha256({zero, records[i]})));
+    w.bytes(stub(base::sha256(w.view())));
+    return std::move(w).take();
+}
+
 base::Bytes SampleLog::exported(const audit::ExportHead& head, const std::string& note) const {
     // Written from docs/AUDIT_FORMAT.md, apart from audit/export.cpp.
     base::ByteWriter w;
     for (const char c : std::string_view("KMPAUDIT")) w.u8(static_cast<std::uint8_t>(c));  // byte by byte: GCC 12 sees an overflow in w.text()
-    w.u8(1);
+    w.u8(2);
     w.sized16(head.origin);
     w.u64(head.first);
     w.u64(head.end);
     w.u8(static_cast<std::uint8_t>(head.certificates.size()));
     for (const auto& c : head.certificates) w.sized16(c);
-    for (const auto& r : records) w.sized16(r);
+    w.bytes(stub(base::sha256(w.view())));
+    for (std::size_t i = 0, begin = 0; i < records.size(); ++i) {
+        w.sized16(records[i]);
+        if ((i + 1) % 256 != 0 && i + 1 != records.size()) continue;
+        w.bytes(block(begin, i + 1));
+        begin = i + 1;
+    }
     w.u16(0);
     w.sized16(note);
+    w.bytes(stub(base::sha256(base::as_bytes(note))));
     return std::move(w).take();
 }
 

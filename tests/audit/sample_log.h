@@ -81,6 +81,8 @@ public:
     /// The same, bent first: `head` and the note as given.
     base::Bytes exported(const audit::ExportHead& head, const std::string& note) const;
     audit::ExportHead head() const;
+    /// The block of an export over these records, as docs/AUDIT_FORMAT.md has it.
+    base::Bytes block(std::size_t first, std::size_t end) const;
     /// Verified with the anchor given.
     audit::Verdict verify(const base::Bytes& bytes) const;
     audit::Verdict verify() { return verify(exported()); }

@@ -13,6 +13,7 @@ class Record:
     def __init__(self, raw: bytes):
         version, self.type, self.index, self.time = struct.unpack(">BHQQ", raw[:19])
         assert version == 1
+        self.raw = raw
         self.fields: dict[int, bytes] = {}
         at = 19
         while at < len(raw):
@@ -39,14 +40,23 @@ def read(path: str) -> list[Record]:
         def sized() -> bytes:
             return file.read(int.from_bytes(file.read(2), "big"))
 
-        assert file.read(9) == b"KMPAUDIT\x01"
+        def record() -> bytes:
+            size = int.from_bytes(file.read(2), "big")
+            if size != 0xFFFF:
+                return file.read(size)
+            file.read(8)  # a block: from which record on, of how many, which they were
+            file.read(8 + 8 * int.from_bytes(file.read(2), "big") + 8)
+            return record()
+
+        assert file.read(9) == b"KMPAUDIT\x02"
         sized()  # origin
         assert int.from_bytes(file.read(8), "big") == 0
         end = int.from_bytes(file.read(8), "big")
         for _ in range(file.read(1)[0]):
             sized()  # a certificate
+        file.read(8)  # the check of the head
         records = []
-        while record := sized():
-            records.append(Record(record))
+        while raw := record():
+            records.append(Record(raw))
     assert [r.index for r in records] == list(range(end))
     return records

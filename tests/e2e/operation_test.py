@@ -426,7 +426,7 @@ class Reload(unittest.TestCase):
         self.toml.write_text("")
         self.p.good_ctl("reload")
         self.p.unseal()
-        told = [e["text"] for e in self.p.events() if e["type"] == "recovery"]
+        told = [e["text"] for e in self.p.events() if e["type"] == "configuration" and "happened_at" in e["json"]]
         self.assertIn("audit.checkpoint_events: 10000 -> 77", " ".join(told))
 
     def test_again_and_again_in_the_middle_of_batches_drops_no_order(self):
@@ -654,6 +654,11 @@ class Units(unittest.TestCase):
             (self.p.home / "kmp.toml").write_text("")
             os.chmod(self.p.socket("admin.sock"), 0o660)
             self.refused({"admin.sock": good["admin.sock"]}, "SocketMode=0600")
+            (self.p.home / "kmp.toml").write_text('[audit]\ngroup = "nogroup"\n')
+            self.refused({"admin.sock": good["admin.sock"]}, "SocketGroup=nogroup")
+            os.chmod(self.p.socket("admin.sock"), 0o662)
+            self.refused({"admin.sock": good["admin.sock"]}, "SocketMode=0660")
+            (self.p.home / "kmp.toml").write_text("")
             os.chmod(self.p.socket("kmp.sock"), 0o666)
             self.refused({"kmp.sock": good["kmp.sock"]}, "SocketMode=0660")
         finally:

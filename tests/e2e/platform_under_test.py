@@ -13,6 +13,9 @@ BIN = pathlib.Path(os.environ["KMP_BIN_DIR"])
 PINS = {"platform": "pf-pin-4711-ocean", "master": "mc-pin-0815-harbour", "key": "ky-pin-2342-granite", "user": "us-pin-9977-lantern",
         "auditor": "au-pin-1203-cedar"}
 MASTER = {"master": PINS["master"]}  # whoever holds the master-control UKEY
+# What kmpctl knows of logs goes with the test, not into the home of whoever runs it.
+_state = tempfile.TemporaryDirectory(prefix="kmp-state-", dir="/tmp")
+os.environ["XDG_STATE_HOME"] = _state.name
 PATIENCE = 60.0  # seconds that anything may take on a busy machine
 
 

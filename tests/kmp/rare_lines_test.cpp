@@ -35,3 +35,25 @@ TEST(rare_lines, kinds_do_not_hold_each_other_back_and_the_end_tells_all) {
     rare.flush();
     EXPECT_EQ(lines, (std::vector<std::string>{"a1", "b1", "b: and 1 more"}));
 }
+
+TEST(rare_lines, each_line_is_noted_with_its_exact_number_and_the_newest_of_them) {
+    struct Noted {
+        std::string kind, newest;
+        std::size_t count;
+        RareLines::Clock::time_point first, last;
+    };
+    std::vector<Noted> notes;
+    RareLines rare([](const std::string&) {}, [&](const RareLines::Told& t) { notes.push_back({std::string(t.kind), t.newest, t.count, t.first, t.last}); });
+    const auto begin = RareLines::Clock::now();
+    const auto second = std::chrono::seconds(1);
+    for (int i = 0; i < 1000; ++i) rare.say("clients turned away", "client " + std::to_string(i), begin + i * second / 100);
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_EQ(std::pair(notes[0].count, notes[0].newest), std::pair(std::size_t{1}, std::string("client 0")));
+    rare.tick(begin + 60 * second);
+    ASSERT_EQ(notes.size(), 2u);
+    EXPECT_EQ(std::pair(notes[1].count, notes[1].newest), std::pair(std::size_t{999}, std::string("client 999")));
+    EXPECT_EQ(notes[1].first, begin + second / 100);
+    EXPECT_EQ(notes[1].last, begin + 999 * second / 100);
+    rare.flush();
+    EXPECT_EQ(notes.size(), 2u) << "nothing was held back";
+}

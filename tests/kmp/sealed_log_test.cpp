@@ -29,6 +29,28 @@ protected:
     void set_content(const std::string& text) const { std::ofstream(path, std::ios::trunc) << text; }
 };
 
+TEST_F(sealed_log, an_event_is_kept_whole_and_says_when_it_happened) {
+    using audit::Event, audit::EventType, audit::Field;
+    {
+        SealedLog log = open();
+        ASSERT_TRUE(log.append(1'763'791'200'123, Event(EventType::denied).text(Field::request, "unseal").number(Field::uid, 1000).text(Field::detail, "no\nnot now")));
+    }
+    const SealedLog log = open();
+    ASSERT_EQ(log.entries().size(), 1u);
+    EXPECT_TRUE(log.entries()[0].detail.starts_with("denied ")) << log.entries()[0].detail;
+    const auto event = SealedLog::event_of(log.entries()[0]);
+    ASSERT_TRUE(event) << event.error().message;
+    const base::Bytes bytes = *event->encode(7, 1'763'791'300'000);
+    const auto record = audit::Record::decode(bytes);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->type(), EventType::denied);
+    EXPECT_EQ(record->text(Field::request), "unseal");
+    EXPECT_EQ(record->number(Field::uid), 1000u);
+    EXPECT_EQ(record->text(Field::detail), "no\nnot now");
+    EXPECT_EQ(record->number(Field::happened_at), 1'763'791'200'123u);
+    for (const char* bad : {"", "denied", "denied zz", "denied 00"}) EXPECT_FALSE(SealedLog::event_of({1, "event", bad})) << bad;
+}
+
 TEST_F(sealed_log, what_was_appended_is_there_after_a_restart) {
     {
         SealedLog log = open();

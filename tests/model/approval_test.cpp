@@ -118,6 +118,15 @@ TEST(approval_request, with_any_byte_cut_or_added_is_malformed) {
     EXPECT_FALSE(ApprovalRequest::decode(more));
 }
 
+TEST(approval_request, that_is_signed_and_not_voted_on_is_never_approved) {
+    ApprovalRequest r = request();
+    r.generation = 0;
+    ASSERT_EQ(ApprovalRequest::decode(r.encode()).value(), r);
+    std::vector<Vote> votes;
+    for (const Officer& o : two_of_three().officers) votes.push_back({o.ukey, true, {}});
+    EXPECT_EQ(standing(r, votes, two_of_three(), r.made), Standing::voided);
+}
+
 TEST(approval_request, with_terms_out_of_order_or_twice_is_malformed) {
     ApprovalRequest r = request();
     r.terms = {{"a", "1"}, {"b", "2"}};

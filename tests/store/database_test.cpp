@@ -182,7 +182,7 @@ TEST_F(OpenDatabase, flipped_byte_is_tampering_when_a_row_is_read) {
 
 TEST_F(OpenDatabase, query_refuses_whatever_could_write) {
     script("CREATE TABLE t(a)");
-    for (const char* sql : {"INSERT INTO t VALUES(1)", "UPDATE t SET a=1", "DELETE FROM t", "DROP TABLE t", "COMMIT", "BEGIN", "PRAGMA journal_mode=DELETE",
+    for (const char* sql : {"INSERT INTO t VALUES(1)", "UPDATE t SET a=1", "DELETE FROM t", "DROP TABLE t", "COMMIT", "BEGIN", "PRAGMA journal_mode=DELETE", "PRAGMA page_size=1024",
                             "ATTACH 'x' AS y", "VACUUM", "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", "REPLACE INTO t VALUES(1)", "CREATE TABLE u(a)"}) {
         const auto statement = db->query(sql);
         ASSERT_FALSE(statement) << sql;

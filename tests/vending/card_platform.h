@@ -146,7 +146,10 @@ private:
         FakeStationService::Answer out;
         pb::StationReply& reply = out.replies.emplace_back();
         asked.insert(r.GetDescriptor()->FindFieldByNumber(r.operation_case())->name());
-        if (r.has_hello()) reply.mutable_hello()->set_version(1);
+        if (r.has_hello()) {
+            reply.mutable_hello()->set_version(1);
+            reply.mutable_hello()->set_state("open");
+        }
         if (r.has_open_session()) reply.mutable_open_session()->set_ukey("U-1");
         if (r.has_authenticate_card()) authenticate(r.authenticate_card(), *reply.mutable_authenticate_card());
         if (r.has_write_card_key()) write_key(r.write_card_key(), *reply.mutable_write_card_key());

@@ -62,7 +62,10 @@ private:
             failures_.pop_front();
             return out;
         }
-        if (r.has_hello()) reply.mutable_hello()->set_version(1);
+        if (r.has_hello()) {
+            reply.mutable_hello()->set_version(1);
+            reply.mutable_hello()->set_state("open");
+        }
         if (r.has_open_session()) {
             if (wants_pin && service_.pins().empty()) wire::set_failure(*reply.mutable_failure(), {base::Code::denied, "the PIN of the UKEY is needed"});
             else reply.mutable_open_session()->set_ukey("U-1");

@@ -120,7 +120,10 @@ private:
         pb::StationReply& reply = out.replies.emplace_back();
         const auto refuse = [&](base::Code code, const std::string& why) { wire::set_failure(*reply.mutable_failure(), {code, why}); };
         const auto put = [](std::string& field, const Bytes& value) { field.assign(value.begin(), value.end()); };
-        if (r.has_hello()) reply.mutable_hello()->set_version(1);
+        if (r.has_hello()) {
+            reply.mutable_hello()->set_version(1);
+            reply.mutable_hello()->set_state("open");
+        }
         if (r.has_open_session()) reply.mutable_open_session()->set_ukey("U-1");
         if (r.has_authenticate()) {
             const bool factory = r.authenticate().state() == pb::FACTORY;

@@ -1,5 +1,8 @@
 // kmpctl from the outside: what it asks of kmpd, what it prints, and how it ends.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
 
 #include <nlohmann/json.hpp>
 
@@ -82,20 +85,27 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     }
     if (r.has_account_enable()) wire::set_failure(*reply.mutable_failure(), {base::Code::refused, "validity: UKEY U-1 ends before that"});
     if (r.has_audit_list() && r.audit_list().filter().types_size() > 0) {
-        if (r.audit_list().first() < 2) {
+        // One event a page, and after the first of them a page without any.
+        const std::uint64_t first = r.audit_list().first();
+        if (first != 1 && first < 3) {
             auto& e = *reply.mutable_audit_list()->add_events();
-            e.set_index(r.audit_list().first());
+            e.set_index(first);
             e.set_type(r.audit_list().filter().types(0));
-            e.set_json("{\"note\":\"Minutes " + std::to_string(r.audit_list().first()) + "\\n\"}");
+            e.set_json("{\"note\":\"Minutes " + std::to_string(first) + "\\n\"}");
         }
+        reply.mutable_audit_list()->set_next(first + 1);
+        reply.mutable_audit_list()->set_end(first >= 3);
         reply.mutable_audit_list()->set_size(7);
     } else if (r.has_audit_list()) {
         // Two events a page, of a log of seven.
         const auto& list = r.audit_list();
-        const std::uint64_t asked = list.newest() ? 7 - std::min<std::uint64_t>(list.limit(), 7) : list.first();
-        const std::uint64_t end = std::min<std::uint64_t>(asked + list.limit(), 7);
-        const std::uint64_t first = list.newest() ? std::max(asked, std::uint64_t{5}) : asked;
-        for (std::uint64_t i = first; i < std::min(end, first + 2); ++i) {
+        const std::uint64_t most = std::min<std::uint64_t>(list.limit(), 2);
+        const std::uint64_t before = list.newest() && list.before() != 0 ? std::min<std::uint64_t>(list.before(), 7) : 7;
+        const std::uint64_t first = list.newest() ? before - std::min(before, most) : std::min<std::uint64_t>(list.first(), 7);
+        const std::uint64_t end = std::min(first + most, before);
+        reply.mutable_audit_list()->set_next(list.newest() ? first : end);
+        reply.mutable_audit_list()->set_end(list.newest() ? first == 0 : end == 7);
+        for (std::uint64_t i = first; i < end; ++i) {
             auto& e = *reply.mutable_audit_list()->add_events();
             e.set_index(i);
             e.set_type("order");
@@ -144,6 +154,80 @@ protected:
 };
 
 const std::string kPins = "--pin-fd master=3 --pin-fd ukey=3 ";
+
+TEST_F(kmpctl, asks_for_the_events_that_its_filters_name) {
+    const auto list = ctl("audit list --type denied --type order_refused --ukey U-0001 --station s-1 --meter 012345678901 --account north --actor 'uid 1000' "
+                          "--order 0192f0c1-a2b3-7c4d-8e5f-60718293a4b5 --outcome refused --from 2026-11-22 --until 2026-11-22 --amount-from 12.34 --amount-to 50 --text 'no such' --before 5 --limit 2");
+    ASSERT_EQ(list.code, 0) << list.err;
+    const auto& f = last().audit_list().filter();
+    EXPECT_EQ(f.types_size(), 2);
+    EXPECT_EQ(f.ukeys(0), "U-0001");
+    EXPECT_EQ(f.stations(0), "s-1");
+    EXPECT_EQ(f.meters(0), 12345678901u);
+    EXPECT_EQ(f.accounts(0), "north");
+    EXPECT_EQ(f.actors(0), "uid 1000");
+    EXPECT_EQ(f.orders(0), std::string("\x01\x92\xf0\xc1\xa2\xb3\x7c\x4d\x8e\x5f\x60\x71\x82\x93\xa4\xb5", 16));
+    EXPECT_EQ(f.outcomes(0), "refused");
+    // 2026-11-22 is 20779 days after 1970-01-01, and its end is the next midnight.
+    EXPECT_EQ(f.from_ms(), 20779LL * 86400000);
+    EXPECT_EQ(f.until_ms(), 20780LL * 86400000);
+    EXPECT_EQ(f.amount_from_fen(), 1234u);
+    EXPECT_EQ(f.amount_to_fen(), 5000u);
+    EXPECT_EQ(f.text(), "no such");
+}
+
+TEST_F(kmpctl, reads_times_with_an_offset_and_spans_before_now) {
+    ASSERT_EQ(ctl("audit list --type order --from 2026-11-22T08:00:00+08:00 --until 2026-11-22T00:00:01Z").code, 0);
+    EXPECT_EQ(last().audit_list().filter().from_ms(), 20779LL * 86400000);
+    EXPECT_EQ(last().audit_list().filter().until_ms(), 20779LL * 86400000 + 1000);
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    ASSERT_EQ(ctl("audit list --type order --from 7d").code, 0);
+    EXPECT_GE(last().audit_list().filter().from_ms(), now - 7 * 86400000LL);
+    EXPECT_LT(last().audit_list().filter().from_ms(), now - 6 * 86400000LL);
+}
+
+TEST_F(kmpctl, tells_how_to_go_on_with_a_list) {
+    EXPECT_NE(ctl("audit list --limit 3").out.find("3 of 7 events; older ones: kmpctl audit list --before 4\n"), std::string::npos);
+    EXPECT_NE(ctl("audit list --first 1 --limit 3").out.find("3 of 7 events; later ones: kmpctl audit list --first 4\n"), std::string::npos);
+    EXPECT_NE(ctl("audit list --limit 3 --station 'a b'").out.find("3 found among 7 events; older ones: kmpctl audit list --station 'a b' --before 4\n"), std::string::npos);
+    EXPECT_NE(ctl("audit list --before 2").out.find("2 of 7 events\n"), std::string::npos);
+    EXPECT_EQ(json::parse(ctl("--json audit list --limit 3").out)["next"], 4);
+}
+
+TEST_F(kmpctl, shows_one_event_or_says_that_there_is_none) {
+    const auto shown = ctl("audit show 3");
+    ASSERT_EQ(shown.code, 0) << shown.err;
+    EXPECT_NE(shown.out.find("50.00 yuan"), std::string::npos);
+    EXPECT_EQ(json::parse(ctl("--json audit show 3").out)["json"]["amount"], 5000);
+    EXPECT_EQ(ctl("audit show 7").err, "kmpctl: there is no event 7; the log has 7 events\n");
+}
+
+TEST_F(kmpctl, keeps_searches_in_a_file_of_the_user_alone) {
+    setenv("XDG_CONFIG_HOME", (folder_.path() + "/config").c_str(), 1);
+    const std::string file = folder_.path() + "/config/kmp/searches.toml";
+    EXPECT_EQ(ctl("audit search list").out, "No search is saved.\n");
+    EXPECT_EQ(ctl("audit search save refusals --outcome refused --station s-1 --station 'a \"b' --from 7d").code, 0);
+    EXPECT_EQ(ctl("audit search save other --text 老王").code, 0);
+    struct stat about {};
+    ASSERT_EQ(stat(file.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0600u);
+    EXPECT_NE(ctl("audit search list").out.find("--station s-1 --station 'a \"b' --outcome refused --from 7d"), std::string::npos);
+    ASSERT_EQ(ctl("audit search run refusals --limit 3").code, 0);
+    EXPECT_EQ(last().audit_list().filter().stations(1), "a \"b");
+    EXPECT_EQ(last().audit_list().filter().outcomes(0), "refused");
+    ASSERT_EQ(ctl("audit search run other").code, 0);
+    EXPECT_EQ(last().audit_list().filter().text(), "老王");
+    // What is there is not lost by accident, nor what somebody else wrote into the file.
+    EXPECT_EQ(ctl("audit search save other --type denied").code, 1);
+    EXPECT_EQ(ctl("audit search save other --type denied --replace").code, 0);
+    EXPECT_EQ(ctl("audit search remove refusals").code, 0);
+    EXPECT_NE(ctl("audit search run refusals").err.find("no search is saved as 'refusals'"), std::string::npos);
+    EXPECT_EQ(ctl("audit search remove refusals").code, 1);
+    tests::spill(file, "[search.other]\ntype = [\"denied\"]\ncolour = \"red\"\n");
+    EXPECT_NE(ctl("audit search list").err.find("search.other.colour is no filter that this program knows"), std::string::npos);
+    EXPECT_EQ(ctl("audit search save third --type denied").code, 1);
+    unsetenv("XDG_CONFIG_HOME");
+}
 
 }  // namespace
 
@@ -196,6 +280,17 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         "audit list --limit 0",
         "audit list --first -1",
         "audit list --first ''",
+        "audit list --first 1 --before 2",
+        "audit list --from yesterday",
+        "audit list --from 2026-11-23 --until 2026-11-22",
+        "audit list --meter 12",
+        "audit list --order 7",
+        "audit list --outcome perhaps",
+        "audit list --amount-from 1.234",
+        "audit list --amount-from 2 --amount-to 1",
+        "audit show",
+        "audit search save nothing",
+        "audit search save 'a b' --type denied",
         "audit checkpoint ''",
         "--json audit export -",
         "--home '' status",
@@ -563,8 +658,8 @@ TEST_F(kmpctl, writes_minutes_into_a_new_file_for_its_owner_alone) {
 }
 
 TEST_F(kmpctl, prints_the_minutes_of_the_log) {
-    EXPECT_EQ(ctl("audit minutes").out, "Minutes 0\n\nMinutes 1\n");
-    EXPECT_EQ(json::parse(ctl("--json audit minutes").out)[1]["minutes"], "Minutes 1\n");
+    EXPECT_EQ(ctl("audit minutes").out, "Minutes 0\n\nMinutes 2\n");
+    EXPECT_EQ(json::parse(ctl("--json audit minutes").out)[1]["minutes"], "Minutes 2\n");
 }
 
 TEST_F(kmpctl, keeps_a_checkpoint_outside) {

@@ -1,5 +1,5 @@
-// What was encrypted to a key of this UKEY by RSA-OAEP: an officer's share, and the database key for a master-control UKEY. Each begins with
-// what it is, and that is what keeps these operations from being a way to decrypt whatever else was encrypted to the key.
+// What was encrypted to a key of this UKEY by RSA-OAEP: an officer's share, the database key for a master-control UKEY, and the
+// content key of an export for an auditor UKEY. Each begins with what it is, and that is what keeps these operations from being a way to decrypt whatever else was encrypted to the key.
 #include "tokens/host/operations.h"
 
 namespace tokens::host {
@@ -42,6 +42,16 @@ base::Status recover_database_key(Host& host, Call& call) {
     const base::Error wrong{Code::key_invalid, "this is no database key for this master-control UKEY: it was changed, or sealed to another"};
     KMP_TRY(base::Secret key, opened(host, kRecovery, call.request.recover_database_key().blob(), std::string("kmp/v1/database-key\0", 20), kValueSize, wrong));
     call.reply_secrets.push_back({pb::DATABASE_KEY, std::move(key)});
+    call.reply.mutable_done();
+    return {};
+}
+
+base::Status open_export_key(Host& host, Call& call) {
+    if (!host.token.private_key(kTransport))
+        return {Code::token_unsuitable, "this auditor UKEY opens no sealed exports: its token cannot decrypt, so it was issued without a transport key"};
+    const base::Error wrong{Code::key_invalid, "this is no key of an export for this auditor UKEY: it was changed, or sealed to another"};
+    KMP_TRY(base::Secret key, opened(host, kTransport, call.request.open_export_key().blob(), std::string("kmp/v1/export\0", 14), kValueSize, wrong));
+    call.reply_secrets.push_back({pb::EXPORT_KEY, std::move(key)});
     call.reply.mutable_done();
     return {};
 }

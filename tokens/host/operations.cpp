@@ -11,6 +11,7 @@ constexpr KindSet kMaster = bit(UkeyKind::master_control);
 constexpr KindSet kKey = bit(UkeyKind::key);
 constexpr KindSet kUser = bit(UkeyKind::user);
 constexpr KindSet kOfficer = bit(UkeyKind::officer);
+constexpr KindSet kAuditor = bit(UkeyKind::auditor);
 constexpr KindSet kPlatform = bit(UkeyKind::platform);
 constexpr KindSet kProvisioned = kMaster | kKey | kUser | kPlatform | bit(UkeyKind::officer) | bit(UkeyKind::auditor);
 constexpr KindSet kAny = kProvisioned | kUnprovisioned;
@@ -68,6 +69,7 @@ constexpr std::array kRules{
     Rule{R::kErase, "erase", kAny, N::token, erase},
     Rule{R::kNonce, "nonce", kProvisioned, N::login, nonce},
     Rule{R::kOpenShare, "open_share", kOfficer, N::login, open_share},
+    Rule{R::kOpenExportKey, "open_export_key", kAuditor, N::login, open_export_key},
 };
 
 const Rule* rule_for(R::OperationCase operation) noexcept {

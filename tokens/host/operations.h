@@ -90,6 +90,7 @@ base::Status erase(Host&, Call&);
 base::Status change_so_pin(Host&, Call&);
 base::Status nonce(Host&, Call&);
 base::Status open_share(Host&, Call&);          // opened.cpp
+base::Status open_export_key(Host&, Call&);
 base::Status data_sign(Host&, Call&);           // data_keys.cpp
 base::Status data_random(Host&, Call&);
 base::Status data_encrypt(Host&, Call&);

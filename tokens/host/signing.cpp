@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "model/approval.h"
 #include "tokens/host/injection.h"
 #include "tokens/host/operations.h"
 #include "tokens/host/x509.h"
@@ -20,6 +21,8 @@ struct PurposeLine {
 constexpr KindSet kEveryone = bit(UkeyKind::master_control) | bit(UkeyKind::officer) | bit(UkeyKind::key) | bit(UkeyKind::user) |
                               bit(UkeyKind::auditor) | bit(UkeyKind::platform);
 
+constexpr std::string_view kDeed = "deed";
+
 // What statements may be signed, with which key, on which UKEY. `injection` is not here: only WrapMasters signs injections, over what it
 // wrapped itself. Otherwise a stranger's key could be passed off as a master.
 constexpr std::array kPurposes{
@@ -29,13 +32,23 @@ constexpr std::array kPurposes{
     PurposeLine{"session", kIdentity, kEveryone},
     PurposeLine{"approval", kIdentity, bit(UkeyKind::master_control) | bit(UkeyKind::officer)},
     PurposeLine{"act", kIdentity, bit(UkeyKind::officer)},
+    PurposeLine{kDeed, kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"quorum", kIssuing, bit(UkeyKind::master_control)},
+    PurposeLine{"retention", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"platform", kIssuing, bit(UkeyKind::master_control)},
     PurposeLine{"handover", kIdentity, bit(UkeyKind::platform)},
     PurposeLine{"enrolment", kIdentity, kEveryone},
 };
 
 constexpr std::size_t kMaxStatement = 65536;
+
+/// A deed says in named terms what is to be done, and is no request: what officers vote on is theirs to sign.
+base::Status check_deed(base::ByteView statement) {
+    const auto deed = model::ApprovalRequest::decode(statement);
+    if (!deed) return {Code::refused, "the purpose deed is for the statement of one: " + deed.error().message};
+    if (deed->generation != 0) return {Code::refused, "the purpose deed is not for what officers vote on"};
+    return {};
+}
 
 /// The subject of this UKEY's issuing certificate: whichever stored certificate is for its issuing key. Empty before there is one.
 base::Result<base::Bytes> own_issuer(Token& token, base::ByteView issuing_spki) {
@@ -141,6 +154,7 @@ base::Status sign_statement(Host& host, Call& call) {
         if (line.purpose != request.purpose()) continue;
         if (!host.token.kind() || (line.kinds & bit(*host.token.kind())) == 0)
             return {Code::refused, "this UKEY does not sign for the purpose " + request.purpose()};
+        if (line.purpose == kDeed) KMP_CHECK(check_deed(view(request.statement())));
         KMP_TRY(const base::Bytes raw, sign_message(host.token, line.key, statement_bytes(line.purpose, view(request.statement()))));
         return answer(call, raw);
     }

@@ -80,7 +80,7 @@ Event set_event(const Undertaking& u, const AccountRecord& r) {
     u.job.describe(set);
     set.text(Field::account, r.account.name).text(Field::ukey, r.account.ukey.text()).text(Field::holder, r.account.holder).time(Field::not_after, r.account.not_after);
     set.bytes(Field::account_statement, r.statement).bytes(Field::signature, r.signature);
-    name_request(set, u.approved);
+    u.word.name(set);
     return set;
 }
 
@@ -193,7 +193,10 @@ base::Result<wire::pb::AdminReply> enable_account(Undertaking& u) {
     record.account = account;
     KMP_CHECK(sign(u, record));
     Entry entry = entry_of(set_event(u, record));
-    if (record.disabled) entry.events.push_back(change_event(u.job, record, AccountChange::enable));
+    if (record.disabled) {
+        entry.events.push_back(change_event(u.job, record, AccountChange::enable));
+        u.word.name(entry.events.back());
+    }
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_statement(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     u.job.service.on_io([&] {
@@ -279,7 +282,7 @@ base::Result<wire::pb::AdminReply> reset_account(Undertaking& u) {
     KMP_CHECK(take_new_password(u.job, u.books, "account", record));
     record.must_change = u.term("password") != who_chose(true);
     Event reset = change_event(u.job, record, AccountChange::reset);
-    name_request(reset, u.approved);
+    u.word.name(reset);
     Entry entry = entry_of(std::move(reset));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) { return accounts::set_password(t, record); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));

@@ -82,7 +82,7 @@ base::Result<wire::pb::AdminReply> make_backup(Undertaking& u) {
     Event made(EventType::backup_made);
     u.job.describe(made);
     made.number(Field::size, manifest->events).bytes(Field::data_hash, manifest->database).text(Field::detail, "in " + folder);
-    name_request(made, u.approved);
+    u.word.name(made);
     Entry entry = entry_of(std::move(made));
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     wire::pb::AdminReply reply;

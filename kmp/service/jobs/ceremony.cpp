@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <set>
 
+#include "audit/replay.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/opening.h"
@@ -47,6 +48,7 @@ struct Ceremony {
     std::optional<pki::Certificate> anchor;
     std::optional<pki::Crl> crl;
     std::string minutes;
+    SignedDeed deed;
 
     void tell(std::string_view what) { job.progress(what, step++, steps); }
     bool dual() const { return request.officers_size() > 0; }
@@ -203,6 +205,22 @@ std::string write_minutes(const Ceremony& c) {
     return out;
 }
 
+/// The trust anchor's word for how the log begins: whose it is, and which UKEYs there are.
+base::Status sign_ceremony(Ceremony& c) {
+    model::ApprovalRequest deed;
+    deed.number = 1;
+    deed.home = c.platform.record.serial;
+    deed.deed = model::Deed::hold_ceremony;
+    deed.by = c.job.peer.text();
+    deed.made = c.now;
+    std::string ukeys;
+    for (const MadeUkey* made : c.all()) ukeys += made->record.serial.text() + "\t" + std::string(model::name(made->record.kind)) + "\t" + made->record.holder + "\n";
+    deed.terms = {{"origin", origin_of(c.request.utility(), c.platform.record.serial)}, {"utility", c.request.utility()}, {"day_offset_minutes", std::to_string(c.request.day_offset_minutes())},
+                  {"checkpoint_key", base::to_hex(base::sha256(c.platform.keys.at("checkpoint")))}, {"ukeys", ukeys}, {"minutes", c.minutes}};
+    KMP_TRY(c.deed, sign_deed(*c.master.token, c.master.record.serial, std::move(deed)));
+    return {};
+}
+
 /// The first records of the log, and the rows that belong to them, in one transaction.
 base::Status write_genesis(Ceremony& c, const base::Secret& key) {
     Job& job = c.job;
@@ -219,14 +237,19 @@ base::Status write_genesis(Ceremony& c, const base::Secret& key) {
     genesis.bytes(Field::checkpoint_key, c.platform.keys.at("checkpoint")).bytes(Field::certificate, c.platform.record.certificates.at("checkpoint"));
     genesis.text(Field::ukey, c.platform.record.serial.text()).text(Field::version, kVersion).bytes(Field::fingerprint, c.anchor->fingerprint());
     if (c.dual()) genesis.bytes(Field::quorum, c.quorum.statement).bytes(Field::signature, c.quorum.signature);
+    job.describe(genesis);
+    genesis.number(Field::rules, audit::kDeedsSigned);
     KMP_CHECK(journal.append(t, genesis, c.now));
-    for (const MadeUkey* made : c.all()) KMP_CHECK(enter_without_writer(job, journal, t, made->record, c.now));
+    KMP_TRY(const audit::Receipt signed_at, journal.append(t, c.deed.event(job, "hold the ceremony"), c.now));
+    const Word word{0, signed_at.index};
+    for (const MadeUkey* made : c.all()) KMP_CHECK(enter_without_writer(job, journal, t, made->record, c.now, word));
     if (c.dual()) KMP_CHECK(tokens::registry::add_quorum(t, c.quorum));
     for (const auto& [officer, blob] : c.shares) KMP_CHECK(tokens::registry::put_share(t, c.quorum.quorum.generation, officer, blob));
-    KMP_CHECK(journal.append(t, crl_event(*c.crl), c.now));
+    KMP_CHECK(journal.append(t, crl_event(job, *c.crl, word), c.now));
     KMP_CHECK(tables::add_crl(t, c.crl->issuer().ukey, c.crl->number(), c.crl->der()));
     Event written(EventType::ceremony_minutes);
     job.describe(written);
+    word.name(written);
     written.text(Field::note, c.minutes);
     KMP_CHECK(journal.append(t, written, c.now));
     KMP_CHECK(t.commit());
@@ -273,6 +296,7 @@ base::Result<wire::pb::InitReply> hold_ceremony(Job& job, const wire::pb::Init& 
     KMP_TRY(file.database_key, c.platform.token->wrap_database_key(database_key));
     KMP_TRY(c.master.record.database_key, seal_database_key(c.master.keys.at("recovery"), database_key));
     c.minutes = write_minutes(c);
+    KMP_CHECK(sign_ceremony(c));
     KMP_CHECK(write_genesis(c, database_key));
 
     c.tell("the home is closed behind it");

@@ -59,13 +59,15 @@ base::Result<MadeUkey> make_without_log(Job& job, const tokens::Slot& slot, mode
     return make_ukey(job, slot, kind, serial, tokens::random_so_pin(), token_sees, file);
 }
 
-base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now) {
+base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now, const Word& word) {
     Event initialised(EventType::ukey_initialised);
     job.describe(initialised);
+    word.name(initialised);
     initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).text(Field::token_serial, record.token_serial);
     KMP_CHECK(journal.append(t, initialised, now));
     Event issued(EventType::ukey_issued);
     job.describe(issued);
+    word.name(issued);
     issued.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).text(Field::holder, record.holder).text(Field::token_serial, record.token_serial);
     const base::Bytes& identity = record.certificates.at("identity");
     issued.time(Field::not_after, record.not_after).bytes(Field::fingerprint, base::sha256(identity)).bytes(Field::certificate, identity);

@@ -34,6 +34,7 @@ struct Change {
     base::Millis now = 0;
     base::Bytes signature;     ///< by the master (purpose `revocation`) or an officer (purpose `act`)
     base::UkeySerial officer;  ///< who acted alone; empty: the master
+    Word word;                 ///< empty where an officer acts alone
 
     /// What is signed: what happens to which UKEY, and when.
     base::Bytes statement() const {
@@ -79,6 +80,7 @@ Event change_event(const Job& job, const Change& c, std::uint64_t intent = 0) {
     if (!c.signature.empty()) changed.bytes(Field::signature, c.signature).time(Field::happened_at, c.now);
     if (!c.officer.empty()) changed.text(Field::officer, c.officer.text());
     if (intent != 0) changed.number(Field::intent, intent);
+    c.word.name(changed);
     return changed;
 }
 
@@ -94,7 +96,7 @@ base::Result<wire::pb::AdminReply> apply(Job& job, Books& books, const Change& c
     };
     std::optional<NextCrl> crl;
     if (master != nullptr) {
-        KMP_TRY(crl, NextCrl::sign(job, books, *master, {{serial, c.to}}));
+        KMP_TRY(crl, NextCrl::sign(job, books, *master, {{serial, c.to}}, c.word));
         crl->enter(entry);
     }
     const auto set_state = [&](UkeyState state) {
@@ -204,6 +206,7 @@ base::Result<Plan> plan_change(Job& job, Books& books, const wire::pb::UkeyChang
 base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
     KMP_TRY(const UkeyAction action, model::parse_ukey_action(u.term("action")));
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), action, u.term("reason")));
+    c.word = u.word;
     if (c.ukey.kind == model::UkeyKind::officer && action != UkeyAction::resume) KMP_CHECK(enough_officers_without(u.job, u.books, c.ukey.serial));
     if (c.ukey.serial == u.master.record().serial) return {Code::refused, "another master-control UKEY is needed for that; plug it in instead of " + c.ukey.serial.text()};
     KMP_TRY(c.signature, u.master.token().sign_statement("revocation", c.statement()));
@@ -212,6 +215,7 @@ base::Result<wire::pb::AdminReply> revoke_ukey(Undertaking& u) {
 
 base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), UkeyAction::unblock, u.term("reason")));
+    c.word = u.word;
     if (c.ukey.kind == model::UkeyKind::platform) return {Code::unsupported, "the platform UKEY is unblocked while it is sealed; replace it instead"};
     KMP_TRY(const base::Secret pin, u.job.take_pin("ukey"));
     KMP_CHECK(tokens::check_new_pin(pin));
@@ -226,6 +230,7 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
     events.push_back(change_event(u.job, c, intent.number()));
     Event reset(EventType::pin_changed);
     u.job.describe(reset);
+    u.word.name(reset);
     reset.text(Field::ukey, c.ukey.serial.text()).value(Field::ukey_kind, c.ukey.kind).number(Field::intent, intent.number()).text(Field::detail, "set anew; the holder must change it");
     events.push_back(std::move(reset));
     u.job.progress("it is entered in the registry and the log", 1, kSteps);
@@ -250,6 +255,7 @@ base::Result<wire::pb::AdminReply> unblock_ukey(Undertaking& u) {
 
 base::Result<wire::pb::AdminReply> destroy_ukey(Undertaking& u) {
     KMP_TRY(Change c, plan_state(u.job, u.books, u.term("ukey"), UkeyAction::destroy, u.term("reason")));
+    c.word = u.word;
     KMP_TRY(const tokens::Slot slot, slot_of(u.job, c.ukey.serial));
     KMP_TRY(base::Secret so_pin, u.master.so_pin_of(c.ukey));
     KMP_TRY(const Intent intent, open_intent(u.job, u.books, c, slot.reader.name));

@@ -244,21 +244,22 @@ base::Result<wire::pb::AdminReply> renew_ukey(Undertaking& u) {
         u.job.describe(changed);
         changed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).value(Field::action, model::UkeyAction::renew);
         changed.value(Field::state_from, record.state).value(Field::state_to, UkeyState::issued).time(Field::not_after, not_after);
+        u.word.name(changed);
         events.push_back(std::move(changed));
         record.state = UkeyState::issued;
-    } else {
-        Event note(EventType::configuration);
-        u.job.describe(note);
-        note.text(Field::ukey, record.serial.text()).text(Field::note, "UKEY " + record.serial.text() + " was renewed until " + base::to_rfc3339(not_after));
-        events.push_back(std::move(note));
     }
+    Event renewed(EventType::ukey_renewed);
+    u.job.describe(renewed);
+    u.word.name(renewed);
+    renewed.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).time(Field::not_after, not_after).bytes(Field::certificate, record.certificates.at("identity"));
+    events.push_back(std::move(renewed));
     record.not_after = not_after;
     if (grant) {
         KMP_TRY(record.grant, sign_grant(u.master, *grant, u.approved));
         record.whole.reset();
-        events.push_back(grant_event(u.job, *record.grant, 0));
+        events.push_back(grant_event(u.job, *record.grant, 0, u.word));
     }
-    KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master, {}));
+    KMP_TRY(const NextCrl crl, NextCrl::sign(u.job, u.books, u.master, {}, u.word));
     // Everything that can fail elsewhere is behind us when the UKEY is touched.
     KMP_TRY(const Intent intent, open_intent(u.job, u.books, before, Intent::kRenew));
     u.job.progress("the UKEY takes them in", 1, kSteps);
@@ -303,6 +304,7 @@ base::Result<wire::pb::AdminReply> inject_masters(Undertaking& u) {
     for (const tokens::MasterName& m : missing) classes = static_cast<model::ClassSet>(classes | model::class_bit(m.key_class));
     Event injected(EventType::masters_injected);
     u.job.describe(injected);
+    u.word.name(injected);
     injected.text(Field::ukey, record.serial.text()).number(Field::classes, classes).number(Field::key_version, newest);
     injected.bytes(Field::fingerprint, base::sha256(record.certificates.at("transport")));
     std::vector<Event> events;
@@ -336,7 +338,7 @@ base::Result<wire::pb::AdminReply> set_grant(Undertaking& u) {
     KMP_TRY(record.grant, sign_grant(u.master, grant, u.approved));
     record.whole.reset();
     std::vector<Event> events;
-    events.push_back(grant_event(u.job, *record.grant, 0));
+    events.push_back(grant_event(u.job, *record.grant, 0, u.word));
     return enter(u.job, u.books, before, record, std::move(events), nullptr, nullptr);
 }
 
@@ -359,7 +361,7 @@ base::Result<wire::pb::AdminReply> change_grant(Job& job, const wire::pb::GrantS
     if (record.grant->officer.empty()) record.whole = std::move(record.grant);
     record.grant = std::move(narrowed);
     std::vector<Event> events;
-    events.push_back(grant_event(job, *record.grant, 0));
+    events.push_back(grant_event(job, *record.grant, 0, {}));
     return enter(job, *books, before, record, std::move(events), nullptr, nullptr);
 }
 

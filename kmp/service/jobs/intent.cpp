@@ -24,7 +24,7 @@ base::Result<Intent> Intent::open(Job& job, Books& books, Event event, const bas
         return tables::open_intent(t, {r.index, ukey.text(), what});
     };
     KMP_TRY(const audit::Receipt receipt, books.writer->write(std::move(entry)));
-    return Intent(job.service, books, ukey, receipt.index);
+    return Intent(job.service, books, job.peer, ukey, receipt.index);
 }
 
 std::string Intent::advice(std::string_view what, const std::string& ukey) {
@@ -36,6 +36,7 @@ std::string Intent::advice(std::string_view what, const std::string& ukey) {
 
 Entry Intent::conclusion(Event concluded, std::vector<Event> events, const Rows& rows) const {
     concluded.number(Field::intent, number_).text(Field::ukey, ukey_.text());
+    peer_.describe_actor(concluded);
     Entry entry;
     entry.events = std::move(events);
     entry.events.push_back(std::move(concluded));

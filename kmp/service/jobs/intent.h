@@ -35,11 +35,13 @@ public:
     static constexpr std::string_view kSetPin = "change the PIN of";
 
 private:
-    Intent(Service& service, Books& books, base::UkeySerial ukey, std::uint64_t number) : service_(service), books_(books), ukey_(std::move(ukey)), number_(number) {}
+    Intent(Service& service, Books& books, Peer peer, base::UkeySerial ukey, std::uint64_t number)
+        : service_(service), books_(books), peer_(std::move(peer)), ukey_(std::move(ukey)), number_(number) {}
     Entry conclusion(audit::Event concluded, std::vector<audit::Event> events, const Rows& rows) const;
     audit::Event done() const;
     Service& service_;
     Books& books_;
+    Peer peer_;  ///< whose work it is
     base::UkeySerial ukey_;
     std::uint64_t number_;
 };

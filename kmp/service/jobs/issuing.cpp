@@ -32,6 +32,7 @@ base::Error conclude_failed(Job& job, Books& books, const Intent& intent, const 
     std::vector<Event> events;
     if (touched) {
         Event initialised(EventType::ukey_initialised);
+        job.describe(initialised);
         initialised.text(Field::ukey, record.serial.text()).value(Field::ukey_kind, record.kind).number(Field::intent, intent.number());
         events.push_back(std::move(initialised));
     }
@@ -85,7 +86,7 @@ Event master_added(const Undertaking& u, const tokens::UkeyRecord& record, std::
     Event added(EventType::master_added);
     u.job.describe(added);
     added.text(Field::ukey, record.serial.text()).bytes(Field::certificate, record.certificates.at("issuing")).number(Field::intent, intent).text(Field::reason, u.term("reason"));
-    name_request(added, u.approved);
+    u.word.name(added);
     return added;
 }
 
@@ -123,22 +124,26 @@ base::Result<audit::Receipt> make(Undertaking& u, const Issue& issue, const Prep
     const auto add = [&](Event event) { events.push_back(std::move(event)); };
     Event initialised(EventType::ukey_initialised);
     job.describe(initialised);
+    u.word.name(initialised);
     initialised.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::token_serial, r.token_serial).number(Field::intent, intent.number());
     add(std::move(initialised));
     if (issue.grant) {
         Event injected(EventType::masters_injected);
+        job.describe(injected);
+        u.word.name(injected);
         injected.text(Field::ukey, serial.text()).number(Field::classes, issue.grant->classes).number(Field::key_version, books.key_sets.newest()).number(Field::intent, intent.number());
         injected.bytes(Field::fingerprint, base::sha256(r.certificates.at("transport")));
         add(std::move(injected));
     }
     Event issued(EventType::ukey_issued);
     job.describe(issued);
+    u.word.name(issued);
     issued.text(Field::ukey, serial.text()).value(Field::ukey_kind, r.kind).text(Field::holder, r.holder);
     if (issue.grant) issued.text(Field::station, issue.grant->station);
     issued.text(Field::token_serial, r.token_serial).time(Field::not_after, r.not_after).number(Field::intent, intent.number());
     issued.bytes(Field::fingerprint, base::sha256(r.certificates.at("identity"))).bytes(Field::certificate, r.certificates.at("identity"));
     add(std::move(issued));
-    if (issue.grant) add(grant_event(job, *made.record.grant, intent.number()));
+    if (issue.grant) add(grant_event(job, *made.record.grant, intent.number(), u.word));
     if (master) add(master_added(u, r, intent.number()));
     KMP_TRY(const audit::Receipt receipt, intent.succeed(std::move(events), [&](store::Transaction& t) { return tokens::registry::set_issued(t, r); }));
     // It was opened to be made; the first session opens it again, with its PIN.
@@ -180,14 +185,14 @@ base::Result<tokens::SignedGrant> sign_grant(MasterUkey& master, const model::Gr
     return out;
 }
 
-Event grant_event(const Job& job, const tokens::SignedGrant& g, std::uint64_t intent) {
+Event grant_event(const Job& job, const tokens::SignedGrant& g, std::uint64_t intent, const Word& word) {
     Event granted(EventType::grant_set);
     job.describe(granted);
     granted.text(Field::ukey, g.grant.ukey.text()).number(Field::grant_number, g.grant.number).bytes(Field::grant, g.statement);
     granted.bytes(Field::signature, g.signature);
     if (intent != 0) granted.number(Field::intent, intent);
     if (!g.officer.empty()) granted.text(Field::officer, g.officer.text());
-    name_request(granted, g.request);
+    word.name(granted);
     return granted;
 }
 

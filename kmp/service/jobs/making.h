@@ -27,7 +27,7 @@ using PinMaker = std::function<base::Result<base::Secret>(const base::UkeySerial
 base::Result<MadeUkey> make_without_log(Job& job, const tokens::Slot& slot, model::UkeyKind kind, const base::UkeySerial& serial, const PinMaker& pin);
 
 /// An issued UKEY into the log and the registry where no writer runs yet: in a ceremony, at a restore.
-base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now);
+base::Status enter_without_writer(Job& job, audit::Journal& journal, store::Transaction& t, const tokens::UkeyRecord& record, base::Millis now, const Word& word);
 
 /// How long the UKEYs of a ceremony, and officers' in general, are valid.
 inline constexpr base::Millis kLongUkeyLife = 10 * 365 * base::kDay;
@@ -52,7 +52,7 @@ struct Issued {
 base::Result<Issued> issue_one(Undertaking& u, const Issue& issue, const base::Secret& pin);
 
 /// The event of a grant that was set; `intent` 0: none.
-audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent);
+audit::Event grant_event(const Job& job, const tokens::SignedGrant& grant, std::uint64_t intent, const Word& word);
 
 /// The masters of the vault that a UKEY with this grant holds, up to a version: a user UKEY those of its classes, and with class
 /// card its factory master; a key UKEY also the factory set.

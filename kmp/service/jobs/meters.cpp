@@ -134,7 +134,7 @@ base::Result<wire::pb::AdminReply> allow_download(Undertaking& u) {
     Event event(EventType::download_allowed);
     u.job.describe(event);
     event.number(Field::meter, number.number()).text(Field::reason, u.term("reason")).time(Field::not_after, until);
-    name_request(event, u.approved);
+    u.word.name(event);
     KMP_TRY(const audit::Receipt receipt, enter(u.books, std::move(event), number, until));
     KMP_TRY(const policy::Meter meter, find_meter(u.job, u.books, number));
     wire::pb::AdminReply reply;

@@ -36,6 +36,11 @@ base::Result<wire::pb::AdminReply> request_certificate(Undertaking& u) {
         return {Code::refused, "a root vouches for the first master-control UKEY, " + anchor.subject().ukey.text() + "; plug that in instead of " + u.master.record().serial.text()};
     tokens::TokenSigner issuing(u.master.token(), "issuing");
     KMP_TRY(const pki::Request request, pki::build_request(anchor.subject(), anchor.spki(), issuing));
+    Event signed_event(EventType::configuration);
+    u.job.describe(signed_event);
+    u.word.name(signed_event);
+    signed_event.text(Field::ukey, anchor.subject().ukey.text()).text(Field::note, "a certificate request of the issuing key was signed, for a root to answer").bytes(Field::data_hash, base::sha256(request.der));
+    KMP_CHECK(u.books.writer->write(entry_of(std::move(signed_event))));
     wire::pb::AdminReply reply;
     auto& made = *reply.mutable_pki_request();
     made.set_request_pem(request.pem());

@@ -160,7 +160,7 @@ base::Result<audit::Receipt> enter(Undertaking& u, const Next& next) {
     std::string who = std::to_string(next.quorum.quorum.needed) + " of";
     for (const model::Officer& o : next.quorum.quorum.officers) who += (who.ends_with(" of") ? " " : ", ") + o.holder;
     set.text(Field::detail, who);
-    name_request(set, u.approved);
+    u.word.name(set);
     Entry entry = entry_of(std::move(set));
     entry.effect = [&](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_CHECK(tokens::registry::add_quorum(t, next.quorum));

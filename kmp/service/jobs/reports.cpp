@@ -1,17 +1,16 @@
 #include "kmp/service/jobs/reports.h"
 
 #include <algorithm>
-#include <deque>
 #include <unordered_map>
 
 #include "audit/checkpoint.h"
-#include "audit/export.h"
 #include "kmp/service/feed_watch.h"
 #include "kmp/service/health.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/jobs/terms.h"
 #include "kmp/service/keys_held.h"
+#include "kmp/service/search.h"
 
 namespace kmp::service {
 
@@ -111,6 +110,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
     out.set_utility(books.house.utility);
     out.set_platform(books.house.platform.text());
     out.set_log_size(books.writer->head().size);
+    out.set_archived(books.archived);
     out.set_last_checkpoint_ms(service.last_checkpoint().time);
     out.set_last_checkpoint_size(service.last_checkpoint().size);
     out.set_sessions(static_cast<std::uint32_t>(service.count_sessions ? service.count_sessions() : 0));
@@ -119,6 +119,8 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    out.set_searchable(books.search->searchable());
+    if (const std::string problem = books.search->problem(); !problem.empty()) out.add_warnings("searches of the log are slow, for their index cannot be kept: " + problem);
     if (books.feed) describe_feed(books, service.now(), out);
     for (const policy::StationHold& h : books.velocity.holds())
         out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
@@ -222,49 +224,6 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
     });
 }
 
-base::Result<wire::pb::AuditListReply> list_audit(Job& job, const wire::pb::AuditList& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    if (request.limit() < 1 || request.limit() > 1000) return {Code::invalid_argument, "limit: 1 to 1000 events"};
-    std::optional<EventType> type;
-    if (request.filter().types_size() > 0) {
-        if (request.newest()) return {Code::invalid_argument, "type: it goes from the first event on, not with newest"};
-        KMP_TRY(type, audit::parse_event_type(request.filter().types(0)));
-    }
-    audit::LogReader log(*books->reports);
-    KMP_TRY(const std::uint64_t size, log.size());
-    const std::uint64_t first = request.newest() ? (size > request.limit() ? size - request.limit() : 0) : std::min<std::uint64_t>(request.first(), size);
-    // A page stays below the largest frame, and the client asks on from where it ends: of the newest events the oldest are left out,
-    // of others the last.
-    std::deque<wire::pb::AuditEvent> page;
-    std::size_t bytes = 0;
-    base::Status trouble;
-    KMP_CHECK(log.read(first, type ? size : std::min<std::uint64_t>(first + request.limit(), size), [&](std::uint64_t index, base::ByteView record_bytes) {
-        auto record = audit::Record::decode(record_bytes);
-        if (!record) {
-            trouble = record.error();
-            return false;
-        }
-        if (type && record->type() != *type) return true;
-        if (page.size() == request.limit()) return false;
-        wire::pb::AuditEvent e;
-        e.set_index(index);
-        e.set_time_ms(record->time());
-        e.set_type(std::string(audit::name(record->type())));
-        e.set_text(audit::to_text(*record));
-        e.set_json(audit::to_json(*record));
-        const std::size_t more = e.ByteSizeLong();
-        if (!request.newest() && !page.empty() && bytes + more > kPage) return false;
-        page.push_back(std::move(e));
-        for (bytes += more; bytes > kPage && page.size() > 1; page.pop_front()) bytes -= page.front().ByteSizeLong();
-        return true;
-    }));
-    KMP_CHECK(std::move(trouble));
-    wire::pb::AuditListReply out;
-    out.set_size(size);
-    for (wire::pb::AuditEvent& e : page) *out.add_events() = std::move(e);
-    return out;
-}
-
 base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
     std::promise<base::Result<std::string>> promise;
     auto future = promise.get_future();
@@ -275,33 +234,6 @@ base::Result<wire::pb::AuditCheckpointReply> sign_checkpoint(Job& job) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     KMP_TRY(*out.mutable_key(), audit::verifier_key(books->house.origin, books->house.checkpoint.spki()));
     return out;
-}
-
-base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
-    KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
-    if (request.first() != 0 || request.end() != 0) return {Code::unsupported, "export: a whole log can be exported; ranges are not yet offered"};
-    KMP_TRY(const wire::pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
-    KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
-    audit::LogReader log(*books->exports);
-    audit::ExportHead head;
-    head.origin = books->house.origin;
-    head.end = point.size;
-    head.certificates = {books->house.anchor.der()};
-    for (const pki::Certificate& issuer : books->house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(books->house.checkpoint.der());
-    KMP_CHECK(audit::write_export(log, head, checkpoint.note(), [&](base::ByteView piece) -> base::Status {
-        wire::pb::AdminReply part;
-        part.mutable_audit_export()->set_chunk(base::to_string(piece));
-        if (!job.part(part)) return {Code::cancelled, "the client has gone"};
-        return {};
-    }));
-    Event event(EventType::export_made);
-    job.describe(event);
-    event.number(Field::first, 0).number(Field::size, point.size);
-    Entry entry;
-    entry.events.push_back(std::move(event));
-    KMP_CHECK(books->writer->write(std::move(entry)));
-    return wire::pb::AuditExportReply();
 }
 
 }  // namespace kmp::service

@@ -4,9 +4,11 @@
 
 #include "kmp/service/deed.h"
 #include "kmp/service/errand.h"
+#include "kmp/service/jobs/archiving.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/tables.h"
 #include "model/quorum_change.h"
+#include "model/retention.h"
 #include "wire/failure.h"
 
 namespace kmp::service {
@@ -31,6 +33,7 @@ constexpr std::array kDeeds{
     DeedLine{model::Deed::issue_account, issue_account}, DeedLine{model::Deed::enable_account, enable_account}, DeedLine{model::Deed::reset_account, reset_account},
     DeedLine{model::Deed::bind_account, bind_account},
     DeedLine{model::Deed::request_certificate, request_certificate},                              DeedLine{model::Deed::recover_meter, allow_download},
+    DeedLine{model::Deed::retention, set_retention},
 };
 
 std::string state_of(const tables::StoredRequest& r, const model::Quorum& quorum, base::Millis now) {
@@ -83,6 +86,7 @@ std::string in_words_of(const std::string& value) {
 /// A term's value for a person: a grant and an account in words, a list's lines and cells in a row, everything else as it is.
 std::string readable(const std::string& term, const std::string& value) {
     if (term == "grant") return in_words_of<model::Grant>(value);
+    if (term == "retention") return in_words_of<model::Retention>(value);
     if (term == "account") return in_words_of<model::Account>(value);
     std::string out;
     for (const char c : value) out += c == '\n' ? "; " : c == '\t' ? ", " : std::string(1, c);
@@ -185,15 +189,6 @@ base::Result<base::Secret> join_shares(Books& books, std::uint64_t number) {
 
 }  // namespace
 
-void name_request(Event& event, const Approved* approved) {
-    if (approved != nullptr) name_request(event, approved->statement);
-}
-
-void name_request(Event& event, base::ByteView statement) {
-    if (statement.empty()) return;
-    if (const auto request = model::ApprovalRequest::decode(statement)) event.number(Field::request_number, request->number);
-}
-
 const char* who_chose(bool holder) { return holder ? "chosen by the holder" : "to be changed before the first use"; }
 
 const std::string& Undertaking::term(const std::string& term_name) const {
@@ -222,10 +217,29 @@ base::Result<wire::pb::AdminReply> carry_out(Undertaking& u, model::Deed deed) {
     return {Code::unsupported, "this version cannot " + std::string(name(deed))};
 }
 
+namespace {
+
+/// The deed as the master-control UKEY signs it is durable before anything is done: what comes of it names it.
+base::Result<Word> put_in_writing(Job& job, Books& books, MasterUkey& master, const Plan& plan) {
+    model::ApprovalRequest deed;
+    deed.number = books.writer->head().size;
+    deed.home = books.house.home;
+    deed.deed = plan.deed;
+    deed.by = job.peer.text();
+    deed.made = job.service.on_io([&] { return job.service.now(); });
+    deed.terms = plan.terms;
+    KMP_TRY(const SignedDeed signed_deed, sign_deed(master.token(), master.record().serial, std::move(deed)));
+    KMP_TRY(const audit::Receipt receipt, books.writer->write(entry_of(signed_deed.event(job, in_words(plan)))));
+    return Word{0, receipt.index};
+}
+
+}  // namespace
+
 base::Result<wire::pb::AdminReply> do_or_ask(Job& job, Books& books, const Plan& plan) {
     if (books.quorum() == nullptr) {
         KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, books, plan.master));
-        Undertaking u{job, books, *master, plan.terms, nullptr};
+        KMP_TRY(const Word word, put_in_writing(job, books, *master, plan));
+        Undertaking u{job, books, *master, plan.terms, nullptr, word};
         return carry_out(u, plan.deed);
     }
     wire::pb::AdminReply reply;
@@ -343,7 +357,7 @@ base::Result<wire::pb::AdminReply> run_request(Job& job, const wire::pb::Request
     KMP_CHECK(MasterUkey::check_present(job, *books));
     KMP_TRY(base::Secret secret, join_shares(*books, stored.request.number));
     KMP_TRY(const std::unique_ptr<MasterUkey> master, MasterUkey::open(job, *books, std::move(secret)));
-    Undertaking u{job, *books, *master, stored.request.terms, &approved};
+    Undertaking u{job, *books, *master, stored.request.terms, &approved, {stored.request.number, 0}};
     auto reply = carry_out(u, stored.request.deed);
 
     // What failed may be tried again while the approval lasts; what is done is done once, and what was overtaken can never be done.

@@ -14,6 +14,7 @@
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/opening.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/platform_file.h"
 #include "kmp/service/recovery.h"
 #include "kmp/service/tables.h"
@@ -57,6 +58,7 @@ struct Restoration {
     base::UkeySerial former;
     MadeUkey platform;
     std::string minutes;
+    Word word;
 
     bool from_backup() const { return !request.folder().empty(); }
     base::Millis now() const { return job.service.clock().now(); }
@@ -203,19 +205,10 @@ base::Status apply_feed(Restoration& r) {
 }
 
 /// The checkpoint was signed by a platform UKEY of this log, and the log goes on from it: nothing before it was changed or left out. Returns over how many events it is.
-base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const audit::Record& genesis, const std::string& note, const std::string& whose) {
+base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& database, const std::string& note, const std::string& whose) {
     const auto wrong = [&](std::string what) { return base::Error{Code::tampered, "the log is not what " + whose + " says: " + std::move(what) + "; do not take over from it, and tell the auditor"}; };
-    KMP_TRY(const auto later, tables::platforms(database));
-    std::vector<base::Bytes> signers{base::to_bytes(genesis.bytes(Field::certificate))};
-    for (const tables::Platform& p : later) signers.push_back(p.certificate);
-    base::Result<audit::Checkpoint> point{Code::key_invalid, "it has no certificate"};
-    for (const base::Bytes& der : signers) {
-        if (point) break;
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(der));
-        point = audit::verify_checkpoint(note, certificate.spki());
-    }
+    const auto point = own_checkpoint(database, note);
     if (!point) return wrong(point.error().message);
-    if (point->origin != r.house->origin) return wrong("it is of another log");
     if (point->size > r.events) return wrong("it is over " + std::to_string(point->size) + " events, and here are " + std::to_string(r.events));
     audit::LogReader log(database);
     KMP_TRY(const audit::Digest root, audit::root_at(log, point->size));
@@ -224,10 +217,10 @@ base::Result<std::uint64_t> hold_against(Restoration& r, store::Database& databa
 }
 
 /// What came with the feed, and what was carried away by another way: only that one tells of an older state of the whole folder.
-base::Status check_log(Restoration& r, store::Database& database, const audit::Record& genesis) {
-    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, genesis, r.request.checkpoint(), "the checkpoint that was carried away"));
+base::Status check_log(Restoration& r, store::Database& database) {
+    if (!r.request.checkpoint().empty()) KMP_CHECK(hold_against(r, database, r.request.checkpoint(), "the checkpoint that was carried away"));
     if (!r.feed) return {};
-    KMP_TRY(const std::uint64_t size, hold_against(r, database, genesis, r.feed->checkpoint, "the feed's checkpoint"));
+    KMP_TRY(const std::uint64_t size, hold_against(r, database, r.feed->checkpoint, "the feed's checkpoint"));
     r.told = base::counted(r.feed->segments, "segment") + " up to " + base::to_rfc3339(r.feed->last.made) + ", held against the checkpoint over " + std::to_string(size) + " events";
     for (const std::string& note : r.feed->notes) r.told += "; " + note;
     return {};
@@ -261,7 +254,7 @@ base::Status stage_database(Restoration& r) {
     KMP_TRY(const auto later, tables::platforms(database));
     r.former = later.empty() ? r.house->home : later.back().ukey;
     r.events = journal.size();
-    return check_log(r, database, genesis);
+    return check_log(r, database);
 }
 
 // ---- the new platform UKEY --------------------------------------------------------------------------------------------
@@ -282,20 +275,30 @@ base::Status make_platform(Restoration& r, const tokens::Slot& slot, const base:
     return {};
 }
 
-/// What the officers who are here agree to, as a request that stands in the log with their votes; nothing where there are none.
-base::Result<std::optional<tables::StoredRequest>> agree(Restoration& r, store::Database& database, base::Millis now) {
-    if (r.officers.empty()) return std::optional<tables::StoredRequest>();
-    KMP_TRY(const auto earlier, tables::requests(database));
+/// By whose word it is done: a request that stands in the log with the votes of the officers who are here, or, where there are none, what the
+/// master-control UKEY signed.
+struct Agreed {
+    std::optional<tables::StoredRequest> request;
+    std::optional<SignedDeed> deed;
+};
+
+base::Result<Agreed> agree(Restoration& r, store::Database& database, base::Millis now) {
     tables::StoredRequest out;
     model::ApprovalRequest& q = out.request;
-    q.number = earlier.empty() ? 1 : earlier.back().request.number + 1;
     q.home = r.house->home;
-    q.generation = r.recovery.quorums.back().quorum.generation;
     q.deed = r.from_backup() ? model::Deed::restore : model::Deed::replace_platform;
     q.by = r.job.peer.text();
     q.made = now;
     q.expires = now + model::ApprovalRequest::kLife;
-    q.terms = {{"ukey", r.platform.record.serial.text()}, {"former", r.former.text()}, {"events", std::to_string(r.events)}, {"reason", r.request.reason()}};
+    q.terms = {{"ukey", r.platform.record.serial.text()}, {"former", r.former.text()}, {"events", std::to_string(r.events)}, {"reason", r.request.reason()}, {"minutes", r.minutes}};
+    if (r.officers.empty()) {
+        q.number = r.events;
+        KMP_TRY(SignedDeed deed, sign_deed(r.master->token(), r.master->record().serial, std::move(q)));
+        return Agreed{{}, std::move(deed)};
+    }
+    KMP_TRY(const auto earlier, tables::requests(database));
+    q.number = earlier.empty() ? 1 : earlier.back().request.number + 1;
+    q.generation = r.recovery.quorums.back().quorum.generation;
     KMP_CHECK(q.validate());
     out.statement = q.encode();
     out.closed = tables::Closed::done;
@@ -307,7 +310,7 @@ base::Result<std::optional<tables::StoredRequest>> agree(Restoration& r, store::
             return {Code::token_failed, "officer UKEY " + vote.officer.text() + " signed with another key than its certificate's"};
         out.votes.push_back(std::move(vote));
     }
-    return std::optional(std::move(out));
+    return Agreed{std::move(out), {}};
 }
 
 /// By the platform UKEY of before, where it is there.
@@ -333,38 +336,44 @@ std::string write_minutes(const Restoration& r, base::Millis now) {
     return out;
 }
 
-base::Status append_all(Restoration& r, audit::Journal& journal, store::Transaction& t, const std::optional<tables::StoredRequest>& agreed, const base::Bytes& statement, const base::Bytes& signature,
+base::Status append_all(Restoration& r, audit::Journal& journal, store::Transaction& t, const Agreed& agreed, const base::Bytes& statement, const base::Bytes& signature,
                         const base::Bytes& handed, const base::Digest& root, base::Millis now) {
     const tokens::UkeyRecord& p = r.platform.record;
     const auto add = [&](Event event) -> base::Result<audit::Receipt> { return journal.append(t, event, now); };
-    if (agreed) {
-        const model::ApprovalRequest& q = agreed->request;
+    if (agreed.deed) {
+        KMP_TRY(const audit::Receipt written, add(agreed.deed->event(r.job, phrase(r.from_backup() ? model::Deed::restore : model::Deed::replace_platform))));
+        r.word = {0, written.index};
+    }
+    if (agreed.request) {
+        const model::ApprovalRequest& q = agreed.request->request;
+        r.word = {q.number, 0};
         Event made(EventType::request_made);
         r.job.describe(made);
-        made.number(Field::request_number, q.number).bytes(Field::statement, agreed->statement).time(Field::not_after, q.expires);
+        made.number(Field::request_number, q.number).bytes(Field::statement, agreed.request->statement).time(Field::not_after, q.expires);
         KMP_CHECK(add(std::move(made)));
-        for (const model::Vote& v : agreed->votes) {
+        for (const model::Vote& v : agreed.request->votes) {
             Event voted(EventType::request_voted);
             r.job.describe(voted);
             voted.number(Field::request_number, q.number).text(Field::ukey, v.officer.text()).number(Field::agrees, 1).bytes(Field::signature, v.signature);
             KMP_CHECK(add(std::move(voted)));
         }
-        KMP_CHECK(tables::add_request(t, *agreed));
-        for (const model::Vote& v : agreed->votes) KMP_CHECK(tables::put_vote(t, q.number, v));
+        KMP_CHECK(tables::add_request(t, *agreed.request));
+        for (const model::Vote& v : agreed.request->votes) KMP_CHECK(tables::put_vote(t, q.number, v));
     }
-    KMP_CHECK(enter_without_writer(r.job, journal, t, p, now));
+    KMP_CHECK(enter_without_writer(r.job, journal, t, p, now, r.word));
 
     Event replaced(EventType::platform_replaced);
     r.job.describe(replaced);
     replaced.text(Field::ukey, p.serial.text()).bytes(Field::certificate, p.certificates.at("checkpoint")).bytes(Field::checkpoint_key, r.platform.keys.at("checkpoint"));
     replaced.number(Field::size, r.events).bytes(Field::root, root).bytes(Field::signature, signature).text(Field::reason, r.request.reason());
     if (!handed.empty()) replaced.bytes(Field::handover, handed);
-    if (agreed) replaced.number(Field::request_number, agreed->request.number);
+    r.word.name(replaced);
     KMP_TRY(const audit::Receipt receipt, add(std::move(replaced)));
     KMP_CHECK(tables::add_platform(t, {receipt.index, p.serial, p.certificates.at("checkpoint"), statement, signature}));
 
     Event ended(EventType::ukey_state_changed);
     r.job.describe(ended);
+    r.word.name(ended);
     ended.text(Field::ukey, r.former.text()).value(Field::ukey_kind, model::UkeyKind::platform).value(Field::action, model::UkeyAction::revoke);
     ended.value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::revoked).text(Field::reason, r.request.reason());
     KMP_CHECK(add(std::move(ended)));
@@ -375,11 +384,12 @@ base::Status append_all(Restoration& r, audit::Journal& journal, store::Transact
         Event restored(EventType::restored);
         r.job.describe(restored);
         restored.number(Field::size, r.events).bytes(Field::data_hash, r.backup_hash).text(Field::detail, "from " + r.request.folder() + (r.feed ? ": " + r.told : ""));
-        if (agreed) restored.number(Field::request_number, agreed->request.number);
+        r.word.name(restored);
         KMP_CHECK(add(std::move(restored)));
     }
     Event minutes(EventType::ceremony_minutes);
     r.job.describe(minutes);
+    r.word.name(minutes);
     minutes.text(Field::note, r.minutes);
     KMP_CHECK(add(std::move(minutes)));
     return {};
@@ -394,8 +404,8 @@ base::Status hand_log_over(Restoration& r) {
     const base::Bytes statement = audit::platform_statement(r.house->origin, r.platform.record.serial.text(), r.platform.keys.at("checkpoint"), journal.size(), root);
     KMP_TRY(const base::Bytes signature, r.master->token().sign_statement("platform", statement));
     KMP_TRY(const base::Bytes handed, handover(r, statement));
-    KMP_TRY(const auto agreed, agree(r, database, now));
     r.minutes = write_minutes(r, now);
+    KMP_TRY(const Agreed agreed, agree(r, database, now));
     KMP_TRY(store::Transaction t, database.begin());
     KMP_CHECK(append_all(r, journal, t, agreed, statement, signature, handed, root, now));
     KMP_CHECK(t.commit());
@@ -479,7 +489,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
     std::vector<std::string> notes;
     KMP_TRY(const std::shared_ptr<Books> books, open_database(job, r.database_key, r.platform.record.serial, notes));
     Entry entry = opened_entry(job, r.from_backup() ? "by a restore" : "with another platform UKEY");
-    KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, *r.master, {}));
+    KMP_TRY(const NextCrl crl, NextCrl::sign(job, *books, *r.master, {}, r.word));
     crl.enter(entry);
     KMP_TRY(const audit::Receipt receipt, books->writer->write(std::move(entry)));
     crl.publish(job, *books);

@@ -150,14 +150,17 @@ base::Result<pki::Crl> sign_first_crl(const pki::Certificate& anchor, tokens::To
     return pki::issue_crl(order_at(1, now), anchor, issuing);
 }
 
-audit::Event crl_event(const pki::Crl& crl) {
+audit::Event crl_event(const Job& job, const pki::Crl& crl, const Word& word) {
     Event event(EventType::crl_issued);
+    job.describe(event);
+    word.name(event);
+    event.text(Field::ukey, crl.issuer().ukey.text());
     event.number(Field::crl_number, crl.number()).number(Field::count, crl.revoked().size());
     event.bytes(Field::data_hash, base::sha256(crl.der())).time(Field::not_after, crl.next_update());
     return event;
 }
 
-base::Result<NextCrl> NextCrl::sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes) {
+base::Result<NextCrl> NextCrl::sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes, const Word& word) {
     const pki::Certificate* issuer = books.house.issuer(master.record().serial);
     if (issuer == nullptr) return {Code::tampered, "master-control UKEY " + master.record().serial.text() + " has no issuing certificate"};
     KMP_TRY(const std::vector<Standing> certificates, job.service.on_io([&] { return standing_of(books.registry, changes, *issuer); }));
@@ -172,11 +175,12 @@ base::Result<NextCrl> NextCrl::sign(Job& job, Books& books, MasterUkey& master, 
     order.revoked = next_entries(certificates, entries, order.this_update);
     tokens::TokenSigner issuing(master.token(), "issuing");
     KMP_TRY(pki::Crl crl, pki::issue_crl(order, *issuer, issuing));
-    return NextCrl(std::move(crl));
+    Event event = crl_event(job, crl, word);
+    return NextCrl(std::move(crl), std::move(event));
 }
 
 void NextCrl::enter(Entry& entry) const {
-    entry.events.push_back(crl_event(crl_));
+    entry.events.push_back(event_);
     entry.effect = [before = std::move(entry.effect), issuer = crl_.issuer().ukey, number = crl_.number(), der = crl_.der()](store::Transaction& t, const audit::Receipt& r) -> base::Status {
         if (before) KMP_CHECK(before(t, r));
         return tables::add_crl(t, issuer, number, der);
@@ -216,10 +220,9 @@ base::UkeySerial neediest(Service& service, const Books& books) {
 }
 
 base::Status sign_list(Undertaking& u, MasterUkey& master, wire::pb::CrlRefreshReply& reply) {
-    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, master, {}));
+    KMP_TRY(const NextCrl next, NextCrl::sign(u.job, u.books, master, {}, u.word));
     Entry entry;
     next.enter(entry);
-    u.job.describe(entry.events.front());
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
     next.publish(u.job, u.books);
     auto& list = *reply.add_lists();

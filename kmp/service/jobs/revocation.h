@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kmp/service/job.h"
+#include "kmp/service/jobs/word.h"
 #include "pki/crl.h"
 
 /// The revocation list: which certificates stand on it, who signs it, where it is published (docs/PKI.md).
@@ -35,7 +36,7 @@ void note_unlisted(Books& books, const base::UkeySerial& ukey, const base::UkeyS
 /// The empty list number 1, so that others can check revocation from the first day. For the ceremony.
 base::Result<pki::Crl> sign_first_crl(const pki::Certificate& anchor, tokens::Token& master, base::Millis now);
 /// What the log says of a list that was signed.
-audit::Event crl_event(const pki::Crl& crl);
+audit::Event crl_event(const Job& job, const pki::Crl& crl, const Word& word);
 
 /// A UKEY that is about to change its state.
 struct StateChange {
@@ -49,7 +50,7 @@ class NextCrl {
 public:
     /// Signs the list of what this master-control UKEY has certified, as the registry stands, with `changes` applied.
     /// errors: tampered (a stored certificate or list cannot be read); those of the token
-    static base::Result<NextCrl> sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes);
+    static base::Result<NextCrl> sign(Job& job, Books& books, MasterUkey& master, const std::vector<StateChange>& changes, const Word& word);
     /// Adds the list's event and row to the entry; what the entry did before it still does. Call it last.
     void enter(Entry& entry) const;
     /// After the entry was written: HOME/crl.pem, and what `status` looks at. A file that cannot be written becomes a warning there.
@@ -57,8 +58,9 @@ public:
     const pki::Crl& list() const noexcept { return crl_; }
 
 private:
-    explicit NextCrl(pki::Crl crl) : crl_(std::move(crl)) {}
+    NextCrl(pki::Crl crl, audit::Event event) : crl_(std::move(crl)), event_(std::move(event)) {}
     pki::Crl crl_;
+    audit::Event event_;
 };
 
 /// At unseal, after the registry: the newest list of the database, published anew (a crash may have come between its commit and its file).

@@ -166,6 +166,7 @@ base::Result<wire::pb::AdminReply> rotate_keys(Undertaking& u) {
     if (const base::Status made = u.master.token().make_masters(classes, next); !made) return intent.fail(made.error(), audit::Outcome::unknown);
     Event rotated(EventType::keys_rotated);
     u.job.describe(rotated);
+    u.word.name(rotated);
     rotated.number(Field::classes, classes).number(Field::key_version, next).text(Field::reason, u.term("reason"));
     std::vector<MasterName> masters;
     for (const model::KeyClass c : model::kAllClasses)
@@ -234,6 +235,7 @@ base::Result<wire::pb::AdminReply> destroy_version(Undertaking& u) {
     }
     Event event(EventType::keys_destroyed);
     u.job.describe(event);
+    u.word.name(event);
     event.number(Field::classes, classes_of(masters)).number(Field::key_version, version).number(Field::count, left).text(Field::reason, u.term("reason"));
     event.text(Field::detail, in_words(masters));
     u.job.progress("it is entered in the registry and the log", 1, kSteps);

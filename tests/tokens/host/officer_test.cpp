@@ -66,6 +66,30 @@ TEST(recovery, of_the_database_key_opens_that_and_nothing_else) {
     EXPECT_EQ(recover(*officer, encrypt_to(officer->spki["transport"], prefix + value)).code(), "refused");
 }
 
+TEST(export_key, opens_for_an_auditor_that_it_was_sealed_to_and_as_nothing_else) {
+    const auto auditor = provisioned("auditor", "AU-1");
+    const std::string value(32, 'k');
+    const std::string prefix("kmp/v1/export\0", 14);
+    const auto open = [&](Ukey& ukey, const std::string& blob) { return ukey.host->call(request([&](auto& r) { r.mutable_open_export_key()->set_blob(blob); })); };
+    Answer answer = open(*auditor, encrypt_to(auditor->spki["transport"], prefix + value));
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    auto key = tokens::host::take_secret(answer.secrets, pb::EXPORT_KEY);
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->reveal([](base::ByteView bytes) { return base::to_string(bytes); }), value);
+    EXPECT_TRUE(answer.reply.has_done());
+    for (const std::string& other : {value, prefix + value + "x", prefix + value.substr(1), std::string("kmp/v1/share\0\0", 14) + value, std::string()})
+        EXPECT_EQ(open(*auditor, encrypt_to(auditor->spki["transport"], other)).code(), "key_invalid");
+    EXPECT_EQ(open(*auditor, std::string(256, '\1')).code(), "key_invalid");
+    EXPECT_EQ(open(*auditor, "").code(), "malformed");
+    EXPECT_EQ(open_share(*auditor, encrypt_to(auditor->spki["transport"], share(value))).code(), "refused");
+    EXPECT_TRUE(logout(*auditor).ok());
+    EXPECT_EQ(open(*auditor, encrypt_to(auditor->spki["transport"], prefix + value)).code(), "denied");
+    for (const char* kind : {"officer", "user"}) {
+        const auto other = provisioned(kind, "XX-1");
+        EXPECT_EQ(open(*other, encrypt_to(other->spki["transport"], prefix + value)).code(), "refused") << kind;
+    }
+}
+
 TEST(pin, changes_with_the_old_one_only) {
     const auto officer = provisioned("officer", "OF-1");
     EXPECT_EQ(change(*officer, kNewPin, kNewPin).code(), "wrong_pin");

@@ -1,4 +1,5 @@
 // What each signing key may sign, and what it refuses.
+#include "model/approval.h"
 #include "tests/tokens/host/ukeys.h"
 
 namespace {
@@ -93,6 +94,29 @@ TEST(signing, statements_are_signed_under_their_purpose) {
         const std::string signed_bytes = std::string("kmp/v1/") + line.purpose + std::string(1, '\0') + "the statement";
         EXPECT_TRUE(holds(master->spki[line.key], signed_bytes, answer.reply.signature().der())) << line.purpose;
         EXPECT_FALSE(holds(master->spki[line.key], "the statement", answer.reply.signature().der()));
+    }
+}
+
+TEST(signing, the_issuing_key_signs_a_deed_and_nothing_else_for_one) {
+    auto master = provisioned("master-control", "M-1");
+    model::ApprovalRequest deed;
+    deed.number = 7;
+    deed.home = base::UkeySerial::parse("P-1").value();
+    deed.deed = model::Deed::backup;
+    deed.by = "uid 0";
+    deed.made = 1'763'791'200'000;
+    deed.expires = deed.made + model::ApprovalRequest::kLife;
+    deed.terms = {{"folder", "/b"}};
+    const std::string good = base::to_string(deed.encode());
+    const Answer answer = sign_statement(*master, "deed", good);
+    ASSERT_TRUE(answer.ok()) << answer.reply.failure().message();
+    EXPECT_TRUE(holds(master->spki["issuing"], std::string("kmp/v1/deed\0", 12) + good, answer.reply.signature().der()));
+    deed.generation = 1;  // what officers vote on
+    for (const std::string& bad : {std::string(), std::string("a grant"), good + "x", good.substr(0, good.size() - 1), base::to_string(deed.encode())})
+        EXPECT_EQ(sign_statement(*master, "deed", bad).code(), "refused") << bad.size();
+    for (const char* kind : {"officer", "user", "platform"}) {
+        auto other = provisioned(kind, "O-1");
+        EXPECT_EQ(sign_statement(*other, "deed", good).code(), "refused") << kind;
     }
 }
 

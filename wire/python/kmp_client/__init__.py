@@ -4,7 +4,8 @@
 """
 from . import kmp_pb2 as pb
 from .errors import REPEATABLE, KmpError, Lost, Refused
+from .known_log import KnownLog
 from .pin import Pin
 from .station import Habits, Pending, Station, new_order, order_id, order_text, tlog_proof
 
-__all__ = ["Habits", "KmpError", "Lost", "Pending", "Pin", "REPEATABLE", "Refused", "Station", "new_order", "order_id", "order_text", "pb", "tlog_proof"]
+__all__ = ["Habits", "KmpError", "KnownLog", "Lost", "Pending", "Pin", "REPEATABLE", "Refused", "Station", "new_order", "order_id", "order_text", "pb", "tlog_proof"]

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 
 from . import kmp_pb2 as pb
 from .errors import KmpError, Lost, error_of
+from .known_log import KnownLog
 from .line import MAX_FRAME, Line, connect_tls, connect_unix
 from .pin import Pin, _wipe
 
@@ -60,6 +61,8 @@ class Habits:
 
     program: str = "station"  #: how it calls itself in the service's log
     timeout: float = 60.0  #: for a reply; when it has passed the connection counts as lost
+    known_log: str = ""  #: a file that keeps what is known of the service's log, of one service only: a log that was set back is refused (docs/STATION.md); empty: nothing is kept
+    log_key: str = ""  #: with it: the key of its checkpoints, as the auditor gave it; empty: the one of the first contact
     reconnects: int = 3  #: how often a lost connection is made anew for what was asked on it; 0: never, the caller decides
     reconnect_pause: float = 0.2  #: before the first of them, twice as long before each further one
     busy_tries: int = 8  #: how often a request or a login that is answered "busy" is sent in all
@@ -301,9 +304,7 @@ class Station:
         self._line = None
         line = Line(self._connect(), self._name, self._habits.timeout)
         try:
-            self.hello = self._at_once(line, "hello", pb.StationRequest(id=1, hello=pb.Hello(version=VERSION, client=self._habits.program[:64])))
-            if self.hello.version != VERSION:
-                raise KmpError("unsupported", f"kmpd at {self._name} speaks version {self.hello.version} of the protocol, this program version {VERSION}")
+            self._greet(line)
             if self._pin:
                 frame = self._pin.frame(self._role)
                 try:
@@ -320,6 +321,24 @@ class Station:
             line.close()
             raise
         self._line = line
+
+    def _greet(self, line: Line) -> None:
+        # Read anew each time: other counters of the station may keep theirs in the same file.
+        log = KnownLog(self._habits.known_log, self._habits.log_key) if self._habits.known_log else None
+        hello = pb.Hello(version=VERSION, client=self._habits.program[:64], checkpoint=log.checkpoint if log else b"")
+        try:
+            try:
+                self.hello = self._at_once(line, "hello", pb.StationRequest(id=1, hello=hello))
+            except KmpError as error:
+                raise (log.refused(error) if log else error) from None
+            if self.hello.version != VERSION:
+                raise KmpError("unsupported", f"kmpd at {self._name} speaks version {self.hello.version} of the protocol, this program version {VERSION}")
+            if log:
+                log.meet(self.hello)
+        except KmpError as error:
+            if log and error.code == "tampered":  # it stays so, however often it is asked
+                self._refused = error
+            raise
 
     def _at_once(self, line: Line, operation: str, request: pb.StationRequest) -> Any:
         line.send(request.SerializeToString())

@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+
+#include "audit/event.h"
+
+namespace audit {
+
+/// The fields of a record as one JSON object on one line, but for those in `without`; "{}" where none is left. The values are those of to_json.
+std::string fields_to_json(const Record& record, const FieldSet& without);
+
+}  // namespace audit

@@ -1,0 +1,108 @@
+#include "base/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+
+namespace base {
+namespace {
+
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
+
+/// What a signal that ends the program removes first; a handler may touch nothing that is longer in the making.
+char begun[4096];
+volatile std::sig_atomic_t is_begun = 0;
+
+void remove_begun(int signal) {
+    if (is_begun != 0) unlink(begun);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
+void note_begun(const std::string& path) {
+    if (path.size() >= sizeof begun) return;
+    path.copy(begun, path.size());
+    begun[path.size()] = '\0';
+    is_begun = 1;
+    for (const int s : kEnding) {
+        struct sigaction before {};
+        // Who has it ignored (nohup) keeps it so.
+        if (sigaction(s, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) std::signal(s, remove_begun);
+    }
+}
+
+/// The name, or where it leads to as a link.
+Result<std::string> place_of(const std::string& name) {
+    std::error_code error;
+    if (!std::filesystem::is_symlink(name, error)) return name;
+    std::string target = std::filesystem::canonical(name, error).string();
+    if (error) return {Code::not_found, "cannot write " + name + ": it is a link to nothing; remove it, or make what it leads to"};
+    return target;
+}
+
+}  // namespace
+
+Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
+    OutputFile out;
+    out.name_ = name;
+    struct stat about {};
+    if (name == "-") {
+        out.fd_ = Fd(dup(STDOUT_FILENO));
+    } else if (stat(name.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
+        out.fd_ = Fd(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    } else {
+        KMP_TRY(out.target_, place_of(name));
+        out.temporary_ = out.target_ + ".part";
+        note_begun(out.temporary_);
+        out.fd_ = Fd(::open(out.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+    }
+    if (!out.fd_) {
+        is_begun = 0;
+        return errno_error("cannot write " + name, errno);
+    }
+    return out;
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), bytes_(other.bytes_) {
+    other.temporary_.clear();
+}
+
+OutputFile::~OutputFile() {
+    if (!fd_ || temporary_.empty()) return;
+    unlink(temporary_.c_str());
+    is_begun = 0;
+}
+
+Error OutputFile::trouble(const char* what, int errnum) const {
+    Error out = errno_error(std::string(what) + name_, errnum);
+    if (out.code == Code::storage_full && !temporary_.empty()) out.message += "; nothing was left there: make room, or name another place";
+    return out;
+}
+
+Status OutputFile::add(std::string_view piece) {
+    bytes_ += piece.size();
+    while (!piece.empty()) {
+        const ssize_t n = write(fd_.get(), piece.data(), piece.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return trouble("cannot write ", errno);
+        piece.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+Status OutputFile::finish() {
+    if (temporary_.empty()) return {};
+    if (fsync(fd_.get()) != 0) return trouble("cannot sync ", errno);
+    if (rename(temporary_.c_str(), target_.c_str()) != 0) return errno_error("cannot rename " + temporary_ + " to " + target_, errno);
+    is_begun = 0;
+    fd_.reset();
+    return {};
+}
+
+}  // namespace base

@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/fd.h"
+
+namespace base {
+
+/// Where a long answer goes. A file stands under its name whole or not at all: it is written beside and renamed, over the file that a link leads to
+/// and never over the link; what was begun is removed when the object goes, and when SIGINT, SIGTERM or SIGHUP end the program. What is no file
+/// (a pipe, a device, "-" for standard output) is written to as it stands. One at a time, in a program that leaves these signals as they are.
+class OutputFile {
+public:
+    /// `mode` are the permission bits of a new file. errors: not_found (a link to nothing), denied, io_failed
+    static Result<OutputFile> open(const std::string& name, unsigned mode);
+    OutputFile(OutputFile&& other) noexcept;
+    OutputFile& operator=(OutputFile&&) = delete;
+    ~OutputFile();
+
+    /// storage_full: in one line, and that nothing was left.
+    Status add(std::string_view piece);
+    Status add(ByteView piece) { return add(as_text(piece)); }
+    /// Syncs it and gives it its name.
+    Status finish();
+    std::uint64_t bytes() const noexcept { return bytes_; }
+
+private:
+    OutputFile() = default;
+    Error trouble(const char* what, int errnum) const;
+    std::string name_;
+    std::string target_;
+    std::string temporary_;  ///< empty: it is no file
+    Fd fd_;
+    std::uint64_t bytes_ = 0;
+};
+
+}  // namespace base

@@ -1,0 +1,16 @@
+#pragma once
+#include <string>
+
+#include "base/home.h"
+#include "base/result.h"
+
+namespace kmp::kmpctl {
+
+/// Where this person keeps what they know of the log of the service in `home`: $XDG_STATE_HOME/kmpctl, or ~/.local/state/kmpctl. not_found: this user has no home folder.
+base::Result<std::string> known_log_file(const base::Home& home);
+/// Prints it. Asks no service.
+base::Status show_known_log(const std::string& file, bool json);
+/// Puts it aside, after the auditor's word. Asks no service.
+base::Status forget_known_log(const std::string& file, bool json);
+
+}  // namespace kmp::kmpctl

@@ -1,0 +1,10 @@
+#pragma once
+#include "kmp/service/job.h"
+
+namespace kmp::service {
+
+/// The transport certificates of the auditor UKEYs that alone are to open a file. Thread: any but the I/O thread.
+/// errors: invalid_argument (no auditor UKEY of ours), refused, expired, token_unsuitable, tampered
+base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books, const google::protobuf::RepeatedPtrField<std::string>& serials);
+
+}  // namespace kmp::service

@@ -1,0 +1,33 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "audit/archive.h"
+#include "kmp/service/books.h"
+#include "model/retention.h"
+
+namespace kmp::service {
+
+/// The retention policy as the database keeps it. kmpd does not believe it: it counts with the master's signature, and officers' votes where there are any.
+struct RetentionRecord {
+    model::Retention policy;
+    base::Bytes statement;  ///< policy.encode()
+    base::Bytes signature;  ///< by a master-control UKEY, purpose `retention`
+    base::Bytes request;    ///< with a quorum: what was approved, and the votes for it
+    std::vector<model::Vote> votes;
+};
+/// ok when it is this platform's, and whoever must agree did. tampered, denied.
+base::Status check_retention(const RetentionRecord& record, const Books& books);
+
+/// Orders whose id is of before this time are over (no longer asked for, or voided), and their events are all in this segment or one before it.
+base::Millis orders_over(const audit::Segment& newest) noexcept;
+
+namespace retention {
+
+base::Status insert(store::Transaction& t, const RetentionRecord& record);
+/// The newest; nullopt: none was ever set, so nothing is archived. tampered: it cannot be read.
+base::Result<std::optional<RetentionRecord>> newest(store::Database& database);
+
+}  // namespace retention
+
+}  // namespace kmp::service

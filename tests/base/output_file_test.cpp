@@ -1,0 +1,91 @@
+// A file that stands under its name whole or not at all, whatever ends the writing.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "base/output_file.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+    Folder() { EXPECT_NE(mkdtemp(path.data()), nullptr); }
+    ~Folder() { fs::remove_all(path); }
+    std::string path = "/tmp/kmp-out-XXXXXX";
+    std::string file() const { return path + "/out"; }
+    std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator())); }
+};
+
+std::string content(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST(output_file, stands_there_once_it_is_finished_and_not_before) {
+    const Folder folder;
+    std::ofstream(folder.file()) << "old";
+    auto out = base::OutputFile::open(folder.file(), 0600);
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->add("new"));
+    EXPECT_EQ(content(folder.file()), "old");
+    EXPECT_TRUE(out->finish());
+    EXPECT_EQ(content(folder.file()), "new");
+    EXPECT_EQ(out->bytes(), 3u);
+    EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(output_file, that_was_not_finished_leaves_nothing) {
+    const Folder folder;
+    {
+        auto out = base::OutputFile::open(folder.file(), 0600);
+        ASSERT_TRUE(out);
+        EXPECT_TRUE(out->add("half"));
+    }
+    EXPECT_EQ(folder.entries(), 0u);
+}
+
+TEST(output_file, leaves_nothing_when_a_signal_ends_the_program) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        const Folder folder;
+        const pid_t child = fork();
+        if (child == 0) {
+            auto out = base::OutputFile::open(folder.file(), 0600);
+            if (!out || !out->add("half") || fs::is_empty(folder.path)) _exit(7);
+            (void)std::raise(signal);
+            _exit(8);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << status;
+        EXPECT_EQ(folder.entries(), 0u);
+    }
+}
+
+TEST(output_file, says_in_a_line_that_there_is_no_room) {
+    auto out = base::OutputFile::open("/dev/full", 0600);
+    ASSERT_TRUE(out);
+    const auto full = out->add("x");
+    EXPECT_EQ(full.error().code, base::Code::storage_full);
+    EXPECT_EQ(full.error().message.find('\n'), std::string::npos);
+}
+
+TEST(output_file, goes_where_a_link_leads_and_is_no_link_to_nothing) {
+    const Folder folder;
+    std::ofstream(folder.path + "/target") << "old";
+    fs::create_symlink("target", folder.path + "/link");
+    auto out = base::OutputFile::open(folder.path + "/link", 0600);
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->add("new"));
+    EXPECT_TRUE(out->finish());
+    EXPECT_TRUE(fs::is_symlink(folder.path + "/link"));
+    EXPECT_EQ(content(folder.path + "/target"), "new");
+    fs::create_symlink("nothing", folder.path + "/loose");
+    EXPECT_EQ(base::OutputFile::open(folder.path + "/loose", 0600).error().code, base::Code::not_found);
+}
