@@ -25,13 +25,15 @@ base::Status write_all(int fd, std::string_view piece, const std::string& name) 
     return {};
 }
 
-/// All of the log, in a file that goes with it.
+/// All of the log that is not archived, in a file that goes with it.
 base::Result<audit::ExportFile> fetch(Officer& officer) {
     KMP_TRY(audit::ExportFile file, audit::ExportFile::temporary());
+    pb::AdminRequest status;
+    status.mutable_status();
+    KMP_TRY(const pb::AdminReply now, officer.ask(std::move(status)));
     pb::AdminRequest request;
-    request.mutable_audit_export();
-    KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) { return write_all(file.fd(), part.audit_export().chunk(), file.name()); }));
-    KMP_CHECK(write_all(file.fd(), last.audit_export().chunk(), file.name()));
+    request.mutable_audit_export()->set_first(now.status().archived());
+    KMP_CHECK(officer.ask(std::move(request), [&](const pb::AdminReply& part) { return write_all(file.fd(), part.audit_export().chunk(), file.name()); }));
     return file;
 }
 

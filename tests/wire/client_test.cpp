@@ -250,7 +250,7 @@ TEST(json, names_every_field_as_the_schema_does) {
     auto& event = *list.add_events();
     event.set_index(18446744073709551615ull);
     event.set_text("\xE7\x94\xB5");
-    EXPECT_EQ(wire::to_json(list).dump(), "{\"events\":[{\"index\":18446744073709551615,\"time_ms\":0,\"type\":\"\",\"text\":\"\xE7\x94\xB5\",\"json\":\"\"}],\"size\":0}");
+    EXPECT_EQ(wire::to_json(list).dump(), "{\"events\":[{\"index\":18446744073709551615,\"time_ms\":0,\"type\":\"\",\"text\":\"\xE7\x94\xB5\",\"json\":\"\",\"leaf_hash\":\"\"}],\"size\":0,\"next\":0,\"end\":false,\"archived\":0}");
     pb::OrderReply order;
     order.set_mac1(std::string("\x00\xAB", 2));
     const auto json = wire::to_json(order);

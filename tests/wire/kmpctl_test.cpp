@@ -117,7 +117,10 @@ tests::FakeAdminService::Answer answer(const pb::AdminRequest& r) {
     if (r.has_audit_export()) {
         reply.set_more(true);
         reply.mutable_audit_export()->set_chunk("first ");
-        out.replies.emplace_back().mutable_audit_export()->set_chunk("second");
+        auto& second = out.replies.emplace_back();
+        second.set_more(true);
+        second.mutable_audit_export()->set_chunk("second");
+        out.replies.emplace_back().mutable_audit_export()->set_end(4);
     }
     if (r.has_audit_checkpoint()) reply.mutable_audit_checkpoint()->set_note("kmp/log\n4\nroot\n");
     if (r.has_crl()) {
