@@ -21,7 +21,7 @@ void Replay::retention_set(const Record& r) {
                                  std::to_string(r.number(Field::days)) + " and " + std::to_string(r.number(Field::keep_days)));
     if (!signed_by_master("retention", r.bytes(Field::statement), r.bytes(Field::signature)))
         find(r, "retention", "the signature of the policy is none of the master-control UKEYs in service");
-    else agreed(r, "a retention policy", "retention", base::as_text(r.bytes(Field::statement)));
+    else if (rules_ < kDeedsSigned) agreed(r, "a retention policy", "retention", base::as_text(r.bytes(Field::statement)));  // from then on by_word() asks
     if (const std::uint32_t before = retention_ ? retention_->number : 0; policy->number <= before)
         find(r, "retention", "policy " + std::to_string(policy->number) + " does not rise above " + std::to_string(before));
     retention_ = std::move(*policy);

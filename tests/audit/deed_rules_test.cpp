@@ -4,6 +4,7 @@
 
 #include "audit/replay.h"
 #include "base/digest.h"
+#include "model/retention.h"
 #include "tests/audit/sample_log.h"
 
 namespace {
@@ -76,6 +77,8 @@ struct DeedLog {
 
 model::Account account() { return {"shop-7", serial("U1"), "Han", serial("P1"), kDayOne + base::kDay, 1}; }
 
+model::Retention policy() { return {serial("P1"), 1, 400, 4000}; }
+
 Event state(UkeyAction action, UkeyState from, UkeyState to) {
     return Event(EventType::ukey_state_changed).text(Field::ukey, "U1").value(Field::ukey_kind, UkeyKind::user).value(Field::action, action).value(Field::state_from, from).value(Field::state_to, to);
 }
@@ -129,8 +132,12 @@ std::vector<Outcome> outcomes() {
          "folder", "/c"},
         {"download_allowed", Deed::recover_meter, {{"meter", "100000000001"}, {"reason", "burnt"}, {"days", "3"}},
          [](const DeedLog&) { return Event(EventType::download_allowed).number(Field::meter, 100'000'000'001).text(Field::reason, "burnt").time(Field::not_after, kDayOne + 3 * base::kDay); }, "days", "2"},
-        {"retention_set", Deed::retention, {{"retention", "a policy"}},
-         [](const DeedLog&) { return Event(EventType::retention_set).number(Field::days, 400).number(Field::keep_days, 4000).bytes(Field::statement, base::as_bytes("a policy")); }, "retention", "another"},
+        {"retention_set", Deed::retention, {{"retention", base::to_string(policy().encode())}},
+         [](const DeedLog& l) {
+             const base::Bytes s = policy().encode();
+             return Event(EventType::retention_set).number(Field::days, 400).number(Field::keep_days, 4000).bytes(Field::statement, s).bytes(Field::signature, l.log.pki.issuing.sign_statement("retention", s));
+         },
+         "retention", "another"},
     };
 }
 

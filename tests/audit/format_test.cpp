@@ -178,6 +178,6 @@ TEST(format_document, worked_example_is_what_the_program_writes) {
     order.bytes(Field::order_id, base::Uuid::parse("0192f0c1-a2b3-7c4d-8e5f-60718293a4b5")->raw()).value(Field::operation, model::Operation::recharge).number(Field::amount, 5000);
     order.number(Field::count, 3).bytes(Field::r2, *base::from_hex("a1b2c3d4")).bytes(Field::content_hash, base::sha256(base::as_bytes("content"))).number(Field::grant_number, 1);
     EXPECT_EQ(base::to_hex(*order.encode(5, *base::from_rfc3339("2025-11-22T06:00:00.123Z"))), base::to_hex(bytes));
-    EXPECT_EQ(base::to_hex(audit::leaf_hash(bytes)), part(section, "leaf hash: `", "`"));
+    EXPECT_EQ(base::to_hex(audit::leaf_hash(bytes)), part(section, "The leaf hash of this one: `", "`"));
     EXPECT_TRUE(audit::Record::decode(bytes));
 }

@@ -198,7 +198,7 @@ TEST_F(KmpAudit, says_in_one_line_that_a_file_is_no_export) {
         const Ended r = run(std::string("verify ") + file);
         EXPECT_EQ(r.code, 1);
         EXPECT_EQ(r.out, "");
-        EXPECT_TRUE(r.err.ends_with(": not an audit export of version 1\n")) << r.err;
+        EXPECT_TRUE(r.err.ends_with(": not an audit export\n")) << r.err;
     }
 }
 
@@ -211,7 +211,12 @@ TEST_F(KmpAudit, fails_when_standard_output_takes_nothing) {
 }
 
 TEST_F(KmpAudit, takes_json_before_the_command_as_after_it) {
-    EXPECT_EQ(run("--json verify @export").out, run("verify @export --json").out);
+    const auto told = [&](const std::string& words) {
+        auto out = nlohmann::json::parse(run(words).out);
+        EXPECT_EQ(out.erase("signature_ms"), 1u) << "a time, which is never the same";
+        return out;
+    };
+    EXPECT_EQ(told("--json verify @export"), told("verify @export --json"));
     EXPECT_EQ(nlohmann::json::parse(run("--json diff @export @export").out)["extends"], true);
 }
 

@@ -157,7 +157,9 @@ class SealedService(unittest.TestCase):
         with Platform() as p:
             p.initialised()
             p.stop()
-            (p.home / "kmp.db").rename(p.folder / "kmp.db.kept")
+            parts = [f for f in ("kmp.db", "kmp.db-wal", "kmp.db-shm") if (p.home / f).exists()]
+            for f in parts:
+                (p.home / f).rename(p.folder / f)
             (p.home / "kmp.db").write_bytes(b"\x5a" * 16384)
             p.start()
             wait_until("the platform UKEY is ready", lambda: p.reader("platform").get("content") == "ukey")
@@ -167,7 +169,8 @@ class SealedService(unittest.TestCase):
             self.assertEqual(p.status()["state"], "sealed")
             for f in ("kmp.db", "kmp.db-wal", "kmp.db-shm"):
                 (p.home / f).unlink(missing_ok=True)
-            (p.folder / "kmp.db.kept").rename(p.home / "kmp.db")
+            for f in parts:
+                (p.folder / f).rename(p.home / f)
             p.unseal()
             self.assertEqual(p.verify().code, 0)
 

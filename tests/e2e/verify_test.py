@@ -1,5 +1,4 @@
 """The log verified where it lies, by the service that writes to it."""
-import pathlib
 import sqlite3  # only to see that the file is not readable as one
 import unittest
 
@@ -27,7 +26,7 @@ class Verifying(unittest.TestCase):
             p.initialised()
             # All lies in the file after a stop; the service that starts again goes on with it.
             p.stop()
-            database = next(pathlib.Path(p.home).glob("*.db"))
+            database = p.home / "kmp.db"
             with self.assertRaises(sqlite3.DatabaseError):
                 sqlite3.connect(database).execute("SELECT count(*) FROM event")
             p.start()
