@@ -147,10 +147,11 @@ class Archiving(ArchiveCase):
         self.assertIn("2 of 2 segments", self.no("archive", "--check", str(self.folder)))
 
     def test_the_platform_goes_on_as_before_after_it_was_killed(self):
-        self.sell(300)
         last = order_id()
         station = self.session("user")
-        count = station.order(1, 100, order=last).purchase_count
+        count = station.order(90, 100, kind=pb.OPEN_ACCOUNT, order=last).purchase_count
+        station.close()
+        self.sell(300)
         self.set_policy()
         self.pass_days(9)
         end = int(self.archive()["end"])
@@ -159,10 +160,10 @@ class Archiving(ArchiveCase):
         self.p.unseal()
         station = self.session("user")
         # Counts go on. An order whose event is archived is still answered again from its row, however late; what would void it is not there any more.
-        self.assertEqual(station.order(1, 100, order=self.fresh()).purchase_count, count + 1)
-        self.assertEqual(station.order(1, 100, order=last).purchase_count, count)
+        self.assertEqual(station.order(90, 100, kind=pb.OPEN_ACCOUNT, order=last).purchase_count, count)
         with self.refused("not_found", "is archived, in segment"):
-            station.ask(void_order=pb.VoidOrder(order_id=last, meter=1))
+            station.ask(void_order=pb.VoidOrder(order_id=last, meter=90))
+        self.assertEqual(station.order(90, 100, order=self.fresh()).purchase_count, count + 1)
         self.assertEqual(int(self.p.status()["archived"]), end)
         self.all_is_there()
 
