@@ -105,7 +105,8 @@ base::Result<Verdict> ExportFile::verify(const VerifyOptions& options) {
 base::Status ExportFile::each(const std::function<void(const Record&)>& each) {
     HashedSource file(fd_.get(), name_);
     const ByteSource source = content(file.source());
-    ExportParser parser(source);
+    // As far as what is damaged can be told apart: what is damaged verify() has told.
+    ExportParser parser(source, {[](const Block&) {}, [](std::optional<std::uint64_t>, std::string_view, const std::string&) {}});
     const auto hand_on = [&](base::ByteView bytes) {
         if (const auto record = Record::decode(bytes)) each(*record);
     };

@@ -39,7 +39,7 @@ std::string_view name(Code code) noexcept {
 }
 
 Error Error::in(std::string_view context) && {
-    message.insert(0, ": ").insert(0, context);
+    if (!context.empty()) message.insert(0, ": ").insert(0, context);
     return std::move(*this);
 }
 

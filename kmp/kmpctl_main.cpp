@@ -507,6 +507,37 @@ void add_searches(CLI::App& audit, Arguments& a, Chosen& chosen) {
     add_saved_searches(audit, a, chosen);
 }
 
+void add_reviews(CLI::App& audit, Arguments& a, Chosen& chosen) {
+    auto* books = audit.add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
+    ::audit::add_reconcile_options(*books, a.reconcile);
+    books->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    books->callback([&] {
+        const auto arguments = [&a] {
+            a.reconcile.json = a.json;
+            return a.reconcile;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
+    });
+    auto* paper = audit.add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
+    paper->add_option("OUT.pdf", a.report.file, "The file [with --json: none]");
+    paper->add_option("--day", a.report.day, "A day of the utility, as 2026-11-22 [that of the newest event]");
+    paper->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
+    ::audit::add_certificate_options(*paper, a.report.trust);
+    paper->callback([&] {
+        chosen.check = [&a]() -> base::Status {
+            if (a.report.file.empty() && !a.json) return {base::Code::invalid_argument, "audit report: name the file for the PDF, or ask for --json"};
+            return {};
+        };
+        const auto arguments = [&a] {
+            a.report.json = a.json;
+            return a.report;
+        };
+        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::report_day_offline(a.export_file, arguments()); };
+        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::report_day(o, arguments()); };
+    });
+}
+
 void add_retention(CLI::App& audit, Arguments& a, Chosen& chosen) {
     auto* retention = audit.add_subcommand("retention", "How long events stay in the live database, and archive segments at all; without options: what is in force");
     auto* live = retention->add_option("--live-days", a.live_days, "An event that is older may be archived; 0: none ever");
@@ -577,37 +608,6 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     add_reviews(*audit, a, chosen);
     add_retention(*audit, a, chosen);
     add_archive(*audit, a, chosen);
-}
-
-void add_reviews(CLI::App& audit, Arguments& a, Chosen& chosen) {
-    auto* books = audit.add_subcommand("reconcile", "Hold a vending system's ledger against the orders that were signed");
-    ::audit::add_reconcile_options(*books, a.reconcile);
-    books->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
-    books->callback([&] {
-        const auto arguments = [&a] {
-            a.reconcile.json = a.json;
-            return a.reconcile;
-        };
-        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::reconcile_offline(a.export_file, arguments()); };
-        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::reconcile(o, arguments()); };
-    });
-    auto* paper = audit.add_subcommand("report", "Draw a day of the log as a PDF: the verdict, key figures, sales, what was issued, revoked and refused, the checkpoint");
-    paper->add_option("OUT.pdf", a.report.file, "The file [with --json: none]");
-    paper->add_option("--day", a.report.day, "A day of the utility, as 2026-11-22 [that of the newest event]");
-    paper->add_option("--export", a.export_file, "A file that audit export wrote, in the place of the service's log");
-    ::audit::add_certificate_options(*paper, a.report.trust);
-    paper->callback([&] {
-        chosen.check = [&a]() -> base::Status {
-            if (a.report.file.empty() && !a.json) return {base::Code::invalid_argument, "audit report: name the file for the PDF, or ask for --json"};
-            return {};
-        };
-        const auto arguments = [&a] {
-            a.report.json = a.json;
-            return a.report;
-        };
-        if (!a.export_file.empty()) chosen.alone = [&a, arguments] { return kmp::kmpctl::report_day_offline(a.export_file, arguments()); };
-        chosen.command = [arguments](Officer& o) { return kmp::kmpctl::report_day(o, arguments()); };
-    });
 }
 
 void add_proof(CLI::App& audit, Arguments& a, Chosen& chosen) {

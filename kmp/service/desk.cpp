@@ -221,11 +221,14 @@ base::Status Desk::judge(const Connection& connection, AdminRequest::OperationCa
     return may_ask(seat, service_.config().auditor_only, operation);
 }
 
-void Desk::log_out(const Connection& connection, std::uint64_t id) {
+void Desk::log_out(const Connection& connection, const AdminRequest& request) {
     AdminReply reply;
-    reply.set_id(id);
-    if (auto ended = service_.auditors().end(connection->number(), "the auditor logged out"); ended) reply.mutable_audit_logout();
-    else wire::set_failure(*reply.mutable_failure(), ended.error());
+    reply.set_id(request.id());
+    if (auto ended = service_.auditors().end(connection->number(), "the auditor logged out"); !ended) {
+        wire::set_failure(*reply.mutable_failure(), ended.error());
+        return refuse(connection, request, std::move(reply));
+    }
+    reply.mutable_audit_logout();
     connection->send(reply);
 }
 
@@ -241,7 +244,7 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
     if (auto allowed = judge(connection, request.operation_case()); !allowed) return fail(allowed.error());
-    if (request.has_audit_logout()) return log_out(connection, request.id());
+    if (request.has_audit_logout()) return log_out(connection, request);
     if (request.has_status()) {
         reply.set_id(request.id());
         *reply.mutable_status() = describe_status(service_);

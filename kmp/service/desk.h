@@ -26,7 +26,7 @@ private:
     base::Status judge(const Connection& connection, wire::pb::AdminRequest::OperationCase operation) const;
     /// One of a member of audit.group, who is neither root nor the service's own user.
     static bool is_member(const Peer& peer);
-    void log_out(const Connection& connection, std::uint64_t id);
+    void log_out(const Connection& connection, const wire::pb::AdminRequest& request);
     /// Says no once the log says so; what comes in a flood shares an event (Denials).
     void refuse(const Connection& connection, const wire::pb::AdminRequest& request, wire::pb::AdminReply reply, std::string_view about = {});
     void write(audit::Event event, Denials::Done done);

@@ -193,7 +193,7 @@ base::Status Search::turn() {
 }
 
 void Search::run() {
-    set_policy(pthread_self(), SCHED_IDLE);
+    if (settings_.meek) set_policy(pthread_self(), SCHED_IDLE);
     while (!stopping()) {
         const base::Status done = turn();
         if (damaged_) withdraw();

@@ -25,6 +25,7 @@ public:
         store::Database records;      ///< of the log, read-only, for the thread that makes the index
         store::Database lookups;      ///< of the log, read-only, for `find`
         std::shared_ptr<const std::atomic<std::uint64_t>> size;  ///< of the log, as last committed
+        bool meek = true;             ///< it runs when nobody else wants the processor (SCHED_IDLE)
     };
     explicit Search(Settings settings);
     /// Ends what it is at; a segment that is half made is made again next time.

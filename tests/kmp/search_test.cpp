@@ -54,11 +54,11 @@ protected:
     }
     std::unique_ptr<Search> start(const std::string& of) const {
         return std::make_unique<Search>(Search::Settings{index, kmp::service::search_key(key()), std::move(*Database::open(of, key(), store::Mode::read_only)),
-                                                         std::move(*Database::open(of, key(), store::Mode::read_only)), std::make_shared<const std::atomic<std::uint64_t>>(kSize)});
+                                                         std::move(*Database::open(of, key(), store::Mode::read_only)), std::make_shared<const std::atomic<std::uint64_t>>(kSize), false});
     }
     std::unique_ptr<Search> start() const { return start(log()); }
     static void wait_until_indexed(const Search& search) {
-        for (int i = 0; i < 6000 && search.searchable() < kIndexed; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        for (int i = 0; i < 30000 && search.searchable() < kIndexed; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
         ASSERT_EQ(search.searchable(), kIndexed) << search.problem();
     }
     /// How many events of station s-3 it finds, page by page, and whether in their order.

@@ -159,7 +159,7 @@ TEST_F(kmpctl, asks_for_the_events_that_its_filters_name) {
     const auto list = ctl("audit list --type denied --type order_refused --ukey U-0001 --station s-1 --meter 012345678901 --account north --actor 'uid 1000' "
                           "--order 0192f0c1-a2b3-7c4d-8e5f-60718293a4b5 --outcome refused --from 2026-11-22 --until 2026-11-22 --amount-from 12.34 --amount-to 50 --text 'no such' --before 5 --limit 2");
     ASSERT_EQ(list.code, 0) << list.err;
-    const auto& f = last().audit_list().filter();
+    const pb::AuditFilter f = last().audit_list().filter();
     EXPECT_EQ(f.types_size(), 2);
     EXPECT_EQ(f.ukeys(0), "U-0001");
     EXPECT_EQ(f.stations(0), "s-1");

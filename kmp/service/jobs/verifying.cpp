@@ -43,7 +43,10 @@ private:
 std::string line_of(const audit::Finding& finding) {
     std::string out = finding.index ? "record " + std::to_string(*finding.index) + ": " : "";
     out += finding.rule + ": " + finding.message;
-    if (out.size() > kFindingBytes) out = out.substr(0, kFindingBytes) + "...";
+    if (out.size() > kFindingBytes) {
+        out.resize(kFindingBytes);
+        out.append("...");
+    }
     return out;
 }
 
