@@ -41,7 +41,7 @@ base::Status Retention::validate() const {
     const auto bad = [](std::string text) { return Error{Code::invalid_argument, "retention: " + std::move(text)}; };
     if (home.empty() || number == 0) return bad("it belongs to a platform, and its number starts at 1");
     if (live_days != 0 && (live_days < kLeastLive || live_days > kMostDays))
-        return bad("live_days: 8 to 36500, for an order is asked for again and voided for 7 days; or 0, and nothing is archived");
+        return bad("live_days: 8 to 36500, for an order whose event is archived is not voided any more; or 0, and nothing is archived");
     if (keep_days > kMostDays || (live_days != 0 && keep_days == 0)) return bad("keep_days: 1 to 36500");
     return {};
 }

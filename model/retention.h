@@ -15,7 +15,7 @@ struct Retention {
     std::uint32_t live_days = 0;  ///< an event that is older may be archived; 0: none
     std::uint32_t keep_days = 0;  ///< for so long after it was written no archive segment is to be destroyed
 
-    /// An order can be asked for again, and voided, for 7 days: until then its event is needed where it is.
+    /// An order whose event is archived is not voided any more: a week and a day are left for that at least.
     static constexpr std::uint32_t kLeastLive = 8;
     static constexpr std::uint32_t kMostDays = 36500;
 

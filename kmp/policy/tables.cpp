@@ -1,7 +1,5 @@
 #include "kmp/policy/tables.h"
 
-#include <algorithm>
-
 namespace kmp::policy {
 namespace {
 
@@ -91,15 +89,6 @@ base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& 
     r.voided = s.integer(5) != 0;
     r.answers = static_cast<std::uint32_t>(s.integer(6));
     return r;
-}
-
-base::Result<std::uint64_t> forget_orders(store::Transaction& t, base::Millis before, std::uint64_t most) {
-    // An id of version 7 begins with the 48 bits of its time (RFC 9562).
-    base::ByteWriter w;
-    w.u64(static_cast<std::uint64_t>(std::max<base::Millis>(before, 0)) << 16);
-    const base::Bytes floor(w.view().begin(), w.view().begin() + 6);
-    KMP_TRY(const std::int64_t gone, t.run("DELETE FROM made_order WHERE (id, station) IN (SELECT id, station FROM made_order WHERE id < ? ORDER BY id, station LIMIT ?)", floor, most));
-    return static_cast<std::uint64_t>(gone);
 }
 
 base::Status set_voided(store::Transaction& t, const OrderKey& key) {

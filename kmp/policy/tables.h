@@ -25,8 +25,6 @@ base::Status count_answer(store::Transaction& t, const OrderKey& key);
 base::Status set_voided(store::Transaction& t, const OrderKey& key);
 /// not_found: never made.
 base::Result<OrderRecord> find_order(store::Database& database, const OrderKey& key);
-/// Lets orders go whose id is of before this time, the oldest first, `most` of them at most. out: how many went.
-base::Result<std::uint64_t> forget_orders(store::Transaction& t, base::Millis before, std::uint64_t most);
 /// The time in the newest order id; 0 without orders.
 base::Result<base::Millis> newest_order(store::Database& database);
 

@@ -59,7 +59,6 @@ struct Books {
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::uint64_t archived = 0;              ///< records below this one, but for the first, are in archive segments
     bool shedding = false;                   ///< some of those are still here, and are on their way out (Service::shed)
-    base::Millis orders_over = 0;            ///< orders whose id is older than this are over and archived: their rows go too
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::shared_ptr<Outlets> outlets;        ///< where checkpoints leave the machine

@@ -11,7 +11,6 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/tables.h"
-#include "kmp/service/retention.h"
 #include "kmp/service/vouching.h"
 #include "kmp/service/witness_tables.h"
 #include "kmp/service/wrong_pin.h"
@@ -118,10 +117,7 @@ base::Status load_quorums(Books& books) {
 /// What is archived, and whether some of it is still here: the service ended in between.
 base::Status load_archive(Books& books) {
     KMP_TRY(books.archived, audit::archived_to(*books.reads));
-    if (books.archived == 0) return {};
-    KMP_TRY(const auto newest, audit::segment_of(*books.reads, books.archived - 1));
-    books.orders_over = orders_over(*newest);
-    books.shedding = true;
+    books.shedding = books.archived > 0;
     return {};
 }
 

@@ -15,11 +15,6 @@ base::Status check_retention(const RetentionRecord& r, const Books& books) {
     return {};
 }
 
-base::Millis orders_over(const audit::Segment& newest) noexcept {
-    // An order is made within 7 days of the time in its id; the rest is for the time that it takes to get into the log.
-    return newest.newest - policy::kOrderWindow - base::kHour;
-}
-
 namespace retention {
 
 base::Status insert(store::Transaction& t, const RetentionRecord& r) {

@@ -2,7 +2,6 @@
 #include <optional>
 #include <vector>
 
-#include "audit/archive.h"
 #include "kmp/service/books.h"
 #include "model/retention.h"
 
@@ -18,9 +17,6 @@ struct RetentionRecord {
 };
 /// ok when it is this platform's, and whoever must agree did. tampered, denied.
 base::Status check_retention(const RetentionRecord& record, const Books& books);
-
-/// Orders whose id is of before this time are over (no longer asked for, or voided), and their events are all in this segment or one before it.
-base::Millis orders_over(const audit::Segment& newest) noexcept;
 
 namespace retention {
 

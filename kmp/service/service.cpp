@@ -410,10 +410,8 @@ void Service::shed() {
     shed_under_way_ = true;
     const auto gone = std::make_shared<std::uint64_t>(0);
     Entry entry;
-    entry.effect = [gone, over = books_->orders_over](store::Transaction& t, const audit::Receipt&) -> base::Status {
+    entry.effect = [gone](store::Transaction& t, const audit::Receipt&) -> base::Status {
         KMP_TRY(*gone, audit::shed(t, kShedPiece));
-        if (*gone > 0) return {};
-        KMP_TRY(*gone, policy::forget_orders(t, over, kShedPiece));
         return {};
     };
     entry.done = [this, gone, books = books_](base::Result<audit::Receipt> r) {

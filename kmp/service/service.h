@@ -189,7 +189,7 @@ public:
     void flush_meters();
     /// So many changed meters are written at once, without waiting for the next second: what waits behind them in the log waits milliseconds.
     static constexpr std::size_t kMeterFlush = 512;
-    /// So many archived records, or rows of orders that are over, go in one piece, and so long orders have the log to themselves before the next.
+    /// So many archived records go in one piece, and so long orders have the log to themselves before the next.
     static constexpr std::uint64_t kShedPiece = 500;
     static constexpr std::chrono::milliseconds kShedPause{5};
 

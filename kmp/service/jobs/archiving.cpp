@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "audit/archive.h"
 #include "audit/segment.h"
 #include "audit/tile.h"
 #include "kmp/service/errand.h"
@@ -140,7 +141,6 @@ base::Result<audit::Receipt> enter(Job& job, Books& books, const wire::pb::Audit
     KMP_TRY(second.leaf, audit::LogReader(*books.exports).node(0, second.index));
     job.service.on_io([&] {
         books.archived = segment.end;
-        books.orders_over = orders_over(segment);
         books.shedding = true;
         job.service.shed();
     });
