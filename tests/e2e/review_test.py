@@ -68,7 +68,8 @@ class Review(ProgramCase):
                      self.p.ctl("audit", "reconcile", str(self.ledger), "--export", str(self.log))):
             self.assertEqual(done.code, 0, done)
             self.assertTrue(done.out.startswith("5 orders, 151.00 yuan: the ledger and the log agree\n"), done.out)
-            self.assertNotIn("not shown as credited", done.out)  # the station has a status verified after each order
+            # A station has a status verified before each order: it shows what came before.
+            self.assertIn("1 order, 30.50 yuan, was not shown as credited", done.out)
 
     def test_planted_faults_are_found_and_nothing_else(self):
         ids = [r["order_id"] for r in rows_of(self.ledger)]
@@ -102,13 +103,14 @@ class Review(ProgramCase):
         self.refused(done, "line 4: amount: '5O'")
         self.assertEqual(done.out, "")
 
-    def test_a_meter_reading_round_shows_what_went_back_and_what_was_never_signed(self):
+    def test_a_meter_reading_round_shows_what_has_not_arrived_and_what_was_never_signed(self):
         readings = self.p.folder / "meters.csv"
         write(readings, [{"meter": METERS[0], "count": "1", "credited": "50", "time": "2099-01-01"}, {"meter": METERS[1], "count": "4", "credited": "", "time": ""}])
         done = run("kmp-audit", "reconcile", str(self.log), str(self.ledger), "--readings", str(readings), "--json")
         self.assertEqual(done.code, 1, done)
         back = done.json()["write_backs"]
-        self.assertEqual([(c["kind"], c["meter"]) for c in back["contradictions"]], [("count_back", METERS[0]), ("more_than_signed", METERS[1])])
+        self.assertEqual([(n["meter"], n["purchase_count"], n["not_at_reading"]) for n in back["not_shown"]], [(METERS[0], 2, True)])
+        self.assertEqual([(c["kind"], c["meter"]) for c in back["contradictions"]], [("more_than_signed", METERS[1])])
 
     def test_a_log_that_is_not_sound_is_no_measure(self):
         bent = self.p.folder / "bent.kmpaudit"
