@@ -25,8 +25,12 @@ Cell field(const Record& r, Field f) {
     return words("");
 }
 
-/// Who did it: the officer who signed, or whoever asked.
-Cell doer(const Record& r) { return r.has(Field::officer) ? words("officer " + std::string(r.text(Field::officer))) : field(r, Field::actor); }
+/// Who did it: the officer who signed, or whoever asked; which process it was the log knows.
+Cell doer(const Record& r) {
+    if (r.has(Field::officer)) return words("officer " + std::string(r.text(Field::officer)));
+    const std::string_view actor = r.text(Field::actor);
+    return words(actor.substr(0, actor.find(" (pid ")));
+}
 
 void add_sale(Sums& sums, const Record& r, bool voids) {
     const auto kind = order_kind(r).value_or(OrderKind::recharge);
@@ -189,8 +193,8 @@ void DayFigures::note(const Record& r) {
 }
 
 Section DayFigures::sales() const {
-    Section out{"sales", "Sales by station", {{"station", "Station", 4}, {"orders", "Orders", 2, true}, {"sold", "Sold, yuan", 3, true}, {"voids", "Voids", 2, true}, {"voided", "Voided, yuan", 3, true},
-                                              {"refunded", "Refunded, yuan", 3, true}, {"net", "Net, yuan", 3, true}, {"refused", "Refused", 2, true}}, {}, false};
+    Section out{"sales", "Sales by station, in yuan", {{"station", "Station", 4}, {"orders", "Orders", 2, true}, {"sold", "Sold", 3, true}, {"voids", "Voids", 2, true}, {"voided", "Voided", 3, true},
+                                              {"refunded", "Refunded", 3, true}, {"net", "Net", 3, true}, {"refused", "Refused", 2, true}}, {}, false};
     Sales all;
     for (const auto& [station, s] : sales_) {
         out.rows.push_back({words(station), number(s.sums.orders), yuan(s.sums.gross), number(s.sums.voids), yuan(s.sums.voided), yuan(s.sums.refunded), yuan(s.sums.net()), number(s.refused)});

@@ -182,6 +182,7 @@ void DayPage::section(const Section& s) {
         y_ += c_.text(kMargin, y_, kWidth, s.title + ": none", kNone) + 3;
         return;
     }
+    y_ += 2;
     const std::size_t count = s.rows.size() - (s.has_sum ? 1 : 0);
     y_ += c_.text(kMargin, y_, kWidth, s.title + (s.key == "sales" ? "" : " (" + cli::grouped(count) + ")"), kTitle) + 3;
     columns(s, wide);

@@ -89,12 +89,12 @@ TEST(day_report, a_void_is_taken_off_the_day_of_its_order_and_listed_on_its_own)
 
 TEST(day_report, issuance_and_revocations_name_who_did_what) {
     DayLog log;
-    log.add(Event(EventType::ukey_state_changed).text(Field::ukey, "U1").value(Field::action, model::UkeyAction::revoke).value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::revoked).text(Field::reason, "stolen").text(Field::actor, "officer-wang"));
+    log.add(Event(EventType::ukey_state_changed).text(Field::ukey, "U1").value(Field::action, model::UkeyAction::revoke).value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::revoked).text(Field::reason, "stolen").text(Field::actor, "uid 1000 (pid 77)"));
     EXPECT_THAT(log.rows("issued"), SizeIs(2));
     EXPECT_EQ(log.rows("issued")[0][5], "Li Wei");
     const auto changes = log.rows("changes");
     ASSERT_THAT(changes, SizeIs(3)) << "two grants, one revocation";
-    EXPECT_THAT(changes[2], ElementsAre("14:00:00", "7", "U1", "revoke", "revoked", "stolen", "officer-wang"));
+    EXPECT_THAT(changes[2], ElementsAre("14:00:00", "7", "U1", "revoke", "revoked", "stolen", "uid 1000"));
 }
 
 TEST(day_report, wrong_pins_are_counted_by_ukey_and_account) {
