@@ -669,10 +669,11 @@ void tell_pin_roles(CLI::App& app) {
     }
 }
 
-base::Result<Officer> connect(const Arguments& a, wire::PinSource pins) {
+/// `looks`: it only asks how the service stands, which must be told whatever has become of its log.
+base::Result<Officer> connect(const Arguments& a, wire::PinSource pins, bool looks) {
     KMP_TRY(const base::Home home, base::find_home(a.home));
     KMP_TRY(const std::string known_log, kmp::kmpctl::known_log_file(home));
-    return Officer::connect(home.admin_socket(), known_log, a.log_key, std::move(pins), a.json);
+    return Officer::connect(home.admin_socket(), {known_log, a.log_key, looks}, std::move(pins), a.json);
 }
 
 int start(int argc, char** argv) {
@@ -710,7 +711,7 @@ int start(int argc, char** argv) {
         if (auto done = chosen.alone(); !done) return complain(done.error(), cli::kFailed);
         return cli::kDone;
     }
-    auto officer = connect(arguments, std::move(*pins));
+    auto officer = connect(arguments, std::move(*pins), app.get_subcommand("status")->parsed());
     if (!officer) return complain(officer.error(), cli::kFailed);
     const bool log = app.get_subcommand("audit")->parsed();
     if (auto done = log ? read_log(*officer, arguments, chosen.command) : chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);

@@ -17,22 +17,30 @@ namespace pb = wire::pb;
 // A ceremony makes RSA keys on several tokens; soft ones on a small machine take their time.
 constexpr wire::Timeout kCeremonyTimeout{300000};
 
-}  // namespace
-
-base::Result<Officer> Officer::connect(const std::string& admin_socket, const std::string& known_log, const std::string& log_key, wire::PinSource pins, bool json) {
-    KMP_TRY(wire::AdminClient client, wire::AdminClient::open(admin_socket));
-    client.set_timeout(kCeremonyTimeout);
-    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(known_log, log_key));
+/// ok: the service's log goes on from what is known of it, and that is kept.
+base::Status hold_to_known_log(wire::AdminClient& client, const KnownLogUse& known) {
+    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(known.file, known.key));
     const auto greeted = client.hello("kmpctl", log.checkpoint());
     if (!greeted) return log.refused(greeted.error());
     // One that is not open has no log to show; what there is to do then is to open it.
-    if (greeted->state() == "open") {
-        KMP_CHECK(log.check(*greeted));
-        // A full disk here must not keep an officer from suspending a UKEY: the older checkpoint still holds.
-        if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
-        else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
+    if (greeted->state() != "open") return {};
+    KMP_CHECK(log.check(*greeted));
+    // A full disk here must not keep an officer from suspending a UKEY: the older checkpoint still holds.
+    if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
+    else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
+    return {};
+}
+
+}  // namespace
+
+base::Result<Officer> Officer::connect(const std::string& admin_socket, const KnownLogUse& known, wire::PinSource pins, bool json) {
+    KMP_TRY(wire::AdminClient client, wire::AdminClient::open(admin_socket));
+    client.set_timeout(kCeremonyTimeout);
+    if (auto same = hold_to_known_log(client, known); !same) {
+        if (!known.only_warn) return std::move(same).error();
+        std::fprintf(stderr, "kmpctl: warning: %s\n", same.error().message.c_str());
     }
-    return Officer(std::move(client), std::move(pins), json, known_log);
+    return Officer(std::move(client), std::move(pins), json, known.file);
 }
 
 void Officer::forget_log() const {

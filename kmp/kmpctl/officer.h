@@ -12,12 +12,19 @@
 
 namespace kmp::kmpctl {
 
+/// How the service is held to what is known of its log (wire/known_log.h).
+struct KnownLogUse {
+    std::string file;
+    std::string key;         ///< what the operator vouches for; empty: the one of the first contact
+    bool only_warn = false;  ///< say on stderr what does not fit, and go on
+};
+
 /// One run of kmpctl: the connection to kmpd, the PINs, and where the outcome goes.
 class Officer {
 public:
-    /// Connects to admin.sock and says hello; an open service must prove that its log goes on from what `known_log` keeps (wire/known_log.h). `log_key`: what the operator vouches for, or empty.
+    /// Connects to admin.sock and says hello; an open service must prove that its log goes on from what is known of it.
     /// not_found: kmpd is not running; tampered: its log was set back, or is another.
-    static base::Result<Officer> connect(const std::string& admin_socket, const std::string& known_log, const std::string& log_key, wire::PinSource pins, bool json);
+    static base::Result<Officer> connect(const std::string& admin_socket, const KnownLogUse& known, wire::PinSource pins, bool json);
     /// Puts aside what is known of the log: whoever runs this has just begun another, or set it back, by their own hand.
     void forget_log() const;
 

@@ -161,7 +161,7 @@ class Officers(PlatformCase):
 
     def test_former_officers_with_an_old_database_do_not_open_the_master_control_ukey(self):
         self.p.stop()
-        old = {name: (self.p.home / name).read_bytes() for name in ("kmp.db", "sealed.log", "checkpoint")}
+        old = {name: (self.p.home / name).read_bytes() for name in ("kmp.db", "kmp.db-wal", "sealed.log", "checkpoint") if (self.p.home / name).exists()}
         self.p.start()
         self.p.unseal()
         self.wait_for_readers()
