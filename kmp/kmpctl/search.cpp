@@ -166,7 +166,7 @@ base::Status show_event(Officer& officer, std::uint64_t index) {
     for (const auto& [name, value] : fields.items()) {
         if (name == "index" || name == "time" || name == "type") continue;
         if (value.is_string()) sheet.add(name, value.get<std::string>());
-        else if (name == "amount") sheet.add(name, yuan_text(value.get<std::int64_t>()));
+        else if (name == "amount") sheet.add(name, yuan_text(value.get<std::int64_t>()) + " yuan");
         else if (value.is_boolean()) sheet.add(name, value.get<bool>() ? "yes" : "no");
         else sheet.add(name, value.dump());
     }
