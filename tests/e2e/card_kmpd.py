@@ -84,7 +84,7 @@ class CardKmpd:
         getattr(self, "_" + operation)(getattr(request, operation), getattr(reply, operation))
 
     def _hello(self, _, out):
-        out.version = 1
+        out.version, out.state = 1, "open"
 
     def _open_session(self, _, out):
         out.ukey = "U-1"

@@ -57,7 +57,7 @@ class Transitions(WithPlatform):
     ACTIONS = ("suspend", "resume", "report-lost", "revoke", "unblock", "destroy")
 
     def bring_to(self, state: str, name: str) -> str:
-        terms = ("--valid-until", utc_in(8)) if state == "expired" else ()
+        terms = ("--valid-until", utc_in(12)) if state == "expired" else ()
         serial = self.user(name, *terms)
         if state in ("suspended", "lost", "revoked", "destroyed"):
             for action in {"suspended": ["suspend"], "lost": ["report-lost"], "revoked": ["revoke"], "destroyed": ["revoke", "destroy"]}[state]:
