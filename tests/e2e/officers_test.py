@@ -174,6 +174,7 @@ class Officers(PlatformCase):
             (self.p.home / name).write_bytes(content)
         self.p.start()
         self.p.unseal()
+        self.p.good_ctl("log", "forget")  # they would do that, too
         self.wait_for_readers()
         self.p.plug_in_blank("user")
         made = self.p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "user", "--holder", "Han", "--station", "s-1").json()
