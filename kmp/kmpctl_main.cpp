@@ -711,7 +711,9 @@ int start(int argc, char** argv) {
         if (auto done = chosen.alone(); !done) return complain(done.error(), cli::kFailed);
         return cli::kDone;
     }
-    auto officer = connect(arguments, std::move(*pins), app.get_subcommand("status")->parsed());
+    // How the service stands, and its log, is told whatever has become of them.
+    const bool looks = app.get_subcommand("status")->parsed() || app.get_subcommand("audit")->get_subcommand("verify")->parsed();
+    auto officer = connect(arguments, std::move(*pins), looks);
     if (!officer) return complain(officer.error(), cli::kFailed);
     const bool log = app.get_subcommand("audit")->parsed();
     if (auto done = log ? read_log(*officer, arguments, chosen.command) : chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);

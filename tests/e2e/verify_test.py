@@ -39,7 +39,7 @@ class Verifying(unittest.TestCase):
                 file.write(bytes([byte ^ 4]))
             refused = p.ctl("audit", "verify")
             self.assertEqual(refused.code, 1, refused)
-            self.assertIn(f"page {pages - 1} of the file is not what was written", refused.out)
+            self.assertIn(f"page {pages - 1} of the file is not what was written", refused.out, refused)
             self.assertIn("not sound", refused.err)
 
 
