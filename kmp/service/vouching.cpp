@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "kmp/service/tables.h"
 #include "kmp/service/witness_tables.h"
+#include "pki/certificate.h"
 
 namespace kmp::service {
 namespace {
@@ -23,10 +24,10 @@ base::Result<std::vector<Past::Key>> keys_of(store::Database& reads) {
     KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
     std::vector<Past::Key> out{{0, base::to_bytes(genesis.bytes(Field::checkpoint_key))}};
     KMP_TRY(const auto later, tables::platforms(reads));
+    // By their rows: the events may be archived.
     for (const tables::Platform& p : later) {
-        KMP_TRY(const base::Bytes bytes, log.record(p.event));
-        KMP_TRY(const audit::Record replaced, audit::Record::decode(bytes));
-        out.push_back({p.event, base::to_bytes(replaced.bytes(Field::checkpoint_key))});
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
+        out.push_back({p.event, certificate.spki()});
     }
     return out;
 }

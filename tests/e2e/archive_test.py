@@ -241,6 +241,27 @@ class Carried(ArchiveCase):
             q.stop()
 
 
+class Replaced(ArchiveCase):
+    def test_a_log_whose_platform_ukey_was_replaced_goes_on_after_that_event_is_archived(self):
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("spare")
+        wait_until("the spare one is seen", lambda: self.p.reader("spare").get("content") == "blank")
+        self.p.good_ctl("platform", "replace", "--platform-reader", "spare", "--reason", "it broke", pins={"platform": NEW_PIN, **MASTER})
+        self.sell(300)
+        self.set_policy()
+        self.pass_days(9)
+        end = int(self.archive()["end"])
+        replaced = [r.index for path in self.segments() for r in exported_log.read(path) if r.type == 68]
+        self.assertEqual(len(replaced), 1)
+        self.assertLess(replaced[0], end)
+        self.p.stop()
+        self.p.start()
+        wait_until("the platform UKEY is ready", lambda: self.p.reader("spare").get("content") == "ukey")
+        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
+        self.sell(20, 501)
+        self.all_is_there()
+
+
 class ByQuorum(ArchiveCase):
     def begin(self):
         self.p.quorum_ceremony(3, 2)
