@@ -68,6 +68,18 @@ base::Result<std::optional<LogReader::Tile>> LogReader::leaves(std::uint64_t ind
     return std::optional<Tile>{{base::to_bytes(tile.blob(0)), digest_at(tile.blob(1), 0)}};
 }
 
+base::Result<std::uint64_t> LogReader::first_at(std::uint64_t first, std::uint64_t end, base::Millis time) {
+    while (first < end) {
+        const std::uint64_t middle = first + (end - first) / 2;
+        KMP_TRY(store::Statement row, database_.query("SELECT at FROM event WHERE idx >= ? ORDER BY idx LIMIT 1"));
+        row.bind_all(middle);
+        KMP_TRY(const bool found, row.step());
+        if (found && row.integer(0) < time) first = middle + 1;
+        else end = middle;
+    }
+    return first;
+}
+
 base::Result<Digest> LogReader::node(unsigned height, std::uint64_t index) {
     // Hashes of height 8n stand in tiles of level n, 256 to a tile, once a tile is full.
     const unsigned level = height / kTileHeight;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/archive.h"
 namespace audit {
 namespace {
 
@@ -19,7 +20,6 @@ public:
 private:
     base::Status begin();
     base::Result<std::uint64_t> first_kept();
-    base::Result<std::uint64_t> first_at(base::Millis time);
     base::Result<Indices> next_piece();
     base::Result<Indices> looked_up(std::uint64_t segment, std::uint64_t first, std::uint64_t end);
     base::Result<std::vector<base::Bytes>> read(const Indices& indices);
@@ -49,24 +49,8 @@ private:
 
 /// The first index after the genesis that is there; the log's size where there is none.
 base::Result<std::uint64_t> Walk::first_kept() {
-    KMP_TRY(store::Statement row, database_.query("SELECT idx FROM event WHERE idx > 0 ORDER BY idx LIMIT 1"));
-    KMP_TRY(const bool any, row.step());
-    return any ? static_cast<std::uint64_t>(row.integer(0)) : seen_.size;
-}
-
-/// The first index in [first_, end_) recorded at `time` or later: recorded time never falls.
-base::Result<std::uint64_t> Walk::first_at(base::Millis time) {
-    std::uint64_t low = first_;
-    std::uint64_t high = end_;
-    while (low < high) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        KMP_TRY(store::Statement row, database_.query("SELECT at FROM event WHERE idx >= ? ORDER BY idx LIMIT 1"));
-        row.bind_all(middle);
-        KMP_TRY(const bool found, row.step());
-        if (found && row.integer(0) < time) low = middle + 1;
-        else high = middle;
-    }
-    return low;
+    KMP_TRY(const auto oldest, oldest_live(database_));
+    return oldest.value_or(seen_.size);
 }
 
 base::Status Walk::begin() {
@@ -78,10 +62,10 @@ base::Status Walk::begin() {
     genesis_ = seen_.archived > 0 && first_ == 0 && end_ > 0;
     first_ = std::max(first_, seen_.archived);
     if (filter_.until != 0 && first_ < end_) {
-        KMP_TRY(end_, first_at(filter_.until));
+        KMP_TRY(end_, log_.first_at(first_, end_, filter_.until));
     }
     if (filter_.from != 0 && first_ < end_) {
-        KMP_TRY(first_, first_at(filter_.from));
+        KMP_TRY(first_, log_.first_at(first_, end_, filter_.from));
     }
     if (index_ == nullptr || !filter_.narrows()) {
         index_ = nullptr;

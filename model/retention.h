@@ -26,7 +26,9 @@ struct Retention {
     /// ok, or invalid_argument with the field that is out of range.
     base::Status validate() const;
     /// Whether a record of `recorded` may be archived at `now`.
-    bool lets_go(base::Millis recorded, base::Millis now) const noexcept { return live_days > 0 && recorded < now - static_cast<base::Millis>(live_days) * base::kDay; }
+    bool lets_go(base::Millis recorded, base::Millis now) const noexcept { return live_days > 0 && recorded < stays_from(now); }
+    /// Records of this time or later stay. Precondition: live_days > 0.
+    base::Millis stays_from(base::Millis now) const noexcept { return now - static_cast<base::Millis>(live_days) * base::kDay; }
     /// Until when a segment that was written at `at` is to be kept, and no policy says for longer.
     base::Millis kept_until(base::Millis at) const noexcept { return at + static_cast<base::Millis>(keep_days) * base::kDay; }
     /// For a person: "events stay in the live database for 400 days, archive segments are kept for 3650".

@@ -23,18 +23,6 @@ struct Range {
     base::Bytes certificate;  ///< DER: of the key that signed it
 };
 
-/// The index, from `low` on, of the first record at `time` or later; `size` where there is none. The recorded time never falls.
-base::Result<std::uint64_t> index_at(audit::LogReader& log, std::uint64_t low, std::uint64_t size, base::Millis time) {
-    for (std::uint64_t high = size; low < high;) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        KMP_TRY(const base::Bytes bytes, log.record(middle));
-        KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-        if (record.time() < time) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
 /// The certificate of the key that signed this note: the platform UKEY's of today, or of one that was replaced.
 base::Result<base::Bytes> signer_of(Job& job, const Books& books, const std::string& note) {
     if (audit::verify_checkpoint(note, books.house.checkpoint.spki())) return books.house.checkpoint.der();
@@ -84,9 +72,9 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
     Range out{request.first(), request.end(), {}, {}};
     KMP_TRY(const auto live, check_live(books, request, by_time));
     if (by_time) {
-        KMP_TRY(out.first, index_at(log, live.value_or(0), size, request.from_ms()));
+        KMP_TRY(out.first, log.first_at(live.value_or(0), size, request.from_ms()));
         if (request.until_ms() != 0) {
-            KMP_TRY(out.end, index_at(log, live.value_or(0), size, request.until_ms()));
+            KMP_TRY(out.end, log.first_at(live.value_or(0), size, request.until_ms()));
             if (out.end <= out.first) return {Code::invalid_argument, "export: no event was recorded in that time"};
         }
     }
