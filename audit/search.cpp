@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/archive.h"
+
 namespace audit {
 namespace {
 
