@@ -102,9 +102,7 @@ base::Status write(int fd, std::uint64_t orders, std::uint64_t meters) {
     Writer writer(fd, log, 4 + orders + orders / kOrdersEachCheckpoint);
     for (const base::Bytes& bytes : log.records) {
         KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-        Event event(record.type());
-        for (const auto& item : record.items()) event.bytes(item.field, item.value);
-        KMP_CHECK(writer.add(event, kDayOne));
+        KMP_CHECK(writer.add(event_of(record), kDayOne));
     }
     KMP_CHECK(writer.add(log.grant_set(grant), kDayOne));
     for (std::uint64_t n = 0; n < orders; ++n) {

@@ -3,8 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/account.h"
-#include "model/approval.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/officers.h"
 
 namespace {
 
@@ -15,7 +14,7 @@ using model::AccountChange;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
+using officers::serial;
 
 model::Account account(std::uint32_t number = 1, const std::string& ukey = "U1") { return {"shop-7", serial(ukey), "Han Meimei", serial("P1"), kDayOne + base::kDay, number}; }
 
@@ -152,30 +151,13 @@ struct DualAccountLog {
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256};
     std::uint64_t requests = 0;
 
-    DualAccountLog() {
-        model::Quorum q;
-        q.home = serial("P1");
-        q.generation = 1;
-        q.needed = 2;
-        q.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}};
-        log.add(log.genesis().bytes(Field::quorum, q.encode()).bytes(Field::signature, log.pki.issuing.sign_statement("quorum", q.encode())));
-    }
+    DualAccountLog() { log.add(officers::genesis(log, officers::two(a, b), log.pki.issuing)); }
     /// Asked for, and agreed to by so many.
     std::uint64_t agreed(model::Deed deed, std::map<std::string, std::string> terms, int votes) {
-        model::ApprovalRequest r;
-        r.number = ++requests;
-        r.home = serial("P1");
-        r.generation = 1;
-        r.deed = deed;
-        r.by = "uid 0";
-        r.made = kDayOne;
-        r.expires = kDayOne + base::kDay;
-        r.terms = std::move(terms);
-        log.add(Event(EventType::request_made).number(Field::request_number, r.number).bytes(Field::statement, r.encode()));
-        const std::pair<const char*, const TestKey*> officers[] = {{"OF-A", &a}, {"OF-B", &b}};
-        for (int i = 0; i < votes; ++i)
-            log.add(Event(EventType::request_voted).number(Field::request_number, r.number).text(Field::ukey, officers[i].first).number(Field::agrees, 1)
-                        .bytes(Field::signature, officers[i].second->sign_statement("approval", model::vote_statement(r.encode(), true))));
+        const model::ApprovalRequest r = officers::request(++requests, deed, std::move(terms));
+        log.add(officers::made(r));
+        if (votes > 0) log.add(officers::vote(r, "OF-A", a));
+        if (votes > 1) log.add(officers::vote(r, "OF-B", b));
         return r.number;
     }
     void set(std::uint64_t request) { log.add(AccountLog::set_event(account(), log.pki.issuing).number(Field::request_number, request)); }

@@ -2,9 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "model/approval.h"
 #include "model/retention.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/officers.h"
 
 namespace {
 
@@ -14,8 +13,7 @@ using audit::Field;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
-model::Retention policy(std::uint32_t number = 1, std::uint32_t live = 30) { return {serial("P1"), number, live, 3650}; }
+model::Retention policy(std::uint32_t number = 1, std::uint32_t live = 30) { return {officers::serial("P1"), number, live, 3650}; }
 
 class archive_rules : public testing::Test {
 protected:
@@ -119,32 +117,15 @@ TEST_F(archive_rules, a_policy_is_signed_by_the_master_and_says_what_its_record_
 
 TEST_F(archive_rules, where_there_are_officers_enough_of_them_had_agreed_to_just_this_policy) {
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256};
-    model::Quorum quorum;
-    quorum.home = serial("P1");
-    quorum.generation = 1;
-    quorum.needed = 2;
-    quorum.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}};
-    const base::Bytes officers = quorum.encode();
     log.records.clear();
-    log.add(log.genesis().bytes(Field::quorum, officers).bytes(Field::signature, log.pki.issuing.sign_statement("quorum", officers)));
+    log.add(officers::genesis(log, officers::two(a, b), log.pki.issuing));
     set(policy(1));  // 1: nobody was asked
-    model::ApprovalRequest r;
-    r.number = 1;
-    r.home = serial("P1");
-    r.generation = 1;
-    r.deed = model::Deed::retention;
-    r.by = "uid 0";
-    r.made = kDayOne;
-    r.expires = kDayOne + base::kDay;
-    r.terms = {{"retention", base::to_string(policy(2).encode())}};
-    log.add(Event(EventType::request_made).number(Field::request_number, 1).bytes(Field::statement, r.encode()));
-    const auto vote = [&](const char* officer, const TestKey& key) {
-        log.add(Event(EventType::request_voted).number(Field::request_number, 1).text(Field::ukey, officer).number(Field::agrees, 1).bytes(Field::signature, key.sign_statement("approval", model::vote_statement(r.encode(), true))));
-    };
-    vote("OF-A", a);
+    const model::ApprovalRequest r = officers::request(1, model::Deed::retention, {{"retention", base::to_string(policy(2).encode())}});
+    log.add(officers::made(r));
+    log.add(officers::vote(r, "OF-A", a));
     const auto by_request = [&](const model::Retention& p) { log.add(set(p, log.pki.issuing).number(Field::request_number, 1)); };
     by_request(policy(2));  // 4: one of two
-    vote("OF-B", b);
+    log.add(officers::vote(r, "OF-B", b));
     by_request(policy(3));         // 6: another policy
     by_request(policy(4, 365));    // 7: another policy
     EXPECT_THAT(findings(), ElementsAre("quorum@1", "quorum@4", "quorum@6", "quorum@7"));

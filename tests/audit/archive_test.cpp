@@ -10,6 +10,7 @@
 #include "audit/segment.h"
 #include "base/fd.h"
 #include "model/retention.h"
+#include "tests/audit/log_database.h"
 #include "tests/audit/sealed_file.h"
 
 namespace {
@@ -24,9 +25,7 @@ using store::Database;
 
 class archive : public ::testing::Test {
 protected:
-    archive() : db(*Database::open(path, base::Secret(32), store::Mode::create)) {
-        const store::Schema schema = audit::schema();
-        EXPECT_TRUE(store::migrate(db, std::span(&schema, 1)));
+    archive() : db(log_database(path)) {
         reopen();
         append({log.genesis()});
     }

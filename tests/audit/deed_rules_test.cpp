@@ -5,7 +5,7 @@
 #include "audit/replay.h"
 #include "base/digest.h"
 #include "model/retention.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/officers.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ using Terms = std::map<std::string, std::string>;
 
 constexpr base::Millis kEnd = kDayOne + 30 * base::kDay;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
+using officers::serial;
 
 /// A log of one person with the master-control UKEY M1, which owes signed deeds from its genesis on.
 struct DeedLog {
@@ -343,12 +343,7 @@ struct OfficerLog : DeedLog {
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256};
 
     void begin_with_officers() {
-        model::Quorum q;
-        q.home = serial("P1");
-        q.generation = 1;
-        q.needed = 2;
-        q.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}};
-        log.add(log.genesis().text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned).bytes(Field::quorum, q.encode()).bytes(Field::signature, log.pki.issuing.sign_statement("quorum", q.encode())));
+        log.add(officers::genesis(log, officers::two(a, b), log.pki.issuing).text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned));
         Terms terms = ceremony_terms();
         terms["ukeys"] = "OF-A\tofficer\tWang\nOF-B\tofficer\tZhao\nU1\tuser\tHan\n";
         const std::uint64_t word = sign(Deed::hold_ceremony, terms);
@@ -361,13 +356,9 @@ struct OfficerLog : DeedLog {
     std::uint64_t agree(Deed what, Terms terms, bool both = true) {
         model::ApprovalRequest r = deed(what, std::move(terms));
         r.generation = 1;
-        log.add(Event(EventType::request_made).number(Field::request_number, r.number).bytes(Field::statement, r.encode()));
-        const auto vote = [&](const char* who, const TestKey& key) {
-            log.add(Event(EventType::request_voted).number(Field::request_number, r.number).text(Field::ukey, who).number(Field::agrees, 1)
-                        .bytes(Field::signature, key.sign_statement("approval", model::vote_statement(r.encode(), true))));
-        };
-        vote("OF-A", a);
-        if (both) vote("OF-B", b);
+        log.add(officers::made(r));
+        log.add(officers::vote(r, "OF-A", a));
+        if (both) log.add(officers::vote(r, "OF-B", b));
         return r.number;
     }
     /// What officer `who` does alone to U1, signed with `key`.

@@ -99,15 +99,23 @@ TEST_F(Files, a_file_that_is_no_export_is_named_and_the_others_are_still_verifie
     EXPECT_EQ(verdict.size, 700u);
 }
 
-TEST_F(Files, each_file_has_to_fit_its_own_checkpoint) {
-    base::Bytes first = piece(0, 256);
-    SampleLog none;
-    // The last byte of the note's own check aside, its end is the signature: change a record instead, in a file in the middle.
+TEST_F(Files, a_change_in_a_file_in_the_middle_is_told_with_its_name) {
+    const base::Bytes first = piece(0, 256);
     base::Bytes middle = piece(256, 300);
     middle[middle.size() / 2] ^= 1;
     const auto verdict = verify({first, middle, piece(300, 700)});
     EXPECT_THAT(messages(verdict), Contains(HasSubstr("b: ")));
     EXPECT_FALSE(verdict.sound);
+}
+
+TEST_F(Files, each_file_has_to_fit_its_own_checkpoint) {
+    const std::vector<base::Bytes> all = log.records;
+    log.records.resize(300);
+    std::swap(log.records[10], log.records[11]);
+    const std::string other = log.note();
+    log.records = all;
+    const auto verdict = verify({piece(0, 256), logged.exported(log, 256, 300, other), piece(300, 700)});
+    EXPECT_THAT(messages(verdict), ElementsAre(HasSubstr("b: the records do not give the root of the checkpoint")));
 }
 
 TEST_F(Files, nothing_to_verify_is_no_verdict) { EXPECT_EQ(audit::verify_exports({}, {}).error().code, base::Code::invalid_argument); }

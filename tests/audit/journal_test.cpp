@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/audit/log_database.h"
 #include "tests/store/temporary_folder.h"
 
 namespace {
@@ -18,11 +19,7 @@ constexpr base::Millis kNow = 1'763'791'200'000;
 
 class OpenJournal : public ::testing::Test {
 protected:
-    OpenJournal() : db(*Database::open(path, key(), store::Mode::create)) {
-        const store::Schema schema = audit::schema();
-        EXPECT_TRUE(store::migrate(db, std::span(&schema, 1)));
-        reopen();
-    }
+    OpenJournal() : db(log_database(path, key())) { reopen(); }
     static base::Secret key() { return base::Secret(32); }
     void reopen() {
         auto opened = Journal::open(db);

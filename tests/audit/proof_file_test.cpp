@@ -5,7 +5,7 @@
 
 #include "audit/consistency_file.h"
 #include "audit/export_proof.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/logged.h"
 
 namespace {
 
@@ -186,29 +186,10 @@ TEST(export_proof, of_every_record_is_the_one_that_the_tree_gives) {
 TEST(export_proof, of_a_range_of_the_log_is_the_same) {
     Prover log;
     log.begin_with_orders(30);
-    TemporaryFolder folder;
-    auto db = *store::Database::open(folder.file("kmp.db"), base::Secret(32), store::Mode::create);
-    const store::Schema schema = audit::schema();
-    ASSERT_TRUE(store::migrate(db, std::span(&schema, 1)));
-    auto journal = *audit::Journal::open(db);
-    auto tx = db.begin();
-    for (const base::Bytes& bytes : log.records) {
-        const auto record = *audit::Record::decode(bytes);
-        audit::Event event(record.type());
-        for (const auto& item : record.items()) event.bytes(item.field, item.value);
-        ASSERT_TRUE(journal.append(*tx, event, record.time()));
-    }
-    ASSERT_TRUE(tx->commit());
-    journal.committed();
-    audit::LogReader reader = journal.reader();
+    Logged logged;
+    logged.take(log, log.records.size());
     for (std::uint64_t first = 0; first < log.records.size(); ++first) {
-        auto head = log.head();
-        head.first = first;
-        base::Bytes written;
-        ASSERT_TRUE(audit::write_export(reader, head, log.note(), [&](base::ByteView piece) -> base::Status {
-            written.insert(written.end(), piece.begin(), piece.end());
-            return {};
-        }));
+        const base::Bytes written = logged.exported(log, first, log.records.size());
         for (std::uint64_t i = 0; i < log.records.size(); ++i) {
             const auto made = audit::prove_from_export(source_of(written), i);
             if (i < first) {
@@ -224,6 +205,7 @@ TEST(export_proof, is_not_made_from_an_export_that_was_changed) {
     Prover log;
     log.begin_with_orders(3);
     const base::Bytes good = log.exported();
+    ASSERT_TRUE(audit::prove_from_export(source_of(good), 5));
     for (std::size_t i = 0; i < good.size(); ++i) {
         base::Bytes bent = good;
         bent[i] ^= 1;

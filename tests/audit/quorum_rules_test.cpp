@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/quorum_change.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/officers.h"
 
 namespace {
 
@@ -13,47 +13,25 @@ using audit::Field;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-base::UkeySerial serial(const std::string& text) { return base::UkeySerial::parse(text).value(); }
+using officers::serial;
 
 /// The log of a utility where two of three officers must agree.
 struct DualLog {
     SampleLog log;
     TestKey a{TestKey::Type::p256}, b{TestKey::Type::p256}, c{TestKey::Type::p256}, stranger{TestKey::Type::p256};
 
-    model::Quorum quorum() const {
-        model::Quorum q;
-        q.home = serial("P1");
-        q.generation = 1;
-        q.needed = 2;
-        q.officers = {{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}, {serial("OF-C"), "Liu", c.spki()}};
-        return q;
-    }
+    model::Quorum quorum() const { return officers::two_of({{serial("OF-A"), "Wang", a.spki()}, {serial("OF-B"), "Zhao", b.spki()}, {serial("OF-C"), "Liu", c.spki()}}); }
     /// genesis with its officers; U1 initialised and issued.
     void begin(const TestKey& signer) {
-        const base::Bytes statement = quorum().encode();
-        log.add(log.genesis().bytes(Field::quorum, statement).bytes(Field::signature, signer.sign_statement("quorum", statement)));
+        log.add(officers::genesis(log, quorum(), signer));
         log.add(Event(EventType::ukey_initialised).text(Field::ukey, "U1").value(Field::ukey_kind, model::UkeyKind::user));
         log.add(Event(EventType::ukey_issued).text(Field::ukey, "U1").value(Field::ukey_kind, model::UkeyKind::user));
     }
     void begin() { begin(log.pki.issuing); }
 
-    static model::ApprovalRequest request(const model::Grant& grant) {
-        model::ApprovalRequest r;
-        r.number = 1;
-        r.home = serial("P1");
-        r.generation = 1;
-        r.deed = model::Deed::issue;
-        r.by = "uid 0";
-        r.made = kDayOne;
-        r.expires = kDayOne + base::kDay;
-        r.terms = {{"grant", base::to_string(grant.encode())}};
-        return r;
-    }
-    void ask(const model::ApprovalRequest& r) { log.add(Event(EventType::request_made).number(Field::request_number, r.number).bytes(Field::statement, r.encode())); }
-    void vote(const model::ApprovalRequest& r, const std::string& officer, const TestKey& key, bool agrees = true) {
-        log.add(Event(EventType::request_voted).number(Field::request_number, r.number).text(Field::ukey, officer).number(Field::agrees, agrees ? 1 : 0)
-                    .bytes(Field::signature, key.sign_statement("approval", model::vote_statement(r.encode(), agrees))));
-    }
+    static model::ApprovalRequest request(const model::Grant& grant) { return officers::request(1, model::Deed::issue, {{"grant", base::to_string(grant.encode())}}); }
+    void ask(const model::ApprovalRequest& r) { log.add(officers::made(r)); }
+    void vote(const model::ApprovalRequest& r, const std::string& officer, const TestKey& key, bool agrees = true) { log.add(officers::vote(r, officer, key, agrees)); }
     void grant(const model::Grant& g, std::uint64_t number = 1) { log.add(log.grant_set(g).number(Field::request_number, number)); }
     void narrow(const model::Grant& g, const std::string& officer, const TestKey& key) {
         const base::Bytes statement = g.encode();

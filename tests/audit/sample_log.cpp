@@ -210,6 +210,12 @@ audit::Verdict SampleLog::verify(const base::Bytes& bytes) const {
     return must(audit::verify_export(source_of(bytes), options));
 }
 
+audit::Event event_of(const audit::Record& record) {
+    audit::Event event(record.type());
+    for (const auto& item : record.items()) event.bytes(item.field, item.value);
+    return event;
+}
+
 audit::ByteSource source_of(const base::Bytes& bytes, std::size_t piece) {
     return [&bytes, piece, at = std::size_t{0}](std::span<std::uint8_t> out) mutable -> base::Result<std::size_t> {
         const std::size_t n = std::min({piece, out.size(), bytes.size() - at});

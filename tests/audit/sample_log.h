@@ -88,6 +88,9 @@ public:
     audit::Verdict verify() { return verify(exported()); }
 };
 
+/// What `record` was made of: appended elsewhere at the same place and time it is the same record.
+audit::Event event_of(const audit::Record& record);
+
 /// Feeds bytes in pieces of `piece`.
 audit::ByteSource source_of(const base::Bytes& bytes, std::size_t piece = 1000);
 

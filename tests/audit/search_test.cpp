@@ -8,8 +8,8 @@
 #include <fstream>
 #include <random>
 
-#include "audit/journal.h"
-#include "store/migration.h"
+#include "tests/audit/log_database.h"
+#include "tests/audit/sample_log.h"
 #include "tests/store/temporary_folder.h"
 
 namespace {
@@ -67,9 +67,7 @@ public:
 
 private:
     Grown() {
-        auto db = std::move(*Database::open(path, key(), store::Mode::create));
-        const store::Schema schema = audit::schema();
-        EXPECT_TRUE(store::migrate(db, std::span(&schema, 1)));
+        Database db = log_database(path, key());
         auto journal = std::move(*audit::Journal::open(db));
         Random random(8);
         base::Millis now = kStart;
@@ -289,16 +287,13 @@ TEST_F(Searching, cuts_off_what_is_of_another_log) {
     EXPECT_TRUE(*index.check(log));
     // The same key, and a log that is another from its second segment on.
     Grown& grown = Grown::log();
-    auto other = std::move(*Database::open(folder.file("other.db"), Grown::key(), store::Mode::create));
-    const store::Schema schema = audit::schema();
-    ASSERT_TRUE(store::migrate(other, std::span(&schema, 1)));
+    Database other = log_database(folder.file("other.db"), Grown::key());
     auto journal = std::move(*audit::Journal::open(other));
     {
         auto tx = other.begin();
         for (std::uint64_t i = 0; i < 2 * kSegmentEvents; ++i) {
             const audit::Record r = at(i);
-            Event e(r.type());
-            for (const auto& item : r.items()) e.bytes(item.field, item.value);
+            Event e = event_of(r);
             if (i == kSegmentEvents + 1000) e = Event(EventType::random_drawn), e.number(Field::data_size, 1);
             ASSERT_TRUE(journal.append(*tx, e, r.time()));
         }

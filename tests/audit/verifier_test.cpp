@@ -5,7 +5,7 @@
 
 #include "audit/meter_counts.h"
 #include "audit/order_ids.h"
-#include "tests/audit/sample_log.h"
+#include "tests/audit/logged.h"
 
 namespace {
 
@@ -231,22 +231,10 @@ TEST(verifier, holds_the_log_against_a_checkpoint_kept_outside) {
 TEST(verifier, checks_a_range_of_the_log_as_written_by_the_service) {
     SampleLog log;
     log.begin_with_orders(20);
-    TemporaryFolder folder;
-    auto db = *store::Database::open(folder.file("kmp.db"), base::Secret(32), store::Mode::create);
-    const store::Schema schema = audit::schema();
-    ASSERT_TRUE(store::migrate(db, std::span(&schema, 1)));
-    auto journal = *audit::Journal::open(db);
-    auto tx = db.begin();
-    for (const base::Bytes& bytes : log.records) {
-        const auto record = *audit::Record::decode(bytes);
-        Event event(record.type());
-        for (const auto& item : record.items()) event.bytes(item.field, item.value);
-        ASSERT_TRUE(journal.append(*tx, event, record.time()));
-    }
-    ASSERT_TRUE(tx->commit());
-    journal.committed();
-    EXPECT_EQ(journal.root(), log.checkpoint().root);
-    audit::LogReader reader = journal.reader();
+    Logged logged;
+    logged.take(log, log.records.size());
+    EXPECT_EQ(logged.journal.root(), log.checkpoint().root);
+    audit::LogReader reader = logged.journal.reader();
     for (std::uint64_t first = 0; first < log.records.size(); ++first) {
         auto head = log.head();
         head.first = first;

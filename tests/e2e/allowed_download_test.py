@@ -21,9 +21,7 @@ def reset(meter: Meter):
 class AllowedDownload(ProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
-        cls.p.initialised()
+        cls.initialised()
         cls.p.issue("second-key", "key")
 
     def download(self, meter: Meter, name: str = "key"):

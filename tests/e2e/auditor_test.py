@@ -2,7 +2,6 @@
 import grp
 import os
 import subprocess
-import sys
 import time
 import unittest
 
@@ -34,15 +33,8 @@ with Admin(sys.argv[1]) as a:
 class AuditorCase(ProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
-        cls.p.initialised()
+        cls.initialised()
         cls.p.issue("auditor", "auditor")
-
-    def admin(self) -> Admin:
-        admin = Admin(self.p.socket("admin.sock"))
-        self.addCleanup(admin.close)
-        return admin
 
     def login(self, name: str = "auditor", pin: str | None = None, ukey: str | None = None):
         """A connection, and what the service answered."""
@@ -197,9 +189,7 @@ class Group(AuditorCase):
     def test_members_of_the_auditors_group_log_in_and_read_and_nothing_else(self):
         group = grp.getgrgid(os.getegid() if os.geteuid() != 0 else 65534)
         (self.p.home / "kmp.toml").write_text(f'[audit]\ngroup = "{group.gr_name}"\n')
-        self.p.stop()
-        self.p.start()
-        self.p.unseal()
+        self.p.restart()
         about = os.stat(self.p.socket("admin.sock"))
         self.assertEqual((about.st_mode & 0o777, about.st_gid), (0o660, group.gr_gid))
         if os.geteuid() != 0:

@@ -340,9 +340,7 @@ class FullDisk(unittest.TestCase):
             station.order(METER + 1, 100, pb.OPEN_ACCOUNT)
             time.sleep(1.5)  # a flush of the meters comes every second; it may come later and the test still holds
             station.close()
-            p.stop()
-            p.start()
-            p.unseal()
+            p.restart()
             station = Station(p.socket("kmp.sock"))
             station.login(p.serials["user"], PINS["user"])
             self.assertEqual(station.order(METER, 100).purchase_count, len(acknowledged) + 1)

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 from cases import StationCase
-from platform_under_test import MASTER, PINS, Platform, wait_until
+from platform_under_test import MASTER, PINS, wait_until
 from station import Station, order_id
 from wire import kmp_pb2 as pb
 
@@ -63,9 +63,7 @@ class FakeCard:
 class CardDesk(StationCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
-        cls.p.initialised()
+        cls.initialised()
         cls.p.issue("cashier", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,refund,check_status,write_parameter,card", "--per-order", "500",
                     "--per-day", "5000")
         cls.p.issue("engineer", "key", "--operations", "authenticate,download_keys,recover_keys,initialise_wallet,check_status", "--per-order", "100", "--per-day", "1000")

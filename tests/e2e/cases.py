@@ -2,12 +2,25 @@
 import contextlib
 import unittest
 
+from admin import Admin
 from platform_under_test import PINS, Ended, Platform
 from station import Refused, Station
 
 
 class PlatformCase(unittest.TestCase):
     p: Platform
+
+    @classmethod
+    def initialised(cls):
+        """For setUpClass: a platform with a key and a user UKEY, for all tests of the class."""
+        cls.p = Platform()
+        cls.addClassCleanup(cls.p.__exit__)
+        cls.p.initialised()
+
+    def admin(self) -> Admin:
+        admin = Admin(self.p.socket("admin.sock"))
+        self.addCleanup(admin.close)
+        return admin
 
     def sound(self):
         """The auditor finds nothing in the log."""

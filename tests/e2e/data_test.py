@@ -7,7 +7,7 @@ import time
 import unittest
 
 from cases import StationCase
-from platform_under_test import Platform, run, wait_until
+from platform_under_test import run, wait_until
 from station import Refused, Station, order_id
 from wire import kmp_pb2 as pb
 
@@ -21,9 +21,7 @@ def openssl(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess:
 class Data(StationCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
-        cls.p.initialised()
+        cls.initialised()
         for name, operations in (("all", EVERYTHING), ("another", EVERYTHING), ("bare", "authenticate,open_account")):
             cls.p.issue(name, "user", "--station", f"s-{name}", "--operations", operations, "--per-order", "500", "--per-day", "5000")
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unittest
 
+from cases import ProgramCase
 from platform_under_test import BIN, MASTER, PINS, Platform, run, wait_until
 
 sys.path.insert(0, str(BIN.parent / "python"))
@@ -28,12 +29,10 @@ def person(folder: pathlib.Path):
         os.environ["XDG_STATE_HOME"] = before
 
 
-class LogCase(unittest.TestCase):
+class LogCase(ProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
-        cls.p.initialised()
+        cls.initialised()
         cls.meter = cls.p.meter(METER)
         cls.p.good_ctl("audit", "checkpoint")
         cls.p.good_vend("keys", "download", "--line", cls.meter.line, "--meter", METER, kind="key")
@@ -53,11 +52,8 @@ class LogCase(unittest.TestCase):
         self.assertEqual(no.exception.code, "tampered", no.exception.message)
         return no.exception.message
 
-    def refused(self, done, text: str):
-        self.assertEqual(done.code, 1, done)
-        self.assertEqual(len(done.err.splitlines()), 1, done)
-        self.assertIn(text, done.err)
-        self.assertIn("tell the auditor", done.err)
+    def refused(self, done, *words: str):
+        super().refused(done, "tell the auditor", *words)
 
     def key(self) -> str:
         return self.p.good_ctl("audit", "checkpoint", "--key").out.strip()

@@ -66,9 +66,7 @@ class AllOnNss(unittest.TestCase):
             p.good_ctl("ukey", "revoke", p.serials["user"], "--reason", "returned by the holder", pins={"master": PINS["master"]})
             self.assertIn("revoked", p.vend(*recharge).err)
 
-            p.stop()
-            p.start()
-            p.unseal()
+            p.restart()
             self.assertEqual(p.verify().code, 0)
 
 

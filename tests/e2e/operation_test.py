@@ -398,14 +398,10 @@ class Reload(unittest.TestCase):
 
     def test_what_is_in_force_at_a_start_is_logged_too(self):
         self.toml.write_text("[card]\nvoids = true\n[velocity]\norders = 50\n")
-        self.p.stop()
-        self.p.start()
-        self.p.unseal()
+        self.p.restart()
         self.assertEqual(self.configurations()[-1]["note"], "in force: velocity.orders: 50; card.voids: true")
         self.toml.write_text("")
-        self.p.stop()
-        self.p.start()
-        self.p.unseal()
+        self.p.restart()
         self.assertEqual(self.configurations()[-1]["note"], "in force: all as by default")
 
     def test_a_broken_file_changes_nothing_and_says_why(self):

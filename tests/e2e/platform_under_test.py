@@ -135,6 +135,11 @@ class Platform:
     def log_text(self) -> str:
         return (self.folder / "kmpd.log").read_text(errors="replace")
 
+    def restart(self):
+        self.stop()
+        self.start()
+        self.unseal()
+
     def socket(self, name: str) -> str:
         return str(self.home / "run" / name)
 
@@ -200,6 +205,7 @@ class Platform:
                              pins={"platform": PINS["platform"], "master": PINS["master"]})
         answer = done.json()
         self.serials["platform"], self.serials["master"] = answer["platform"], answer["master"]
+        pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
         return answer
 
     def issue(self, name: str, kind: str, *terms: str) -> str:
@@ -290,8 +296,7 @@ class Platform:
     def initialised(self):
         """kmpd, ceremony, a key and a user UKEY."""
         self.start()
-        answer = self.ceremony()
-        pathlib.Path(self.anchor()).write_text(answer["trust_anchor_pem"])
+        self.ceremony()
         self.issue("key", "key")
         self.issue("user", "user", "--station", "station-1", "--per-order", "500", "--per-day", "2000000", "--per-month", "30000000", "--orders-per-minute", "1000000")
         return self

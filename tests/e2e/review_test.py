@@ -1,11 +1,10 @@
 """The auditor's routine on a real log: a station's ledger held against it, faults planted in the ledger, a day on paper."""
 import csv
-import json
 import subprocess
 import unittest
 
 from cases import ProgramCase
-from platform_under_test import Platform, run
+from platform_under_test import run
 
 import exported_log
 
@@ -28,8 +27,7 @@ def write(path, rows: list[dict]):
 class Review(ProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform().initialised()
-        cls.addClassCleanup(cls.p.__exit__)
+        cls.initialised()
         p = cls.p
         p.issue("desk", "user", "--station", "desk-1", "--operations", "authenticate,open_account,recharge,refund,check_status", "--per-order", "500", "--per-day", "2000")
         for number in METERS:

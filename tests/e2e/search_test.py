@@ -18,11 +18,9 @@ INDEXING = 300.0  # seconds: it waits for a processor that nobody else wants
 class Search(StationCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform()
-        cls.addClassCleanup(cls.p.__exit__)
+        cls.initialised()
         os.environ["XDG_CONFIG_HOME"] = str(cls.p.folder / "config")
         cls.addClassCleanup(os.environ.pop, "XDG_CONFIG_HOME")
-        cls.p.initialised()
         cls.p.issue("second", "user", "--station", "station-2", "--per-order", "500")
         case = cls()
         first, second = case.session("user"), case.session("second")

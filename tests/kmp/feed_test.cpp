@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "standby/series.h"
 #include "store/transaction.h"
+#include "tests/base/comes_true.h"
 #include "tests/store/temporary_folder.h"
 
 namespace {
@@ -27,15 +28,6 @@ namespace fs = std::filesystem;
 base::Secret key() {
     const base::Bytes bytes(32, 7);
     return base::Secret::copy_of(bytes);
-}
-
-template <class Condition>
-bool comes_true(Condition condition) {
-    for (int i = 0; i < 3000; ++i) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
 }
 
 /// A database that is fed to a folder, and what a standby makes of it.

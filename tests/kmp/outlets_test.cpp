@@ -5,13 +5,14 @@
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
-#include <thread>
 
 #include "audit/journal.h"
 #include "audit/witness.h"
 #include "kmp/service/http_client.h"
 #include "kmp/service/witness_server.h"
+#include "tests/audit/log_database.h"
 #include "tests/audit/sample_log.h"
+#include "tests/base/comes_true.h"
 
 namespace {
 
@@ -29,30 +30,16 @@ using kmp::service::Past;
 
 const std::string kOrigin = "kmp/Utility/P-1";
 
-template <class Condition>
-bool comes_true(Condition condition) {
-    for (int i = 0; i < 3000; ++i) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
-}
-
 /// A log in a database, as the service has it, and the keys that signed it.
 class ALog : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto made = store::Database::open(folder.file("kmp.db"), base::Secret(32), store::Mode::create);
-        ASSERT_TRUE(made) << made.error().message;
-        db.emplace(std::move(*made));
-        const store::Schema schema = audit::schema();
-        ASSERT_TRUE(store::migrate(*db, std::span(&schema, 1)));
-        auto opened = audit::Journal::open(*db);
+        auto opened = audit::Journal::open(db);
         ASSERT_TRUE(opened);
         journal.emplace(std::move(*opened));
     }
     void grow(std::uint64_t to) {
-        auto tx = db->begin();
+        auto tx = db.begin();
         ASSERT_TRUE(tx);
         while (journal->next_index() < to) ASSERT_TRUE(journal->append(*tx, std::move(Event(EventType::random_drawn).number(Field::data_size, journal->next_index())), kDayOne));
         ASSERT_TRUE(tx->commit());
@@ -73,7 +60,7 @@ protected:
     std::string note(std::uint64_t size, bool other = false) { return note(size, key, other); }
 
     TemporaryFolder folder;
-    std::optional<store::Database> db;
+    store::Database db = log_database(folder.file("kmp.db"));
     std::optional<audit::Journal> journal;
     TestKey key{TestKey::Type::ed25519};
 };

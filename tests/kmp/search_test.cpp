@@ -10,8 +10,7 @@
 #include <fstream>
 #include <random>
 
-#include "audit/journal.h"
-#include "store/migration.h"
+#include "tests/audit/log_database.h"
 #include "tests/store/temporary_folder.h"
 
 namespace {
@@ -39,9 +38,7 @@ protected:
     static void TearDownTestSuite() { delete folder_of_log; }
     static std::string log() { return folder_of_log->file("kmp.db"); }
     static void grow(const std::string& path, std::uint64_t shift) {
-        Database db = std::move(*Database::open(path, key(), store::Mode::create));
-        const store::Schema schema = audit::schema();
-        ASSERT_TRUE(store::migrate(db, std::span(&schema, 1)));
+        Database db = log_database(path, key());
         auto journal = std::move(*audit::Journal::open(db));
         auto tx = db.begin();
         for (std::uint64_t i = 0; i < kSize; ++i) {
