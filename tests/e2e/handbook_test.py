@@ -84,6 +84,13 @@ class Handbooks(unittest.TestCase):
                 judged += 1
         self.assertGreater(judged, 100)
 
+    def test_every_rule_that_a_finding_names_is_in_the_auditors_handbook(self):
+        named = {rule for source in (DOCS.parent / "audit").glob("*.cpp") for rule in re.findall(r'\b(?:find_?|on_damage|on_finding_)\([^;"]*, "([a-z]+)",', source.read_text())}
+        self.assertGreater(len(named), 25)
+        _, _, part = (DOCS / "AUDITOR.md").read_text().partition("\n## 7. ")
+        told = {rule for line in part.partition("\n## 8. ")[0].splitlines() if line.startswith("| `") for rule in re.findall(r"`([a-z]+)`", line.split(" | ")[0])}
+        self.assertEqual(named, told)
+
     def test_a_command_that_does_not_exist_is_found(self):
         for wrong in ("kmpctl ukey isue", "kmpctl ukey issue --kinde user", "kmp-audit verify --nothing FILE"):
             self.assertIsNotNone(judge(wrong), wrong)
