@@ -70,17 +70,14 @@ base::Result<base::Secret> database_key(const Config& config, tokens::Spawner& s
     return token.unwrap_database_key(file.database_key);
 }
 
-/// The registry's rows and what the log says of it, as issuing leaves them.
+/// The registry's rows as issuing leaves them. The log says that the UKEY was initialised and not that it was issued: nobody signed for that, and who
+/// verifies the log would find it.
 base::Status add(store::Transaction& t, audit::Journal& journal, const tokens::UkeyRecord& r, base::Millis now) {
     KMP_CHECK(tokens::registry::insert(t, r));
     KMP_CHECK(tokens::registry::set_issued(t, r));
     audit::Event initialised(audit::EventType::ukey_initialised);
     initialised.text(audit::Field::ukey, r.serial.text()).value(audit::Field::ukey_kind, r.kind).text(audit::Field::token_serial, r.token_serial);
     KMP_CHECK(journal.append(t, initialised, now));
-    audit::Event issued(audit::EventType::ukey_issued);
-    issued.text(audit::Field::ukey, r.serial.text()).value(audit::Field::ukey_kind, r.kind).text(audit::Field::holder, r.holder);
-    issued.text(audit::Field::token_serial, r.token_serial).time(audit::Field::not_after, r.not_after);
-    KMP_CHECK(journal.append(t, issued, now));
     return {};
 }
 

@@ -104,7 +104,8 @@ class TheOthers(unittest.TestCase):
 class Bench(unittest.TestCase):
     NAMED = ("order_1_client", "mac_cached_64_clients", "mac_cached_16x16", "order_derive_64_clients", "order_derive_16x16", "order_derive_16x16_2_ukeys", "sign_p256_16_clients",
              "random_1_client", "peer_p11kit_hmac", "peer_p11kit_p256", "peer_sshagent_p256", "direct_hmac", "direct_p256", "limit_fdatasync", "limit_socket_echo",
-             "network_order_16_clients", "rss_idle_kib", "growth_latency_ratio")
+             "network_order_16_clients", "rss_idle_kib", "growth_latency_ratio", "search_common_type", "search_one_meter", "search_nothing", "verify_1500", "verify_1500_rss",
+             "export_plain", "export_sealed", "export_jsonl", "limit_dd", "database_bytes_per_order", "append_order", "append_order_after_archiving", "shed_event")
 
     def test_every_row_comes_out_with_its_figures(self):
         with tempfile.TemporaryDirectory() as folder:
