@@ -92,7 +92,9 @@ std::vector<Proof> mutations(const Proof& proof, const Digest& one, const Digest
         less.erase(less.begin() + at);
         Proof& twice = copy();
         twice.insert(twice.begin() + at, proof[i]);
-        if (i > 0) std::swap(out.emplace_back(proof)[i], out.back()[i - 1]);
+        if (i == 0) continue;
+        Proof& moved = copy();
+        std::swap(moved[i], moved[i - 1]);
     }
     for (const Digest& stranger : {one, other, Digest{}}) {
         Proof& before = copy();

@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(bit, EveryBit, ::testing::Range(0u, 8u));
 
 TEST_P(EveryBit, flipped_in_a_small_export_is_found_and_its_place_named) {
     SampleLog log;
-    log.begin_with_orders(16);
+    log.begin_with_orders(5);
     base::Bytes bytes = log.exported();
     ASSERT_TRUE(log.verify(bytes).sound);
     std::size_t at = 0;
