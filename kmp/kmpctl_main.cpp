@@ -13,6 +13,7 @@
 #include "kmp/kmpctl/options.h"
 #include "kmp/kmpctl/known_log.h"
 #include "kmp/kmpctl/pin_roles.h"
+#include "wire/known_log.h"
 #include "wire/pb.h"
 
 namespace {
@@ -239,11 +240,11 @@ void tell_pin_roles(CLI::App& app) {
     }
 }
 
-/// `looks`: it only asks how the service stands, which must be told whatever has become of its log.
-base::Result<Officer> connect(const Arguments& a, wire::PinSource pins, bool looks) {
+/// `command`: as "ukey suspend".
+base::Result<Officer> connect(const Arguments& a, wire::PinSource pins, std::string_view command) {
     KMP_TRY(const base::Home home, base::find_home(a.home));
     KMP_TRY(const std::string known_log, kmp::kmpctl::known_log_file(home));
-    return Officer::connect(home.admin_socket(), {known_log, a.log_key, looks}, std::move(pins), a.json);
+    return Officer::connect(home.admin_socket(), {known_log, a.log_key, kmp::kmpctl::works_on_any_log(command)}, std::move(pins), a.json);
 }
 
 int start(int argc, char** argv) {
@@ -254,7 +255,7 @@ int start(int argc, char** argv) {
     app.fallthrough();
     app.add_option("--home", arguments.home, "The platform's home folder [$KMP_HOME; for root /var/lib/kmp with its sockets in /run/kmp; for others $XDG_STATE_HOME/kmp or ~/.local/state/kmp]");
     app.add_flag("--json", arguments.json, "Print one JSON document");
-    app.add_option("--log-key", arguments.log_key, "The key of the log's checkpoints, as the auditor gave it [the one of the first contact]");
+    app.add_option("--log-key", arguments.log_key, "The key of the log's checkpoints, or a file with it, as the auditor gave it [the one of the first contact]");
     app.add_option("--pin-fd", arguments.pin_fds, "ROLE=N: read the PIN of platform, old, master, ukey, account, fresh, auditor, officer or officer1, officer2 .. from descriptor N; repeatable. The help of each command names those that it takes")->type_name("ROLE=N")->allow_extra_args(false);
     add_ceremony(app, arguments, chosen);
     kmp::kmpctl::add_holders(app, arguments, chosen);
@@ -273,14 +274,18 @@ int start(int argc, char** argv) {
 
     auto pins = wire::PinSource::parse(arguments.pin_fds, pin_roles());
     if (!pins) return complain(pins.error(), cli::kWrongUsage);
+    if (!arguments.log_key.empty()) {
+        auto key = wire::KnownLog::key_of(arguments.log_key);
+        if (!key) return complain(std::move(key).error().in("--log-key"), cli::kWrongUsage);
+        arguments.log_key = std::move(*key);
+    }
     if (auto usage = chosen.check(); !usage) return complain(usage.error(), cli::kWrongUsage);
     if (chosen.alone) {
         if (auto done = chosen.alone(); !done) return complain(done.error(), cli::kFailed);
         return cli::kDone;
     }
-    // How the service stands, and its log, is told whatever has become of them.
-    const bool looks = app.get_subcommand("status")->parsed() || app.get_subcommand("audit")->get_subcommand("verify")->parsed();
-    auto officer = connect(arguments, std::move(*pins), looks);
+    const std::string command = cli::command_name(app).substr(app.get_name().size() + 1);
+    auto officer = connect(arguments, std::move(*pins), command);
     if (!officer) return complain(officer.error(), cli::kFailed);
     const bool log = app.get_subcommand("audit")->parsed();
     if (auto done = log ? read_log(*officer, arguments, chosen.command) : chosen.command(*officer); !done) return complain(done.error(), cli::kFailed);

@@ -91,6 +91,9 @@ TEST_F(kmpctl, wrong_usage_ends_with_2_before_kmpd_is_asked) {
         "status --pin-fd master",
         "status --pin-fd master=3 --pin-fd master=3",
         "unseal --pin 1234",
+        "--log-key nonsense status",
+        "--log-key north+00000000+AAAA status",
+        "--log-key pins status",
     };
     for (const std::string& command : wrong) {
         const auto ran = ctl(command);
