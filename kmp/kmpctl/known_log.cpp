@@ -14,11 +14,6 @@
 namespace kmp::kmpctl {
 namespace {
 
-base::Status show(const nlohmann::ordered_json& document, const std::string& text, bool json) {
-    if (!print(json ? document.dump(2) + "\n" : text)) return {base::Code::io_failed, "it is done, but standard output takes no text"};
-    return {};
-}
-
 constexpr std::array<std::string_view, 9> kOnAnyLog{"status", "seal", "audit verify", "audit export", "ukey suspend", "ukey report-lost", "ukey revoke", "account disable", "request reject"};
 
 std::string environment(const char* name) {

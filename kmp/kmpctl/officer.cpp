@@ -95,12 +95,7 @@ base::Result<pb::AdminReply> Officer::ask_for_another_log(pb::AdminRequest reque
     return reply;
 }
 
-base::Status Officer::show(const nlohmann::ordered_json& document, std::string_view text) const {
-    // What the service sends may hold a text that is not UTF-8; that must not keep the outcome from being shown.
-    const bool printed = json_ ? print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n") : print(text);
-    if (!printed) return {base::Code::io_failed, "it is done, but standard output takes no text"};
-    return {};
-}
+base::Status Officer::show(const nlohmann::ordered_json& document, std::string_view text) const { return kmpctl::show(document, text, json_); }
 
 base::Status Officer::show(const google::protobuf::Message& answer, const std::function<std::string()>& text) const {
     return json_ ? show(wire::to_json(answer), {}) : show(nlohmann::ordered_json(), text());

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -14,15 +13,6 @@ namespace {
 namespace pb = wire::pb;
 using Use = wire::PinSource::Use;
 constexpr std::size_t kMaxNote = 16384;
-
-/// The service has another working folder.
-std::string whole_path(const std::string& path) {
-    std::error_code error;
-    const std::filesystem::path whole = std::filesystem::absolute(path, error);
-    std::string out = error ? path : whole.lexically_normal().string();
-    while (out.size() > 1 && out.back() == '/') out.pop_back();
-    return out;
-}
 
 }  // namespace
 
