@@ -172,6 +172,9 @@ TEST_F(kmpctl, says_of_each_command_which_pins_it_takes) {
     EXPECT_NE(ctl("ukey issue --help").out.find("--pin-fd ROLE=FD (here: master, ukey (the new one)"), std::string::npos);
     EXPECT_NE(ctl("account passwd --help").out.find("(here: account (the present password), fresh"), std::string::npos);
     EXPECT_NE(ctl("request approve --help").out.find("(here: officer)"), std::string::npos);
+    for (const char* reading : {"list", "show", "search run", "minutes", "export", "verify", "checkpoint", "reconcile", "report", "prove"})
+        EXPECT_NE(ctl("audit " + std::string(reading) + " --help").out.find("(here: auditor, with --as-auditor"), std::string::npos) << reading;
+    EXPECT_NE(ctl("audit retention --help").out.find("(here: master"), std::string::npos);
     EXPECT_EQ(ctl("ukey list --help").out.find("--pin-fd"), std::string::npos) << "it takes none";
 }
 
