@@ -39,6 +39,9 @@ TEST_F(kmpctl, reads_times_with_an_offset_and_spans_before_now) {
     ASSERT_EQ(ctl("audit list --type order --from 2026-11-22T08:00:00+08:00 --until 2026-11-22T00:00:01Z").code, 0);
     EXPECT_EQ(last().audit_list().filter().from_ms(), 20779LL * 86400000);
     EXPECT_EQ(last().audit_list().filter().until_ms(), 20779LL * 86400000 + 1000);
+    ASSERT_EQ(ctl("audit export - --from 2026-11-22T08:00:00+08:00 --until 2026-11-22").code, 0);
+    EXPECT_EQ(last().audit_export().from_ms(), 20779LL * 86400000);
+    EXPECT_EQ(last().audit_export().until_ms(), 20780LL * 86400000);
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     ASSERT_EQ(ctl("audit list --type order --from 7d").code, 0);
     EXPECT_GE(last().audit_list().filter().from_ms(), now - 7 * 86400000LL);
