@@ -40,6 +40,16 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit) {
     }
 }
 
+Status write_all(int fd, ByteView content, const std::string& name) {
+    while (!content.empty()) {
+        const ssize_t n = write(fd, content.data(), content.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return errno_error("cannot write " + name, errno);
+        content = content.subspan(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
 Status write_file_atomically(const std::string& path, ByteView content, unsigned mode) {
     const std::string temporary = path + ".new";
     const std::size_t slash = path.rfind('/');
@@ -47,15 +57,9 @@ Status write_file_atomically(const std::string& path, ByteView content, unsigned
     Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!fd) return errno_error("cannot create " + temporary, errno);
     fchmod(fd.get(), mode);
-    while (!content.empty()) {
-        const ssize_t n = write(fd.get(), content.data(), content.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            const int saved = errno;
-            unlink(temporary.c_str());
-            return errno_error("cannot write " + temporary, saved);
-        }
-        content = content.subspan(static_cast<std::size_t>(n));
+    if (auto written = write_all(fd.get(), content, temporary); !written) {
+        unlink(temporary.c_str());
+        return written;
     }
     if (fsync(fd.get()) != 0) return errno_error("cannot sync " + temporary, errno);
     if (rename(temporary.c_str(), path.c_str()) != 0) return errno_error("cannot rename " + temporary, errno);

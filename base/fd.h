@@ -38,6 +38,8 @@ Result<std::pair<Fd, Fd>> socket_pair();
 
 /// The whole file, at most `limit` bytes. not_found, denied, io_failed; malformed when it is larger.
 Result<Bytes> read_file(const std::string& path, std::size_t limit);
+/// All of `content`, however many calls it takes. `name` is how errors call what it goes to: "cannot write NAME".
+Status write_all(int fd, ByteView content, const std::string& name);
 /// Writes a new file beside `path`, syncs it and its folder, and renames it into place: old or new, never half.
 /// `mode` are the permission bits.
 Status write_file_atomically(const std::string& path, ByteView content, unsigned mode);

@@ -79,26 +79,20 @@ OutputFile::~OutputFile() {
     is_begun = 0;
 }
 
-Error OutputFile::trouble(const char* what, int errnum) const {
-    Error out = errno_error(std::string(what) + name_, errnum);
-    if (out.code == Code::storage_full && !temporary_.empty()) out.message += "; nothing was left there: make room, or name another place";
-    return out;
+Error OutputFile::trouble(Error error) const {
+    if (error.code == Code::storage_full && !temporary_.empty()) error.message += "; nothing was left there: make room, or name another place";
+    return error;
 }
 
 Status OutputFile::add(std::string_view piece) {
     bytes_ += piece.size();
-    while (!piece.empty()) {
-        const ssize_t n = write(fd_.get(), piece.data(), piece.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return trouble("cannot write ", errno);
-        piece.remove_prefix(static_cast<std::size_t>(n));
-    }
+    if (auto written = write_all(fd_.get(), as_bytes(piece), name_); !written) return trouble(std::move(written).error());
     return {};
 }
 
 Status OutputFile::finish() {
     if (temporary_.empty()) return {};
-    if (fsync(fd_.get()) != 0) return trouble("cannot sync ", errno);
+    if (fsync(fd_.get()) != 0) return trouble(errno_error("cannot sync " + name_, errno));
     if (rename(temporary_.c_str(), target_.c_str()) != 0) return errno_error("cannot rename " + temporary_ + " to " + target_, errno);
     is_begun = 0;
     fd_.reset();

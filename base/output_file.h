@@ -26,7 +26,7 @@ public:
 
 private:
     OutputFile() = default;
-    Error trouble(const char* what, int errnum) const;
+    Error trouble(Error error) const;
     std::string name_;
     std::string target_;
     std::string temporary_;  ///< empty: it is no file

@@ -21,14 +21,11 @@ void refuse_empty_values(CLI::App& app, const std::vector<const CLI::Option*>& e
     for (CLI::App* sub : app.get_subcommands({})) refuse_empty_values(*sub, except);
 }
 
-/// "kmpctl ukey issue": as far as the command line was understood.
-std::string command_name(const CLI::App& app) {
-    std::string out = app.get_name();
-    for (const auto* at = &app; !at->get_subcommands().empty();) {
-        at = at->get_subcommands().front();
-        out += " " + at->get_name();
-    }
-    return out;
+/// One line, whatever it holds.
+void say(std::string line) {
+    for (char& c : line)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 /// CLI11's words, where they leave out what a person needs.
@@ -51,13 +48,21 @@ std::string reason(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
+std::string command_name(const CLI::App& app) {
+    std::string out = app.get_name();
+    for (const auto* at = &app; !at->get_subcommands().empty();) {
+        at = at->get_subcommands().front();
+        out += " " + at->get_name();
+    }
+    return out;
+}
+
 int complain(const char* program, const base::Error& error, int code) {
-    std::string line = std::string(program) + ": " + error.message;
-    for (char& c : line)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    std::fprintf(stderr, "%s\n", line.c_str());
+    say(std::string(program) + ": " + error.message);
     return code;
 }
+
+void warn(const char* program, const base::Error& error) { say(std::string(program) + ": warning: " + error.message); }
 
 std::optional<int> parse(CLI::App& app, int argc, char** argv, const std::vector<const CLI::Option*>& may_be_empty) {
     app.set_version_flag("--version", std::string(base::kVersion));

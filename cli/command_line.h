@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -20,6 +21,11 @@ inline constexpr int kWrongUsage = 2;
 
 /// Writes "PROGRAM: message" as one line, whatever the message holds; returns `code`.
 int complain(const char* program, const base::Error& error, int code);
+/// The same for what does not stop the program: "PROGRAM: warning: message".
+void warn(const char* program, const base::Error& error);
+
+/// "kmpctl ukey issue": the command that was typed, as far as it was understood.
+std::string command_name(const CLI::App& app);
 
 /// Reads the command line into `app`, which gets --version. nullopt: go on. Otherwise the program's exit code: help or version were
 /// printed, or what is wrong was said in one line. An option or argument that is given with nothing in it ("--amount ''") is wrong

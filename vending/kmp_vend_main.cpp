@@ -8,6 +8,7 @@
 #include "vending/card_commands.h"
 #include "vending/reading.h"
 #include "vending/vend_commands.h"
+#include "wire/known_log.h"
 
 namespace {
 
@@ -215,6 +216,11 @@ int start(int argc, char** argv) {
     add_log(app, chosen);
     if (const auto ended = cli::parse(app, argc, argv)) return *ended;
     if (auto good = check_way(arguments); !good) return complain(good.error(), cli::kWrongUsage);
+    if (!arguments.log_key.empty()) {
+        auto key = wire::KnownLog::key_of(arguments.log_key);
+        if (!key) return complain(std::move(key).error().in("--log-key"), cli::kWrongUsage);
+        arguments.log_key = std::move(*key);
+    }
     arguments.kind = looked_for(app);
     if (chosen_for_card) return chosen_for_card(arguments, card);
     auto request = vending::read_arguments(arguments);

@@ -2,14 +2,11 @@
 
 #include <filesystem>
 
-#include "base/fd.h"
 #include "base/home.h"
 #include "vending/vend_station.h"
 
 namespace vending {
 namespace {
-
-constexpr std::size_t kMaxKeyFile = 4096;
 
 /// Beside the journal, under a name of its own for each service that is not the home's.
 base::Result<std::string> beside_the_journal(const VendArguments& a, const std::string& service) {
@@ -19,15 +16,6 @@ base::Result<std::string> beside_the_journal(const VendArguments& a, const std::
         folder = home.state + "/vend";
     }
     return (std::filesystem::path(folder) / (service.empty() ? "log" : wire::KnownLog::name_for(service))).string();
-}
-
-/// A key, or what a file holds.
-base::Result<std::string> key_of(const std::string& text) {
-    if (text.empty() || text.find('+') != std::string::npos) return text;
-    KMP_TRY(const base::Bytes file, base::read_file(text, kMaxKeyFile));
-    std::string key = base::to_string(file);
-    while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
-    return key;
 }
 
 }  // namespace
@@ -40,8 +28,7 @@ base::Result<std::string> log_file(const VendArguments& a) {
 }
 
 base::Status greet(wire::StationClient& client, const std::string& file, const std::string& key) {
-    KMP_TRY(const std::string given, key_of(key));
-    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(file, given));
+    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(file, key));
     KMP_CHECK(wire::greet(client, "kmp-vend", log));
     return {};
 }

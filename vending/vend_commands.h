@@ -40,7 +40,7 @@ struct VendArguments {
     bool json = false;
     bool verbose = false;
     std::string log;         ///< file of what is known of the platform's log, in the place of the one beside the journal
-    std::string log_key;     ///< the key of its checkpoints, or a file with it, as the auditor gave it; empty: the one of the first contact
+    std::string log_key;     ///< the key of its checkpoints, as the auditor gave it; empty: the one of the first contact
 };
 
 /// The arguments that can be told wrong before anything is asked. invalid_argument names the option.

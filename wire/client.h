@@ -109,6 +109,8 @@ public:
     /// The next reply in the order of arrival, a Failure included: the caller looks at its id and result. malformed: no reply, or one to what was never asked; closed then.
     base::Result<Reply> receive();
     std::size_t in_flight() const noexcept { return in_flight_; }
+    /// false: it was cut off, or another failure ended it.
+    bool is_open() const noexcept { return connection_.is_open(); }
     /// The stream, for a caller that goes on in its own way. Precondition: nothing is in flight.
     Connection release() && { return std::move(connection_); }
 

@@ -11,6 +11,7 @@
 #include "audit/checkpoint.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/words.h"
 
 namespace wire {
 namespace {
@@ -19,8 +20,9 @@ using base::Code;
 
 constexpr std::string_view kHead = "kmp/known-log@v1\n";
 constexpr std::size_t kMaxFile = 32768;
+constexpr std::size_t kMaxKeyFile = 4096;
 
-std::string records(std::uint64_t size) { return std::to_string(size) + (size == 1 ? " event" : " events"); }
+std::string records(std::uint64_t size) { return base::counted(size, "event"); }
 
 std::string content_of(const std::string& key, const std::string& note) { return std::string(kHead) + key + "\n\n" + note; }
 
@@ -76,6 +78,17 @@ base::Result<audit::Proof> proof_in(const pb::HelloReply& reply) {
 }
 
 }  // namespace
+
+base::Result<std::string> KnownLog::key_of(const std::string& text) {
+    std::string key = text;
+    if (key.find('+') == std::string::npos) {
+        KMP_TRY(const base::Bytes file, base::read_file(text, kMaxKeyFile));
+        key = base::to_string(file);
+        while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
+    }
+    KMP_CHECK(audit::parse_verifier_key(key));
+    return key;
+}
 
 base::Result<KnownLog> KnownLog::open(std::string file, std::string_view key) {
     KnownLog out(std::move(file));
@@ -155,7 +168,8 @@ base::Status KnownLog::keep() {
     if (note_.empty() || content == stored_) return {};
     KMP_TRY(const base::Fd locked, lock(file_));
     KMP_TRY(const std::string there, text_of(file_));
-    if (there != stored_) {
+    // Where another client put the file aside meanwhile, this is the first contact after it.
+    if (there != stored_ && !there.empty()) {
         // Another client wrote meanwhile. What it keeps was proved to it and not to us: it stays, and is what the next hello is held against.
         KMP_TRY(const Content other, parse(there));
         KMP_TRY(const audit::Checkpoint ours, audit::read_checkpoint(note_));

@@ -38,6 +38,8 @@ public:
     /// Why a Hello that carried our checkpoint was refused, in words for whoever kept it.
     base::Error refused(const base::Error& error) const;
 
+    /// The key that an option of a program names: a C2SP verifier key, or the file that holds one and nothing else. errors: malformed; those of base::read_file
+    static base::Result<std::string> key_of(const std::string& text);
     /// A name for the file of this service, by its address: two services never share one.
     static std::string name_for(std::string_view service);
     /// Puts `file` aside, and gives the name under which it stands from then on. not_found: there is none.

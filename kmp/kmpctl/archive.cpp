@@ -36,13 +36,6 @@ std::string room_text(const pb::AuditArchiveReply& r) {
 
 std::string range_text(std::uint64_t first, std::uint64_t end) { return std::to_string(first) + " to " + std::to_string(end - 1); }
 
-/// The service has another working folder.
-std::string whole_path(const std::string& path) {
-    std::error_code error;
-    const fs::path whole = fs::absolute(path, error);
-    return error ? path : whole.lexically_normal().string();
-}
-
 base::Result<pb::AuditArchiveReply> list_of(Officer& officer) {
     pb::AdminRequest request;
     request.mutable_audit_archive()->set_list(true);

@@ -17,7 +17,7 @@ struct ExportArguments {
     std::string file;                    ///< "-": standard output
     std::optional<std::uint64_t> first;
     std::optional<std::uint64_t> end;
-    std::string from;                    ///< a date, or a UTC time
+    std::string from;                    ///< as parse_moment reads it
     std::string until;                   ///< a date is meant to its end
     std::vector<std::string> recipients; ///< serials of auditor UKEYs
     std::string format = "kmpaudit";     ///< or jsonl, csv

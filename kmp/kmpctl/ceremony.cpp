@@ -148,9 +148,8 @@ base::Status init(Officer& officer, const InitArguments& arguments) {
     init.set_day_offset_minutes(arguments.day_offset_minutes);
     init.set_platform_reader(arguments.platform_reader);
     init.set_master_reader(arguments.master_reader);
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    KMP_TRY(const pb::AdminReply reply, officer.ask_for_another_log(std::move(request)));
     const pb::InitReply& done = reply.init();
-    officer.forget_log();
     const base::Status kept = minutes.keep(done.minutes());
     Sheet sheet;
     sheet.add("platform UKEY", done.platform());

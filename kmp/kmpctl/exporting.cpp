@@ -10,9 +10,8 @@
 
 #include "audit/rows.h"
 #include "base/output_file.h"
-#include "base/words.h"
 #include "kmp/kmpctl/auditing.h"
-#include "kmp/kmpctl/terms.h"
+#include "kmp/kmpctl/search.h"
 
 namespace kmp::kmpctl {
 namespace {
@@ -103,12 +102,11 @@ base::Result<pb::AuditExport> asked(const ExportArguments& a) {
     pb::AuditExport out;
     out.set_first(a.first.value_or(0));
     out.set_end(a.end.value_or(0));
-    KMP_TRY(const base::Millis from, parse_begin(a.from, "--from"));
-    KMP_TRY(const base::Millis until, parse_end(a.until, "--until"));
+    const base::Millis now = base::SystemClock().now();
+    KMP_TRY(const base::Millis from, parse_moment(a.from, "--from", false, now));
+    KMP_TRY(const base::Millis until, parse_moment(a.until, "--until", true, now));
     out.set_from_ms(from);
-    // A day is meant to its end, which is the first moment of the next.
-    constexpr std::size_t kDate = 10;
-    out.set_until_ms(a.until.size() == kDate ? until + 1 : until);
+    out.set_until_ms(until);
     for (const std::string& ukey : a.recipients) out.add_recipients(ukey);
     return out;
 }

@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -12,10 +14,7 @@
 namespace kmp::kmpctl {
 namespace {
 
-base::Status show(const nlohmann::ordered_json& document, const std::string& text, bool json) {
-    if (!print(json ? document.dump(2) + "\n" : text)) return {base::Code::io_failed, "it is done, but standard output takes no text"};
-    return {};
-}
+constexpr std::array<std::string_view, 9> kOnAnyLog{"status", "seal", "audit verify", "audit export", "ukey suspend", "ukey report-lost", "ukey revoke", "account disable", "request reject"};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -34,6 +33,8 @@ base::Result<std::string> known_log_file(const base::Home& home) {
     }
     return state + "/kmpctl/" + wire::KnownLog::name_for(home.state);
 }
+
+bool works_on_any_log(std::string_view command) noexcept { return std::ranges::find(kOnAnyLog, command) != kOnAnyLog.end(); }
 
 base::Status show_known_log(const std::string& file, bool json) {
     KMP_TRY(const wire::KnownLog log, wire::KnownLog::open(file));

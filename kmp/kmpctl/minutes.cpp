@@ -33,12 +33,7 @@ base::Status Minutes::keep(std::string_view text) const {
     const auto all_the_same = [](base::Error error) { return std::move(error).in("it is done, and the minutes stand in the log ('kmpctl audit minutes'), but not in the file"); };
     auto fd = make(file_);
     if (!fd) return all_the_same(std::move(fd).error());
-    for (std::string_view left = text; !left.empty();) {
-        const ssize_t n = write(fd->get(), left.data(), left.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return all_the_same(base::errno_error("cannot write " + file_, errno));
-        left.remove_prefix(static_cast<std::size_t>(n));
-    }
+    if (auto written = base::write_all(fd->get(), base::as_bytes(text), file_); !written) return all_the_same(std::move(written).error());
     if (fsync(fd->get()) != 0) return all_the_same(base::errno_error("cannot sync " + file_, errno));
     return {};
 }

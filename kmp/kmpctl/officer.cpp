@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/command_line.h"
 #include "kmp/kmpctl/print.h"
 #include "wire/json.h"
 #include "wire/known_log.h"
@@ -19,15 +20,16 @@ constexpr wire::Timeout kCeremonyTimeout{300000};
 
 /// ok: the service's log goes on from what is known of it, and that is kept.
 base::Status hold_to_known_log(wire::AdminClient& client, const KnownLogUse& known) {
-    KMP_TRY(wire::KnownLog log, wire::KnownLog::open(known.file, known.key));
-    const auto greeted = client.hello("kmpctl", log.checkpoint());
-    if (!greeted) return log.refused(greeted.error());
+    auto log = wire::KnownLog::open(known.file, known.key);
+    const auto greeted = client.hello("kmpctl", log ? log->checkpoint() : std::string());
+    if (!greeted) return log ? log->refused(greeted.error()) : greeted.error();
     // One that is not open has no log to show; what there is to do then is to open it.
     if (greeted->state() != "open") return {};
-    KMP_CHECK(log.check(*greeted));
+    if (!log) return std::move(log).error();
+    KMP_CHECK(log->check(*greeted));
     // A full disk here must not keep an officer from suspending a UKEY: the older checkpoint still holds.
-    if (const auto kept = log.keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
-    else if (!kept) std::fprintf(stderr, "kmpctl: warning: %s\n", kept.error().message.c_str());
+    if (const auto kept = log->keep(); !kept && kept.error().code == base::Code::tampered) return kept.error();
+    else if (!kept) cli::warn("kmpctl", kept.error());
     return {};
 }
 
@@ -37,15 +39,11 @@ base::Result<Officer> Officer::connect(const std::string& admin_socket, const Kn
     KMP_TRY(wire::AdminClient client, wire::AdminClient::open(admin_socket));
     client.set_timeout(kCeremonyTimeout);
     if (auto same = hold_to_known_log(client, known); !same) {
-        if (!known.only_warn) return std::move(same).error();
-        std::fprintf(stderr, "kmpctl: warning: %s\n", same.error().message.c_str());
+        // Said once more, without a checkpoint, it tells whether the log alone is what is wrong.
+        if (!known.only_warn || !client.hello("kmpctl")) return std::move(same).error();
+        cli::warn("kmpctl", same.error());
     }
     return Officer(std::move(client), std::move(pins), json, known.file);
-}
-
-void Officer::forget_log() const {
-    const auto aside = wire::KnownLog::forget(known_log_);
-    if (aside && !json_) std::fprintf(stderr, "What kmpctl knew of the log before stands in %s\n", aside->c_str());
 }
 
 base::Status Officer::enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use) {
@@ -83,12 +81,21 @@ base::Result<pb::AdminReply> Officer::ask(pb::AdminRequest request, const wire::
     });
 }
 
-base::Status Officer::show(const nlohmann::ordered_json& document, std::string_view text) const {
-    // What the service sends may hold a text that is not UTF-8; that must not keep the outcome from being shown.
-    const bool printed = json_ ? print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n") : print(text);
-    if (!printed) return {base::Code::io_failed, "it is done, but standard output takes no text"};
-    return {};
+base::Result<pb::AdminReply> Officer::ask_for_another_log(pb::AdminRequest request) {
+    auto reply = ask(std::move(request));
+    if (!reply && client_.is_open()) return reply;  // it was refused
+    const auto aside = wire::KnownLog::forget(known_log_);
+    if (!reply) {
+        base::Error error = std::move(reply).error();
+        error.message += "; it may have been done: start kmpd again, and look at 'kmpctl status'";
+        if (aside) error.message += "; what kmpctl knew of the log before stands in " + *aside;
+        return error;
+    }
+    if (aside && !json_) std::fprintf(stderr, "What kmpctl knew of the log before stands in %s\n", aside->c_str());
+    return reply;
 }
+
+base::Status Officer::show(const nlohmann::ordered_json& document, std::string_view text) const { return kmpctl::show(document, text, json_); }
 
 base::Status Officer::show(const google::protobuf::Message& answer, const std::function<std::string()>& text) const {
     return json_ ? show(wire::to_json(answer), {}) : show(nlohmann::ordered_json(), text());

@@ -25,8 +25,6 @@ public:
     /// Connects to admin.sock and says hello; an open service must prove that its log goes on from what is known of it.
     /// not_found: kmpd is not running; tampered: its log was set back, or is another.
     static base::Result<Officer> connect(const std::string& admin_socket, const KnownLogUse& known, wire::PinSource pins, bool json);
-    /// Puts aside what is known of the log: whoever runs this has just begun another, or set it back, by their own hand.
-    void forget_log() const;
 
     /// Enters a PIN for the next request. `what` is how a prompt calls it.
     base::Status enter_pin(const std::string& role, std::string_view what, wire::PinSource::Use use);
@@ -44,6 +42,10 @@ public:
     enum class Progress : std::uint8_t { told, to_part };
     /// Asks and waits. Progress is told on a terminal at stderr, or goes to `on_part` with the other parts.
     base::Result<wire::pb::AdminReply> ask(wire::pb::AdminRequest request, const wire::AdminClient::OnPart& on_part = {}, Progress progress = Progress::told);
+
+    /// The same for what begins another log, sets it back or has it signed by another key, by the hand of whoever runs this: what was known of the log is put aside when it is done. When kmpd goes
+    /// away before it says what came of it, too: then it may have been done.
+    base::Result<wire::pb::AdminReply> ask_for_another_log(wire::pb::AdminRequest request);
 
     bool json() const noexcept { return json_; }
     /// Prints the one document of --json, or the text for a person. io_failed: standard output takes nothing.

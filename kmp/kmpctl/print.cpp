@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "model/fen.h"
 #include "model/keys.h"
@@ -109,9 +111,23 @@ std::string terms_text(const pb::GrantTerms& terms) {
     return sheet.text();
 }
 
-bool print(std::string_view text) {
+base::Status show(std::string_view text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    return std::fflush(stdout) == 0 && written;
+    if (std::fflush(stdout) != 0 || !written) return {base::Code::io_failed, "it is done, but standard output takes no text"};
+    return {};
+}
+
+base::Status show(const nlohmann::ordered_json& document, std::string_view text, bool json) {
+    // What the service sends, or a file holds, may have a text that is not UTF-8; that must not keep the outcome from being shown.
+    return json ? show(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n") : show(text);
+}
+
+std::string whole_path(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    std::string out = error ? path : whole.lexically_normal().string();
+    while (out.size() > 1 && out.back() == '/') out.pop_back();
+    return out;
 }
 
 }  // namespace kmp::kmpctl

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "cli/table.h"
 
 namespace kmp::v1 {
@@ -32,7 +34,11 @@ std::string yuan_text(std::int64_t fen);
 /// A grant's terms, one line a rule.
 std::string terms_text(const kmp::v1::GrantTerms& terms);
 
-/// Writes to standard output at once; false when nobody reads it.
-bool print(std::string_view text);
+/// Writes the outcome to standard output at once. io_failed: it takes no text.
+base::Status show(std::string_view text);
+/// The one document of --json, or the text for a person.
+base::Status show(const nlohmann::ordered_json& document, std::string_view text, bool json);
+/// A path as the service takes it, which has another working folder. Nothing of it need be there.
+std::string whole_path(const std::string& path);
 
 }  // namespace kmp::kmpctl

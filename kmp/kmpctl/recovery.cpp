@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/fd.h"
@@ -14,15 +13,6 @@ namespace {
 namespace pb = wire::pb;
 using Use = wire::PinSource::Use;
 constexpr std::size_t kMaxNote = 16384;
-
-/// The service has another working folder.
-std::string whole_path(const std::string& path) {
-    std::error_code error;
-    const std::filesystem::path whole = std::filesystem::absolute(path, error);
-    std::string out = error ? path : whole.lexically_normal().string();
-    while (out.size() > 1 && out.back() == '/') out.pop_back();
-    return out;
-}
 
 }  // namespace
 
@@ -56,9 +46,8 @@ base::Status restore(Officer& officer, const RestoreArguments& arguments) {
     for (std::size_t i = 0; i < arguments.officers.size(); ++i)
         KMP_CHECK(officer.enter_pin("officer" + std::to_string(i + 1), "PIN of officer UKEY " + arguments.officers[i], Use::existing));
     if (arguments.handover) KMP_CHECK(officer.enter_pin("old", "PIN of the platform UKEY that hands over", Use::existing));
-    KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
+    KMP_TRY(const pb::AdminReply reply, officer.ask_for_another_log(std::move(request)));
     const pb::RestoreReply& done = reply.restore();
-    officer.forget_log();
     const base::Status kept = minutes.keep(done.minutes());
     std::string notes;
     for (const std::string& note : done.notes()) notes += note + "\n";

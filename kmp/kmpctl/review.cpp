@@ -1,8 +1,4 @@
 // What an auditor makes of the whole log: it is fetched from the service, or lies in a file, and is verified before anything is read out of it.
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "audit/review_options.h"
 #include "base/fd.h"
 #include "base/words.h"
@@ -15,16 +11,6 @@ namespace {
 
 namespace pb = wire::pb;
 
-base::Status write_all(int fd, std::string_view piece, const std::string& name) {
-    while (!piece.empty()) {
-        const ssize_t n = write(fd, piece.data(), piece.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return base::errno_error("cannot write " + name, errno);
-        piece.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return {};
-}
-
 /// All of the log that is not archived, in a file that goes with it.
 base::Result<audit::ExportFile> fetch(Officer& officer) {
     KMP_TRY(audit::ExportFile file, audit::ExportFile::temporary());
@@ -33,13 +19,13 @@ base::Result<audit::ExportFile> fetch(Officer& officer) {
     KMP_TRY(const pb::AdminReply now, officer.ask(std::move(status)));
     pb::AdminRequest request;
     request.mutable_audit_export()->set_first(now.status().archived());
-    KMP_CHECK(officer.ask(std::move(request), [&](const pb::AdminReply& part) { return write_all(file.fd(), part.audit_export().chunk(), file.name()); }));
+    KMP_CHECK(officer.ask(std::move(request), [&](const pb::AdminReply& part) { return base::write_all(file.fd(), base::as_bytes(part.audit_export().chunk()), file.name()); }));
     return file;
 }
 
-base::Status show(base::Result<audit::Reviewed> done) {
+base::Status show_review(base::Result<audit::Reviewed> done) {
     if (!done) return std::move(done).error();
-    if (!print(done->text)) return {base::Code::io_failed, "standard output takes nothing"};
+    KMP_CHECK(show(done->text));
     return std::move(done->end);
 }
 
@@ -51,7 +37,7 @@ base::Status report(audit::ExportFile& file, const ReportArguments& a) {
     }
     const audit::Verdict& v = page.verdict;
     const std::string where = a.file.empty() ? "" : "The report of " + page.report.date + " is in " + a.file + ".\n";
-    if (!print(a.json ? audit::in_json(page) : where)) return {base::Code::io_failed, "standard output takes nothing"};
+    KMP_CHECK(show(a.json ? audit::in_json(page) : where));
     if (v.sound) return {};
     return {base::Code::tampered, "the log is NOT SOUND: " + base::counted(v.finding_count, "finding") + ", first " + v.findings.front().rule + ": " + v.findings.front().message};
 }
@@ -60,12 +46,12 @@ base::Status report(audit::ExportFile& file, const ReportArguments& a) {
 
 base::Status reconcile(Officer& officer, const audit::ReconcileArguments& arguments) {
     KMP_TRY(audit::ExportFile file, fetch(officer));
-    return show(audit::reconcile_export(file, arguments));
+    return show_review(audit::reconcile_export(file, arguments));
 }
 
 base::Status reconcile_offline(const std::string& name, const audit::ReconcileArguments& arguments) {
     KMP_TRY(audit::ExportFile file, audit::ExportFile::open(name));
-    return show(audit::reconcile_export(file, arguments));
+    return show_review(audit::reconcile_export(file, arguments));
 }
 
 base::Status report_day(Officer& officer, const ReportArguments& arguments) {

@@ -11,12 +11,6 @@ namespace {
 using base::Code;
 using searches::SavedSearch;
 
-base::Status show(const nlohmann::ordered_json& document, const std::string& text, bool json) {
-    const bool printed = print(json ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : text);
-    if (!printed) return {Code::io_failed, "it is done, but standard output takes no text"};
-    return {};
-}
-
 base::Error no_such(const std::string& name) { return {Code::not_found, "no search is saved as '" + name + "'; 'kmpctl audit search list' names those that are"}; }
 
 auto named(std::vector<SavedSearch>& all, const std::string& name) { return std::ranges::find(all, name, &SavedSearch::name); }

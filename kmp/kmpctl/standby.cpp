@@ -45,13 +45,9 @@ base::Status standby_status(Officer& officer) {
 base::Status check_standby(const std::string& folder, bool json) {
     KMP_TRY(const standby::Report r, standby::check(folder));
     const base::Millis now = base::SystemClock().now();
-    if (json) {
-        nlohmann::ordered_json out{{"series", r.path}, {"platform", r.base.platform}, {"base_made", base::to_rfc3339(r.base.made)}, {"base_bytes", r.base.bytes}, {"segments", r.segments},
-                                   {"segment_bytes", r.bytes}, {"last", base::to_rfc3339(r.last.made)}, {"age_ms", std::max<base::Millis>(now - r.last.made, 0)}, {"events", r.last.events},
-                                   {"checkpoint", r.checkpoint}, {"hash", base::to_hex(r.hash)}, {"notes", r.notes}};
-        if (!print(out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n")) return {base::Code::io_failed, "standard output takes no text"};
-        return {};
-    }
+    const nlohmann::ordered_json document{{"series", r.path}, {"platform", r.base.platform}, {"base_made", base::to_rfc3339(r.base.made)}, {"base_bytes", r.base.bytes}, {"segments", r.segments},
+                                          {"segment_bytes", r.bytes}, {"last", base::to_rfc3339(r.last.made)}, {"age_ms", std::max<base::Millis>(now - r.last.made, 0)}, {"events", r.last.events},
+                                          {"checkpoint", r.checkpoint}, {"hash", base::to_hex(r.hash)}, {"notes", r.notes}};
     Sheet sheet;
     sheet.add("series", r.path);
     sheet.add("of platform UKEY", r.base.platform);
@@ -62,8 +58,7 @@ base::Status check_standby(const std::string& folder, bool json) {
     sheet.add("last checkpoint", "over " + checkpoint_size(r.checkpoint) + " events");
     std::string text = sheet.text();
     for (const std::string& note : r.notes) text += "note: " + note + "\n";
-    if (!print(text + "What was sold after the last segment is not in it: docs/STANDBY.md says what a station does then.\n")) return {base::Code::io_failed, "standard output takes no text"};
-    return {};
+    return show(document, text + "What was sold after the last segment is not in it: docs/STANDBY.md says what a station does then.\n", json);
 }
 
 }  // namespace kmp::kmpctl

@@ -194,7 +194,6 @@ base::Result<pb::GrantTerms> parse_changes(const TermsText& given, const pb::Gra
     return out;
 }
 
-base::Result<base::Millis> parse_begin(const std::string& text, std::string_view option) { return read_time(option, text, false); }
 base::Result<base::Millis> parse_end(const std::string& text, std::string_view option) { return read_time(option, text, true); }
 
 base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option) {

@@ -39,8 +39,6 @@ base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
 base::Result<kmp::v1::GrantTerms> parse_changes(const TermsText& text, const kmp::v1::GrantTerms& present);
 /// An end alone, as `option` takes it; empty: 0.
 base::Result<base::Millis> parse_end(const std::string& text, std::string_view option = "--valid-until");
-/// The same of a beginning: a date is meant from its first moment.
-base::Result<base::Millis> parse_begin(const std::string& text, std::string_view option);
 /// The service names the rule that says no, a person typed an option: "validity: .." becomes "--until: ..". Everything else stays as it is.
 base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option);
 

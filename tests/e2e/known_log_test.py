@@ -209,7 +209,12 @@ class SetBack(LogCase):
         before = self.kept.read_text()
         self.refused(self.sell(), SET_BACK)
         self.assertIn(SET_BACK, self.python_refuses(file))
-        self.refused(p.ctl("status"), SET_BACK)
+        # How it stands is told, and whoever takes something away is not kept from it; nothing else is done.
+        for done in (p.ctl("status"), p.ctl("ukey", "suspend", p.serials["key"], "--reason", "the log was set back", pins=MASTER), p.ctl("audit", "export", str(p.folder / "shown.kmpaudit")), p.ctl("seal")):
+            self.assertEqual(done.code, 0, done)
+            self.assertTrue(done.err.startswith("kmpctl: warning: " + SET_BACK), done)
+        p.unseal()
+        self.refused(p.ctl("ukey", "resume", p.serials["key"], pins=MASTER), SET_BACK)
         # It grows beyond what they hold, in the hands of somebody who kept nothing.
         with person(p.folder / "somebody"):
             size = int(before.splitlines()[4])

@@ -261,6 +261,34 @@ TEST_F(known_log, that_is_forgotten_stands_aside_and_the_next_contact_is_a_first
     EXPECT_EQ(open().size(), 3u);
 }
 
+TEST_F(known_log, that_is_forgotten_while_a_client_says_hello_is_kept_anew) {
+    ASSERT_TRUE(meet(log_, 20));
+    auto late = open();
+    ASSERT_TRUE(wire::KnownLog::forget(file_));
+    const base::Status met = late.meet(log_.hello(25, 20));
+    EXPECT_TRUE(met) << met.error().message;
+    EXPECT_EQ(open().size(), 25u);
+}
+
+TEST_F(known_log, takes_the_key_that_is_given_or_what_a_file_holds) {
+    const std::string file = folder_.path() + "/key";
+    const auto in_file = [&](const std::string& text) {
+        std::ofstream(file, std::ios::binary) << text;
+        return wire::KnownLog::key_of(file);
+    };
+    ASSERT_TRUE(meet(log_, 20));
+    const std::string key = open().key();
+    EXPECT_EQ(*wire::KnownLog::key_of(key), key);
+    EXPECT_EQ(*in_file(key + "\r\n"), key);
+    for (const std::string& wrong : {std::string(), std::string("\n"), key + "\n" + key, std::string("no key"), std::string(5000, '+')}) {
+        const auto read = in_file(wrong);
+        ASSERT_FALSE(read) << wrong;
+        EXPECT_EQ(read.error().code, Code::malformed);
+    }
+    EXPECT_EQ(wire::KnownLog::key_of(folder_.path() + "/none").error().code, Code::not_found);
+    EXPECT_EQ(wire::KnownLog::key_of("a+b").error().code, Code::malformed);
+}
+
 TEST_F(known_log, is_not_kept_where_nothing_can_be_written) {
     ASSERT_TRUE(base::write_file_atomically(folder_.path() + "/vend", base::as_bytes("a file in the folder's place"), 0600));
     auto made = wire::KnownLog::open(file_);

@@ -202,6 +202,13 @@ class Kept(unittest.TestCase):
         self.assertEqual(KnownLog(self.file).size, 20)
         self.refuses("the service showed another log to another client", three.meet, Log("other event", key=self.log.key).hello(20))
 
+    def test_what_was_put_aside_while_a_client_says_hello_is_kept_anew(self):
+        self.meet(self.log, 20)
+        late = KnownLog(self.file)
+        self.file.rename(self.folder / "aside")
+        late.meet(self.log.hello(25, 20))
+        self.assertEqual(KnownLog(self.file).size, 25)
+
     def test_a_station_asks_at_its_hello_and_sends_no_pin_to_a_log_that_was_set_back(self):
         state = {"size": 9}
 

@@ -125,7 +125,7 @@ class KnownLog:
         try:
             with self._locked():
                 there = self._read()
-                if there == self._stored:
+                if there == self._stored or not there:  # put aside meanwhile: this is the first contact after it
                     _write(self.file, content)
                     self._stored = content
                     return
