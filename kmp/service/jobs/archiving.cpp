@@ -10,8 +10,8 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/meter_rows.h"
 #include "kmp/service/jobs/recipients.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/retention.h"
-#include "kmp/service/tables.h"
 
 namespace kmp::service {
 namespace {
@@ -62,8 +62,8 @@ base::Result<std::uint64_t> first_that_stays(audit::LogReader& log, std::uint64_
 
 /// Checkpoints over no more than the record by which another platform UKEY took over would need the former one's signature.
 base::Result<std::uint64_t> least_end(Books& books) {
-    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
-    return platforms.empty() ? 0 : platforms.back().event + 1;
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
+    return keys.size() == 1 ? 0 : keys.back().from + 1;
 }
 
 base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::Retention& policy, base::Millis now, std::uint64_t most) {
@@ -161,15 +161,12 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
-/// The key that signed checkpoints when this record was written; empty: that of the genesis.
+/// The key that signed checkpoints when this record was written.
 base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
-    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
-    base::Bytes out;
-    for (const tables::Platform& p : platforms) {
-        if (p.event >= index) break;
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
-        out = certificate.spki();
-    }
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
+    base::Bytes out = keys.front().certificate.spki();
+    for (const CheckpointKey& key : keys)
+        if (key.from < index) out = key.certificate.spki();
     return out;
 }
 

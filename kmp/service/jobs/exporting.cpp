@@ -6,6 +6,7 @@
 #include "audit/envelope.h"
 #include "audit/export.h"
 #include "kmp/service/jobs/recipients.h"
+#include "kmp/service/own_checkpoint.h"
 
 namespace kmp::service {
 namespace {
@@ -36,16 +37,11 @@ base::Result<std::uint64_t> index_at(audit::LogReader& log, std::uint64_t low, s
 }
 
 /// The certificate of the key that signed this note: the platform UKEY's of today, or of one that was replaced.
-base::Result<base::Bytes> signer_of(Job& job, const Books& books, const std::string& note) {
-    if (audit::verify_checkpoint(note, books.house.checkpoint.spki())) return books.house.checkpoint.der();
-    return job.service.on_io([&]() -> base::Result<base::Bytes> {
-        for (const tokens::UkeyRecord* r : books.registry.all()) {
-            const base::Bytes* der = r->kind == model::UkeyKind::platform ? r->certificate(pki::Profile::checkpoint) : nullptr;
-            const auto certificate = der == nullptr ? base::Result<pki::Certificate>(Code::not_found, "") : pki::Certificate::from_der(*der);
-            if (certificate && audit::verify_checkpoint(note, certificate->spki())) return *der;
-        }
-        return {Code::tampered, "a checkpoint in the log was signed by no platform UKEY of this house; tell the auditor"};
-    });
+base::Result<base::Bytes> signer_of(Books& books, const std::string& note) {
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
+    for (const CheckpointKey& key : keys)
+        if (audit::verify_checkpoint(note, key.certificate.spki())) return key.certificate.der();
+    return {Code::tampered, "a checkpoint in the log was signed by no platform UKEY of this house; tell the auditor"};
 }
 
 /// The first checkpoint that was signed over `end` records or more; nothing: none was yet. A checkpoint stands in the log behind what it is over.
@@ -106,7 +102,7 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
         out.end = point.size;
         out.note = now.note();
     }
-    KMP_TRY(out.certificate, signer_of(job, books, out.note));
+    KMP_TRY(out.certificate, signer_of(books, out.note));
     return out;
 }
 
