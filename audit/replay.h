@@ -54,6 +54,7 @@ public:
 private:
     struct Ukey {
         model::UkeyState state = model::UkeyState::blank;
+        std::optional<model::UkeyKind> kind;  ///< as it was issued
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
         std::optional<model::Grant> whole;  ///< the newest that the master signed
