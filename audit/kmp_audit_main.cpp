@@ -78,7 +78,7 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
 void print(const audit::Verdict& v) {
     std::printf("log         %s\n", v.origin.c_str());
     if (v.first == 0)
-        std::printf("records     %llu\n", static_cast<unsigned long long>(v.size));
+        std::printf("records     %llu%s\n", static_cast<unsigned long long>(v.size), v.rules_replayed ? "" : "; not all of them are whole and in place, and the rules were not replayed over all");
     else
         std::printf("records     %llu up to %llu; the rules need a whole export and were not replayed\n", static_cast<unsigned long long>(v.first),
                     static_cast<unsigned long long>(v.size));

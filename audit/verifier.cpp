@@ -75,7 +75,9 @@ private:
     bool held_ = true;              ///< so far all did
     std::array<std::uint64_t, kTypeLimit> counts_{};
     bool any_ = false;
-    bool replaying_ = false;  ///< the rules, as long as no record is missing
+    bool begun_ = false;      ///< the rules are replayed, from record 0 on
+    bool replaying_ = false;  ///< still: as long as no record is missing
+    std::uint64_t replayed_ = 0;  ///< records
 };
 
 void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
@@ -94,7 +96,7 @@ void Verification::pin(base::ByteView genesis) {
 void Verification::begin(const ExportParser::Head& head) {
     verdict_.origin = head.head.origin;
     verdict_.first = head.head.first;
-    verdict_.rules_replayed = replaying_ = head.head.first == 0 && options_.rules;
+    begun_ = replaying_ = head.head.first == 0 && options_.rules;
     places_.start(head.head.first, head.edge);
     if (head.head.first == 0) return;
     Digest hash = leaf_hash(head.genesis);
@@ -145,7 +147,9 @@ void Verification::one(base::ByteView bytes) {
     if (record->type() == EventType::platform_replaced) keys_.push_back({record->index(), base::to_bytes(record->bytes(Field::checkpoint_key))});
     if (record->type() == EventType::checkpoint_signed) judge_signed(*record);
     replaying_ = replaying_ && !places_.broken();
-    if (replaying_) replay_.record(*record);
+    if (!replaying_) return;
+    replay_.record(*record);
+    ++replayed_;
 }
 
 base::Result<Checkpoint> Verification::judge_signature(std::string_view note, std::uint64_t size) {
@@ -298,7 +302,8 @@ base::Result<Verdict> Verification::run(std::span<const Part> parts) {
     if (verdict_.has_head) {
         judge_known();
         judge_witnesses();
-        if (verdict_.rules_replayed) KMP_CHECK(replay_.finish());
+        if (begun_) KMP_CHECK(replay_.finish());
+        verdict_.rules_replayed = begun_ && replayed_ == files_.back().head.head.end;
     }
     conclude();
     return std::move(verdict_);

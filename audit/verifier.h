@@ -54,7 +54,7 @@ struct Verdict {
     std::map<std::string, base::Millis> witnessed;  ///< when each of the witnesses that were asked for has cosigned it
     std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
     bool anchor_from_export = false;
-    bool rules_replayed = false;      ///< only a log from its beginning tells enough
+    bool rules_replayed = false;      ///< over every record, from the first on: less does not tell enough
     std::uint64_t checkpoints = 0;    ///< that the log says were signed, and that its tree and the key held to
     std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
 };
