@@ -11,6 +11,7 @@
 #include "audit/export_parser.h"
 #include "audit/places.h"
 #include "audit/replay.h"
+#include "audit/text.h"
 
 namespace audit {
 namespace {
@@ -21,8 +22,8 @@ class Verification {
 public:
     explicit Verification(const VerifyOptions& options)
         : options_(options),
-          replay_([this](std::uint64_t index, std::string_view rule, std::string message) { find(rules_, index, rule, std::move(message)); }),
-          places_([this](std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(index, rule, std::move(message)); }) {}
+          replay_([this](std::uint64_t index, std::string_view rule, const std::string& message) { find(rules_, index, rule, message); }),
+          places_([this](std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) { find(index, rule, message); }) {}
 
     base::Result<Verdict> run(std::span<const Part> parts);
 
@@ -37,9 +38,9 @@ private:
         base::Bytes spki;
     };
 
-    void find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message);
+    void find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, const std::string& message);
     /// About the file that is being read.
-    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(places_found_, index, rule, name_ + std::move(message)); }
+    void find(std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) { find(places_found_, index, rule, name_ + message); }
     base::Status open(std::span<const Part> parts);
     base::Status stream(File& file);
     base::Status records(File& file);
@@ -80,9 +81,10 @@ private:
     std::uint64_t replayed_ = 0;  ///< records
 };
 
-void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
+void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) {
     ++verdict_.finding_count;
-    if (list.size() < options_.max_findings) list.push_back({index, std::string(rule), std::move(message)});
+    // What an origin, a name or a text in a file says is whoever wrote it's to choose: it must not look like a line of the verdict.
+    if (list.size() < options_.max_findings) list.push_back({index, std::string(rule), clean_line(message)});
 }
 
 void Verification::pin(base::ByteView genesis) {
@@ -213,7 +215,7 @@ base::Status Verification::stream(File& file) {
     if (!over) find({}, "checkpoint", over.error().message);
     else judge_root(*over);
     Pinned pinned{pinned_anchor_, keys_.empty() ? nullptr : &keys_.back().spki, verdict_.last_time};
-    judge_certificates(file.head.head, options_.trust_anchor, pinned, verdict_, [&](std::string what) { find({}, "certificate", std::move(what)); });
+    judge_certificates(file.head.head, options_.trust_anchor, pinned, verdict_, [&](const std::string& what) { find({}, "certificate", what); });
     return {};
 }
 
@@ -264,7 +266,7 @@ base::Status Verification::open(std::span<const Part> parts) {
         name_ = parts.size() > 1 ? part.name + ": " : "";
         ExportParser::Watch watch;
         watch.on_block = [this](const Block& block) { places_.block(block); };
-        watch.on_damage = [this](std::optional<std::uint64_t> index, std::string_view place, std::string what) { find(index, place, std::move(what)); };
+        watch.on_damage = [this](std::optional<std::uint64_t> index, std::string_view place, const std::string& what) { find(index, place, what); };
         auto parser = std::make_unique<ExportParser>(part.source, std::move(watch));
         auto head = parser->head();
         if (head) files_.push_back({&part, std::move(parser), std::move(*head)});
@@ -281,6 +283,8 @@ void Verification::conclude() {
     verdict_.findings = std::move(places_found_);
     std::ranges::move(rules_, std::back_inserter(verdict_.findings));
     if (verdict_.findings.size() > options_.max_findings) verdict_.findings.resize(options_.max_findings);
+    verdict_.origin = clean_line(verdict_.origin);
+    verdict_.signed_by = clean_line(verdict_.signed_by);
     verdict_.sound = verdict_.finding_count == 0;
 }
 

@@ -34,7 +34,7 @@ struct VerifyOptions {
 struct Finding {
     std::optional<std::uint64_t> index;
     std::string rule;     ///< "format", "order", "time", "root", "signature", "certificate", "checkpoint", "duplicate", "grant", ...
-    std::string message;  ///< one line
+    std::string message;  ///< one line of clean text (audit/text.h), whatever is in the file
 };
 
 struct Verdict {
