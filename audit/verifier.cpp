@@ -84,7 +84,7 @@ private:
 void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) {
     ++verdict_.finding_count;
     // What an origin, a name or a text in a file says is whoever wrote it's to choose: it must not look like a line of the verdict.
-    if (list.size() < options_.max_findings) list.push_back({index, std::string(rule), clean_line(message)});
+    if (!index || list.size() < options_.max_findings) list.push_back({index, std::string(rule), clean_line(message)});
 }
 
 void Verification::pin(base::ByteView genesis) {
@@ -282,7 +282,7 @@ void Verification::conclude() {
         if (counts_[i] != 0) verdict_.counts[static_cast<EventType>(i)] = counts_[i];
     verdict_.findings = std::move(places_found_);
     std::ranges::move(rules_, std::back_inserter(verdict_.findings));
-    if (verdict_.findings.size() > options_.max_findings) verdict_.findings.resize(options_.max_findings);
+    keep_most(verdict_.findings, options_.max_findings);
     verdict_.origin = clean_line(verdict_.origin);
     verdict_.signed_by = clean_line(verdict_.signed_by);
     verdict_.sound = verdict_.finding_count == 0;
@@ -314,6 +314,16 @@ base::Result<Verdict> Verification::run(std::span<const Part> parts) {
 }
 
 }  // namespace
+
+void keep_most(std::vector<Finding>& findings, std::size_t most) {
+    const auto whole = static_cast<std::size_t>(std::ranges::count_if(findings, [](const Finding& f) { return !f.index; }));
+    std::size_t room = most - std::min(most, whole);
+    std::erase_if(findings, [&room](const Finding& f) {
+        if (!f.index) return false;
+        return room == 0 || (--room, false);
+    });
+    if (findings.size() > most) findings.resize(most);
+}
 
 base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options) {
     const Part part{"", source};

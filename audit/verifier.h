@@ -59,6 +59,10 @@ struct Verdict {
     std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
 };
 
+/// Lets go of the last ones until there are at most `most`, but first of those that are about single records: however many of these there are, they do not
+/// hide that a signature, a root or a checkpoint does not hold.
+void keep_most(std::vector<Finding>& findings, std::size_t most);
+
 /// One file of a log.
 struct Part {
     std::string name;  ///< for findings
