@@ -151,6 +151,12 @@ constexpr std::array kAskedByOfficersRules{EventType::grant_set,    EventType::a
 
 }  // namespace
 
+void Replay::begun(const Record& r) {
+    if (r.type() == EventType::deed_signed)
+        if (const auto deed = ApprovalRequest::decode(r.bytes(Field::statement)); deed && deed->deed == Deed::hold_ceremony) return;
+    find(r, "deed", "the log does not begin with the ceremony's deed: nobody signed its genesis");
+}
+
 void Replay::deed_signed(const Record& r) {
     auto deed = ApprovalRequest::decode(r.bytes(Field::statement));
     if (!deed) return find(r, "deed", "a deed that cannot be read: " + deed.error().message);

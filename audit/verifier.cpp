@@ -150,6 +150,7 @@ void Verification::one(base::ByteView bytes) {
     if (record->type() == EventType::checkpoint_signed) judge_signed(*record);
     replaying_ = replaying_ && !places_.broken();
     if (!replaying_) return;
+    if (!verdict_.deeds_from && record->number(Field::rules) >= kDeedsSigned) verdict_.deeds_from = record->index();
     replay_.record(*record);
     ++replayed_;
 }

@@ -55,6 +55,7 @@ struct Verdict {
     std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
     bool anchor_from_export = false;
     bool rules_replayed = false;      ///< over every record, from the first on: less does not tell enough
+    std::optional<std::uint64_t> deeds_from;  ///< from this record on the log owes that deeds are signed; none: it never does, so nothing in it shows whose word it came of
     std::uint64_t checkpoints = 0;    ///< that the log says were signed, and that its tree and the key held to
     std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
 };

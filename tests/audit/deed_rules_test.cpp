@@ -252,6 +252,35 @@ TEST(deed_rules, a_log_that_the_trust_anchor_did_not_begin_is_found) {
     }
 }
 
+TEST(deed_rules, a_log_whose_second_record_is_not_the_ceremony_s_deed_is_found) {
+    DeedLog none;
+    none.log.add(none.log.genesis().text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned));
+    none.log.add(Event(EventType::service_started).text(Field::version, "1"));
+    EXPECT_THAT(none.findings(), ElementsAre("deed@1"));
+    DeedLog other;
+    other.log.add(other.log.genesis().text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned));
+    other.sign(Deed::publish_crl, {});
+    EXPECT_THAT(other.findings(), ElementsAre("deed@1"));
+}
+
+TEST(deed_rules, the_verdict_says_from_which_record_on_deeds_are_owed) {
+    DeedLog l;
+    l.begin();
+    EXPECT_EQ(l.log.verify().deeds_from, 0u);
+    SampleLog old;
+    old.begin();
+    EXPECT_EQ(old.verify().deeds_from, std::nullopt) << "that it leaves them out is no finding, and is told";
+    old.add(Event(EventType::service_started).text(Field::version, "2").number(Field::rules, audit::kDeedsSigned));
+    EXPECT_EQ(old.verify().deeds_from, old.records.size() - 1);
+}
+
+TEST(deed_rules, rules_that_this_program_does_not_know_are_told) {
+    SampleLog log;
+    log.begin();
+    log.add(Event(EventType::service_started).text(Field::version, "9").number(Field::rules, audit::kDeedsSigned + 1));
+    EXPECT_THAT(rules_of(log.verify()), ElementsAre("format@4"));
+}
+
 TEST(deed_rules, a_ukey_that_was_not_at_the_ceremony_is_found) {
     DeedLog l;
     Terms terms = l.ceremony_terms();
