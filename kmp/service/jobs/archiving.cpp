@@ -161,18 +161,6 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
-/// The key that signed checkpoints when this record was written; empty: that of the genesis.
-base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
-    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
-    base::Bytes out;
-    for (const tables::Platform& p : platforms) {
-        if (p.event >= index) break;
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
-        out = certificate.spki();
-    }
-    return out;
-}
-
 base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note) {
     audit::SegmentOrder order;
     order.folder = request.folder();
@@ -242,6 +230,17 @@ base::Status describe_room(Books& books, const std::optional<model::Retention>& 
 }
 
 }  // namespace
+
+base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
+    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
+    base::Bytes out;
+    for (const tables::Platform& p : platforms) {
+        if (p.event >= index) break;
+        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
+        out = certificate.spki();
+    }
+    return out;
+}
 
 base::Result<Plan> plan_retention(Job& job, Books& books, const wire::pb::RetentionSet& request) {
     KMP_CHECK(check_reason(request.reason()));
