@@ -26,6 +26,15 @@ std::string meter_words(std::uint64_t meter) { return "meter " + meter_text(mete
 
 }  // namespace
 
+Sums& Sums::operator+=(const Sums& other) noexcept {
+    orders += other.orders;
+    gross += other.gross;
+    voids += other.voids;
+    voided += other.voided;
+    refunded += other.refunded;
+    return *this;
+}
+
 std::string_view name(Difference::Kind kind) noexcept {
     switch (kind) {
         case What::missing: return "missing";
