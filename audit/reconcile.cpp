@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "audit/words.h"
+
 namespace audit {
 namespace {
 

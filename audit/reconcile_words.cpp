@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/text.h"
+#include "audit/words.h"
 #include "base/words.h"
 #include "cli/table.h"
 #include "sheet/csv.h"
