@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "audit/archive.h"
+
 namespace audit {
 namespace {
 
@@ -49,9 +51,8 @@ private:
 
 /// The first index after the genesis that is there; the log's size where there is none.
 base::Result<std::uint64_t> Walk::first_kept() {
-    KMP_TRY(store::Statement row, database_.query("SELECT idx FROM event WHERE idx > 0 ORDER BY idx LIMIT 1"));
-    KMP_TRY(const bool any, row.step());
-    return any ? static_cast<std::uint64_t>(row.integer(0)) : seen_.size;
+    KMP_TRY(const auto oldest, oldest_live(database_));
+    return oldest.value_or(seen_.size);
 }
 
 /// The first index in [first_, end_) recorded at `time` or later: recorded time never falls.

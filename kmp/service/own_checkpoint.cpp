@@ -30,6 +30,14 @@ base::Result<std::vector<CheckpointKey>> checkpoint_keys(store::Database& databa
     return out;
 }
 
+base::Result<base::Bytes> checkpoint_key_at(store::Database& database, std::uint64_t index) {
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(database));
+    base::Bytes out = keys.front().certificate.spki();
+    for (const CheckpointKey& key : keys)
+        if (key.from < index) out = key.certificate.spki();
+    return out;
+}
+
 base::Result<audit::Checkpoint> own_checkpoint(store::Database& database, std::string_view note) {
     KMP_TRY(const audit::Record genesis, genesis_of(database));
     KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(database));

@@ -17,6 +17,8 @@ struct CheckpointKey {
 /// From the genesis on; there is one at least. By the rows alone: those events may be archived. thread: that of the database
 /// errors: malformed; those of the database
 base::Result<std::vector<CheckpointKey>> checkpoint_keys(store::Database& database);
+/// The key (DER) that signed checkpoints when this record was written.
+base::Result<base::Bytes> checkpoint_key_at(store::Database& database, std::uint64_t index);
 
 /// A checkpoint of this log, signed by the platform UKEY of today or one before it. thread: that of the database
 /// errors: malformed; key_invalid (none of their signatures holds); invalid_argument (it is of another log); those of the database

@@ -161,15 +161,6 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
-/// The key that signed checkpoints when this record was written.
-base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
-    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
-    base::Bytes out = keys.front().certificate.spki();
-    for (const CheckpointKey& key : keys)
-        if (key.from < index) out = key.certificate.spki();
-    return out;
-}
-
 base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note) {
     audit::SegmentOrder order;
     order.folder = request.folder();
@@ -180,7 +171,7 @@ base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::
     for (const pki::Certificate& issuer : books.house.issuers) order.head.certificates.push_back(issuer.der());
     order.head.certificates.push_back(books.house.checkpoint.der());
     order.checkpoint = note;
-    KMP_TRY(order.key, key_at(books, range.first));
+    KMP_TRY(order.key, checkpoint_key_at(*books.exports, range.first));
     KMP_TRY(order.recipients, recipients_of(job, books, request.recipients()));
     order.tell = [&](std::string_view step, std::uint64_t done, std::uint64_t of) { job.progress(step, static_cast<unsigned>(done), static_cast<unsigned>(of)); };
     return audit::write_segment(log, order);

@@ -3,9 +3,11 @@
 
 #include "audit/archive.h"
 #include "audit/database_check.h"
+#include "audit/text.h"
 #include "base/fd.h"
 #include "kmp/service/books.h"
 #include "kmp/service/job.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/recovery.h"
 
 namespace kmp::service {
@@ -43,11 +45,7 @@ private:
 std::string line_of(const audit::Finding& finding) {
     std::string out = finding.index ? "record " + std::to_string(*finding.index) + ": " : "";
     out += finding.rule + ": " + finding.message;
-    if (out.size() > kFindingBytes) {
-        out.resize(kFindingBytes);
-        out.append("...");
-    }
-    return out;
+    return audit::clean_text(out, kFindingBytes);
 }
 
 /// What is archived is not there; its hashes are, and what is there is held against them.
@@ -83,6 +81,8 @@ base::Result<pb::AuditVerifyReply> verify_audit(Job& job) {
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
     KMP_TRY(const base::Secret key, database_key(job, *books));
     KMP_TRY(const audit::ExportHead head, head_of(*books, point.size));
+    // That the platform UKEY was replaced may stand in what is archived.
+    KMP_TRY(options.checkpoint_key, checkpoint_key_at(*books->exports, head.first));
     Telling telling(job);
     auto verdict = audit::verify_database(*books->exports, key, head, checkpoint.note(), options, std::ref(telling));
     if (!verdict && verdict.error().code == Code::cancelled) return {Code::cancelled, "the client has gone"};
