@@ -21,6 +21,10 @@ public:
     base::Status read(std::uint64_t first, std::uint64_t end, const std::function<bool(std::uint64_t, base::ByteView)>& on_record);
     /// The canonical bytes of one record; not_found: there is none, or it is archived, and in which file.
     base::Result<base::Bytes> record(std::uint64_t index);
+    /// When a record was written. Errors as record().
+    base::Result<base::Millis> time(std::uint64_t index);
+    /// The first record of [low, high), none of which is archived, that was not written `early`; high: they all were. The recorded time never falls.
+    base::Result<std::uint64_t> first_not(std::uint64_t low, std::uint64_t high, const std::function<bool(base::Millis)>& early);
     base::Result<Digest> node(unsigned height, std::uint64_t index) override;
     /// The leaf hashes of the records [256 index, 256 index + 256) and their root, as the database keeps them; empty where the tile is not full yet.
     struct Tile {

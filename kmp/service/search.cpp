@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "audit/archive.h"
+
 namespace kmp::service {
 namespace {
 
@@ -31,9 +33,8 @@ bool is_damage(const base::Error& error) noexcept {
 
 /// Below it, but for the genesis, nothing is in the database.
 base::Result<std::uint64_t> first_kept(store::Database& log, std::uint64_t size) {
-    KMP_TRY(store::Statement row, log.query("SELECT idx FROM event WHERE idx > 0 ORDER BY idx LIMIT 1"));
-    KMP_TRY(const bool any, row.step());
-    const std::uint64_t kept = any ? static_cast<std::uint64_t>(row.integer(0)) : size;
+    KMP_TRY(const auto oldest, audit::oldest_live(log));
+    const std::uint64_t kept = oldest.value_or(size);
     return kept == 1 ? 0 : kept;
 }
 

@@ -42,24 +42,6 @@ struct Range {
     std::string waits_for;     ///< why nothing, or no more, may go
 };
 
-base::Result<base::Millis> time_of(audit::LogReader& log, std::uint64_t index) {
-    KMP_TRY(const base::Bytes bytes, log.record(index));
-    KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-    return record.time();
-}
-
-/// The lowest index from `first` on whose record must stay. Recorded times never fall.
-base::Result<std::uint64_t> first_that_stays(audit::LogReader& log, std::uint64_t first, std::uint64_t size, const model::Retention& policy, base::Millis now) {
-    std::uint64_t low = first, high = size;
-    while (low < high) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        KMP_TRY(const base::Millis time, time_of(log, middle));
-        if (policy.lets_go(time, now)) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
 /// Checkpoints over no more than the record by which another platform UKEY took over would need the former one's signature.
 base::Result<std::uint64_t> least_end(Books& books) {
     KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
@@ -75,7 +57,7 @@ base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::R
         return out;
     }
     KMP_TRY(const std::uint64_t size, log.size());
-    KMP_TRY(const std::uint64_t stays, first_that_stays(log, out.first, size, policy, now));
+    KMP_TRY(const std::uint64_t stays, log.first_not(out.first, size, [&](base::Millis written) { return policy.lets_go(written, now); }));
     std::uint64_t end = stays;
     if (most != 0) end = std::min(end, out.first + std::min(most, size));
     end = end / audit::kTileWidth * audit::kTileWidth;
@@ -88,7 +70,7 @@ base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::R
         out.waits_for = "platform: the events before " + std::to_string(least) + ", when another platform UKEY took over, are archived in one piece, and not all of them are old enough" + (most == 0 ? "; try again later" : " or asked for");
     } else {
         out.end = end;
-        KMP_TRY(out.newest, time_of(log, end - 1));
+        KMP_TRY(out.newest, log.time(end - 1));
     }
     return out;
 }

@@ -24,16 +24,9 @@ struct Range {
     base::Bytes certificate;  ///< DER: of the key that signed it
 };
 
-/// The index, from `low` on, of the first record at `time` or later; `size` where there is none. The recorded time never falls.
+/// The index, from `low` on, of the first record at `time` or later; `size` where there is none.
 base::Result<std::uint64_t> index_at(audit::LogReader& log, std::uint64_t low, std::uint64_t size, base::Millis time) {
-    for (std::uint64_t high = size; low < high;) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        KMP_TRY(const base::Bytes bytes, log.record(middle));
-        KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-        if (record.time() < time) low = middle + 1;
-        else high = middle;
-    }
-    return low;
+    return log.first_not(low, size, [time](base::Millis written) { return written < time; });
 }
 
 /// The certificate of the key that signed this note: the platform UKEY's of today, or of one that was replaced.
