@@ -95,12 +95,6 @@ base::Status settle_meters(Job& job, Books& books) {
     return {};
 }
 
-std::string joined(const wire::pb::AuditArchive& request) {
-    std::string out;
-    for (const std::string& serial : request.recipients()) out += (out.empty() ? "" : " ") + serial;
-    return out;
-}
-
 /// The segment is in its place: from here on its records are archived.
 base::Result<audit::Receipt> enter(Job& job, Books& books, const wire::pb::AuditArchive& request, const audit::Checkpoint& point, const std::string& note, audit::Segment segment) {
     Event checkpoint(EventType::checkpoint_signed);
@@ -143,18 +137,17 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
-base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note) {
+base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note,
+                                            std::vector<pki::Certificate> recipients) {
     audit::SegmentOrder order;
     order.folder = request.folder();
     order.head.origin = books.house.origin;
     order.head.first = range.first;
     order.head.end = range.end;
-    order.head.certificates = {books.house.anchor.der()};
-    for (const pki::Certificate& issuer : books.house.issuers) order.head.certificates.push_back(issuer.der());
-    order.head.certificates.push_back(books.house.checkpoint.der());
+    order.head.certificates = job.service.on_io([&] { return books.house.certificates(books.house.checkpoint.der()); });
     order.checkpoint = note;
     KMP_TRY(order.key, checkpoint_key_at(*books.exports, range.first));
-    KMP_TRY(order.recipients, recipients_of(job, books, request.recipients()));
+    order.recipients = std::move(recipients);
     order.tell = [&](std::string_view step, std::uint64_t done, std::uint64_t of) { job.progress(step, static_cast<unsigned>(done), static_cast<unsigned>(of)); };
     return audit::write_segment(log, order);
 }
@@ -264,12 +257,13 @@ base::Result<wire::pb::AuditArchiveReply> archive_audit(Job& job, const wire::pb
     wire::pb::AuditArchiveReply out;
     if (!request.only_tell()) {
         if (!range.waits_for.empty()) return {Code::refused, range.waits_for};
+        KMP_TRY(const std::vector<pki::Certificate> recipients, recipients_of(job, *books, request.recipients()));
         if (job.service.on_io([&] { return job.service.last_checkpoint().size; }) < range.end) KMP_CHECK(sign_checkpoint(job));
         KMP_CHECK(settle_meters(job, *books));
         audit::Checkpoint point;
         KMP_TRY(const std::string note, sign_over(job, *books, log, range.end, point));
-        KMP_TRY(const audit::SegmentFile file, write_file(job, *books, request, log, range, note));
-        const audit::Segment segment{range.first, range.end, 0, 0, range.newest, policy->keep_days, file.name, file.hash, file.bytes, joined(request)};
+        KMP_TRY(const audit::SegmentFile file, write_file(job, *books, request, log, range, note, recipients));
+        const audit::Segment segment{range.first, range.end, 0, 0, range.newest, policy->keep_days, file.name, file.hash, file.bytes, serials_of(recipients)};
         KMP_TRY(const audit::Receipt receipt, enter(job, *books, request, point, note, segment));
         KMP_CHECK(wait_for_shedding(job, books, range.end));
         fill(*out.mutable_receipt(), receipt);

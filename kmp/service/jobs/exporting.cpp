@@ -103,9 +103,7 @@ base::Status log_export(Job& job, Books& books, const Range& range, const std::v
     Event event(EventType::export_made);
     job.describe(event);
     event.number(Field::first, range.first).number(Field::size, range.end);
-    std::string serials;
-    for (const pki::Certificate& c : recipients) serials += (serials.empty() ? "" : " ") + c.subject().ukey.text();
-    event.text(Field::recipients, serials);
+    event.text(Field::recipients, serials_of(recipients));
     Entry entry;
     entry.events.push_back(std::move(event));
     KMP_CHECK(books.writer->write(std::move(entry)));
@@ -138,14 +136,18 @@ base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books
     });
 }
 
+std::string serials_of(const std::vector<pki::Certificate>& recipients) {
+    std::string out;
+    for (const pki::Certificate& c : recipients) out += (out.empty() ? "" : " ") + c.subject().ukey.text();
+    return out;
+}
+
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     audit::LogReader log(*books->exports);
     KMP_TRY(const std::vector<pki::Certificate> recipients, recipients_of(job, *books, request.recipients()));
     KMP_TRY(const Range range, range_of(job, *books, log, request));
-    audit::ExportHead head{books->house.origin, range.first, range.end, {books->house.anchor.der()}};
-    for (const pki::Certificate& issuer : books->house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(range.certificate);
+    const audit::ExportHead head{books->house.origin, range.first, range.end, job.service.on_io([&] { return books->house.certificates(range.certificate); })};
     const audit::ChunkSink to_client = [&](base::ByteView piece) -> base::Status {
         wire::pb::AdminReply part;
         part.mutable_audit_export()->set_chunk(base::to_string(piece));

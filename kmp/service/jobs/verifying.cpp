@@ -49,14 +49,12 @@ std::string line_of(const audit::Finding& finding) {
 }
 
 /// What is archived is not there; its hashes are, and what is there is held against them.
-base::Result<audit::ExportHead> head_of(const Books& books, std::uint64_t end) {
+base::Result<audit::ExportHead> head_of(Job& job, const Books& books, std::uint64_t end) {
     audit::ExportHead head;
     KMP_TRY(head.first, audit::archived_to(*books.exports));
     head.origin = books.house.origin;
     head.end = end;
-    head.certificates = {books.house.anchor.der()};
-    for (const pki::Certificate& issuer : books.house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(books.house.checkpoint.der());
+    head.certificates = job.service.on_io([&] { return books.house.certificates(books.house.checkpoint.der()); });
     return head;
 }
 
@@ -80,7 +78,7 @@ base::Result<pb::AuditVerifyReply> verify_audit(Job& job) {
     KMP_TRY(const pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
     KMP_TRY(const base::Secret key, database_key(job, *books));
-    KMP_TRY(const audit::ExportHead head, head_of(*books, point.size));
+    KMP_TRY(const audit::ExportHead head, head_of(job, *books, point.size));
     // That the platform UKEY was replaced may stand in what is archived.
     KMP_TRY(options.checkpoint_key, checkpoint_key_at(*books->exports, head.first));
     Telling telling(job);
