@@ -200,6 +200,7 @@ base::Status Verification::records(File& file) {
 base::Status Verification::stream(File& file) {
     if (&file == &files_.front()) begin(file.head);
     else go_on(file.head);
+    note_.clear();  // of the file before: nobody signed or witnessed this one with it
     base::Status read = records(file);
     if (!read) {
         if (read.error().code != Code::malformed) return read;
