@@ -179,7 +179,7 @@ void Verification::judge_signed(const Record& record) {
     }
     if (!root) return;
     held_until_ = std::max(held_until_, size);
-    ++verdict_.checkpoints;
+    if (record.has(Field::note)) ++verdict_.checkpoints;
 }
 
 base::Status Verification::records(File& file) {
