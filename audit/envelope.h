@@ -10,7 +10,7 @@
 #include "base/secret.h"
 #include "pki/certificate.h"
 
-/// A file that only auditor UKEYs can open, written and read as a stream (docs/AUDIT_FORMAT.md 9).
+/// A file that only auditor UKEYs can open, written and read as a stream (docs/AUDIT_FORMAT.md 12).
 namespace audit {
 
 inline constexpr std::array<std::uint8_t, 9> kEnvelopeMagic{'K', 'M', 'P', 'S', 'E', 'A', 'L', 'D', 1};  ///< the last byte is the version

@@ -99,7 +99,8 @@ std::string notes_text(const ReconcileBasis& basis, const Reconciled& found) {
 }
 
 std::string basis_text(const ReconcileBasis& basis) {
-    return "log     " + basis.log.origin + ", records " + std::to_string(basis.log.first) + " to " + std::to_string(basis.verdict.size) + ", " + (basis.verdict.sound ? "sound" : "NOT SOUND") + "; " +
+    return "log     " + basis.log.origin + ", records " + std::to_string(basis.log.first) + " to " + std::to_string(basis.verdict.size) + ", " + (basis.verdict.sound ? "sound" : "NOT SOUND") +
+           (basis.verdict.rules_replayed ? "; " : ", the rules not replayed over all of it; ") +
            anchor_words(basis.verdict) + "\nperiod  " + basis.period_words + "\n";
 }
 
@@ -172,7 +173,7 @@ std::string in_words(const ReconcileBasis& basis, const Reconciled& found, bool 
 
 std::string in_json(const ReconcileBasis& basis, const Reconciled& found) {
     ordered_json out{{"agrees", found.agrees()},
-                     {"log", {{"origin", basis.log.origin}, {"utility", basis.log.utility}, {"first", basis.log.first}, {"size", basis.verdict.size}, {"root", base::to_hex(basis.verdict.root)}, {"sound", basis.verdict.sound},
+                     {"log", {{"origin", basis.log.origin}, {"utility", basis.log.utility}, {"first", basis.log.first}, {"size", basis.verdict.size}, {"root", base::to_hex(basis.verdict.root)}, {"sound", basis.verdict.sound}, {"rules_replayed", basis.verdict.rules_replayed},
                               {"findings", basis.verdict.finding_count}, {"trust_anchor_sha256", basis.verdict.anchor_fingerprint}, {"trust_anchor_from_export", basis.verdict.anchor_from_export}}},
                      {"period", basis.period_words},
                      {"stations_judged", basis.stations},

@@ -5,7 +5,7 @@
 #include "audit/pieces.h"
 #include "audit/verifier.h"
 
-/// An export as rows that other programs read: JSON Lines, and CSV for a spreadsheet (docs/AUDIT_FORMAT.md 10).
+/// An export as rows that other programs read: JSON Lines, and CSV for a spreadsheet (docs/AUDIT_FORMAT.md 13).
 namespace audit {
 
 enum class RowFormat : std::uint8_t { jsonl, csv };

@@ -179,7 +179,7 @@ void Verification::judge_signed(const Record& record) {
     }
     if (!root) return;
     held_until_ = std::max(held_until_, size);
-    ++verdict_.checkpoints;
+    if (record.has(Field::note)) ++verdict_.checkpoints;
 }
 
 base::Status Verification::records(File& file) {
@@ -200,6 +200,7 @@ base::Status Verification::records(File& file) {
 base::Status Verification::stream(File& file) {
     if (&file == &files_.front()) begin(file.head);
     else go_on(file.head);
+    note_.clear();  // of the file before: nobody signed or witnessed this one with it
     base::Status read = records(file);
     if (!read) {
         if (read.error().code != Code::malformed) return read;
