@@ -82,7 +82,9 @@ void Replay::grant_set(const Record& r) {
 
 void Replay::issued(const Record& r) {
     transition(r, UkeyAction::issue);
-    if (static_cast<model::UkeyKind>(r.number(Field::ukey_kind)) != model::UkeyKind::platform || !r.has(Field::certificate)) return;
+    const auto kind = static_cast<model::UkeyKind>(r.number(Field::ukey_kind));
+    ukey(r.text(Field::ukey)).kind = kind;
+    if (kind != model::UkeyKind::platform || !r.has(Field::certificate)) return;
     if (const auto identity = pki::Certificate::from_der(r.bytes(Field::certificate))) platform_keys_[std::string(r.text(Field::ukey))] = identity->spki();
 }
 

@@ -7,13 +7,11 @@ namespace {
 
 using base::Code;
 
-base::Error malformed(std::string what) { return {Code::malformed, "proof: " + std::move(what)}; }
-
 /// The older note: its body, an empty line and its signatures, up to the next empty line, which goes too.
 base::Result<std::string> take_note(std::string_view& rest) {
     const std::size_t body = rest.find("\n\n");
     const std::size_t end = body == std::string_view::npos ? body : rest.find("\n\n", body + 2);
-    if (end == std::string_view::npos) return malformed("it does not hold two checkpoints");
+    if (end == std::string_view::npos) return malformed_proof("it does not hold two checkpoints");
     const std::string out(rest.substr(0, end + 1));
     rest.remove_prefix(end + 2);
     return out;
@@ -22,10 +20,10 @@ base::Result<std::string> take_note(std::string_view& rest) {
 }  // namespace
 
 base::Result<ConsistencyFile> ConsistencyFile::parse(std::string_view text) {
-    if (text.size() > kMaxConsistencyFile) return malformed("it is too long");
+    if (text.size() > kMaxConsistencyFile) return malformed_proof("it is too long");
     ConsistencyFile out;
     KMP_TRY(const std::string_view head, take_line(text));
-    if (head != kConsistencyHead) return malformed("it does not begin with " + std::string(kConsistencyHead));
+    if (head != kConsistencyHead) return malformed_proof("it does not begin with " + std::string(kConsistencyHead));
     KMP_TRY(out.proof, take_hashes(text));
     KMP_TRY(out.older, take_note(text));
     out.newer = text;

@@ -68,15 +68,19 @@ std::string records(std::uint64_t from, std::uint64_t to) {
 
 class DatabaseCheck {
 public:
-    DatabaseCheck(store::Database& database, const ExportHead& head, const CheckProgress& tell) : database_(database), head_(head), tell_(tell) {}
+    DatabaseCheck(store::Database& database, const ExportHead& head, const CheckProgress& tell, std::size_t most) : database_(database), head_(head), tell_(tell), most_(most) {}
 
     base::Status pages(const base::Secret& key);
     base::Status tiles();
     base::Result<Verdict> events(std::string_view checkpoint, const VerifyOptions& options);
+    std::uint64_t count() const noexcept { return count_; }
     std::vector<Finding> take() { return std::move(found_); }
 
 private:
-    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) { found_.push_back({index, std::string(rule), std::move(message)}); }
+    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
+        ++count_;
+        if (found_.size() < most_) found_.push_back({index, std::string(rule), std::move(message)});
+    }
     /// Damage is a finding, not an error.
     base::Status note(base::Status status, std::string_view rule);
     base::Status level(unsigned level, std::uint64_t count);
@@ -85,7 +89,9 @@ private:
     store::Database& database_;
     const ExportHead& head_;
     const CheckProgress& tell_;
+    std::size_t most_;             ///< findings that are kept
     std::vector<Finding> found_;
+    std::uint64_t count_ = 0;      ///< of all of them
     bool damaged_ = false;  ///< pages are
 };
 
@@ -194,14 +200,14 @@ base::Result<Verdict> DatabaseCheck::events(std::string_view checkpoint, const V
 
 base::Result<Verdict> verify_database(store::Database& database, const base::Secret& key, const ExportHead& head, std::string_view checkpoint, const VerifyOptions& options,
                                       const CheckProgress& tell) {
-    DatabaseCheck check(database, head, tell);
+    DatabaseCheck check(database, head, tell, options.max_findings / 2);  // the other half for what the records say
     KMP_CHECK(check.pages(key));
     KMP_CHECK(check.tiles());
     KMP_TRY(Verdict verdict, check.events(checkpoint, options));
+    verdict.finding_count += check.count();
     std::vector<Finding> found = check.take();
-    verdict.finding_count += found.size();
     verdict.findings.insert(verdict.findings.begin(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
-    if (verdict.findings.size() > options.max_findings) verdict.findings.resize(options.max_findings);
+    keep_most(verdict.findings, options.max_findings);
     verdict.sound = verdict.finding_count == 0;
     return verdict;
 }

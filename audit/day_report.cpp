@@ -198,11 +198,7 @@ Section DayFigures::sales() const {
     Sales all;
     for (const auto& [station, s] : sales_) {
         out.rows.push_back({words(station), number(s.sums.orders), yuan(s.sums.gross), number(s.sums.voids), yuan(s.sums.voided), yuan(s.sums.refunded), yuan(s.sums.net()), number(s.refused)});
-        all.sums.orders += s.sums.orders;
-        all.sums.gross += s.sums.gross;
-        all.sums.voids += s.sums.voids;
-        all.sums.voided += s.sums.voided;
-        all.sums.refunded += s.sums.refunded;
+        all.sums += s.sums;
         all.refused += s.refused;
     }
     out.has_sum = sales_.size() > 1;
@@ -259,13 +255,7 @@ DayReport DayFigures::finish() {
     out_.sections.push_back(lines("service", "Service, configuration and keys", std::move(service_)));
 
     Sums all;
-    for (const auto& [station, s] : sales_) {
-        all.orders += s.sums.orders;
-        all.gross += s.sums.gross;
-        all.voids += s.sums.voids;
-        all.voided += s.sums.voided;
-        all.refunded += s.sums.refunded;
-    }
+    for (const auto& [station, s] : sales_) all += s.sums;
     std::uint64_t wrong = 0, locks = 0;
     for (const auto& [whose, p] : pins_) wrong += p.wrong, locks += p.locks;
     const std::uint64_t waiting = out_.sections[7].rows.size();

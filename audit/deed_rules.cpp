@@ -151,6 +151,12 @@ constexpr std::array kAskedByOfficersRules{EventType::grant_set,    EventType::a
 
 }  // namespace
 
+void Replay::begun(const Record& r) {
+    if (r.type() == EventType::deed_signed)
+        if (const auto deed = ApprovalRequest::decode(r.bytes(Field::statement)); deed && deed->deed == Deed::hold_ceremony) return;
+    find(r, "deed", "the log does not begin with the ceremony's deed: nobody signed its genesis");
+}
+
 void Replay::deed_signed(const Record& r) {
     auto deed = ApprovalRequest::decode(r.bytes(Field::statement));
     if (!deed) return find(r, "deed", "a deed that cannot be read: " + deed.error().message);
@@ -197,7 +203,9 @@ void Replay::changed_by_hand(const Record& r) {
     for (const Field f : {Field::action, Field::state_from, Field::state_to}) w.u8(static_cast<std::uint8_t>(r.number(f)));
     w.u64(r.number(Field::happened_at));
     const auto action = as<UkeyAction>(r, Field::action);
-    if (r.has(Field::officer) && model::takes_quorum(as<UkeyKind>(r, Field::ukey_kind), action)) find(r, "quorum", "an officer alone did what takes several: " + std::string(model::name(action)));
+    // Of which kind it is, the deed that issued it says: what the record says here nobody signed.
+    const UkeyKind kind = ukey(r.text(Field::ukey)).kind.value_or(as<UkeyKind>(r, Field::ukey_kind));
+    if (r.has(Field::officer) && model::takes_quorum(kind, action)) find(r, "quorum", "an officer alone did what takes several: " + std::string(model::name(action)));
     if (!r.has(Field::officer)) {
         if (!signed_by_master("revocation", w.view(), r.bytes(Field::signature))) find(r, "deed", "no master-control UKEY signed what became of " + quoted(r.text(Field::ukey)));
         return;
@@ -225,7 +233,7 @@ bool Replay::needs_word(const Record& r) {
         const auto action = as<UkeyAction>(r, Field::action);
         // What the service does by itself: a date that is past, too many wrong PINs, a UKEY that it has just told of as a copy.
         if (action == UkeyAction::expire || action == UkeyAction::block || (action == UkeyAction::suspend && r.text(Field::ukey) == copied_)) return false;
-        if (r.has(Field::signature)) changed_by_hand(r);
+        if (r.has(Field::signature) || r.has(Field::officer)) changed_by_hand(r);
         return !r.has(Field::officer);
     }
     if (r.type() == EventType::account_state_changed) {

@@ -11,6 +11,7 @@
 #include <new>
 
 #include "audit/export_parser.h"
+#include "audit/text.h"
 
 namespace audit {
 namespace {
@@ -90,7 +91,7 @@ base::Result<ExportFile::Log> ExportFile::log() {
     const auto record = Record::decode(genesis);
     if (!record || record->type() != EventType::genesis) return {Code::malformed, name_ + ": the log does not begin with its genesis"};
     const auto minutes = static_cast<base::Millis>(record->number(Field::day_offset)) - 720;
-    return Log{std::string(record->text(Field::origin)), std::string(record->text(Field::utility)), UtilityTime(minutes * base::kMinute), head->head.first};
+    return Log{clean_line(record->text(Field::origin)), clean_line(record->text(Field::utility)), UtilityTime(minutes * base::kMinute), head->head.first};
 }
 
 base::Result<Verdict> ExportFile::verify(const VerifyOptions& options) {

@@ -33,16 +33,6 @@ base::Result<base::Fd> open_source(const std::string& path) {
     return fd;
 }
 
-ByteSource source_of(const base::Fd& fd, const std::string& path) {
-    return [&fd, path](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
-        for (;;) {
-            const ssize_t n = read(fd.get(), out.data(), out.size());
-            if (n >= 0) return static_cast<std::size_t>(n);
-            if (errno != EINTR) return base::errno_error("cannot read " + path, errno);
-        }
-    };
-}
-
 base::Result<std::uint64_t> decrypt_file(const FileOptions& files, Opening& opening) {
     KMP_TRY(const base::Fd from, open_source(files.from));
     bool sealed = false;

@@ -1,15 +1,13 @@
 #pragma once
 #include <string>
 
+#include "audit/file_source.h"
 #include "audit/opening.h"
 #include "audit/rows.h"
-#include "base/fd.h"
 
 /// What kmp-audit makes of one export: another file.
 namespace audit {
 
-/// Reads from a descriptor; `path` is what errors call it.
-ByteSource source_of(const base::Fd& fd, const std::string& path);
 /// For reading; "-" is standard input.
 base::Result<base::Fd> open_source(const std::string& path);
 

@@ -61,6 +61,7 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     out["trust_anchor_sha256"] = v.anchor_fingerprint;
     out["trust_anchor_from_export"] = v.anchor_from_export;
     out["rules_replayed"] = v.rules_replayed;
+    out["deeds_signed_from"] = v.deeds_from ? nlohmann::ordered_json(*v.deeds_from) : nlohmann::ordered_json();
     out["counts"] = nlohmann::ordered_json::object();
     for (const auto& [type, count] : v.counts) out["counts"][std::string(audit::name(type))] = count;
     out["finding_count"] = v.finding_count;
@@ -78,10 +79,14 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
 void print(const audit::Verdict& v) {
     std::printf("log         %s\n", v.origin.c_str());
     if (v.first == 0)
-        std::printf("records     %llu\n", static_cast<unsigned long long>(v.size));
+        std::printf("records     %llu%s\n", static_cast<unsigned long long>(v.size), v.rules_replayed ? "" : "; not all of them are whole and in place, and the rules were not replayed over all");
     else
         std::printf("records     %llu up to %llu; the rules need a whole export and were not replayed\n", static_cast<unsigned long long>(v.first),
                     static_cast<unsigned long long>(v.size));
+    if (v.rules_replayed && !v.deeds_from)
+        std::printf("deeds       this log never owes signatures of them: whose word UKEYs and keys came of it does not show\n");
+    else if (v.deeds_from)
+        std::printf("deeds       signed from record %llu on\n", static_cast<unsigned long long>(*v.deeds_from));
     std::printf("period      %s to %s\n", base::to_rfc3339(v.first_time).c_str(), base::to_rfc3339(v.last_time).c_str());
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
     if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));

@@ -1,7 +1,6 @@
 #include "audit/ledger.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +8,7 @@
 #include <functional>
 #include <map>
 
-#include "base/fd.h"
+#include "audit/file_source.h"
 #include "model/keys.h"
 #include "sheet/csv.h"
 
@@ -161,16 +160,6 @@ base::Result<base::Fd> open_sheet(const std::string& path) {
     base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return base::errno_error("cannot open " + path, errno);
     return fd;
-}
-
-ByteSource source_of(const base::Fd& fd, const std::string& path) {
-    return [&fd, &path](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
-        for (;;) {
-            const ssize_t n = ::read(fd.get(), out.data(), out.size());
-            if (n >= 0) return static_cast<std::size_t>(n);
-            if (errno != EINTR) return base::errno_error("cannot read " + path, errno);
-        }
-    };
 }
 
 }  // namespace

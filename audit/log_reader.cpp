@@ -3,6 +3,7 @@
 #include <string>
 
 #include "audit/archive.h"
+#include "audit/event.h"
 #include "audit/tile.h"
 
 namespace audit {
@@ -57,6 +58,12 @@ base::Result<base::Bytes> LogReader::record(std::uint64_t index) {
         return missing(database_, index);
     }
     return base::to_bytes(row.blob(0));
+}
+
+base::Result<base::Millis> LogReader::time(std::uint64_t index) {
+    KMP_TRY(const base::Bytes bytes, record(index));
+    KMP_TRY(const Record read, Record::decode(bytes));
+    return read.time();
 }
 
 base::Result<std::optional<LogReader::Tile>> LogReader::leaves(std::uint64_t index) {

@@ -21,6 +21,8 @@ public:
     base::Status read(std::uint64_t first, std::uint64_t end, const std::function<bool(std::uint64_t, base::ByteView)>& on_record);
     /// The canonical bytes of one record; not_found: there is none, or it is archived, and in which file.
     base::Result<base::Bytes> record(std::uint64_t index);
+    /// When a record was written. Errors as record().
+    base::Result<base::Millis> time(std::uint64_t index);
     /// The first index in [first, end) recorded at `time` or later, `end` where there is none. Recorded time never falls. Precondition: none of them is archived.
     base::Result<std::uint64_t> first_at(std::uint64_t first, std::uint64_t end, base::Millis time);
     base::Result<Digest> node(unsigned height, std::uint64_t index) override;

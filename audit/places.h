@@ -27,8 +27,6 @@ public:
     void block(const Block& block);
     /// No file holds the records from the next one up to `first`.
     void leave_out(std::uint64_t first);
-    /// Bytes that belonged to records were lost here.
-    void lost() noexcept { broken_ = true; }
     /// After the last record of a file, where the log has `end` records as its head says.
     void end_of_records(std::uint64_t end);
     /// What blocks said of the records since the last call, when it is known whether their root is the one that was signed.

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "audit/words.h"
+
 namespace audit {
 namespace {
 
@@ -25,6 +27,15 @@ void add_to(Sums& sums, OrderKind kind, Fen amount, bool voided) {
 std::string meter_words(std::uint64_t meter) { return "meter " + meter_text(meter); }
 
 }  // namespace
+
+Sums& Sums::operator+=(const Sums& other) noexcept {
+    orders += other.orders;
+    gross += other.gross;
+    voids += other.voids;
+    voided += other.voided;
+    refunded += other.refunded;
+    return *this;
+}
 
 std::string_view name(Difference::Kind kind) noexcept {
     switch (kind) {

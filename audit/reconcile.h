@@ -23,6 +23,7 @@ struct Sums {
     std::int64_t voided = 0;    ///< of what was sold
     std::int64_t refunded = 0;  ///< refunds and clears that stand
     std::int64_t net() const noexcept { return gross - voided - refunded; }
+    Sums& operator+=(const Sums& other) noexcept;
     bool operator==(const Sums&) const = default;
 };
 struct BothSides {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "audit/text.h"
+#include "audit/words.h"
 #include "base/words.h"
 #include "cli/table.h"
 #include "sheet/csv.h"
@@ -68,7 +70,7 @@ std::string totals_text(const Reconciled& found, bool all) {
     const auto section = [&](const char* title, const std::map<std::string, BothSides>& of, const char* unnamed) {
         cli::Table table({title, "SIDE", "ORDERS", "GROSS", "VOIDED", "REFUNDED", "NET"}, {2, 3, 4, 5, 6});
         for (const auto& [key, sides] : of)
-            if (all || sides.ledger != sides.log) add_sums(table, key.empty() ? unnamed : key, sides);
+            if (all || sides.ledger != sides.log) add_sums(table, key.empty() ? unnamed : clean_line(key), sides);
         if (!table.empty()) out += "\n" + table.text();
     };
     section("ALL", {{"together", found.all}}, "");
@@ -88,7 +90,7 @@ std::string notes_text(const ReconcileBasis& basis, const Reconciled& found) {
     if (!columns.empty()) out += "not compared: " + columns + "\n";
     if (!found.differences.empty() && !found.only_in_log.empty()) {
         std::string names;
-        for (const std::string& s : found.only_in_log) names += (names.empty() ? "" : ", ") + s;
+        for (const std::string& s : found.only_in_log) names += (names.empty() ? "" : ", ") + clean_line(s);
         out += "the ledger names nothing of " + names + ": give their ledgers too, or name the stations that are to be judged (--station)\n";
     }
     for (const base::Millis t : found.restored) out += "the log was restored from a backup at " + basis.log.time.text(t) + ": orders of before may be missing from it; ask the officers for the minutes\n";
@@ -97,7 +99,8 @@ std::string notes_text(const ReconcileBasis& basis, const Reconciled& found) {
 }
 
 std::string basis_text(const ReconcileBasis& basis) {
-    return "log     " + basis.log.origin + ", records " + std::to_string(basis.log.first) + " to " + std::to_string(basis.verdict.size) + ", " + (basis.verdict.sound ? "sound" : "NOT SOUND") + "; " +
+    return "log     " + basis.log.origin + ", records " + std::to_string(basis.log.first) + " to " + std::to_string(basis.verdict.size) + ", " + (basis.verdict.sound ? "sound" : "NOT SOUND") +
+           (basis.verdict.rules_replayed ? "; " : ", the rules not replayed over all of it; ") +
            anchor_words(basis.verdict) + "\nperiod  " + basis.period_words + "\n";
 }
 
@@ -159,9 +162,9 @@ std::string in_words(const ReconcileBasis& basis, const Reconciled& found, bool 
     for (const Difference& d : found.differences) {
         std::string kind(name(d.what));
         std::ranges::replace(kind, '_', ' ');
-        out += kind + ": " + d.message + "\n";
+        out += kind + ": " + clean_line(d.message) + "\n";
     }
-    for (const auto& c : found.write_backs.contradictions) out += (c.index ? "record " + std::to_string(*c.index) + ": " : "") + c.message + "\n";
+    for (const auto& c : found.write_backs.contradictions) out += (c.index ? "record " + std::to_string(*c.index) + ": " : "") + clean_line(c.message) + "\n";
     out += not_shown_text(found, basis.readings, basis.readings || all_totals, basis.log.time);
     out += notes_text(basis, found);
     if (all_totals || !found.differences.empty()) out += totals_text(found, all_totals) + "\n";
@@ -170,7 +173,7 @@ std::string in_words(const ReconcileBasis& basis, const Reconciled& found, bool 
 
 std::string in_json(const ReconcileBasis& basis, const Reconciled& found) {
     ordered_json out{{"agrees", found.agrees()},
-                     {"log", {{"origin", basis.log.origin}, {"utility", basis.log.utility}, {"first", basis.log.first}, {"size", basis.verdict.size}, {"root", base::to_hex(basis.verdict.root)}, {"sound", basis.verdict.sound},
+                     {"log", {{"origin", basis.log.origin}, {"utility", basis.log.utility}, {"first", basis.log.first}, {"size", basis.verdict.size}, {"root", base::to_hex(basis.verdict.root)}, {"sound", basis.verdict.sound}, {"rules_replayed", basis.verdict.rules_replayed},
                               {"findings", basis.verdict.finding_count}, {"trust_anchor_sha256", basis.verdict.anchor_fingerprint}, {"trust_anchor_from_export", basis.verdict.anchor_from_export}}},
                      {"period", basis.period_words},
                      {"stations_judged", basis.stations},

@@ -30,8 +30,10 @@ base::Millis Replay::acted_at(const Record& r) { return r.has(Field::happened_at
 
 void Replay::record(const Record& r) {
     if ((r.type() == EventType::genesis) != (r.index() == 0)) find(r, "genesis", r.index() == 0 ? "the log does not begin with its genesis" : "a second genesis");
+    if (rules_ >= kDeedsSigned && r.index() == 1) begun(r);
     if (rules_ >= kDeedsSigned) by_word(r);
     if (r.has(Field::rules)) rules_ = std::max(rules_, r.number(Field::rules));
+    if (r.number(Field::rules) > kDeedsSigned) find(r, "format", "it owes rules " + std::to_string(r.number(Field::rules)) + ", and this program knows those up to " + std::to_string(kDeedsSigned) + ": verify it with a newer one");
     copied_ = r.type() == EventType::copy_suspected ? std::string(r.text(Field::ukey)) : std::string();
     remember_time(r);
     switch (r.type()) {

@@ -54,6 +54,7 @@ public:
 private:
     struct Ukey {
         model::UkeyState state = model::UkeyState::blank;
+        std::optional<model::UkeyKind> kind;  ///< as it was issued
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
         std::optional<model::Grant> whole;  ///< the newest that the master signed
@@ -105,6 +106,8 @@ private:
     bool holds(base::ByteView key, std::string_view purpose, base::ByteView statement, base::ByteView signature) const;
 
     // deed_rules.cpp
+    /// Record 1 of a log that owes deeds from its genesis on.
+    void begun(const Record& r);
     void deed_signed(const Record& r);
     /// What came of somebody's word: it is named, it holds, and what was done is what it says.
     void by_word(const Record& r);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/ids.h"
+#include "audit/words.h"
 
 namespace audit {
 namespace {
@@ -39,12 +39,6 @@ void add_texts(std::vector<TermClause>& plan, TermKind kind, const std::vector<s
 
 std::string uuid_in_words(const std::array<std::uint8_t, 16>& id) { return value_in_words(Field::order_id, id); }
 
-std::string meter_in_words(std::uint64_t number) {
-    std::array<std::uint8_t, 8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
-    return value_in_words(Field::meter, bytes);
-}
-
 void add_words(std::vector<TermClause>& plan, const Filter& filter) {
     std::vector<Filter::Word> words = filter.words;
     std::ranges::stable_sort(words, std::ranges::greater(), [](const Filter::Word& w) { return w.prefix ? 0 : w.text.size(); });
@@ -75,7 +69,7 @@ std::string make_term(TermKind kind, std::string_view value) {
 std::vector<TermClause> plan(const Filter& filter) {
     std::vector<TermClause> out;
     add(out, filter.orders, [](const auto& id) { return word(uuid_in_words(id), false); });
-    add(out, filter.meters, [](std::uint64_t number) { return word(meter_in_words(number), false); });
+    add(out, filter.meters, [](std::uint64_t number) { return word(meter_text(number), false); });
     add_texts(out, TermKind::account, filter.accounts);
     add_texts(out, TermKind::ukey, filter.ukeys);
     add_texts(out, TermKind::station, filter.stations);

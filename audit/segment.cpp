@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "base/fd.h"
+#include "audit/file_source.h"
 
 namespace audit {
 namespace {
@@ -51,15 +51,7 @@ public:
         if (lseek(fd_.get(), 0, SEEK_SET) != 0) return base::errno_error("cannot read " + path_, errno);
         return {};
     }
-    ByteSource source() {
-        return [this](std::span<std::uint8_t> out) -> base::Result<std::size_t> {
-            for (;;) {
-                const ssize_t n = read(fd_.get(), out.data(), out.size());
-                if (n >= 0) return static_cast<std::size_t>(n);
-                if (errno != EINTR) return base::errno_error("cannot read " + path_, errno);
-            }
-        };
-    }
+    ByteSource source() const { return source_of(fd_, path_); }
     /// Under its name, unless something stands there.
     base::Status keep(const std::string& name) {
         if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) != 0) return base::errno_error("cannot rename " + path_ + " to " + name, errno);

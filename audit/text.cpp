@@ -49,4 +49,10 @@ std::string clean_text(std::string_view text, std::size_t limit) {
     return out;
 }
 
+std::string clean_line(std::string_view text) {
+    std::string out = clean_text(text, std::max<std::size_t>(text.size(), 3));  // no longer than it was
+    std::ranges::replace(out, '\n', ' ');
+    return out;
+}
+
 }  // namespace audit

@@ -11,6 +11,7 @@
 #include "audit/export_parser.h"
 #include "audit/places.h"
 #include "audit/replay.h"
+#include "audit/text.h"
 
 namespace audit {
 namespace {
@@ -21,8 +22,8 @@ class Verification {
 public:
     explicit Verification(const VerifyOptions& options)
         : options_(options),
-          replay_([this](std::uint64_t index, std::string_view rule, std::string message) { find(rules_, index, rule, std::move(message)); }),
-          places_([this](std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(index, rule, std::move(message)); }) {}
+          replay_([this](std::uint64_t index, std::string_view rule, const std::string& message) { find(rules_, index, rule, message); }),
+          places_([this](std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) { find(index, rule, message); }) {}
 
     base::Result<Verdict> run(std::span<const Part> parts);
 
@@ -37,9 +38,9 @@ private:
         base::Bytes spki;
     };
 
-    void find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message);
+    void find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, const std::string& message);
     /// About the file that is being read.
-    void find(std::optional<std::uint64_t> index, std::string_view rule, std::string message) { find(places_found_, index, rule, name_ + std::move(message)); }
+    void find(std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) { find(places_found_, index, rule, name_ + message); }
     base::Status open(std::span<const Part> parts);
     base::Status stream(File& file);
     base::Status records(File& file);
@@ -75,12 +76,15 @@ private:
     bool held_ = true;              ///< so far all did
     std::array<std::uint64_t, kTypeLimit> counts_{};
     bool any_ = false;
-    bool replaying_ = false;  ///< the rules, as long as no record is missing
+    bool begun_ = false;      ///< the rules are replayed, from record 0 on
+    bool replaying_ = false;  ///< still: as long as no record is missing
+    std::uint64_t replayed_ = 0;  ///< records
 };
 
-void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, std::string message) {
+void Verification::find(std::vector<Finding>& list, std::optional<std::uint64_t> index, std::string_view rule, const std::string& message) {
     ++verdict_.finding_count;
-    if (list.size() < options_.max_findings) list.push_back({index, std::string(rule), std::move(message)});
+    // What an origin, a name or a text in a file says is whoever wrote it's to choose: it must not look like a line of the verdict.
+    if (!index || list.size() < options_.max_findings) list.push_back({index, std::string(rule), clean_line(message)});
 }
 
 void Verification::pin(base::ByteView genesis) {
@@ -94,7 +98,7 @@ void Verification::pin(base::ByteView genesis) {
 void Verification::begin(const ExportParser::Head& head) {
     verdict_.origin = head.head.origin;
     verdict_.first = head.head.first;
-    verdict_.rules_replayed = replaying_ = head.head.first == 0 && options_.rules;
+    begun_ = replaying_ = head.head.first == 0 && options_.rules;
     places_.start(head.head.first, head.edge);
     if (head.head.first == 0) return;
     Digest hash = leaf_hash(head.genesis);
@@ -145,7 +149,10 @@ void Verification::one(base::ByteView bytes) {
     if (record->type() == EventType::platform_replaced) keys_.push_back({record->index(), base::to_bytes(record->bytes(Field::checkpoint_key))});
     if (record->type() == EventType::checkpoint_signed) judge_signed(*record);
     replaying_ = replaying_ && !places_.broken();
-    if (replaying_) replay_.record(*record);
+    if (!replaying_) return;
+    if (!verdict_.deeds_from && record->number(Field::rules) >= kDeedsSigned) verdict_.deeds_from = record->index();
+    replay_.record(*record);
+    ++replayed_;
 }
 
 base::Result<Checkpoint> Verification::judge_signature(std::string_view note, std::uint64_t size) {
@@ -172,7 +179,7 @@ void Verification::judge_signed(const Record& record) {
     }
     if (!root) return;
     held_until_ = std::max(held_until_, size);
-    ++verdict_.checkpoints;
+    if (record.has(Field::note)) ++verdict_.checkpoints;
 }
 
 base::Status Verification::records(File& file) {
@@ -193,6 +200,7 @@ base::Status Verification::records(File& file) {
 base::Status Verification::stream(File& file) {
     if (&file == &files_.front()) begin(file.head);
     else go_on(file.head);
+    note_.clear();  // of the file before: nobody signed or witnessed this one with it
     base::Status read = records(file);
     if (!read) {
         if (read.error().code != Code::malformed) return read;
@@ -209,7 +217,7 @@ base::Status Verification::stream(File& file) {
     if (!over) find({}, "checkpoint", over.error().message);
     else judge_root(*over);
     Pinned pinned{pinned_anchor_, keys_.empty() ? nullptr : &keys_.back().spki, verdict_.last_time};
-    judge_certificates(file.head.head, options_.trust_anchor, pinned, verdict_, [&](std::string what) { find({}, "certificate", std::move(what)); });
+    judge_certificates(file.head.head, options_.trust_anchor, pinned, verdict_, [&](const std::string& what) { find({}, "certificate", what); });
     return {};
 }
 
@@ -260,7 +268,7 @@ base::Status Verification::open(std::span<const Part> parts) {
         name_ = parts.size() > 1 ? part.name + ": " : "";
         ExportParser::Watch watch;
         watch.on_block = [this](const Block& block) { places_.block(block); };
-        watch.on_damage = [this](std::optional<std::uint64_t> index, std::string_view place, std::string what) { find(index, place, std::move(what)); };
+        watch.on_damage = [this](std::optional<std::uint64_t> index, std::string_view place, const std::string& what) { find(index, place, what); };
         auto parser = std::make_unique<ExportParser>(part.source, std::move(watch));
         auto head = parser->head();
         if (head) files_.push_back({&part, std::move(parser), std::move(*head)});
@@ -276,7 +284,9 @@ void Verification::conclude() {
         if (counts_[i] != 0) verdict_.counts[static_cast<EventType>(i)] = counts_[i];
     verdict_.findings = std::move(places_found_);
     std::ranges::move(rules_, std::back_inserter(verdict_.findings));
-    if (verdict_.findings.size() > options_.max_findings) verdict_.findings.resize(options_.max_findings);
+    keep_most(verdict_.findings, options_.max_findings);
+    verdict_.origin = clean_line(verdict_.origin);
+    verdict_.signed_by = clean_line(verdict_.signed_by);
     verdict_.sound = verdict_.finding_count == 0;
 }
 
@@ -298,13 +308,24 @@ base::Result<Verdict> Verification::run(std::span<const Part> parts) {
     if (verdict_.has_head) {
         judge_known();
         judge_witnesses();
-        if (verdict_.rules_replayed) KMP_CHECK(replay_.finish());
+        if (begun_) KMP_CHECK(replay_.finish());
+        verdict_.rules_replayed = begun_ && replayed_ == files_.back().head.head.end;
     }
     conclude();
     return std::move(verdict_);
 }
 
 }  // namespace
+
+void keep_most(std::vector<Finding>& findings, std::size_t most) {
+    const auto whole = static_cast<std::size_t>(std::ranges::count_if(findings, [](const Finding& f) { return !f.index; }));
+    std::size_t room = most - std::min(most, whole);
+    std::erase_if(findings, [&room](const Finding& f) {
+        if (!f.index) return false;
+        return room == 0 || (--room, false);
+    });
+    if (findings.size() > most) findings.resize(most);
+}
 
 base::Result<Verdict> verify_export(const ByteSource& source, const VerifyOptions& options) {
     const Part part{"", source};

@@ -34,7 +34,7 @@ struct VerifyOptions {
 struct Finding {
     std::optional<std::uint64_t> index;
     std::string rule;     ///< "format", "order", "time", "root", "signature", "certificate", "checkpoint", "duplicate", "grant", ...
-    std::string message;  ///< one line
+    std::string message;  ///< one line of clean text (audit/text.h), whatever is in the file
 };
 
 struct Verdict {
@@ -54,10 +54,15 @@ struct Verdict {
     std::map<std::string, base::Millis> witnessed;  ///< when each of the witnesses that were asked for has cosigned it
     std::string anchor_fingerprint;   ///< SHA-256 of the trust anchor, hex
     bool anchor_from_export = false;
-    bool rules_replayed = false;      ///< only a log from its beginning tells enough
+    bool rules_replayed = false;      ///< over every record, from the first on: less does not tell enough
+    std::optional<std::uint64_t> deeds_from;  ///< from this record on the log owes that deeds are signed; none: it never does, so nothing in it shows whose word it came of
     std::uint64_t checkpoints = 0;    ///< that the log says were signed, and that its tree and the key held to
     std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
 };
+
+/// Lets go of the last ones until there are at most `most`, but first of those that are about single records: however many of these there are, they do not
+/// hide that a signature, a root or a checkpoint does not hold.
+void keep_most(std::vector<Finding>& findings, std::size_t most);
 
 /// One file of a log.
 struct Part {

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "audit/proof_lines.h"
+
 namespace audit {
 namespace {
 
@@ -17,40 +19,23 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return out;
 }
 
-/// The next line, without its newline; nothing: there is none that is ended.
-std::optional<std::string_view> next_line(std::string_view& rest) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end + 1);
-    return line;
-}
-
 }  // namespace
 
 std::string AddCheckpoint::text() const {
-    std::string out = "old " + std::to_string(old_size) + "\n";
-    for (const Digest& hash : proof) out += base::to_base64(hash) + "\n";
-    return out + "\n" + note;
+    return "old " + std::to_string(old_size) + "\n" + hash_lines(proof) + "\n" + note;
 }
 
 base::Result<AddCheckpoint> AddCheckpoint::parse(std::string_view text) {
     constexpr std::string_view kOld = "old ";
     if (text.size() > kMaxAddCheckpoint) return malformed("it has more than " + std::to_string(kMaxAddCheckpoint) + " bytes");
     AddCheckpoint out;
-    const auto first = next_line(text);
+    const auto first = take_line(text);
     const auto size = first && first->starts_with(kOld) ? number(first->substr(kOld.size())) : std::nullopt;
     if (!size) return malformed("its first line is not 'old' and a size");
     out.old_size = *size;
-    for (;;) {
-        const auto line = next_line(text);
-        if (!line) return malformed("no blank line ends its proof");
-        if (line->empty()) break;
-        const auto hash = base::from_base64(*line);
-        if (!hash || hash->size() != Digest().size() || base::to_base64(*hash) != *line) return malformed("a line of its proof is not a hash in base64");
-        if (out.proof.size() == kMaxProofLines) return malformed("its proof has more than 63 lines");
-        std::copy(hash->begin(), hash->end(), out.proof.emplace_back().begin());
-    }
+    auto proof = take_hashes(text, kMaxProofLines);
+    if (!proof) return std::move(proof).error().in("add-checkpoint");
+    out.proof = std::move(*proof);
     out.note = text;
     KMP_TRY([[maybe_unused]] const Checkpoint point, read_checkpoint(out.note));
     return out;
@@ -74,7 +59,7 @@ WitnessAnswer judge(const AddCheckpoint& request, const VerifierKey& log, const 
 }
 
 base::Result<std::uint64_t> parse_tree_size(std::string_view text) {
-    const auto line = next_line(text);
+    const auto line = take_line(text);
     const auto out = line && text.empty() ? number(*line) : std::nullopt;
     if (!out) return {Code::malformed, "a tree size that is not a number on a line of its own"};
     return *out;

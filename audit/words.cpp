@@ -19,11 +19,6 @@ std::uint64_t number_of(base::ByteView value) noexcept {
     return v;
 }
 
-std::string twelve(std::uint64_t n) {
-    const std::string digits = std::to_string(n);
-    return digits.size() < 12 ? std::string(12 - digits.size(), '0') + digits : digits;
-}
-
 std::string classes_in_words(std::uint64_t set) {
     std::string out;
     for (model::KeyClass c : model::kAllClasses)
@@ -98,6 +93,11 @@ bool has_name(FieldKind kind) noexcept {
 
 }  // namespace
 
+std::string meter_text(std::uint64_t number) {
+    const std::string digits = std::to_string(number);
+    return digits.size() < 12 ? std::string(12 - digits.size(), '0') + digits : digits;
+}
+
 std::string value_in_words(Field field, base::ByteView value) {
     const FieldInfo* info = find_field(static_cast<std::uint8_t>(field));
     if (info == nullptr) return base::to_hex(value);
@@ -107,7 +107,7 @@ std::string value_in_words(Field field, base::ByteView value) {
         case FieldKind::fen: return model::Fen(static_cast<std::int64_t>(n)).yuan();
         case FieldKind::time: return base::to_rfc3339(static_cast<base::Millis>(n));
         case FieldKind::meter:
-        case FieldKind::customer: return twelve(n);
+        case FieldKind::customer: return meter_text(n);
         case FieldKind::operation: return std::string(model::name(static_cast<model::Operation>(n)));
         case FieldKind::ukey_kind: return std::string(model::name(static_cast<model::UkeyKind>(n)));
         case FieldKind::ukey_state: return std::string(model::name(static_cast<model::UkeyState>(n)));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "audit/words.h"
+
 namespace audit {
 namespace {
 
@@ -10,11 +12,6 @@ using model::OrderKind;
 std::int64_t worth(OrderKind kind, model::Fen amount) { return model::gives_back(kind) ? -amount.value() : amount.value(); }
 
 }  // namespace
-
-std::string meter_text(std::uint64_t meter) {
-    std::string out = std::to_string(meter);
-    return std::string(out.size() < 12 ? 12 - out.size() : 0, '0') + out;
-}
 
 std::string_view name(WriteBacks::Contradiction::Kind kind) noexcept {
     using Kind = WriteBacks::Contradiction::Kind;

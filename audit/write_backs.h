@@ -73,7 +73,5 @@ private:
     Result out_;
 };
 std::string_view name(WriteBacks::Contradiction::Kind kind) noexcept;
-/// Twelve digits.
-std::string meter_text(std::uint64_t meter);
 
 }  // namespace audit

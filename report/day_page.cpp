@@ -84,6 +84,7 @@ std::string DayPage::verified() const {
     std::string out = v.first == 0 ? "Checked: the whole log, " + cli::grouped(v.size) + " records" : "Checked: records " + cli::grouped(v.first) + " up to " + cli::grouped(v.size);
     out += "; format, order, hash tree, signatures and certificates";
     out += v.rules_replayed ? ", and every rule of the platform replayed from the first event on." : ". The rules of the platform were NOT replayed: that takes the whole log. Requests and holds from before these records are not told.";
+    if (v.rules_replayed && !v.deeds_from) out += " The log never owes signatures of deeds: whose word UKEYs and keys came of it does not show.";
     out += "\nTrust anchor SHA-256 " + v.anchor_fingerprint + (v.anchor_from_export ? ", taken from the log itself: compare it with the one in the minutes of the ceremony." : ", as it was given.");
     out += "\nCheckpoint signed by " + (v.signed_by.empty() ? "a key that is not known" : v.signed_by) + ". ";
     if (!p_.known_size) return out + "No earlier checkpoint was given: only one kept outside shows that nothing was taken back.";

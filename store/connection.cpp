@@ -179,6 +179,12 @@ base::Status Connection::read_raw(std::span<std::uint8_t> out, std::uint64_t off
 
 Connection::~Connection() {
     for (auto& [sql, prepared] : cache_) sqlite3_finalize(prepared.statement);
+    if (watcher_) {
+        // The last to close moves the log into the file. Kept whole, the log is read anew by whoever opens it next, and goes on behind its last frame.
+        int keep = 1;
+        (void)sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+        (void)execute("PRAGMA journal_size_limit=-1");
+    }
     sqlite3_close_v2(handle_);
 }
 

@@ -51,7 +51,8 @@ public:
     base::Status copy_to(const std::string& copy_path, const base::Secret& raw_key, const std::function<bool(unsigned done, unsigned of)>& tell);
 
     /// Called after each commit with the frames that the write-ahead log holds now; `checkpoint`: they are about to be moved into the database's file, after which the log
-    /// may begin anew. On the thread that commits; it must not throw.
+    /// may begin anew. On the thread that commits; it must not throw. When the writer is the last to close, everything is moved into the file; the log is then removed, but where
+    /// somebody watches it stays as it is: by it the next one to watch knows that nothing was missed.
     using Watcher = std::function<void(std::uint32_t frames, bool checkpoint)>;
     void watch(Watcher watcher);
     /// How long the file is, and bytes of it as they lie there, encrypted. errors: storage_failed

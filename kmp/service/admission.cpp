@@ -15,16 +15,12 @@ base::Result<base::UkeySerial> Stations::which_ukey(const wire::pb::OpenSession&
     const std::string& kind = asked.kind();
     if (!kind.empty() && kind != "user" && kind != "key") return {Code::invalid_argument, "kind: user or key, or empty"};
     if (!asked.ukey().empty()) return base::UkeySerial::parse(asked.ukey());
-    base::UkeySerial found;
-    for (const tokens::Slot& slot : service_.bay().slots()) {
-        const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? service_.books()->registry.find(slot.serial) : nullptr;
-        if (record == nullptr || (record->kind != model::UkeyKind::user && record->kind != model::UkeyKind::key)) continue;
-        if (!kind.empty() && kind != model::name(record->kind)) continue;
-        if (!found.empty()) return {Code::invalid_argument, "ukey: several UKEYs are plugged in; name one by its serial"};
-        found = slot.serial;
-    }
+    const auto found = service_.plugged_in([&](const tokens::UkeyRecord& r) {
+        return kind.empty() ? r.kind == model::UkeyKind::user || r.kind == model::UkeyKind::key : kind == model::name(r.kind);
+    });
+    if (found.size() > 1) return {Code::invalid_argument, "ukey: several UKEYs are plugged in; name one by its serial"};
     if (found.empty()) return {Code::token_removed, "ukey: no " + (kind.empty() ? std::string("user or key") : kind) + " UKEY is plugged in"};
-    return found;
+    return found.front();
 }
 
 base::Result<tokens::Slot> Stations::usable(Books& books, const base::UkeySerial& serial) {

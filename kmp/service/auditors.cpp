@@ -13,17 +13,12 @@ using audit::EventType;
 using audit::Field;
 using base::Code;
 
-base::Result<base::UkeySerial> Auditors::which(Books& books, const std::string& asked) const {
+base::Result<base::UkeySerial> Auditors::which(const std::string& asked) const {
     if (!asked.empty()) return base::UkeySerial::parse(asked);
-    base::UkeySerial found;
-    for (const tokens::Slot& slot : service_.bay().slots()) {
-        const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? books.registry.find(slot.serial) : nullptr;
-        if (record == nullptr || record->kind != model::UkeyKind::auditor) continue;
-        if (!found.empty()) return {Code::invalid_argument, "auditor: several auditor UKEYs are plugged in; name yours by its serial"};
-        found = slot.serial;
-    }
+    const auto found = service_.plugged_in([](const tokens::UkeyRecord& r) { return r.kind == model::UkeyKind::auditor; });
+    if (found.size() > 1) return {Code::invalid_argument, "auditor: several auditor UKEYs are plugged in; name yours by its serial"};
     if (found.empty()) return {Code::token_removed, "auditor: no auditor UKEY is plugged in; insert yours"};
-    return found;
+    return found.front();
 }
 
 base::Result<tokens::Slot> Auditors::usable(Books& books, const base::UkeySerial& ukey) const {

@@ -21,7 +21,7 @@ public:
 
     /// Whose login may be tried. `asked`: its serial, or empty for the only auditor UKEY that is plugged in.
     /// errors: not_found, invalid_argument (several), token_removed, denied (its kind, its state), refused (its PIN must be changed), expired, pin_locked
-    base::Result<base::UkeySerial> which(Books& books, const std::string& asked) const;
+    base::Result<base::UkeySerial> which(const std::string& asked) const;
     base::Result<tokens::Slot> usable(Books& books, const base::UkeySerial& ukey) const;
 
     /// After its PIN was right: opens the session, unless the UKEY has ceased to be usable meanwhile. `done` once that is durable in the log.

@@ -61,19 +61,12 @@ base::Result<base::Secret> open_former_secret(const base::Secret& secret, base::
     return unseal(tokens::derive_from_quorum_secret(secret, "former", ""), kFormerContext, former);
 }
 
-base::Result<base::UkeySerial> which_officer(Job& job, Books& books, const std::string& asked) {
+base::Result<base::UkeySerial> which_officer(Job& job, const std::string& asked) {
     if (!asked.empty()) return base::UkeySerial::parse(asked);
-    return job.service.on_io([&]() -> base::Result<base::UkeySerial> {
-        base::UkeySerial found;
-        for (const tokens::Slot& slot : job.service.bay().slots()) {
-            const tokens::UkeyRecord* record = slot.content == tokens::Content::ours ? books.registry.find(slot.serial) : nullptr;
-            if (record == nullptr || record->kind != model::UkeyKind::officer) continue;
-            if (!found.empty()) return {Code::invalid_argument, "officer: several officer UKEYs are plugged in; name yours with --officer SERIAL"};
-            found = slot.serial;
-        }
-        if (found.empty()) return {Code::token_removed, "officer: no officer UKEY is plugged in; insert yours"};
-        return found;
-    });
+    const auto found = job.service.on_io([&] { return job.service.plugged_in([](const tokens::UkeyRecord& r) { return r.kind == model::UkeyKind::officer; }); });
+    if (found.size() > 1) return {Code::invalid_argument, "officer: several officer UKEYs are plugged in; name yours with --officer SERIAL"};
+    if (found.empty()) return {Code::token_removed, "officer: no officer UKEY is plugged in; insert yours"};
+    return found.front();
 }
 
 }  // namespace
@@ -325,7 +318,7 @@ base::Result<MasterUkey::Parcel> MasterUkey::wrap(const House& house, base::Byte
 base::Result<std::unique_ptr<OfficerUkey>> OfficerUkey::open(Job& job, Books& books, const std::string& asked) {
     const tokens::SignedQuorum* quorum = books.quorum();
     if (quorum == nullptr) return {Code::refused, "there are no officers here: one person holds the master-control UKEY"};
-    KMP_TRY(const base::UkeySerial serial, which_officer(job, books, asked));
+    KMP_TRY(const base::UkeySerial serial, which_officer(job, asked));
     const model::Officer* officer = quorum->quorum.find(serial);
     if (officer == nullptr) return {Code::refused, "officer: UKEY " + serial.text() + " is not one of the officers'; see 'kmpctl ukey list'"};
     KMP_TRY(const Found found, job.service.on_io([&]() -> base::Result<Found> {

@@ -40,6 +40,7 @@ struct PublishedCrl {
 struct Books {
     explicit Books(House h) : house(std::move(h)) {}
     House house;
+    std::unique_ptr<Writer> writer;          ///< before all that reads the database, so that its connection is the last to close: none else can put the write-ahead log into the file
     std::unique_ptr<store::Database> reads;  ///< the I/O thread's own connection, read-only
     std::unique_ptr<store::Database> reports;  ///< the officer thread's own, read-only
     std::unique_ptr<store::Database> exports;  ///< the exporter thread's own, read-only
@@ -62,7 +63,6 @@ struct Books {
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::shared_ptr<Outlets> outlets;        ///< where checkpoints leave the machine
-    std::unique_ptr<Writer> writer;
     std::shared_ptr<Search> search;          ///< `find` is the searcher thread's
 
     /// The officers of today; null where there are none. Changed on the I/O thread while the officer thread waits for it: both may look.

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <toml++/toml.h>
 
 #include "audit/cosignature.h"
 #include "audit/witness.h"
@@ -21,15 +20,9 @@ using base::Code;
 
 constexpr unsigned kUnavailable = 503;
 
-base::Result<KnownLog> parse_log(const std::string& name, std::string_view text) {
-    toml::table table;
-    try {
-        table = toml::parse(text);
-    } catch (const toml::parse_error& e) {
-        return {Code::malformed, "line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description())};
-    }
-    for (const auto& [key, value] : table)
-        if (key != "key" && key != "forget") return {Code::malformed, "entry '" + std::string(key.str()) + "' is unknown"};
+constexpr std::string_view kKeys[] = {"key", "forget"};
+
+base::Result<KnownLog> parse_log(const std::string& name, const toml::table& table) {
     KnownLog out;
     out.name = name;
     KMP_TRY(out.key, audit::parse_verifier_key(table["key"].value_exact<std::string>().value_or("")));
@@ -58,7 +51,7 @@ struct Cosigner::Asked {
 
 std::vector<KnownLog> read_witnessed(const std::string& folder, std::vector<std::string>& problems) {
     std::vector<KnownLog> out;
-    read_toml_folder(folder, "no log is witnessed as it says in", problems, [&](const std::string& name, std::string_view content) -> base::Status {
+    read_toml_folder(folder, "no log is witnessed as it says in", kKeys, problems, [&](const std::string& name, const toml::table& content) -> base::Status {
         KMP_TRY(KnownLog log, parse_log(name, content));
         out.push_back(std::move(log));
         return {};

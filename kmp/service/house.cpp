@@ -9,6 +9,13 @@ const pki::Certificate* House::issuer(const base::UkeySerial& master) const noex
     return nullptr;
 }
 
+std::vector<base::Bytes> House::certificates(base::Bytes signer) const {
+    std::vector<base::Bytes> out{anchor.der()};
+    for (const pki::Certificate& c : issuers) out.push_back(c.der());
+    out.push_back(std::move(signer));
+    return out;
+}
+
 const pki::Certificate* House::issuer_of(const pki::Certificate& certificate) const noexcept {
     if (certificate.authority_key_id() == anchor.subject_key_id()) return &anchor;
     for (const pki::Certificate& c : issuers)

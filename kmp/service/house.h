@@ -22,6 +22,8 @@ struct House {
 
     /// The issuing certificate of a master-control UKEY; null: it has none here.
     const pki::Certificate* issuer(const base::UkeySerial& master) const noexcept;
+    /// What goes with records in a file (DER): the anchor, the issuers, and the key that signed its checkpoint.
+    std::vector<base::Bytes> certificates(base::Bytes signer) const;
     /// Whose key signed this certificate, by its key id; null: nobody of this house.
     const pki::Certificate* issuer_of(const pki::Certificate& certificate) const noexcept;
     /// ok when the anchor, or an issuer that it certified, issued the certificate, and all are valid. Errors as pki::verify's.

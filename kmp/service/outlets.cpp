@@ -135,6 +135,7 @@ Outlets::~Outlets() {
         std::unique_lock lock(core->mutex);
         if (!core->wake.wait_until(lock, until, [&] { return core->ended; })) spdlog::error("{} does not answer: checkpoints for it were left behind", core->state.place);
     }
+    past_->close();
 }
 
 void Outlets::end(const Cores& cores) {

@@ -35,7 +35,7 @@ public:
         std::chrono::milliseconds silence{30000};     ///< a place that has not answered for so long is a problem
     };
     Outlets(Settings settings, std::shared_ptr<Past> past) : settings_(settings), past_(std::move(past)) {}
-    /// Ends all of them, and waits for kFarewell at most.
+    /// Ends all of them, waits for kFarewell at most, and closes the past: threads that are left behind hold the database no longer.
     ~Outlets();
     Outlets(const Outlets&) = delete;
     Outlets& operator=(const Outlets&) = delete;

@@ -8,6 +8,12 @@ namespace kmp::service {
 
 using base::Code;
 
+namespace {
+
+base::Error closed() { return {Code::cancelled, "the service was sealed meanwhile"}; }
+
+}  // namespace
+
 Past::Past(store::Database reads, std::string origin, std::vector<Key> keys, std::uint64_t accepted)
     : reads_(std::move(reads)), origin_(std::move(origin)), keys_(std::move(keys)), accepted_(accepted) {}
 
@@ -18,7 +24,8 @@ base::Result<std::uint64_t> Past::hold(const std::string& note, const std::strin
     if (signer == keys_.rend()) return {Code::key_invalid, "the checkpoint in " + where + " is signed by no key of this log"};
     if (signer != keys_.rbegin() && point.size > std::prev(signer)->from) return point.size;
     const std::lock_guard lock(mutex_);
-    audit::LogReader log(reads_);
+    if (!reads_) return closed();
+    audit::LogReader log(*reads_);
     KMP_TRY(const std::uint64_t size, log.size());
     const auto wrong = [&](const std::string& what) {
         evidence_ = note;
@@ -34,7 +41,8 @@ base::Result<std::uint64_t> Past::hold(const std::string& note, const std::strin
 
 base::Result<audit::Proof> Past::consistency(std::uint64_t old_size, std::uint64_t size) {
     const std::lock_guard lock(mutex_);
-    audit::LogReader log(reads_);
+    if (!reads_) return closed();
+    audit::LogReader log(*reads_);
     return audit::consistency_proof(log, old_size, size);
 }
 
@@ -45,7 +53,13 @@ std::string Past::evidence() {
 
 base::Result<std::uint64_t> Past::size() {
     const std::lock_guard lock(mutex_);
-    return audit::LogReader(reads_).size();
+    if (!reads_) return closed();
+    return audit::LogReader(*reads_).size();
+}
+
+void Past::close() {
+    const std::lock_guard lock(mutex_);
+    reads_.reset();
 }
 
 }  // namespace kmp::service

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,13 +28,15 @@ public:
     /// RFC 9162 2.1.4.1, of what is committed.
     base::Result<audit::Proof> consistency(std::uint64_t old_size, std::uint64_t size);
     base::Result<std::uint64_t> size();
+    /// Lets the database go, whoever still holds this: from here on it answers cancelled.
+    void close();
     /// The note that the last `tampered` was about.
     std::string evidence();
     const std::string& origin() const noexcept { return origin_; }
 
 private:
     std::mutex mutex_;
-    store::Database reads_;
+    std::optional<store::Database> reads_;  ///< empty: closed
     std::string evidence_;
     const std::string origin_;
     const std::vector<Key> keys_;

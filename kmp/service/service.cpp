@@ -91,6 +91,15 @@ base::Millis Service::now() const {
     return books_ ? std::max(now, books_->writer->last_time()) : now;
 }
 
+std::vector<base::UkeySerial> Service::plugged_in(const std::function<bool(const tokens::UkeyRecord&)>& wanted) const {
+    std::vector<base::UkeySerial> out;
+    for (const tokens::Slot& slot : bay_.slots()) {
+        const tokens::UkeyRecord* record = books_ && slot.content == tokens::Content::ours ? books_->registry.find(slot.serial) : nullptr;
+        if (record != nullptr && wanted(*record)) out.push_back(slot.serial);
+    }
+    return out;
+}
+
 void Service::post(std::function<void()> f) { asio::post(io_, std::move(f)); }
 
 Writer::Deliver Service::deliver() {

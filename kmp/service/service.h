@@ -60,6 +60,8 @@ public:
     const LastMinute& last_minute() const noexcept { return last_minute_; }
     base::Millis started() const noexcept { return started_; }
     tokens::Bay& bay() noexcept { return bay_; }
+    /// The UKEYs in the readers whose record in the books is `wanted`.
+    std::vector<base::UkeySerial> plugged_in(const std::function<bool(const tokens::UkeyRecord&)>& wanted) const;
     tokens::Custodian& custodian() noexcept { return custodian_; }
     /// Null unless open.
     const std::shared_ptr<Books>& books() const noexcept { return books_; }

@@ -5,9 +5,8 @@
 #include <thread>
 
 #include "base/words.h"
-#include "kmp/service/tables.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/witness_tables.h"
-#include "pki/certificate.h"
 
 namespace kmp::service {
 namespace {
@@ -19,16 +18,9 @@ using base::Code;
 
 /// Of the ceremony's platform UKEY, and of those that took its place.
 base::Result<std::vector<Past::Key>> keys_of(store::Database& reads) {
-    audit::LogReader log(reads);
-    KMP_TRY(const base::Bytes first, log.record(0));
-    KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
-    std::vector<Past::Key> out{{0, base::to_bytes(genesis.bytes(Field::checkpoint_key))}};
-    KMP_TRY(const auto later, tables::platforms(reads));
-    // By their rows: the events may be archived.
-    for (const tables::Platform& p : later) {
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
-        out.push_back({p.event, certificate.spki()});
-    }
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(reads));
+    std::vector<Past::Key> out;
+    for (const CheckpointKey& key : keys) out.push_back({key.from, key.certificate.spki()});
     return out;
 }
 

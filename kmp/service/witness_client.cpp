@@ -1,5 +1,3 @@
-#include <toml++/toml.h>
-
 #include <algorithm>
 
 #include "audit/witness.h"
@@ -74,15 +72,9 @@ private:
     std::uint64_t cosigned_size_ = 0;  ///< what it has cosigned last, as far as is known
 };
 
-base::Result<WitnessAddress> parse_witness(const std::string& name, std::string_view text) {
-    toml::table table;
-    try {
-        table = toml::parse(text);
-    } catch (const toml::parse_error& e) {
-        return {Code::malformed, "line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description())};
-    }
-    for (const auto& [key, value] : table)
-        if (key != "url" && key != "key") return {Code::malformed, "entry '" + std::string(key.str()) + "' is unknown"};
+constexpr std::string_view kKeys[] = {"url", "key"};
+
+base::Result<WitnessAddress> parse_witness(const std::string& name, const toml::table& table) {
     WitnessAddress out;
     out.name = name;
     out.url = table["url"].value_exact<std::string>().value_or("");
@@ -101,7 +93,7 @@ std::unique_ptr<Carrier> witness_carrier(WitnessAddress address, std::shared_ptr
 
 std::vector<WitnessAddress> read_witnesses(const std::string& folder, std::vector<std::string>& problems) {
     std::vector<WitnessAddress> out;
-    read_toml_folder(folder, "no witness is asked as it says in", problems, [&](const std::string& name, std::string_view content) -> base::Status {
+    read_toml_folder(folder, "no witness is asked as it says in", kKeys, problems, [&](const std::string& name, const toml::table& content) -> base::Status {
         if (name == "drop") return {Code::malformed, "'drop' is no name for a witness"};
         KMP_TRY(WitnessAddress witness, parse_witness(name, content));
         out.push_back(std::move(witness));

@@ -79,8 +79,8 @@ model::Account account() { return {"shop-7", serial("U1"), "Han", serial("P1"), 
 
 model::Retention policy() { return {serial("P1"), 1, 400, 4000}; }
 
-Event state(UkeyAction action, UkeyState from, UkeyState to) {
-    return Event(EventType::ukey_state_changed).text(Field::ukey, "U1").value(Field::ukey_kind, UkeyKind::user).value(Field::action, action).value(Field::state_from, from).value(Field::state_to, to);
+Event state(UkeyAction action, UkeyState from, UkeyState to, const std::string& ukey = "U1") {
+    return Event(EventType::ukey_state_changed).text(Field::ukey, ukey).value(Field::ukey_kind, UkeyKind::user).value(Field::action, action).value(Field::state_from, from).value(Field::state_to, to);
 }
 
 /// What can come of a deed, the deed that it comes of, and the same with one thing in it that was not signed.
@@ -252,6 +252,35 @@ TEST(deed_rules, a_log_that_the_trust_anchor_did_not_begin_is_found) {
     }
 }
 
+TEST(deed_rules, a_log_whose_second_record_is_not_the_ceremony_s_deed_is_found) {
+    DeedLog none;
+    none.log.add(none.log.genesis().text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned));
+    none.log.add(Event(EventType::service_started).text(Field::version, "1"));
+    EXPECT_THAT(none.findings(), ElementsAre("deed@1"));
+    DeedLog other;
+    other.log.add(other.log.genesis().text(Field::ukey, "P1").number(Field::rules, audit::kDeedsSigned));
+    other.sign(Deed::publish_crl, {});
+    EXPECT_THAT(other.findings(), ElementsAre("deed@1"));
+}
+
+TEST(deed_rules, the_verdict_says_from_which_record_on_deeds_are_owed) {
+    DeedLog l;
+    l.begin();
+    EXPECT_EQ(l.log.verify().deeds_from, 0u);
+    SampleLog old;
+    old.begin();
+    EXPECT_EQ(old.verify().deeds_from, std::nullopt) << "that it leaves them out is no finding, and is told";
+    old.add(Event(EventType::service_started).text(Field::version, "2").number(Field::rules, audit::kDeedsSigned));
+    EXPECT_EQ(old.verify().deeds_from, old.records.size() - 1);
+}
+
+TEST(deed_rules, rules_that_this_program_does_not_know_are_told) {
+    SampleLog log;
+    log.begin();
+    log.add(Event(EventType::service_started).text(Field::version, "9").number(Field::rules, audit::kDeedsSigned + 1));
+    EXPECT_THAT(rules_of(log.verify()), ElementsAre("format@4"));
+}
+
 TEST(deed_rules, a_ukey_that_was_not_at_the_ceremony_is_found) {
     DeedLog l;
     Terms terms = l.ceremony_terms();
@@ -361,13 +390,13 @@ struct OfficerLog : DeedLog {
         if (both) log.add(officers::vote(r, "OF-B", b));
         return r.number;
     }
-    /// What officer `who` does alone to U1, signed with `key`.
-    void alone(const char* who, const TestKey& key, UkeyAction action, UkeyState from, UkeyState to, UkeyState signed_to) {
+    /// What officer `who` does alone to `ukey`, a user UKEY as he says, signed with `key`.
+    void alone(const char* who, const TestKey& key, UkeyAction action, UkeyState from, UkeyState to, UkeyState signed_to, const std::string& ukey = "U1") {
         base::ByteWriter w;
-        w.sized16(std::string_view("U1"));
+        w.sized16(ukey);
         for (const auto v : {static_cast<unsigned>(action), static_cast<unsigned>(from), static_cast<unsigned>(signed_to)}) w.u8(static_cast<std::uint8_t>(v));
         w.u64(static_cast<std::uint64_t>(log.now));
-        log.add(state(action, from, to).text(Field::officer, who).time(Field::happened_at, log.now).bytes(Field::signature, key.sign_statement("act", model::act_statement(model::name(action), w.view()))));
+        log.add(state(action, from, to, ukey).text(Field::officer, who).time(Field::happened_at, log.now).bytes(Field::signature, key.sign_statement("act", model::act_statement(model::name(action), w.view()))));
     }
 };
 
@@ -417,6 +446,20 @@ TEST(deed_rules, an_officer_suspends_alone_with_a_signature_over_just_that) {
     nobody.begin_with_officers();
     nobody.alone("OF-X", nobody.a, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
     EXPECT_THAT(nobody.findings(), ElementsAre("quorum@9"));
+}
+
+TEST(deed_rules, an_officer_who_is_named_and_signed_nothing_is_found) {
+    OfficerLog l;
+    l.begin_with_officers();
+    l.log.add(state(UkeyAction::revoke, UkeyState::issued, UkeyState::revoked).text(Field::officer, "OF-A"));
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@9"));
+}
+
+TEST(deed_rules, what_takes_several_officers_is_found_where_the_record_says_that_it_was_another_kind_of_ukey) {
+    OfficerLog l;
+    l.begin_with_officers();
+    l.alone("OF-A", l.a, UkeyAction::revoke, UkeyState::issued, UkeyState::revoked, UkeyState::revoked, "OF-B");
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@9"));
 }
 
 TEST(deed_rules, what_takes_several_officers_is_found_where_one_did_it) {

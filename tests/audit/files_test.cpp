@@ -78,6 +78,7 @@ TEST_F(Files, rules_are_replayed_across_the_border_of_two_files) {
 TEST_F(Files, a_missing_file_is_told_with_the_records_it_held) {
     const auto verdict = verify({piece(0, 256), piece(300, 700)});
     EXPECT_THAT(messages(verdict), ElementsAre("b: no file holds the records 256 to 299, which stand before it: one is missing"));
+    EXPECT_FALSE(verdict.rules_replayed) << "over the first file alone";
 }
 
 TEST_F(Files, files_that_overlap_are_told) {

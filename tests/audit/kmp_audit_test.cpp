@@ -9,6 +9,7 @@
 
 #include "audit/consistency_file.h"
 #include "audit/event.h"
+#include "audit/text.h"
 #include "base/fd.h"
 #include "tests/audit/logged.h"
 #include "tests/audit/sample_log.h"
@@ -200,6 +201,17 @@ TEST_F(KmpAudit, says_in_one_line_that_a_file_is_no_export) {
         EXPECT_EQ(r.out, "");
         EXPECT_TRUE(r.err.ends_with(": not an audit export\n")) << r.err;
     }
+}
+
+TEST_F(KmpAudit, prints_what_a_file_says_of_itself_clean_and_on_its_line) {
+    audit::ExportHead head = log.head();
+    head.origin = "x\x1b[2J\nverdict     sound\n\xFF";
+    write("evil", log.exported(head, log.note()));
+    const Ended r = run("verify @evil");
+    EXPECT_EQ(r.code, 1);
+    EXPECT_TRUE(audit::is_clean_text(r.out)) << r.out;
+    EXPECT_NE(r.out.find("log         x?[2J verdict     sound ?\n"), std::string::npos) << r.out;
+    EXPECT_EQ(r.out.find("\nverdict     sound"), std::string::npos) << r.out;
 }
 
 TEST_F(KmpAudit, fails_when_standard_output_takes_nothing) {

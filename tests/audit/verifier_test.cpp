@@ -201,6 +201,19 @@ TEST(verifier, finds_time_that_falls) {
     EXPECT_THAT(found_after(2, [](SampleLog& log) { log.add(Event(EventType::sealed), kDayOne - 1); }), ElementsAre("time@6"));
 }
 
+TEST(verifier, many_findings_about_records_hide_none_about_the_whole_log) {
+    SampleLog log;
+    log.begin_with_orders(2);
+    for (base::Millis i = 1; i <= 10; ++i) log.add(Event(EventType::sealed), kDayOne - i);
+    TestKey stranger(TestKey::Type::ed25519);
+    audit::VerifyOptions options;
+    options.max_findings = 3;
+    const base::Bytes bytes = log.exported(log.head(), *audit::sign_checkpoint(log.checkpoint(), stranger));
+    const auto verdict = *audit::verify_export(source_of(bytes), options);
+    EXPECT_THAT(rules_of(verdict), ElementsAre("time@6", "time@7", "signature"));
+    EXPECT_EQ(verdict.finding_count, 11u);
+}
+
 TEST(verifier, holds_the_log_against_a_checkpoint_kept_outside) {
     SampleLog log;
     log.begin_with_orders(3);

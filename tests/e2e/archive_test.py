@@ -167,6 +167,23 @@ class Archiving(ArchiveCase):
         self.assertEqual(int(self.p.status()["archived"]), end)
         self.all_is_there()
 
+    def test_a_platform_ukey_that_took_over_opens_the_service_when_its_event_is_archived(self):
+        self.p.good_ctl("seal")
+        self.p.plug_in_blank("platform-2")
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
+        self.p.good_ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "worn", pins={"platform": NEW_PIN, "master": PINS["master"]})
+        replaced = [e["index"] for e in self.p.events() if e["type"] == "platform_replaced"]
+        self.sell(300)
+        self.set_policy()
+        self.pass_days(9)
+        end = int(self.archive()["end"])
+        self.assertLess(replaced[0], end)
+        self.p.good_ctl("seal")
+        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "ukey")
+        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
+        self.assertEqual(int(self.p.status()["archived"]), end)
+        self.all_is_there()
+
     def test_killed_at_any_step_it_loses_nothing_and_is_taken_up(self):
         self.sell(1500)
         self.set_policy()

@@ -506,6 +506,25 @@ class Ending(unittest.TestCase):
             self.assertGreater(len(answered), 0)
             self.assertEqual(p.verify().code, 0)
 
+    def test_a_clean_stop_leaves_everything_in_the_database_alone(self):
+        with Platform() as p:
+            (p.folder / "drop").mkdir()
+            (p.home / "kmp.toml").write_text(f'[audit]\ndrop = "{p.folder / "drop"}"\n')
+            p.initialised()
+            self.assertEqual(p.verify().code, 0)
+            seen = p.events()
+            p.stop()
+            log = p.home / "kmp.db-wal"
+            self.assertEqual(log.stat().st_size if log.exists() else 0, 0)
+            for suffix in ("-wal", "-shm"):
+                (p.home / ("kmp.db" + suffix)).unlink(missing_ok=True)
+            p.start()
+            p.unseal()
+            now = p.events()
+            self.assertEqual(now[:len(seen)], seen)
+            self.assertIn("service_stopped", [e["type"] for e in now[len(seen):]])
+            self.assertEqual(p.verify().code, 0)
+
     def test_a_client_that_never_reads_its_replies_is_cut_off_and_costs_little(self):
         with Platform() as p:
             p.initialised()

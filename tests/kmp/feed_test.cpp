@@ -198,6 +198,28 @@ TEST_F(AFeed, goes_on_with_its_series_after_the_database_was_closed_and_opened) 
     EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
 }
 
+TEST_F(AFeed, goes_on_with_its_series_when_the_writer_was_the_last_to_close) {
+    start();
+    write(50);
+    ASSERT_TRUE(caught_up());
+    feed.reset();
+    db.reset();
+    EXPECT_GT(fs::file_size(path + "-wal"), 0u) << "what the series ends with is looked for there";
+    fs::copy_file(path, place.file("alone.db"));
+    {
+        auto alone = Database::open(place.file("alone.db"), key(), Mode::read_write);
+        ASSERT_TRUE(alone) << alone.error().message;
+        EXPECT_EQ(number(*alone, "SELECT count(*) FROM log"), static_cast<std::int64_t>(events->load())) << "all is in the file as well";
+    }
+    reopen();
+    start();
+    for (int i = 0; i < 20; ++i) write(10);
+    ASSERT_TRUE(caught_up());
+    EXPECT_TRUE(fs::exists(series(1)));
+    EXPECT_FALSE(fs::exists(series(2)));
+    EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
+}
+
 TEST_F(AFeed, begins_anew_when_the_database_was_written_to_without_it) {
     start();
     write(50);

@@ -78,6 +78,23 @@ TEST_F(OpenDatabase, committed_rows_are_there_after_reopening) {
     EXPECT_EQ(row->text(1), "forty-two");
 }
 
+TEST_F(OpenDatabase, that_is_closed_last_by_whoever_writes_is_one_file) {
+    script("CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(42)");
+    {
+        const auto reader = Database::open(path, key_of(7), Mode::read_only);
+        ASSERT_TRUE(reader) << reader.error().message;
+        EXPECT_EQ(access((path + "-wal").c_str(), F_OK), 0);
+    }
+    db.reset();
+    EXPECT_NE(access((path + "-wal").c_str(), F_OK), 0);
+    auto again = Database::open(path, key_of(7), Mode::read_only);
+    ASSERT_TRUE(again) << again.error().message;
+    auto row = again->query("SELECT a FROM t");
+    ASSERT_TRUE(row);
+    ASSERT_TRUE(*row->step());
+    EXPECT_EQ(row->integer(0), 42);
+}
+
 TEST_F(OpenDatabase, nothing_lies_in_clear_in_the_file_or_its_log) {
     script("CREATE TABLE t(a TEXT); INSERT INTO t VALUES('a very recognisable sentence')");
     for (const std::string& name : {path, path + "-wal"}) {

@@ -10,8 +10,8 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/meter_rows.h"
 #include "kmp/service/jobs/recipients.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/retention.h"
-#include "kmp/service/tables.h"
 
 namespace kmp::service {
 namespace {
@@ -42,16 +42,10 @@ struct Range {
     std::string waits_for;     ///< why nothing, or no more, may go
 };
 
-base::Result<base::Millis> time_of(audit::LogReader& log, std::uint64_t index) {
-    KMP_TRY(const base::Bytes bytes, log.record(index));
-    KMP_TRY(const audit::Record record, audit::Record::decode(bytes));
-    return record.time();
-}
-
 /// Checkpoints over no more than the record by which another platform UKEY took over would need the former one's signature.
 base::Result<std::uint64_t> least_end(Books& books) {
-    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
-    return platforms.empty() ? 0 : platforms.back().event + 1;
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
+    return keys.size() == 1 ? 0 : keys.back().from + 1;
 }
 
 base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::Retention& policy, base::Millis now, std::uint64_t most) {
@@ -76,7 +70,7 @@ base::Result<Range> range_of(Books& books, audit::LogReader& log, const model::R
         out.waits_for = "platform: the events before " + std::to_string(least) + ", when another platform UKEY took over, are archived in one piece, and not all of them are old enough" + (most == 0 ? "; try again later" : " or asked for");
     } else {
         out.end = end;
-        KMP_TRY(out.newest, time_of(log, end - 1));
+        KMP_TRY(out.newest, log.time(end - 1));
     }
     return out;
 }
@@ -99,12 +93,6 @@ base::Status settle_meters(Job& job, Books& books) {
     const std::string failing = job.service.on_io([&] { return job.service.failing(); });
     if (!failing.empty()) return {Code::storage_failed, failing};
     return {};
-}
-
-std::string joined(const wire::pb::AuditArchive& request) {
-    std::string out;
-    for (const std::string& serial : request.recipients()) out += (out.empty() ? "" : " ") + serial;
-    return out;
 }
 
 /// The segment is in its place: from here on its records are archived.
@@ -149,30 +137,17 @@ base::Status wait_for_shedding(Job& job, const std::shared_ptr<Books>& books, st
     }
 }
 
-/// The key that signed checkpoints when this record was written; empty: that of the genesis.
-base::Result<base::Bytes> key_at(Books& books, std::uint64_t index) {
-    KMP_TRY(const auto platforms, tables::platforms(*books.exports));
-    base::Bytes out;
-    for (const tables::Platform& p : platforms) {
-        if (p.event >= index) break;
-        KMP_TRY(const pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
-        out = certificate.spki();
-    }
-    return out;
-}
-
-base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note) {
+base::Result<audit::SegmentFile> write_file(Job& job, Books& books, const wire::pb::AuditArchive& request, audit::LogReader& log, const Range& range, const std::string& note,
+                                            std::vector<pki::Certificate> recipients) {
     audit::SegmentOrder order;
     order.folder = request.folder();
     order.head.origin = books.house.origin;
     order.head.first = range.first;
     order.head.end = range.end;
-    order.head.certificates = {books.house.anchor.der()};
-    for (const pki::Certificate& issuer : books.house.issuers) order.head.certificates.push_back(issuer.der());
-    order.head.certificates.push_back(books.house.checkpoint.der());
+    order.head.certificates = job.service.on_io([&] { return books.house.certificates(books.house.checkpoint.der()); });
     order.checkpoint = note;
-    KMP_TRY(order.key, key_at(books, range.first));
-    KMP_TRY(order.recipients, recipients_of(job, books, request.recipients()));
+    KMP_TRY(order.key, checkpoint_key_at(*books.exports, range.first));
+    order.recipients = std::move(recipients);
     order.tell = [&](std::string_view step, std::uint64_t done, std::uint64_t of) { job.progress(step, static_cast<unsigned>(done), static_cast<unsigned>(of)); };
     return audit::write_segment(log, order);
 }
@@ -282,12 +257,13 @@ base::Result<wire::pb::AuditArchiveReply> archive_audit(Job& job, const wire::pb
     wire::pb::AuditArchiveReply out;
     if (!request.only_tell()) {
         if (!range.waits_for.empty()) return {Code::refused, range.waits_for};
+        KMP_TRY(const std::vector<pki::Certificate> recipients, recipients_of(job, *books, request.recipients()));
         if (job.service.on_io([&] { return job.service.last_checkpoint().size; }) < range.end) KMP_CHECK(sign_checkpoint(job));
         KMP_CHECK(settle_meters(job, *books));
         audit::Checkpoint point;
         KMP_TRY(const std::string note, sign_over(job, *books, log, range.end, point));
-        KMP_TRY(const audit::SegmentFile file, write_file(job, *books, request, log, range, note));
-        const audit::Segment segment{range.first, range.end, 0, 0, range.newest, policy->keep_days, file.name, file.hash, file.bytes, joined(request)};
+        KMP_TRY(const audit::SegmentFile file, write_file(job, *books, request, log, range, note, recipients));
+        const audit::Segment segment{range.first, range.end, 0, 0, range.newest, policy->keep_days, file.name, file.hash, file.bytes, serials_of(recipients)};
         KMP_TRY(const audit::Receipt receipt, enter(job, *books, request, point, note, segment));
         KMP_CHECK(wait_for_shedding(job, books, range.end));
         fill(*out.mutable_receipt(), receipt);

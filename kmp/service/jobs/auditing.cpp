@@ -10,7 +10,7 @@ using base::Code;
 base::Result<wire::pb::AuditLoginReply> audit_login(Job& job, const wire::pb::AuditLogin& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     Auditors& auditors = job.service.auditors();
-    KMP_TRY(const base::UkeySerial ukey, job.service.on_io([&] { return auditors.which(*books, request.ukey()); }));
+    KMP_TRY(const base::UkeySerial ukey, job.service.on_io([&] { return auditors.which(request.ukey()); }));
     job.about = ukey.text();
     struct Found {
         tokens::UkeyRecord record;

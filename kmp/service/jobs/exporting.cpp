@@ -6,6 +6,7 @@
 #include "audit/envelope.h"
 #include "audit/export.h"
 #include "kmp/service/jobs/recipients.h"
+#include "kmp/service/own_checkpoint.h"
 
 namespace kmp::service {
 namespace {
@@ -24,16 +25,11 @@ struct Range {
 };
 
 /// The certificate of the key that signed this note: the platform UKEY's of today, or of one that was replaced.
-base::Result<base::Bytes> signer_of(Job& job, const Books& books, const std::string& note) {
-    if (audit::verify_checkpoint(note, books.house.checkpoint.spki())) return books.house.checkpoint.der();
-    return job.service.on_io([&]() -> base::Result<base::Bytes> {
-        for (const tokens::UkeyRecord* r : books.registry.all()) {
-            const base::Bytes* der = r->kind == model::UkeyKind::platform ? r->certificate(pki::Profile::checkpoint) : nullptr;
-            const auto certificate = der == nullptr ? base::Result<pki::Certificate>(Code::not_found, "") : pki::Certificate::from_der(*der);
-            if (certificate && audit::verify_checkpoint(note, certificate->spki())) return *der;
-        }
-        return {Code::tampered, "a checkpoint in the log was signed by no platform UKEY of this house; tell the auditor"};
-    });
+base::Result<base::Bytes> signer_of(Books& books, const std::string& note) {
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(*books.exports));
+    for (const CheckpointKey& key : keys)
+        if (audit::verify_checkpoint(note, key.certificate.spki())) return key.certificate.der();
+    return {Code::tampered, "a checkpoint in the log was signed by no platform UKEY of this house; tell the auditor"};
 }
 
 /// The first checkpoint that was signed over `end` records or more; nothing: none was yet. A checkpoint stands in the log behind what it is over.
@@ -94,7 +90,7 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
         out.end = point.size;
         out.note = now.note();
     }
-    KMP_TRY(out.certificate, signer_of(job, books, out.note));
+    KMP_TRY(out.certificate, signer_of(books, out.note));
     return out;
 }
 
@@ -102,9 +98,7 @@ base::Status log_export(Job& job, Books& books, const Range& range, const std::v
     Event event(EventType::export_made);
     job.describe(event);
     event.number(Field::first, range.first).number(Field::size, range.end);
-    std::string serials;
-    for (const pki::Certificate& c : recipients) serials += (serials.empty() ? "" : " ") + c.subject().ukey.text();
-    event.text(Field::recipients, serials);
+    event.text(Field::recipients, serials_of(recipients));
     Entry entry;
     entry.events.push_back(std::move(event));
     KMP_CHECK(books.writer->write(std::move(entry)));
@@ -137,14 +131,18 @@ base::Result<std::vector<pki::Certificate>> recipients_of(Job& job, Books& books
     });
 }
 
+std::string serials_of(const std::vector<pki::Certificate>& recipients) {
+    std::string out;
+    for (const pki::Certificate& c : recipients) out += (out.empty() ? "" : " ") + c.subject().ukey.text();
+    return out;
+}
+
 base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::AuditExport& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     audit::LogReader log(*books->exports);
     KMP_TRY(const std::vector<pki::Certificate> recipients, recipients_of(job, *books, request.recipients()));
     KMP_TRY(const Range range, range_of(job, *books, log, request));
-    audit::ExportHead head{books->house.origin, range.first, range.end, {books->house.anchor.der()}};
-    for (const pki::Certificate& issuer : books->house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(range.certificate);
+    const audit::ExportHead head{books->house.origin, range.first, range.end, job.service.on_io([&] { return books->house.certificates(range.certificate); })};
     const audit::ChunkSink to_client = [&](base::ByteView piece) -> base::Status {
         wire::pb::AdminReply part;
         part.mutable_audit_export()->set_chunk(base::to_string(piece));

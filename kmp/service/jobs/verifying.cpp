@@ -3,9 +3,11 @@
 
 #include "audit/archive.h"
 #include "audit/database_check.h"
+#include "audit/text.h"
 #include "base/fd.h"
 #include "kmp/service/books.h"
 #include "kmp/service/job.h"
+#include "kmp/service/own_checkpoint.h"
 #include "kmp/service/recovery.h"
 
 namespace kmp::service {
@@ -43,22 +45,16 @@ private:
 std::string line_of(const audit::Finding& finding) {
     std::string out = finding.index ? "record " + std::to_string(*finding.index) + ": " : "";
     out += finding.rule + ": " + finding.message;
-    if (out.size() > kFindingBytes) {
-        out.resize(kFindingBytes);
-        out.append("...");
-    }
-    return out;
+    return audit::clean_text(out, kFindingBytes);
 }
 
 /// What is archived is not there; its hashes are, and what is there is held against them.
-base::Result<audit::ExportHead> head_of(const Books& books, std::uint64_t end) {
+base::Result<audit::ExportHead> head_of(Job& job, const Books& books, std::uint64_t end) {
     audit::ExportHead head;
     KMP_TRY(head.first, audit::archived_to(*books.exports));
     head.origin = books.house.origin;
     head.end = end;
-    head.certificates = {books.house.anchor.der()};
-    for (const pki::Certificate& issuer : books.house.issuers) head.certificates.push_back(issuer.der());
-    head.certificates.push_back(books.house.checkpoint.der());
+    head.certificates = job.service.on_io([&] { return books.house.certificates(books.house.checkpoint.der()); });
     return head;
 }
 
@@ -82,7 +78,9 @@ base::Result<pb::AuditVerifyReply> verify_audit(Job& job) {
     KMP_TRY(const pb::AuditCheckpointReply checkpoint, sign_checkpoint(job));
     KMP_TRY(const audit::Checkpoint point, audit::read_checkpoint(checkpoint.note()));
     KMP_TRY(const base::Secret key, database_key(job, *books));
-    KMP_TRY(const audit::ExportHead head, head_of(*books, point.size));
+    KMP_TRY(const audit::ExportHead head, head_of(job, *books, point.size));
+    // That the platform UKEY was replaced may stand in what is archived.
+    KMP_TRY(options.checkpoint_key, checkpoint_key_at(*books->exports, head.first));
     Telling telling(job);
     auto verdict = audit::verify_database(*books->exports, key, head, checkpoint.note(), options, std::ref(telling));
     if (!verdict && verdict.error().code == Code::cancelled) return {Code::cancelled, "the client has gone"};
