@@ -175,7 +175,7 @@ void Verification::judge_signed(const Record& record) {
     if (record.has(Field::note)) {
         const auto over = judge_signature(record.text(Field::note), size);
         if (!over) return find(record.index(), "checkpoint", signed_here + "is not genuine: " + over.error().message);
-        if (over->size != size || !std::ranges::equal(over->root, record.bytes(Field::root))) return find(record.index(), "checkpoint", signed_here + "is not the one in its note");
+        if (over->origin != pinned_origin_ || over->size != size || !std::ranges::equal(over->root, record.bytes(Field::root))) return find(record.index(), "checkpoint", signed_here + "is not the one in its note");
     }
     if (!root) return;
     held_until_ = std::max(held_until_, size);
