@@ -8,20 +8,12 @@ namespace kmp::service {
 
 using base::Code;
 
-namespace {
-
-base::Result<audit::Record> genesis_of(store::Database& database) {
-    KMP_TRY(const base::Bytes first, audit::LogReader(database).record(0));
-    return audit::Record::decode(first);
-}
-
-}  // namespace
-
 base::Result<std::vector<CheckpointKey>> checkpoint_keys(store::Database& database) {
-    KMP_TRY(const audit::Record genesis, genesis_of(database));
-    KMP_TRY(pki::Certificate first, pki::Certificate::from_der(genesis.bytes(audit::Field::certificate)));
+    KMP_TRY(const base::Bytes first, audit::LogReader(database).record(0));
+    KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
+    KMP_TRY(pki::Certificate own, pki::Certificate::from_der(genesis.bytes(audit::Field::certificate)));
     std::vector<CheckpointKey> out;
-    out.push_back({0, std::move(first)});
+    out.push_back({0, std::move(own)});
     KMP_TRY(const auto later, tables::platforms(database));
     for (const tables::Platform& p : later) {
         KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
@@ -39,7 +31,8 @@ base::Result<base::Bytes> checkpoint_key_at(store::Database& database, std::uint
 }
 
 base::Result<audit::Checkpoint> own_checkpoint(store::Database& database, std::string_view note) {
-    KMP_TRY(const audit::Record genesis, genesis_of(database));
+    KMP_TRY(const base::Bytes first, audit::LogReader(database).record(0));
+    KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
     KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(database));
     base::Result<audit::Checkpoint> out{Code::key_invalid, "no key has signed checkpoints of this log"};
     // Mostly it is the newest.
