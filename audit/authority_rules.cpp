@@ -57,6 +57,7 @@ void Replay::state_changed(const Record& r) {
     else if (*next != to)
         find(r, "state", quoted(r.text(Field::ukey)) + " becomes " + std::string(model::name(*next)) + ", the record says " + std::string(model::name(to)));
     u.state = to;
+    u.changed = r.time();
     // A master-control UKEY that is lost or revoked signs nothing from then on.
     if (to == UkeyState::lost || to == UkeyState::revoked)
         masters_.erase(std::string(r.text(Field::ukey)));
@@ -127,18 +128,21 @@ bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView 
     return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
-const model::Officer* Replay::officer_of(std::string_view ukey) const {
-    const model::Officer* out = nullptr;
-    for (const model::Quorum& q : quorums_)
-        for (const model::Officer& o : q.officers)
-            if (o.ukey.text() == ukey) out = &o;
-    return out;
+const model::Officer* Replay::officer_at(const Record& r, std::string_view by, std::string_view what) {
+    const auto serial = base::UkeySerial::parse(by);
+    const model::Officer* out = quorums_.empty() || !serial ? nullptr : quorums_.back().find(*serial);
+    if (out == nullptr) find(r, "quorum", quoted(by) + " " + std::string(what) + " and was no officer");
+    // A log of before deeds were signed may have begun without the officers' UKEYs.
+    else if (const UkeyState state = ukey(by).state; rules_ >= kDeedsSigned && state != UkeyState::issued)
+        find(r, "quorum", quoted(by) + " of an officer " + std::string(what) + " while " + std::string(model::name(state)));
+    else return out;
+    return nullptr;
 }
 
 void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
     const std::string_view by = r.text(Field::officer);
-    const model::Officer* officer = officer_of(by);
-    if (officer == nullptr) return find(r, "quorum", quoted(by) + " narrowed a grant and was no officer");
+    const model::Officer* officer = officer_at(r, by, "narrowed a grant");
+    if (officer == nullptr) return;
     if (!holds(officer->identity, "act", model::act_statement("narrow-grant", r.bytes(Field::grant)), r.bytes(Field::signature)))
         find(r, "quorum", "the signature of officer " + quoted(by) + " under a narrowed grant does not hold");
     if (!u.whole) return find(r, "grant", "a grant that narrows none");
@@ -201,6 +205,8 @@ void Replay::voted(const Record& r) {
     const auto serial = base::UkeySerial::parse(r.text(Field::ukey));
     const model::Officer* officer = quorum != nullptr && serial ? quorum->find(*serial) : nullptr;
     if (officer == nullptr) return find(r, "quorum", quoted(r.text(Field::ukey)) + " voted and was no officer");
+    if (const UkeyState state = ukey(r.text(Field::ukey)).state; rules_ >= kDeedsSigned && state != UkeyState::issued)
+        return find(r, "quorum", quoted(r.text(Field::ukey)) + " of an officer voted while " + std::string(model::name(state)));
     model::Vote vote{*serial, r.number(Field::agrees) != 0, base::to_bytes(r.bytes(Field::signature))};
     if (!holds(officer->identity, "approval", model::vote_statement(asked->second.statement, vote.agrees), vote.signature))
         return find(r, "quorum", "the signature of officer " + quoted(r.text(Field::ukey)) + " under a vote does not hold");

@@ -210,6 +210,9 @@ void Replay::changed_by_hand(const Record& r) {
         if (!signed_by_master("revocation", w.view(), r.bytes(Field::signature))) find(r, "deed", "no master-control UKEY signed what became of " + quoted(r.text(Field::ukey)));
         return;
     }
+    // One signature is one change: not the next one from the same state too, nor one that another change has come before. A change may be recorded just after it acts.
+    if (!done_.insert("act/" + base::to_hex(w.view())).second || static_cast<base::Millis>(r.number(Field::happened_at)) + base::kMinute < ukey(r.text(Field::ukey)).changed)
+        find(r, "quorum", "what officer " + quoted(r.text(Field::officer)) + " signed of " + quoted(r.text(Field::ukey)) + " was signed of an earlier change: " + std::string(model::name(action)));
     by_one_hand(r, model::name(action), w.view());
 }
 
@@ -220,11 +223,8 @@ void Replay::by_one_hand(const Record& r, std::string_view act, base::ByteView a
         return;
     }
     const std::string_view by = r.text(Field::officer);
-    const auto serial = base::UkeySerial::parse(by);
-    const model::Officer* officer = quorums_.empty() || !serial ? nullptr : quorums_.back().find(*serial);
-    if (officer == nullptr) return find(r, "quorum", quoted(by) + " did it alone and was no officer: " + std::string(act));
-    if (ukey(by).state != model::UkeyState::issued) find(r, "quorum", quoted(by) + " of an officer was used while " + std::string(model::name(ukey(by).state)));
-    if (!holds(officer->identity, "act", statement, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(by) + " does not hold: " + std::string(act));
+    const model::Officer* officer = officer_at(r, by, "did it alone (" + std::string(act) + ")");
+    if (officer != nullptr && !holds(officer->identity, "act", statement, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(by) + " does not hold: " + std::string(act));
 }
 
 bool Replay::needs_word(const Record& r) {

@@ -282,8 +282,8 @@ void Replay::released(const Record& r) {
         if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
         return;
     }
-    if (const model::Officer* officer = officer_of(r.text(Field::officer)); officer == nullptr) find(r, "quorum", quoted(r.text(Field::officer)) + " released a station and was no officer");
-    else if (!holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
+    const model::Officer* officer = officer_at(r, r.text(Field::officer), "released a station");
+    if (officer != nullptr && !holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
 }
 
 }  // namespace audit

@@ -54,6 +54,7 @@ public:
 private:
     struct Ukey {
         model::UkeyState state = model::UkeyState::blank;
+        base::Millis changed = 0;  ///< when that was recorded, where a record of a change says so
         std::optional<model::UkeyKind> kind;  ///< as it was issued
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
@@ -86,8 +87,8 @@ private:
     void transition(const Record& r, model::UkeyAction action);
     void state_changed(const Record& r);
     void grant_set(const Record& r);
-    /// Of any generation; null: never was one.
-    const model::Officer* officer_of(std::string_view ukey) const;
+    /// One of those of now, whose UKEY is in use; null: none, and a finding says why.
+    const model::Officer* officer_at(const Record& r, std::string_view ukey, std::string_view what);
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
     /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
     std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);

@@ -470,4 +470,47 @@ TEST(deed_rules, what_takes_several_officers_is_found_where_one_did_it) {
     EXPECT_THAT(l.findings(), ElementsAre("quorum@10"));
 }
 
+TEST(deed_rules, an_officer_s_signature_is_good_for_one_change) {
+    using S = UkeyState;
+    OfficerLog l;
+    l.begin_with_officers();
+    const auto at = [&l](base::Millis time) { l.log.now = kDayOne + time; };
+    l.alone("OF-A", l.a, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    at(base::kHour);
+    l.alone("OF-A", l.a, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    const Event resumed = event_of(audit::Record::decode(l.log.records.back()).value());
+    at(2 * base::kHour);
+    l.alone("OF-B", l.b, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    EXPECT_THAT(l.findings(), IsEmpty());
+    at(3 * base::kHour);
+    l.log.add(resumed);
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12"));
+}
+
+TEST(deed_rules, what_an_officer_signed_before_the_newest_change_and_nobody_wrote_then_is_found) {
+    using S = UkeyState;
+    OfficerLog l;
+    l.begin_with_officers();
+    l.alone("OF-A", l.a, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    l.alone("OF-A", l.a, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    const Event kept = event_of(audit::Record::decode(l.log.records.back()).value());
+    l.log.records.pop_back();
+    l.log.now += base::kSecond;
+    l.alone("OF-B", l.b, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    l.log.now += base::kHour;
+    l.alone("OF-B", l.b, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    EXPECT_THAT(l.findings(), IsEmpty());
+    l.log.add(kept);
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12"));
+}
+
+TEST(deed_rules, an_officer_whose_ukey_is_not_in_use_agrees_to_nothing) {
+    OfficerLog l;
+    l.begin_with_officers();
+    l.alone("OF-A", l.a, UkeyAction::suspend, UkeyState::issued, UkeyState::suspended, UkeyState::suspended, "OF-B");
+    const std::uint64_t agreed = l.agree(Deed::backup, {{"folder", "/b"}});
+    l.log.add(Event(EventType::backup_made).number(Field::size, 5).bytes(Field::data_hash, base::sha256({})).text(Field::detail, "in /b").number(Field::request_number, agreed));
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12", "quorum@13"));
+}
+
 }  // namespace
