@@ -163,6 +163,7 @@ void Replay::deed_signed(const Record& r) {
     const auto master = masters_.find(std::string(r.text(Field::ukey)));
     if (anchor_ && (master == masters_.end() || !holds(master->second, "deed", r.bytes(Field::statement), r.bytes(Field::signature))))
         return find(r, "deed", quoted(r.text(Field::ukey)) + " did not sign this deed, or is no master-control UKEY in service");
+    if (!of_this_log(r, deed->home, "a deed")) return;
     if (deed->generation != 0) return find(r, "deed", "a deed that is a request to officers");
     if (deed->number <= newest_deed_ || deed->number > r.index()) return find(r, "deed", "deed " + std::to_string(deed->number) + " does not rise above " + std::to_string(newest_deed_) + ", or is ahead of the log");
     // A clock may be set between the signature and the record.
@@ -176,7 +177,7 @@ void Replay::deed_signed(const Record& r) {
 void Replay::check_ceremony(const Record& r, const ApprovalRequest& deed) {
     if (!ceremony_ || r.index() != 1) find(r, "deed", "a ceremony that does not stand at the beginning of the log");
     const bool same = deed.term("origin") == origin_ && deed.term("checkpoint_key") == base::to_hex(checkpoint_key_) && deed.term("day_offset_minutes") == std::to_string(day_offset_ / base::kMinute);
-    if (!same || deed.home.text() != platform_) find(r, "deed", "the ceremony that the trust anchor signed is not the one that this log begins with");
+    if (!same) find(r, "deed", "the ceremony that the trust anchor signed is not the one that this log begins with");
 }
 
 const ApprovalRequest* Replay::word_of(const Record& r) {
@@ -260,8 +261,7 @@ void Replay::by_word(const Record& r) {
     if (!kRules[rule - 1u].fits({r, *word, ceremony_, platform_}))
         return find(r, "deed", what + "it is not what was " + (r.has(Field::deed) ? "signed" : "agreed to") + ": " + std::string(model::phrase(word->deed)));
     if (r.type() == EventType::crl_issued) return;  // a list may be signed again; its number rises
-    const std::string once = std::to_string(word->generation) + "/" + std::to_string(word->number) + "/" + std::string(name(r.type())) + "/" + std::string(r.text(Field::ukey));
-    if (!done_.insert(once).second) find(r, "deed", what + "it came of the same word before");
+    once(r, *word);
 }
 
 }  // namespace audit

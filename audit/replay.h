@@ -92,6 +92,10 @@ private:
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
     /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
     std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);
+    /// Nothing comes of one word twice: a finding where it did.
+    void once(const Record& r, const model::ApprovalRequest& word);
+    /// Whether a statement is of this log: another log's, signed by the same hands, says nothing here. Otherwise a finding about `what`.
+    bool of_this_log(const Record& r, const base::UkeySerial& home, std::string_view what);
     void quorum_changed(const Record& r);
     void account_set(const Record& r);
     void account_changed(const Record& r);
@@ -153,7 +157,8 @@ private:
     std::optional<pki::Certificate> anchor_;
     std::map<std::string, base::Bytes> masters_;  ///< by serial SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later; without those that ended
     std::string origin_;
-    std::string platform_;           ///< serial of the platform UKEY
+    std::string home_;               ///< serial of the platform UKEY that the log began with
+    std::string platform_;           ///< of that of now
     std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> platform_keys_;  ///< identity keys of platform UKEYs
     /// A request for approval as it was made, and the genuine votes for it so far.
     struct Asked {

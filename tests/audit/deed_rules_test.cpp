@@ -513,4 +513,42 @@ TEST(deed_rules, an_officer_whose_ukey_is_not_in_use_agrees_to_nothing) {
     EXPECT_THAT(l.findings(), ElementsAre("quorum@12", "quorum@13"));
 }
 
+TEST(deed_rules, what_was_signed_for_another_log_is_found) {
+    DeedLog l;
+    l.begin();
+    l.issue();
+    auto backup = l.deed(Deed::backup, {{"folder", "/b"}});
+    backup.home = serial("P9");
+    l.sign(backup, l.log.pki.issuing);
+    model::Grant grant = SampleLog::grant();
+    grant.number = 2;
+    grant.home = serial("P9");
+    const std::uint64_t word = l.sign(Deed::set_grant, {{"ukey", "U1"}, {"grant", base::to_string(grant.encode())}});
+    l.log.add(l.log.grant_set(grant).number(Field::deed, word));
+    EXPECT_THAT(l.findings(), ElementsAre("deed@11", "deed@13"));
+    OfficerLog o;
+    o.begin_with_officers();
+    auto request = o.deed(Deed::backup, {{"folder", "/b"}});
+    request.generation = 1;
+    request.home = serial("P9");
+    o.log.add(officers::made(request));
+    o.log.add(officers::vote(request, "OF-A", o.a));
+    o.log.add(officers::vote(request, "OF-B", o.b));
+    o.log.add(Event(EventType::backup_made).number(Field::size, 5).bytes(Field::data_hash, base::sha256({})).text(Field::detail, "in /b").number(Field::request_number, request.number));
+    EXPECT_THAT(o.findings(), ElementsAre("deed@12"));
+}
+
+TEST(deed_rules, a_master_control_ukey_that_officers_agreed_to_is_added_once) {
+    OfficerLog l;
+    l.begin_with_officers();
+    const TestKey second(TestKey::Type::p256);
+    const pki::Certificate certificate = l.log.pki.certify(second.spki(), pki::Profile::issuing, UkeyKind::master_control, "M2");
+    const std::uint64_t agreed = l.agree(Deed::add_master, {{"ukey", "M2"}});
+    const auto add = [&] { l.log.add(Event(EventType::master_added).text(Field::ukey, "M2").bytes(Field::certificate, certificate.der()).number(Field::request_number, agreed)); };
+    add();
+    EXPECT_THAT(l.findings(), IsEmpty());
+    add();
+    EXPECT_THAT(l.findings(), ElementsAre("deed@13"));
+}
+
 }  // namespace
