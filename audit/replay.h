@@ -40,6 +40,10 @@ inline constexpr std::uint64_t kDeedsSigned = 1;
 /// with many of them the meter would in time draw one that fits.
 inline constexpr std::uint32_t kMostAnswersVoided = 16;
 
+/// How long before it was recorded an order may have been permitted: as old as an order id may be. Mostly it is milliseconds; a machine that is put to sleep
+/// between the two makes it longer.
+inline constexpr base::Millis kLongestRecording = 7 * base::kDay;
+
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
 class Replay {
@@ -59,9 +63,8 @@ private:
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
         std::optional<model::Grant> whole;  ///< the newest that the master signed
-        std::int64_t day = 0;
-        std::int64_t month = 0;
-        model::Spent spent;
+        std::map<std::int64_t, model::Fen> by_day;    ///< what was charged, on the days that an order may still be of
+        std::map<std::int64_t, model::Fen> by_month;
     };
     struct Account {
         model::Account statement;      ///< the newest
