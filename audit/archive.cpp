@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "audit/event.h"
+#include "audit/log_reader.h"
+
 namespace audit {
 namespace {
 
@@ -20,6 +23,10 @@ Segment read(const store::Statement& row) {
     out.bytes = static_cast<std::uint64_t>(row.integer(8));
     out.recipients = row.text(9);
     return out;
+}
+
+bool says(const Record& r, const Segment& s) {
+    return r.type() == EventType::archived && r.number(Field::first) == s.first && r.number(Field::size) == s.end && std::ranges::equal(r.bytes(Field::data_hash), s.hash);
 }
 
 base::Result<std::uint64_t> pragma(store::Database& database, std::string_view sql) {
@@ -57,6 +64,26 @@ base::Result<std::uint64_t> archived_to(store::Database& database) {
     KMP_TRY(store::Statement row, database.query("SELECT end FROM archive ORDER BY end DESC LIMIT 1"));
     KMP_TRY(const bool any, row.step());
     return any ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+}
+
+base::Status check_segments(store::Database& database) {
+    constexpr std::size_t kAtOnce = 100;
+    KMP_TRY(const std::uint64_t archived, archived_to(database));
+    LogReader log(database);
+    for (std::uint64_t at = 0; at < archived;) {
+        KMP_TRY(const std::vector<Segment> some, segments(database, at, kAtOnce));
+        for (const Segment& s : some) {
+            const std::string wrong = "the row of the archived records " + std::to_string(s.first) + " up to " + std::to_string(s.end) + " ";
+            if (s.first != at || s.end <= s.first || s.event < s.end) return {base::Code::tampered, wrong + "does not go on from the one before it"};
+            at = s.end;
+            if (s.event < archived) continue;  // in a segment itself
+            const auto bytes = log.record(s.event);
+            const auto record = bytes ? Record::decode(*bytes) : base::Result<Record>(bytes.error());
+            const auto leaf = log.node(0, s.event);
+            if (!record || !leaf || *leaf != leaf_hash(*bytes) || !says(*record, s)) return {base::Code::tampered, wrong + "is not what the log says was archived, in record " + std::to_string(s.event)};
+        }
+    }
+    return {};
 }
 
 base::Result<std::optional<std::uint64_t>> oldest_live(store::Database& database) {

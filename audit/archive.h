@@ -35,6 +35,10 @@ base::Result<std::optional<Segment>> segment_of(store::Database& database, std::
 /// Records below this one, but for record 0, may be in segments only; 0: none are.
 base::Result<std::uint64_t> archived_to(store::Database& database);
 
+/// The rows go on from each other, and what is still in the live database of the events that they name says the same: the newest one's always is. tampered:
+/// whoever has the key of the database let it seem that records are in files that nobody made.
+base::Status check_segments(store::Database& database);
+
 /// The lowest record behind record 0 that is in the live database; nullopt: there is none.
 base::Result<std::optional<std::uint64_t>> oldest_live(store::Database& database);
 /// Lets archived records go, the oldest first, `most` of them at most. out: how many went. In pieces: orders wait for a transaction that is under way.

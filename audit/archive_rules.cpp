@@ -16,6 +16,7 @@ void Replay::checkpointed(const Record& r) {
 void Replay::retention_set(const Record& r) {
     auto policy = model::Retention::decode(r.bytes(Field::statement));
     if (!policy) return find(r, "retention", "the policy: " + policy.error().message);
+    of_this_log(r, policy->home, "a retention policy");
     if (policy->live_days != r.number(Field::days) || policy->keep_days != r.number(Field::keep_days))
         find(r, "retention", "the policy that was signed says " + std::to_string(policy->live_days) + " and " + std::to_string(policy->keep_days) + " days, the record says " +
                                  std::to_string(r.number(Field::days)) + " and " + std::to_string(r.number(Field::keep_days)));

@@ -26,7 +26,7 @@ Replay::Ukey& Replay::ukey(std::string_view serial) {
 void Replay::genesis(const Record& r) {
     day_offset_ = (static_cast<base::Millis>(r.number(Field::day_offset)) - static_cast<base::Millis>(kNoonOffset)) * base::kMinute;
     origin_ = std::string(r.text(Field::origin));
-    platform_ = std::string(r.text(Field::ukey));
+    home_ = platform_ = std::string(r.text(Field::ukey));
     checkpoint_key_ = base::sha256(r.bytes(Field::checkpoint_key));
     auto anchor = pki::Certificate::from_der(r.bytes(Field::trust_anchor));
     if (anchor) {
@@ -57,6 +57,7 @@ void Replay::state_changed(const Record& r) {
     else if (*next != to)
         find(r, "state", quoted(r.text(Field::ukey)) + " becomes " + std::string(model::name(*next)) + ", the record says " + std::string(model::name(to)));
     u.state = to;
+    u.changed = r.time();
     // A master-control UKEY that is lost or revoked signs nothing from then on.
     if (to == UkeyState::lost || to == UkeyState::revoked)
         masters_.erase(std::string(r.text(Field::ukey)));
@@ -69,6 +70,7 @@ void Replay::grant_set(const Record& r) {
     if (number <= u.grant_number) find(r, "grant", "grant " + std::to_string(number) + " of " + quoted(serial) + " does not rise above " + std::to_string(u.grant_number));
     auto grant = model::Grant::decode(r.bytes(Field::grant));
     if (!grant) return find(r, "grant", "the grant of " + quoted(serial) + ": " + grant.error().message);
+    of_this_log(r, grant->home, "a grant");
     if (grant->ukey.text() != serial || grant->number != number) find(r, "grant", "the grant inside the record is number " + std::to_string(grant->number) + " of " + quoted(grant->ukey.text()));
     if (!r.has(Field::signature)) find(r, "grant", "the grant of " + quoted(serial) + " is not signed");
     else if (r.has(Field::officer)) narrowed(r, u, *grant);
@@ -98,6 +100,7 @@ void Replay::master_added(const Record& r) {
     if (!quorums_.empty()) {
         const auto request = approved(r, "a further master-control UKEY");
         if (request && (request->deed != model::Deed::add_master || request->term("ukey") != r.text(Field::ukey))) find(r, "quorum", who + " is not what the officers were asked for");
+        if (request) once(r, *request);
     }
     masters_[std::string(r.text(Field::ukey))] = certificate->spki();
 }
@@ -111,6 +114,7 @@ void Replay::platform_replaced(const Record& r) {
         const auto request = approved(r, "another platform UKEY");
         const bool meant = request && (request->deed == model::Deed::replace_platform || request->deed == model::Deed::restore) && request->term("ukey") == r.text(Field::ukey);
         if (request && !meant) find(r, "quorum", who + " is not the platform UKEY that the officers were asked for");
+        if (request) once(r, *request);
     }
     const auto before = platform_keys_.find(platform_);
     if (r.has(Field::handover) && (before == platform_keys_.end() || !holds(before->second, "handover", statement, r.bytes(Field::handover))))
@@ -127,18 +131,21 @@ bool Replay::holds(base::ByteView key, std::string_view purpose, base::ByteView 
     return static_cast<bool>(pki::verify_statement(key, purpose, statement, signature));
 }
 
-const model::Officer* Replay::officer_of(std::string_view ukey) const {
-    const model::Officer* out = nullptr;
-    for (const model::Quorum& q : quorums_)
-        for (const model::Officer& o : q.officers)
-            if (o.ukey.text() == ukey) out = &o;
-    return out;
+const model::Officer* Replay::officer_at(const Record& r, std::string_view by, std::string_view what) {
+    const auto serial = base::UkeySerial::parse(by);
+    const model::Officer* out = quorums_.empty() || !serial ? nullptr : quorums_.back().find(*serial);
+    if (out == nullptr) find(r, "quorum", quoted(by) + " " + std::string(what) + " and was no officer");
+    // A log of before deeds were signed may have begun without the officers' UKEYs.
+    else if (const UkeyState state = ukey(by).state; rules_ >= kDeedsSigned && state != UkeyState::issued)
+        find(r, "quorum", quoted(by) + " of an officer " + std::string(what) + " while " + std::string(model::name(state)));
+    else return out;
+    return nullptr;
 }
 
 void Replay::narrowed(const Record& r, const Ukey& u, const model::Grant& grant) {
     const std::string_view by = r.text(Field::officer);
-    const model::Officer* officer = officer_of(by);
-    if (officer == nullptr) return find(r, "quorum", quoted(by) + " narrowed a grant and was no officer");
+    const model::Officer* officer = officer_at(r, by, "narrowed a grant");
+    if (officer == nullptr) return;
     if (!holds(officer->identity, "act", model::act_statement("narrow-grant", r.bytes(Field::grant)), r.bytes(Field::signature)))
         find(r, "quorum", "the signature of officer " + quoted(by) + " under a narrowed grant does not hold");
     if (!u.whole) return find(r, "grant", "a grant that narrows none");
@@ -154,6 +161,7 @@ std::optional<model::ApprovalRequest> Replay::approved(const Record& r, std::str
     if (!r.has(Field::request_number) || asked == asked_.end()) return no(std::string(what) + " that no officer was asked for");
     auto request = model::ApprovalRequest::decode(asked->second.statement);
     if (!request) return no(std::string(what) + ": the request for it cannot be read");
+    if (!of_this_log(r, request->home, "a request to officers")) return std::nullopt;
     if (request->generation == 0 || request->generation > quorums_.size()) return no("a request to officers that there were none of");
     // Officers who have gone since say nothing any more.
     if (request->generation != quorums_.size()) return no(std::string(what) + ": the officers who were asked are not those of its time");
@@ -166,6 +174,17 @@ std::optional<model::ApprovalRequest> Replay::approved(const Record& r, std::str
         case model::Standing::voided: break;
     }
     return no(std::string(what) + ": " + std::to_string(model::agreeing(asked->second.votes, quorum)) + " of " + std::to_string(quorum.needed) + " officers had agreed to it");
+}
+
+bool Replay::of_this_log(const Record& r, const base::UkeySerial& home, std::string_view what) {
+    if (home_.empty() || home.text() == home_) return true;  // a log of before may not name it
+    find(r, "deed", std::string(what) + " that was signed for another log, that of platform UKEY " + home.text());
+    return false;
+}
+
+void Replay::once(const Record& r, const model::ApprovalRequest& word) {
+    const std::string key = std::to_string(word.generation) + "/" + std::to_string(word.number) + "/" + std::string(name(r.type())) + "/" + std::string(r.text(Field::ukey));
+    if (!done_.insert(key).second) find(r, "deed", "record " + std::string(name(r.type())) + ": it came of the same word before");
 }
 
 void Replay::agreed(const Record& r, std::string_view what, const std::string& term, std::string_view value) {
@@ -188,6 +207,7 @@ void Replay::quorum_changed(const Record& r) {
 void Replay::quorum_set(const Record& r, std::uint32_t generation) {
     auto quorum = model::Quorum::decode(r.bytes(Field::quorum));
     if (!quorum) return find(r, "quorum", "the officers: " + quorum.error().message);
+    of_this_log(r, quorum->home, "a statement of who the officers are");
     if (quorum->generation != generation) find(r, "quorum", "officers of generation " + std::to_string(quorum->generation) + " after " + std::to_string(generation - 1));
     if (!signed_by_master("quorum", r.bytes(Field::quorum), r.bytes(Field::signature))) find(r, "quorum", "the master-control UKEY did not sign the officers");
     quorums_.push_back(std::move(*quorum));
@@ -201,6 +221,8 @@ void Replay::voted(const Record& r) {
     const auto serial = base::UkeySerial::parse(r.text(Field::ukey));
     const model::Officer* officer = quorum != nullptr && serial ? quorum->find(*serial) : nullptr;
     if (officer == nullptr) return find(r, "quorum", quoted(r.text(Field::ukey)) + " voted and was no officer");
+    if (const UkeyState state = ukey(r.text(Field::ukey)).state; rules_ >= kDeedsSigned && state != UkeyState::issued)
+        return find(r, "quorum", quoted(r.text(Field::ukey)) + " of an officer voted while " + std::string(model::name(state)));
     model::Vote vote{*serial, r.number(Field::agrees) != 0, base::to_bytes(r.bytes(Field::signature))};
     if (!holds(officer->identity, "approval", model::vote_statement(asked->second.statement, vote.agrees), vote.signature))
         return find(r, "quorum", "the signature of officer " + quoted(r.text(Field::ukey)) + " under a vote does not hold");
@@ -212,6 +234,7 @@ void Replay::account_set(const Record& r) {
     const std::string name(r.text(Field::account));
     auto statement = model::Account::decode(r.bytes(Field::account_statement));
     if (!statement) return find(r, "account", "the statement of account " + name + ": " + statement.error().message);
+    of_this_log(r, statement->home, "the statement of account " + name);
     if (statement->name != name || statement->ukey.text() != r.text(Field::ukey)) find(r, "account", "the statement inside the record is of account " + statement->name + " with " + quoted(statement->ukey.text()));
     if (!signed_by_master("account", r.bytes(Field::account_statement), r.bytes(Field::signature)))
         find(r, "account", "the signature of account " + name + " is none of the master-control UKEYs in service");

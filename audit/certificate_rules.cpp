@@ -1,5 +1,6 @@
 #include "audit/certificate_rules.h"
 
+#include "audit/replay.h"
 #include "base/digest.h"
 #include "model/oids.h"
 #include "pki/certificate.h"
@@ -41,6 +42,17 @@ void judge_certificates(const ExportHead& head, const std::optional<base::Bytes>
     if (const auto self = pki::verify(*anchor, *anchor, pinned.at); !self) find(nth(0, kAnchor) + self.error().message);
     if (const auto purpose = pki::check_purpose(*checkpoint, model::UkeyKind::platform, pki::Profile::checkpoint); !purpose) find(nth(last, kCheckpoint) + purpose.error().message);
     if (pinned.checkpoint_key == nullptr || checkpoint->spki() != *pinned.checkpoint_key) find(nth(last, kCheckpoint) + "it is for another key than the one that the log pins");
+}
+
+bool handed_over(const ExportHead& head, base::ByteView pinned_anchor, std::string_view origin, const Record& record) {
+    const auto anchor = pki::Certificate::from_der(pinned_anchor);
+    if (!anchor) return true;  // a finding of its own
+    const base::Bytes statement = platform_statement(origin, record.text(Field::ukey), record.bytes(Field::checkpoint_key), record.number(Field::size), record.bytes(Field::root));
+    const auto by = [&](const pki::Certificate& master) { return static_cast<bool>(pki::verify_statement(master.spki(), "platform", statement, record.bytes(Field::signature))); };
+    if (by(*anchor)) return true;
+    for (std::size_t i = 1; i + 1 < head.certificates.size(); ++i)
+        if (const auto issuer = pki::Certificate::from_der(head.certificates[i]); issuer && pki::verify_issuer(*issuer, *anchor, record.time()) && by(*issuer)) return true;
+    return false;
 }
 
 }  // namespace audit

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "audit/archive.h"
 #include "audit/log_reader.h"
 #include "audit/tile.h"
 #include "store/page_check.h"
@@ -72,6 +73,8 @@ public:
 
     base::Status pages(const base::Secret& key);
     base::Status tiles();
+    /// That what is not looked at is in segments, the log itself says.
+    base::Status segments() { return note(check_segments(database_), "archive"); }
     base::Result<Verdict> events(std::string_view checkpoint, const VerifyOptions& options);
     std::uint64_t count() const noexcept { return count_; }
     std::vector<Finding> take() { return std::move(found_); }
@@ -203,6 +206,7 @@ base::Result<Verdict> verify_database(store::Database& database, const base::Sec
     DatabaseCheck check(database, head, tell, options.max_findings / 2);  // the other half for what the records say
     KMP_CHECK(check.pages(key));
     KMP_CHECK(check.tiles());
+    KMP_CHECK(check.segments());
     KMP_TRY(Verdict verdict, check.events(checkpoint, options));
     verdict.finding_count += check.count();
     std::vector<Finding> found = check.take();

@@ -163,6 +163,7 @@ void Replay::deed_signed(const Record& r) {
     const auto master = masters_.find(std::string(r.text(Field::ukey)));
     if (anchor_ && (master == masters_.end() || !holds(master->second, "deed", r.bytes(Field::statement), r.bytes(Field::signature))))
         return find(r, "deed", quoted(r.text(Field::ukey)) + " did not sign this deed, or is no master-control UKEY in service");
+    if (!of_this_log(r, deed->home, "a deed")) return;
     if (deed->generation != 0) return find(r, "deed", "a deed that is a request to officers");
     if (deed->number <= newest_deed_ || deed->number > r.index()) return find(r, "deed", "deed " + std::to_string(deed->number) + " does not rise above " + std::to_string(newest_deed_) + ", or is ahead of the log");
     // A clock may be set between the signature and the record.
@@ -176,7 +177,7 @@ void Replay::deed_signed(const Record& r) {
 void Replay::check_ceremony(const Record& r, const ApprovalRequest& deed) {
     if (!ceremony_ || r.index() != 1) find(r, "deed", "a ceremony that does not stand at the beginning of the log");
     const bool same = deed.term("origin") == origin_ && deed.term("checkpoint_key") == base::to_hex(checkpoint_key_) && deed.term("day_offset_minutes") == std::to_string(day_offset_ / base::kMinute);
-    if (!same || deed.home.text() != platform_) find(r, "deed", "the ceremony that the trust anchor signed is not the one that this log begins with");
+    if (!same) find(r, "deed", "the ceremony that the trust anchor signed is not the one that this log begins with");
 }
 
 const ApprovalRequest* Replay::word_of(const Record& r) {
@@ -210,6 +211,9 @@ void Replay::changed_by_hand(const Record& r) {
         if (!signed_by_master("revocation", w.view(), r.bytes(Field::signature))) find(r, "deed", "no master-control UKEY signed what became of " + quoted(r.text(Field::ukey)));
         return;
     }
+    // One signature is one change: not the next one from the same state too, nor one that another change has come before. A change may be recorded just after it acts.
+    if (!done_.insert("act/" + base::to_hex(w.view())).second || static_cast<base::Millis>(r.number(Field::happened_at)) + base::kMinute < ukey(r.text(Field::ukey)).changed)
+        find(r, "quorum", "what officer " + quoted(r.text(Field::officer)) + " signed of " + quoted(r.text(Field::ukey)) + " was signed of an earlier change: " + std::string(model::name(action)));
     by_one_hand(r, model::name(action), w.view());
 }
 
@@ -220,11 +224,8 @@ void Replay::by_one_hand(const Record& r, std::string_view act, base::ByteView a
         return;
     }
     const std::string_view by = r.text(Field::officer);
-    const auto serial = base::UkeySerial::parse(by);
-    const model::Officer* officer = quorums_.empty() || !serial ? nullptr : quorums_.back().find(*serial);
-    if (officer == nullptr) return find(r, "quorum", quoted(by) + " did it alone and was no officer: " + std::string(act));
-    if (ukey(by).state != model::UkeyState::issued) find(r, "quorum", quoted(by) + " of an officer was used while " + std::string(model::name(ukey(by).state)));
-    if (!holds(officer->identity, "act", statement, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(by) + " does not hold: " + std::string(act));
+    const model::Officer* officer = officer_at(r, by, "did it alone (" + std::string(act) + ")");
+    if (officer != nullptr && !holds(officer->identity, "act", statement, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(by) + " does not hold: " + std::string(act));
 }
 
 bool Replay::needs_word(const Record& r) {
@@ -260,8 +261,7 @@ void Replay::by_word(const Record& r) {
     if (!kRules[rule - 1u].fits({r, *word, ceremony_, platform_}))
         return find(r, "deed", what + "it is not what was " + (r.has(Field::deed) ? "signed" : "agreed to") + ": " + std::string(model::phrase(word->deed)));
     if (r.type() == EventType::crl_issued) return;  // a list may be signed again; its number rises
-    const std::string once = std::to_string(word->generation) + "/" + std::to_string(word->number) + "/" + std::string(name(r.type())) + "/" + std::string(r.text(Field::ukey));
-    if (!done_.insert(once).second) find(r, "deed", what + "it came of the same word before");
+    once(r, *word);
 }
 
 }  // namespace audit

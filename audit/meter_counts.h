@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/clock.h"
 #include "model/operation.h"
 
 namespace audit {
@@ -25,6 +26,8 @@ struct MeterLine {
     std::int64_t amount = 0;     ///< of that order, fen
     std::uint32_t answers = 0;   ///< to that order
     model::OrderKind kind{};     ///< of that order
+    base::Millis made = 0;       ///< when it was permitted; 0: it does not say
+    std::size_t charged = 0;     ///< hash of the UKEY that it was charged to
 
     static constexpr std::uint64_t kNothing = ~std::uint64_t{0};
 };

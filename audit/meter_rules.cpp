@@ -1,6 +1,7 @@
 // What is sold and to which meters: orders and their counts, accounts of meters, cards, keys, stations that are held.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "audit/replay.h"
 
@@ -50,14 +51,15 @@ void Replay::order(const Record& r) {
 
 void Replay::charge(const Record& r, Ukey& u, bool by_card) {
     const base::Millis at = acted_at(r);
-    const std::int64_t day = model::day_of(at, day_offset_);
-    if (day != u.day) {
-        const std::int64_t month = model::month_of(at, day_offset_);
-        if (month != u.month) u.spent.this_month = model::Fen(0);
-        u.month = month;
-        u.day = day;
-        u.spent.today = model::Fen(0);
-    }
+    // Whoever writes a log that is not kmpd's could put an order on a day whose caps are free, or before a grant, an account or a station came to an end.
+    // A clock that was set back in between lets a permit seem younger than its record.
+    if (at > r.time() + base::kDay || at < r.time() - kLongestRecording)
+        find(r, "time", "an order that was permitted at " + base::to_rfc3339(at) + (at > r.time() ? ", more than a day after" : ", more than 7 days before") + " it was recorded");
+    const auto forget = [](auto& sums, std::int64_t before) { sums.erase(sums.begin(), sums.lower_bound(before)); };
+    forget(u.by_day, model::day_of(r.time() - kLongestRecording, day_offset_));
+    forget(u.by_month, model::month_of(r.time() - kLongestRecording, day_offset_));
+    model::Fen& today = u.by_day[model::day_of(at, day_offset_)];
+    model::Fen& this_month = u.by_month[model::month_of(at, day_offset_)];
     model::Ask ask;
     ask.operation = static_cast<Operation>(r.number(Field::operation));
     if (by_card) ask.also = model::bit(Operation::card);
@@ -65,9 +67,9 @@ void Replay::charge(const Record& r, Ukey& u, bool by_card) {
     ask.orders = 1;
     if (const auto meter = model::MeterNumber::from_number(r.number(Field::meter))) ask.meter = *meter;
     // Orders a minute are not replayed: a minute has no border that the record fixes.
-    if (const auto allowed = model::permit(*u.grant, ask, u.spent, at, day_offset_); !allowed) find(r, "grant", allowed.error().message);
-    if (const auto sum = u.spent.today.plus(ask.amount)) u.spent.today = *sum;
-    if (const auto sum = u.spent.this_month.plus(ask.amount)) u.spent.this_month = *sum;
+    if (const auto allowed = model::permit(*u.grant, ask, {today, this_month}, at, day_offset_); !allowed) find(r, "grant", allowed.error().message);
+    if (const auto sum = today.plus(ask.amount)) today = *sum;
+    if (const auto sum = this_month.plus(ask.amount)) this_month = *sum;
 }
 
 void Replay::order_repeated(const Record& r) {
@@ -129,7 +131,10 @@ void Replay::order_voided(const Record& r) {
     if (line.by_card) line.shown = MeterLine::kNothing;
     const bool back = model::gives_back(kind);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
-    if (line.newest != 0 && (line.newest != r.number(Field::order_index) || line.amount != amount || line.kind != kind))
+    const std::string_view charged = r.has(Field::charged) ? r.text(Field::charged) : r.text(Field::ukey);
+    const auto made = static_cast<base::Millis>(r.number(Field::made_at));
+    const bool same = line.newest == r.number(Field::order_index) && line.amount == amount && line.kind == kind && (line.made == 0 || line.made == made) && line.charged == std::hash<std::string_view>()(charged);
+    if (line.newest != 0 && !same)
         find(r, "void", "what was voided is not the newest order of " + meter + " as record " + std::to_string(line.newest) + " has it");
     if (line.highest == line.count) --line.highest;
     --line.count;
@@ -139,10 +144,12 @@ void Replay::order_voided(const Record& r) {
     if (kind == model::OrderKind::open_account) line.account = MeterLine::Account::closed;
     if (kind == model::OrderKind::clear) line.account = MeterLine::Account::open;
     // Its caps come back, where their day and month are not over.
-    Ukey& u = ukey(r.has(Field::charged) ? r.text(Field::charged) : r.text(Field::ukey));
-    const auto made = static_cast<base::Millis>(r.number(Field::made_at));
-    if (model::day_of(made, day_offset_) == u.day) u.spent.today = model::Fen(u.spent.today.value() - amount);
-    if (model::month_of(made, day_offset_) == u.month) u.spent.this_month = model::Fen(u.spent.this_month.value() - amount);
+    const auto less = [amount](auto& sums, std::int64_t key) {
+        if (const auto at = sums.find(key); at != sums.end()) at->second = model::Fen(at->second.value() - amount);
+    };
+    Ukey& u = ukey(charged);
+    less(u.by_day, model::day_of(made, day_offset_));
+    less(u.by_month, model::month_of(made, day_offset_));
 }
 
 void Replay::check_meter(const Record& r, model::OrderKind kind) {
@@ -174,6 +181,8 @@ void Replay::check_meter(const Record& r, model::OrderKind kind) {
         line.newest = r.index();
         line.amount = static_cast<std::int64_t>(r.number(Field::amount));
         line.kind = kind;
+        line.made = static_cast<base::Millis>(r.number(Field::happened_at));
+        line.charged = std::hash<std::string_view>()(r.text(Field::ukey));
     }
     check_account(r, kind, line);
     check_version(r, line);
@@ -282,8 +291,8 @@ void Replay::released(const Record& r) {
         if (!signed_by_master("revocation", act, r.bytes(Field::signature))) find(r, "velocity", "no master-control UKEY of this log signed that station " + station + " is released");
         return;
     }
-    if (const model::Officer* officer = officer_of(r.text(Field::officer)); officer == nullptr) find(r, "quorum", quoted(r.text(Field::officer)) + " released a station and was no officer");
-    else if (!holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
+    const model::Officer* officer = officer_at(r, r.text(Field::officer), "released a station");
+    if (officer != nullptr && !holds(officer->identity, "act", act, r.bytes(Field::signature))) find(r, "quorum", "the signature of officer " + quoted(r.text(Field::officer)) + " under the release of station " + station + " does not hold");
 }
 
 }  // namespace audit

@@ -40,6 +40,10 @@ inline constexpr std::uint64_t kDeedsSigned = 1;
 /// with many of them the meter would in time draw one that fits.
 inline constexpr std::uint32_t kMostAnswersVoided = 16;
 
+/// How long before it was recorded an order may have been permitted: as old as an order id may be. Mostly it is milliseconds; a machine that is put to sleep
+/// between the two makes it longer.
+inline constexpr base::Millis kLongestRecording = 7 * base::kDay;
+
 /// Goes through a whole log and holds it against the rules the platform claims to enforce: what was recorded as done must have
 /// been allowed by what was recorded before.
 class Replay {
@@ -54,13 +58,13 @@ public:
 private:
     struct Ukey {
         model::UkeyState state = model::UkeyState::blank;
+        base::Millis changed = 0;  ///< when that was recorded, where a record of a change says so
         std::optional<model::UkeyKind> kind;  ///< as it was issued
         std::uint64_t grant_number = 0;
         std::optional<model::Grant> grant;
         std::optional<model::Grant> whole;  ///< the newest that the master signed
-        std::int64_t day = 0;
-        std::int64_t month = 0;
-        model::Spent spent;
+        std::map<std::int64_t, model::Fen> by_day;    ///< what was charged, on the days that an order may still be of
+        std::map<std::int64_t, model::Fen> by_month;
     };
     struct Account {
         model::Account statement;      ///< the newest
@@ -86,11 +90,15 @@ private:
     void transition(const Record& r, model::UkeyAction action);
     void state_changed(const Record& r);
     void grant_set(const Record& r);
-    /// Of any generation; null: never was one.
-    const model::Officer* officer_of(std::string_view ukey) const;
+    /// One of those of now, whose UKEY is in use; null: none, and a finding says why.
+    const model::Officer* officer_at(const Record& r, std::string_view ukey, std::string_view what);
     void narrowed(const Record& r, const Ukey& u, const model::Grant& grant);
     /// The request that this record names, where enough officers agreed to it; otherwise a finding about `what`.
     std::optional<model::ApprovalRequest> approved(const Record& r, std::string_view what);
+    /// Nothing comes of one word twice: a finding where it did.
+    void once(const Record& r, const model::ApprovalRequest& word);
+    /// Whether a statement is of this log: another log's, signed by the same hands, says nothing here. Otherwise a finding about `what`.
+    bool of_this_log(const Record& r, const base::UkeySerial& home, std::string_view what);
     void quorum_changed(const Record& r);
     void account_set(const Record& r);
     void account_changed(const Record& r);
@@ -152,7 +160,8 @@ private:
     std::optional<pki::Certificate> anchor_;
     std::map<std::string, base::Bytes> masters_;  ///< by serial SubjectPublicKeyInfo of the issuing keys: the anchor's, and of those that it certified later; without those that ended
     std::string origin_;
-    std::string platform_;           ///< serial of the platform UKEY
+    std::string home_;               ///< serial of the platform UKEY that the log began with
+    std::string platform_;           ///< of that of now
     std::unordered_map<std::string, base::Bytes, TextHash, std::equal_to<>> platform_keys_;  ///< identity keys of platform UKEYs
     /// A request for approval as it was made, and the genuine votes for it so far.
     struct Asked {

@@ -52,6 +52,7 @@ private:
     /// Null before there is a genesis.
     const base::Bytes* key_for(std::uint64_t size) const;
     void judge_signed(const Record& record);
+    void judge_handover(const Record& record);
     void judge_root(const Checkpoint& over);
     void judge_known();
     void judge_witnesses();
@@ -145,8 +146,7 @@ void Verification::one(base::ByteView bytes) {
     verdict_.last_time = record->time();
     ++counts_[static_cast<std::size_t>(record->type())];
     if (!in_place) return;
-    // Whether that one may is the replay's to say.
-    if (record->type() == EventType::platform_replaced) keys_.push_back({record->index(), base::to_bytes(record->bytes(Field::checkpoint_key))});
+    if (record->type() == EventType::platform_replaced) judge_handover(*record);
     if (record->type() == EventType::checkpoint_signed) judge_signed(*record);
     replaying_ = replaying_ && !places_.broken();
     if (!replaying_) return;
@@ -180,6 +180,18 @@ void Verification::judge_signed(const Record& record) {
     if (!root) return;
     held_until_ = std::max(held_until_, size);
     if (record.has(Field::note)) ++verdict_.checkpoints;
+}
+
+void Verification::judge_handover(const Record& record) {
+    keys_.push_back({record.index(), base::to_bytes(record.bytes(Field::checkpoint_key))});
+    const std::uint64_t size = record.number(Field::size);
+    const auto root = places_.root_at(size);
+    // It is handed over a few records behind `size`; only what stands before the export cannot be looked at.
+    if (!places_.broken() && (root ? !std::ranges::equal(*root, record.bytes(Field::root)) : size >= verdict_.first))
+        find(record.index(), "platform", "the first " + std::to_string(size) + " records are not those that the master-control UKEY handed over to UKEY " + std::string(record.text(Field::ukey)));
+    // Whether that one may is the replay's to say; where there is none, a key that no master-control UKEY named signs nothing all the same.
+    if (begun_ || handed_over(files_.front().head.head, pinned_anchor_, pinned_origin_, record)) return;
+    find(record.index(), "platform", "no master-control UKEY whose certificate the export carries signed that UKEY " + std::string(record.text(Field::ukey)) + " takes the platform UKEY's place");
 }
 
 base::Status Verification::records(File& file) {

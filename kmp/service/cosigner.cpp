@@ -43,6 +43,7 @@ struct Cosigner::Asked {
     KnownLog log;
     bool news = false;          ///< more than what is held already
     std::string forgotten;      ///< what the event says of it
+    std::uint64_t forgot = 0;   ///< tables::WitnessedLog::forgot from here on
     std::shared_ptr<Books> books;
     audit::VerifierKey own;
     std::uint64_t time = 0;
@@ -81,15 +82,18 @@ WitnessReply Cosigner::refused_before(Asked& asked) {
     auto row = tables::witnessed(*books->reads, over->origin);
     if (!row) return refusal(kUnavailable, row.error().message);
     std::optional<audit::Witnessed> held;
-    if (*row && (*row)->held.size != log->forget) held = (*row)->held;
+    // What stands in the file is good for what was held when it was written, not for whatever comes to that size again.
+    const bool spent = *row && (*row)->forgot == log->forget;
+    if (*row && (spent || (*row)->held.size != log->forget)) held = (*row)->held;
     else if (*row) asked.forgotten = "what was held before, over " + base::counted(log->forget, "record") + ", is forgotten, as " + log->name + ".toml says";
     const audit::WitnessAnswer answer = audit::judge(asked.request, log->key, held, asked.point);
+    asked.forgot = spent || !asked.forgotten.empty() ? log->forget : 0;
     if (answer.status == 409) return {409, "text/x.tlog.size", answer.why};
     if (answer.status != 200) {
         if (answer.status == 422) service_.lines().say("contradictions of witnessed logs", "the witnessed log " + log->name + ", " + over->origin + ": " + answer.why + "; ask who runs it");
         return refusal(answer.status, answer.why);
     }
-    asked.news = !held || held->size != asked.point.size;
+    asked.news = !held || held->size != asked.point.size || (*row)->forgot != asked.forgot;
     if (asked.news && too_many(over->origin)) return refusal(429, "at most " + std::to_string(kMostAMinute) + " checkpoints a minute");
     return {};
 }
@@ -136,7 +140,7 @@ void Cosigner::commit(const std::shared_ptr<Asked>& asked, const std::string& no
     event.text(Field::origin, asked->point.origin).number(Field::size, asked->point.size).bytes(Field::root, asked->point.root).text(Field::detail, asked->forgotten);
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.effect = [row = tables::WitnessedLog{asked->point.origin, {asked->point.size, asked->point.root}, note, static_cast<base::Millis>(asked->time) * base::kSecond}](
+    entry.effect = [row = tables::WitnessedLog{asked->point.origin, {asked->point.size, asked->point.root}, note, static_cast<base::Millis>(asked->time) * base::kSecond, asked->forgot}](
                        store::Transaction& t, const audit::Receipt&) { return tables::put_witnessed(t, row); };
     entry.done = [this, asked, line](base::Result<audit::Receipt> receipt) {
         if (!receipt) {

@@ -12,7 +12,7 @@ namespace kmp::service {
 struct KnownLog {
     std::string name;                ///< of its file
     audit::VerifierKey key;          ///< signs its checkpoints; its name is the origin
-    std::uint64_t forget = 0;        ///< what is held of it counts no more where it is over exactly so many records: a restore has lost them
+    std::uint64_t forget = 0;        ///< what is held of it counts no more where it is over exactly so many records, once: a restore has lost them
 };
 /// What is wrong with one of them is told and does not keep the others away.
 std::vector<KnownLog> read_witnessed(const std::string& folder, std::vector<std::string>& problems);

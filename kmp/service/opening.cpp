@@ -1,5 +1,7 @@
 #include "kmp/service/opening.h"
 
+#include <spdlog/spdlog.h>
+
 #include "audit/archive.h"
 #include "audit/replay.h"
 #include "base/words.h"
@@ -117,7 +119,9 @@ base::Status load_quorums(Books& books) {
 /// What is archived, and whether some of it is still here: the service ended in between.
 base::Status load_archive(Books& books) {
     KMP_TRY(books.archived, audit::archived_to(*books.reads));
-    books.shedding = books.archived > 0;
+    const base::Status held = audit::check_segments(*books.reads);
+    if (!held) spdlog::error("nothing more leaves the database: {}; 'kmpctl audit verify' says more", held.error().message);
+    books.shedding = books.archived > 0 && held;
     return {};
 }
 

@@ -11,6 +11,9 @@ constexpr store::Migration kMigrations[] = {
             origin TEXT PRIMARY KEY NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE accepted_rollback (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL);
     )"},
+    {2, "what was forgotten of a witnessed log is forgotten once", R"(
+        ALTER TABLE witnessed ADD COLUMN forgot INTEGER NOT NULL DEFAULT 0;
+    )"},
 };
 
 }  // namespace
@@ -18,12 +21,12 @@ constexpr store::Migration kMigrations[] = {
 store::Schema witness_schema() noexcept { return {"witness", kMigrations}; }
 
 base::Status put_witnessed(store::Transaction& t, const WitnessedLog& log) {
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO witnessed VALUES (?,?,?,?,?)", log.origin, log.held.size, log.held.root, log.note, log.time));
+    KMP_CHECK(t.run("INSERT OR REPLACE INTO witnessed VALUES (?,?,?,?,?,?)", log.origin, log.held.size, log.held.root, log.note, log.time, log.forgot));
     return {};
 }
 
 base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, const std::string& origin) {
-    KMP_TRY(auto s, database.query("SELECT size, root, note, time FROM witnessed WHERE origin = ?"));
+    KMP_TRY(auto s, database.query("SELECT size, root, note, time, forgot FROM witnessed WHERE origin = ?"));
     s.bind(1, origin);
     KMP_TRY(const bool found, s.step());
     if (!found) return std::optional<WitnessedLog>();
@@ -35,6 +38,7 @@ base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, c
     std::copy(root.begin(), root.end(), out.held.root.begin());
     out.note = s.text(2);
     out.time = s.integer(3);
+    out.forgot = static_cast<std::uint64_t>(s.integer(4));
     return std::optional(std::move(out));
 }
 

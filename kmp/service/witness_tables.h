@@ -18,6 +18,7 @@ struct WitnessedLog {
     audit::Witnessed held;
     std::string note;       ///< signed by its log, with our cosignature
     base::Millis time = 0;  ///< when we signed it
+    std::uint64_t forgot = 0;  ///< KnownLog::forget that was carried out, as long as it stands there: it is not carried out twice
 };
 base::Status put_witnessed(store::Transaction& t, const WitnessedLog& log);
 base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, const std::string& origin);

@@ -159,6 +159,7 @@ TEST_F(archive, whoever_asks_for_an_archived_record_is_told_which_file_has_it) {
     fill(999);
     ASSERT_TRUE(enter(segment(0, 256)));
     ASSERT_TRUE(enter(segment(256, 768)));
+    EXPECT_TRUE(audit::check_segments(db));
     shed_all();
     audit::LogReader reader(db);
     EXPECT_TRUE(reader.record(0)) << "the first stays";

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <random>
 
+#include "audit/archive.h"
 #include "base/fd.h"
 #include "store/page_check.h"
 #include "tests/audit/logged.h"
@@ -142,4 +143,18 @@ TEST_F(CheckedDatabase, stops_at_every_step_when_told) {
         ASSERT_FALSE(out) << step;
         EXPECT_EQ(out.error().code, base::Code::cancelled);
     }
+}
+
+TEST_F(CheckedDatabase, records_that_the_log_does_not_say_were_archived_are_missed) {
+    const std::string path = closed();
+    tamper(path, logged.key, "DROP TRIGGER archive_goes_on; INSERT INTO archive(end, first, event, at, newest, keep_days, file, hash, bytes, recipients) "
+                             "VALUES(512, 0, 900, 1, 1, 1, 'x', zeroblob(32), 1, ''); DELETE FROM event WHERE idx > 0 AND idx < 512");
+    auto db = store::Database::open(path, logged.key, store::Mode::read_only);
+    ASSERT_TRUE(db);
+    EXPECT_EQ(audit::check_segments(*db).error().code, base::Code::tampered);
+    audit::ExportHead head = log.head();
+    head.first = 512;
+    const auto verdict = audit::verify_database(*db, logged.key, head, log.note(), {}, [](std::string_view, std::uint64_t, std::uint64_t) { return true; });
+    ASSERT_TRUE(verdict);
+    EXPECT_THAT(rules_of(*verdict), testing::ElementsAre("archive")) << told(*verdict);
 }

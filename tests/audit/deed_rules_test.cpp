@@ -470,4 +470,85 @@ TEST(deed_rules, what_takes_several_officers_is_found_where_one_did_it) {
     EXPECT_THAT(l.findings(), ElementsAre("quorum@10"));
 }
 
+TEST(deed_rules, an_officer_s_signature_is_good_for_one_change) {
+    using S = UkeyState;
+    OfficerLog l;
+    l.begin_with_officers();
+    const auto at = [&l](base::Millis time) { l.log.now = kDayOne + time; };
+    l.alone("OF-A", l.a, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    at(base::kHour);
+    l.alone("OF-A", l.a, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    const Event resumed = event_of(audit::Record::decode(l.log.records.back()).value());
+    at(2 * base::kHour);
+    l.alone("OF-B", l.b, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    EXPECT_THAT(l.findings(), IsEmpty());
+    at(3 * base::kHour);
+    l.log.add(resumed);
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12"));
+}
+
+TEST(deed_rules, what_an_officer_signed_before_the_newest_change_and_nobody_wrote_then_is_found) {
+    using S = UkeyState;
+    OfficerLog l;
+    l.begin_with_officers();
+    l.alone("OF-A", l.a, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    l.alone("OF-A", l.a, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    const Event kept = event_of(audit::Record::decode(l.log.records.back()).value());
+    l.log.records.pop_back();
+    l.log.now += base::kSecond;
+    l.alone("OF-B", l.b, UkeyAction::resume, S::suspended, S::issued, S::issued);
+    l.log.now += base::kHour;
+    l.alone("OF-B", l.b, UkeyAction::suspend, S::issued, S::suspended, S::suspended);
+    EXPECT_THAT(l.findings(), IsEmpty());
+    l.log.add(kept);
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12"));
+}
+
+TEST(deed_rules, an_officer_whose_ukey_is_not_in_use_agrees_to_nothing) {
+    OfficerLog l;
+    l.begin_with_officers();
+    l.alone("OF-A", l.a, UkeyAction::suspend, UkeyState::issued, UkeyState::suspended, UkeyState::suspended, "OF-B");
+    const std::uint64_t agreed = l.agree(Deed::backup, {{"folder", "/b"}});
+    l.log.add(Event(EventType::backup_made).number(Field::size, 5).bytes(Field::data_hash, base::sha256({})).text(Field::detail, "in /b").number(Field::request_number, agreed));
+    EXPECT_THAT(l.findings(), ElementsAre("quorum@12", "quorum@13"));
+}
+
+TEST(deed_rules, what_was_signed_for_another_log_is_found) {
+    DeedLog l;
+    l.begin();
+    l.issue();
+    auto backup = l.deed(Deed::backup, {{"folder", "/b"}});
+    backup.home = serial("P9");
+    l.sign(backup, l.log.pki.issuing);
+    model::Grant grant = SampleLog::grant();
+    grant.number = 2;
+    grant.home = serial("P9");
+    const std::uint64_t word = l.sign(Deed::set_grant, {{"ukey", "U1"}, {"grant", base::to_string(grant.encode())}});
+    l.log.add(l.log.grant_set(grant).number(Field::deed, word));
+    EXPECT_THAT(l.findings(), ElementsAre("deed@11", "deed@13"));
+    OfficerLog o;
+    o.begin_with_officers();
+    auto request = o.deed(Deed::backup, {{"folder", "/b"}});
+    request.generation = 1;
+    request.home = serial("P9");
+    o.log.add(officers::made(request));
+    o.log.add(officers::vote(request, "OF-A", o.a));
+    o.log.add(officers::vote(request, "OF-B", o.b));
+    o.log.add(Event(EventType::backup_made).number(Field::size, 5).bytes(Field::data_hash, base::sha256({})).text(Field::detail, "in /b").number(Field::request_number, request.number));
+    EXPECT_THAT(o.findings(), ElementsAre("deed@12"));
+}
+
+TEST(deed_rules, a_master_control_ukey_that_officers_agreed_to_is_added_once) {
+    OfficerLog l;
+    l.begin_with_officers();
+    const TestKey second(TestKey::Type::p256);
+    const pki::Certificate certificate = l.log.pki.certify(second.spki(), pki::Profile::issuing, UkeyKind::master_control, "M2");
+    const std::uint64_t agreed = l.agree(Deed::add_master, {{"ukey", "M2"}});
+    const auto add = [&] { l.log.add(Event(EventType::master_added).text(Field::ukey, "M2").bytes(Field::certificate, certificate.der()).number(Field::request_number, agreed)); };
+    add();
+    EXPECT_THAT(l.findings(), IsEmpty());
+    add();
+    EXPECT_THAT(l.findings(), ElementsAre("deed@13"));
+}
+
 }  // namespace

@@ -29,13 +29,14 @@ struct Handover {
         log.add(Event(EventType::ukey_issued).text(Field::ukey, "P1").value(Field::ukey_kind, model::UkeyKind::platform)
                     .bytes(Field::certificate, log.pki.certify(identity.spki(), pki::Profile::identity, model::UkeyKind::platform, "P1").der()));
     }
-    base::Bytes statement(std::uint64_t size) const {
-        return audit::platform_statement(SampleLog::kOrigin, "P2", fresh.spki(), size, base::Bytes(32, 7));
+    base::Bytes statement(std::uint64_t size) const { return statement(size, log.checkpoint().root); }
+    base::Bytes statement(std::uint64_t size, const audit::Digest& root) const {
+        return audit::platform_statement(SampleLog::kOrigin, "P2", fresh.spki(), size, root);
     }
     Event replaced(const TestKey& signer) const {
         const std::uint64_t size = log.records.size();
         return Event(EventType::platform_replaced).text(Field::ukey, "P2").bytes(Field::certificate, fresh_certificate.der()).bytes(Field::checkpoint_key, fresh.spki())
-            .number(Field::size, size).bytes(Field::root, base::Bytes(32, 7)).bytes(Field::signature, signer.sign_statement("platform", statement(size)));
+            .number(Field::size, size).bytes(Field::root, log.checkpoint().root).bytes(Field::signature, signer.sign_statement("platform", statement(size)));
     }
     Event added(const TestKey& by) {
         pki::CertificateOrder order;
@@ -70,7 +71,7 @@ TEST(handover, over_more_events_than_there_were_is_found) {
     Handover h;
     const std::uint64_t size = h.log.records.size() + 1;
     h.log.add(Event(EventType::platform_replaced).text(Field::ukey, "P2").bytes(Field::certificate, h.fresh_certificate.der()).bytes(Field::checkpoint_key, h.fresh.spki())
-                  .number(Field::size, size).bytes(Field::root, base::Bytes(32, 7)).bytes(Field::signature, h.log.pki.issuing.sign_statement("platform", h.statement(size))));
+                  .number(Field::size, size).bytes(Field::root, h.log.checkpoint().root).bytes(Field::signature, h.log.pki.issuing.sign_statement("platform", h.statement(size))));
     EXPECT_THAT(h.findings(), Contains(h.at("platform")));
 }
 
@@ -82,6 +83,29 @@ TEST(handover, that_the_ukey_of_before_is_said_to_have_signed_and_did_not_is_fou
     Handover bad;
     bad.log.add(bad.replaced(bad.log.pki.issuing).bytes(Field::handover, bad.stranger.sign_statement("handover", statement)));
     EXPECT_THAT(bad.findings(), Contains(bad.at("platform")));
+}
+
+TEST(handover, after_which_what_stands_before_it_was_written_anew_is_found) {
+    Handover h;
+    const Event replaced = h.replaced(h.log.pki.issuing);
+    h.log.records.pop_back();
+    h.log.add(Event(EventType::service_started).text(Field::version, "another"));
+    h.log.add(replaced);
+    EXPECT_THAT(h.findings(), Contains(h.at("platform")));
+}
+
+TEST(handover, that_no_master_control_ukey_signed_is_found_where_no_rules_are_replayed_too) {
+    for (const bool genuine : {true, false}) {
+        Handover h;
+        h.log.add(h.replaced(genuine ? h.log.pki.issuing : h.stranger));
+        audit::ExportHead head = h.log.head();
+        head.certificates.back() = h.fresh_certificate.der();
+        const base::Bytes bytes = h.log.exported(head, audit::sign_checkpoint(h.log.checkpoint(), h.fresh).value());
+        audit::VerifyOptions options;
+        options.trust_anchor = h.log.pki.anchor.der();
+        options.rules = false;
+        EXPECT_EQ(rules_of(audit::verify_export(source_of(bytes), options).value()), genuine ? std::vector<std::string>() : std::vector<std::string>{h.at("platform")});
+    }
 }
 
 TEST(further_master, that_the_anchor_certified_signs_grants) {

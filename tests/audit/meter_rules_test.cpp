@@ -209,6 +209,7 @@ TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody
     const auto hold = [](SaleLog& log) { log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10)); };
     EXPECT_THAT(found([&](SaleLog& log) {
                     hold(log);
+                    log.now += base::kHour;
                     log.order(OrderKind::open_account, 1, 100, [](Event& e) { e.time(Field::happened_at, kDayOne); });
                     log.order(OrderKind::recharge, 2, 100, [](Event& e) { e.time(Field::happened_at, kDayOne + base::kHour); });
                 }),
@@ -217,6 +218,33 @@ TEST(meter_rules, a_station_that_sells_while_it_is_held_or_is_released_by_nobody
     EXPECT_THAT(found([&](SaleLog& log) { log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").bytes(Field::signature, base::Bytes(64))); }),
                 ElementsAre("velocity@7", "velocity@7"))
         << "it was not held, and the signature is nobody's";
+}
+
+TEST(meter_rules, caps_count_on_each_day_whatever_the_order_in_which_orders_are_recorded) {
+    const auto at = [](base::Millis time) { return [time](Event& e) { e.time(Field::happened_at, time); }; };
+    EXPECT_THAT(found([&](SaleLog& log) {
+                    const base::Millis today = log.now += 2 * base::kDay, yesterday = today - base::kDay;
+                    log.order(OrderKind::open_account, 1, 10'000, at(today));
+                    log.order(OrderKind::recharge, 2, 10, at(yesterday));
+                    log.order(OrderKind::recharge, 3, 10'000, at(today));
+                    log.order(OrderKind::recharge, 4, 10, at(yesterday));
+                    log.order(OrderKind::recharge, 5, 10'000, at(today));
+                    log.order(OrderKind::recharge, 6, 10, at(yesterday));
+                    log.order(OrderKind::recharge, 7, 100, at(today));
+                }),
+                ElementsAre("grant@13"));
+}
+
+TEST(meter_rules, an_order_that_is_dated_long_after_or_before_its_record_is_found) {
+    const auto at = [](base::Millis time) { return [time](Event& e) { e.time(Field::happened_at, time); }; };
+    EXPECT_THAT(found([&](SaleLog& log) {
+                    log.now += 10 * base::kDay;
+                    log.order(OrderKind::open_account, 1, 100, at(log.now));
+                    log.order(OrderKind::recharge, 2, 100, at(log.now + base::kDay + 1));
+                    log.order(OrderKind::recharge, 3, 100, at(log.now - 7 * base::kDay));
+                    log.order(OrderKind::recharge, 4, 100, at(log.now - 7 * base::kDay - 1));
+                }),
+                ElementsAre("time@8", "time@10"));
 }
 
 TEST(meter_rules, the_release_of_one_hold_does_not_lift_the_next) {

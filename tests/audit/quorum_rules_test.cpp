@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audit/replay.h"
 #include "model/quorum_change.h"
 #include "tests/audit/officers.h"
 
@@ -198,6 +199,26 @@ TEST(quorum_rules, votes_count_by_the_officers_of_their_time) {
     c.vote(r, "OF-D", c.d);
     c.grant(SampleLog::grant(), 2);
     EXPECT_THAT(c.findings(), ElementsAre("quorum@9", "quorum@11"));
+}
+
+TEST(quorum_rules, who_was_an_officer_narrows_no_grant_and_releases_no_station) {
+    Changed c;
+    c.agreed();
+    c.set(c.after(), c.log.pki.issuing);
+    model::ApprovalRequest r = DualLog::request(SampleLog::grant());
+    r.number = 2;
+    r.generation = 2;
+    c.ask(r);
+    c.vote(r, "OF-A", c.a);
+    c.vote(r, "OF-B", c.b);
+    c.vote(r, "OF-D", c.d);
+    c.grant(SampleLog::grant(), 2);
+    c.log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10));
+    EXPECT_THAT(c.findings(), IsEmpty());
+    c.narrow(second(model::Fen(5)), "OF-C", c.c);
+    c.log.add(Event(EventType::station_released).text(Field::station, "s-1").text(Field::reason, "x").time(Field::happened_at, kDayOne).text(Field::officer, "OF-C")
+                  .bytes(Field::signature, c.c.sign_statement("act", audit::release_statement("s-1", kDayOne))));
+    EXPECT_THAT(c.findings(), ElementsAre("quorum@13", "quorum@14"));
 }
 
 TEST(quorum_rules, a_change_of_officers_with_too_few_votes_is_found) {

@@ -37,6 +37,24 @@ TEST(meter_rules, an_order_that_was_shown_not_to_be_credited_may_be_voided) {
                 IsEmpty());
 }
 
+TEST(meter_rules, a_void_that_gives_back_to_another_day_or_another_ukey_is_found) {
+    const auto voided = [](base::Millis made, const char* charged) {
+        return found([&](SaleLog& log) {
+            log.now += 2 * base::kDay;
+            log.order(OrderKind::open_account, 1, 5000, [&](Event& e) { e.time(Field::happened_at, log.now - base::kDay); });
+            log.status(0);
+            Event e(EventType::order_voided);
+            e.text(Field::ukey, "U1").text(Field::station, "s-1").number(Field::meter, kMeter).bytes(Field::order_id, *base::from_hex("019aa9d0c1007c4d8e5f607182930000"));
+            e.value(Field::operation, Operation::open_account).number(Field::amount, 5000).number(Field::count, 1).time(Field::made_at, made).number(Field::order_index, 7);
+            if (charged != nullptr) e.text(Field::charged, charged);
+            log.add(e);
+        });
+    };
+    EXPECT_THAT(voided(kDayOne + base::kDay, nullptr), IsEmpty());
+    EXPECT_THAT(voided(kDayOne + 2 * base::kDay, nullptr), ElementsAre("void@9"));
+    EXPECT_THAT(voided(kDayOne + base::kDay, "K1"), ElementsAre("void@9"));
+}
+
 TEST(meter_rules, a_void_without_proof_since_the_last_answer_is_found) {
     EXPECT_THAT(found([](SaleLog& log) {
                     log.order(OrderKind::open_account, 1, 5000);

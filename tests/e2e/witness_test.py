@@ -1,4 +1,5 @@
 """Checkpoints leave the machine: to a folder, and to witnesses that cosign them. What went back is noticed against them."""
+import base64
 import hashlib
 import http.client
 import os
@@ -7,7 +8,7 @@ import shutil
 import unittest
 
 from cases import ProgramCase
-from cosigner import Cosigner, cosigned_at, signatures
+from cosigner import Cosigner, Openssl, cosigned_at, key_id, signatures, verifier_key
 from operation_test import scrape, values
 from platform_under_test import PINS, Platform, run, wait_until
 from standby_test import Seller
@@ -183,6 +184,38 @@ class SecondKmp(Vouching):
         status, kind, held = ask("POST", "/add-checkpoint", "old 0\n\n" + note)
         self.assertEqual((status, kind), (409, "text/x.tlog.size"))
         self.assertGreaterEqual(int(held), self.size(note))
+
+
+class Forgetting(Vouching):
+    def test_what_was_held_is_forgotten_once_and_not_again_when_the_log_comes_to_that_size_once_more(self):
+        q = self.platform(more='[witness]\nlisten = "127.0.0.1:0"\n').start()
+        q.ceremony()
+        (q.folder / "log").mkdir()
+        key, origin = Openssl(q.folder / "log"), "kmp/elsewhere/P-1"
+        (q.home / "witnessed").mkdir()
+        file = q.home / "witnessed" / "shop.toml"
+        file.write_text(f'key = "{verifier_key(origin, 1, key.public)}"\n')
+
+        def ask(old: int, size: int, history: bytes) -> int:
+            body = f"{origin}\n{size}\n{base64.b64encode(hashlib.sha256(history).digest()).decode()}\n"
+            note = body + f"\n\u2014 {origin} {base64.b64encode(key_id(origin, 1, key.public) + key.sign(body.encode())).decode()}\n"
+            host = http.client.HTTPConnection(q.status()["witness_address"], timeout=60)
+            host.request("POST", "/add-checkpoint", f"old {old}\n\n{note}".encode())
+            return host.getresponse().status
+
+        self.assertEqual(ask(0, 5203, b"first"), 200)
+        self.assertEqual(ask(0, 5203, b"second"), 409)
+        file.write_text(file.read_text() + "forget = 5203\n")
+        self.assertEqual(ask(0, 5203, b"second"), 200, "as whoever runs the witness said")
+        self.assertEqual(ask(0, 5203, b"third"), 409, "nobody said that of the second")
+        self.assertEqual(ask(5203, 5203, b"third"), 422)
+        q.stop()
+        q.start().unseal()
+        self.assertEqual(ask(0, 5203, b"third"), 409)
+        file.write_text(file.read_text().replace("forget = 5203\n", ""))
+        self.assertEqual(ask(5203, 5203, b"second"), 200)
+        file.write_text(file.read_text() + "forget = 5203\n")
+        self.assertEqual(ask(0, 5203, b"third"), 200, "it was taken out and said once more")
 
 
 class OtherPrograms(Vouching):
