@@ -124,9 +124,13 @@ base::Error KnownLog::set_back(const std::string& why) const {
 base::Error KnownLog::refused(const base::Error& error) const {
     if (note_.empty()) return error;
     constexpr std::string_view kOurs = "checkpoint: ", kTell = "; tell the auditor";  // said by us as well
-    std::string why = error.message.starts_with(kOurs) ? error.message.substr(kOurs.size()) : error.message;
+    const bool about_it = error.message.starts_with(kOurs);
+    std::string why = about_it ? error.message.substr(kOurs.size()) : error.message;
     if (why.ends_with(kTell)) why.resize(why.size() - kTell.size());
-    if (error.code == Code::tampered) return set_back("the service says: " + why);
+    if (error.code == Code::tampered && about_it) return set_back("the service says: " + why);
+    // What it would show lies on a page that was changed.
+    if (error.code == Code::tampered)
+        return {Code::tampered, "the service cannot show that its log goes on from the checkpoint in " + file_ + ": " + why + "; tell the auditor, and keep that file"};
     // It does not know it: another log, or one that its key did not sign.
     if (error.code == Code::key_invalid || error.code == Code::invalid_argument || error.code == Code::malformed)
         return {Code::tampered, "the service has another log than the one whose checkpoint " + file_ + " keeps: " + why + "; tell the auditor, and keep that file"};

@@ -8,37 +8,18 @@ namespace kmp::service {
 
 using base::Code;
 
-namespace {
-
-/// A record is a view of its bytes, so it stays beside them.
-struct Genesis {
-    std::string origin;
-    pki::Certificate certificate;
-};
-
-base::Result<Genesis> genesis_of(store::Database& database) {
+base::Result<std::vector<CheckpointKey>> checkpoint_keys(store::Database& database) {
     KMP_TRY(const base::Bytes first, audit::LogReader(database).record(0));
     KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
-    KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(genesis.bytes(audit::Field::certificate)));
-    return Genesis{std::string(genesis.text(audit::Field::origin)), std::move(certificate)};
-}
-
-base::Result<std::vector<CheckpointKey>> keys_since(pki::Certificate first, store::Database& database) {
+    KMP_TRY(pki::Certificate own, pki::Certificate::from_der(genesis.bytes(audit::Field::certificate)));
     std::vector<CheckpointKey> out;
-    out.push_back({0, std::move(first)});
+    out.push_back({0, std::move(own)});
     KMP_TRY(const auto later, tables::platforms(database));
     for (const tables::Platform& p : later) {
         KMP_TRY(pki::Certificate certificate, pki::Certificate::from_der(p.certificate));
         out.push_back({p.event, std::move(certificate)});
     }
     return out;
-}
-
-}  // namespace
-
-base::Result<std::vector<CheckpointKey>> checkpoint_keys(store::Database& database) {
-    KMP_TRY(Genesis genesis, genesis_of(database));
-    return keys_since(std::move(genesis.certificate), database);
 }
 
 base::Result<base::Bytes> checkpoint_key_at(store::Database& database, std::uint64_t index) {
@@ -50,8 +31,9 @@ base::Result<base::Bytes> checkpoint_key_at(store::Database& database, std::uint
 }
 
 base::Result<audit::Checkpoint> own_checkpoint(store::Database& database, std::string_view note) {
-    KMP_TRY(Genesis genesis, genesis_of(database));
-    KMP_TRY(const std::vector<CheckpointKey> keys, keys_since(std::move(genesis.certificate), database));
+    KMP_TRY(const base::Bytes first, audit::LogReader(database).record(0));
+    KMP_TRY(const audit::Record genesis, audit::Record::decode(first));
+    KMP_TRY(const std::vector<CheckpointKey> keys, checkpoint_keys(database));
     base::Result<audit::Checkpoint> out{Code::key_invalid, "no key has signed checkpoints of this log"};
     // Mostly it is the newest.
     for (auto key = keys.rbegin(); key != keys.rend() && !out; ++key) {
@@ -59,7 +41,7 @@ base::Result<audit::Checkpoint> own_checkpoint(store::Database& database, std::s
         // What is no note is none under any key.
         if (!out && out.error().code != Code::key_invalid) return out;
     }
-    if (out && out->origin != genesis.origin) return {Code::invalid_argument, "it is of another log, " + out->origin};
+    if (out && out->origin != genesis.text(audit::Field::origin)) return {Code::invalid_argument, "it is of another log, " + out->origin};
     return out;
 }
 

@@ -12,7 +12,7 @@ CUSTOMER = "000000000042"
 class MainJob(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.p = Platform().initialised()
+        cls.p = Platform().initialised(anew=True)
         cls.idle = cls.p.meter("000000999999")  # answers, so that only kmpd says no
 
     @classmethod

@@ -1,4 +1,6 @@
 """Real programs for a test: a home in a temporary folder, kmpd on it, people and stations beside it."""
+import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -293,13 +295,47 @@ class Platform:
             if not page["events"] or first >= page["size"]:
                 return out
 
-    def initialised(self):
-        """kmpd, ceremony, a key and a user UKEY."""
+    def initialised(self, anew: bool = False):
+        """kmpd, ceremony, a key and a user UKEY. Unless it is to be made anew, or something was set before, a copy of one that was made once for all tests."""
+        if anew or type(self) is not Platform or self.environment or sorted(self.home.iterdir()) != [self.readers] or any(self.readers.iterdir()):
+            return self._made()
+        made = _initialised_home()
+        shutil.copytree(made / "home", self.home, symlinks=True, dirs_exist_ok=True)
+        shutil.copy(made / "anchor.pem", self.anchor())
+        self.serials = json.loads((made / "serials.json").read_text())
+        self.start()
+        self.unseal()
+        wait_until("the UKEYs are ready", lambda: all(self.reader(name).get("content") == "ukey" for name in self.serials))
+        return self
+
+    def _made(self):
         self.start()
         self.ceremony()
         self.issue("key", "key")
         self.issue("user", "user", "--station", "station-1", "--per-order", "500", "--per-day", "2000000", "--per-month", "30000000", "--orders-per-minute", "1000000")
         return self
+
+
+def _initialised_home() -> pathlib.Path:
+    """Of these very programs and this hour: a folder beside the programs, made by the first test that asks."""
+    programs = hashlib.sha256("".join(f"{p} {p.stat().st_mtime_ns}" for p in (BIN / "kmpd", BIN / "kmp-tokenhost", BIN / "kmpctl")).encode()).hexdigest()[:16]
+    place = BIN.parent / "tests" / "initialised"
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = place / f"{programs}-{int(time.time() // 3600)}"
+        if not made.exists():
+            for old in place.glob("*-*"):
+                if not old.name.endswith(f"-{int(time.time() // 3600) - 1}"):  # somebody may be copying that one
+                    shutil.rmtree(old, ignore_errors=True)
+            with Platform() as p:
+                p._made()
+                p.stop()
+                (p.folder / "serials.json").write_text(json.dumps(p.serials))
+                shutil.rmtree(p.home / "run", ignore_errors=True)
+                shutil.copytree(p.folder, place / f"new-{os.getpid()}", symlinks=True)
+            (place / f"new-{os.getpid()}").rename(made)
+        return made
 
 
 class Meter:

@@ -85,7 +85,7 @@ def tcp_tap(target_port: int) -> tuple[Tap, int]:
 class Secrets(unittest.TestCase):
     def test_no_key_of_a_meter_is_found_outside_the_tokens_and_no_pin_stays(self):
         with Platform() as p:
-            p.initialised()
+            p.initialised(anew=True)
             meter = p.meter(METER, line="tcp")
             factory = set(meter.keys())
             line_tap, port = tcp_tap(int(meter.line.rsplit(":", 1)[1]))

@@ -200,6 +200,8 @@ TEST_F(known_log, tells_what_a_refused_hello_says_of_its_checkpoint) {
     ASSERT_TRUE(meet(log_, 20));
     const std::string before = content();
     expect_refused(open().meet(tampered), kSetBack, before);
+    const base::Error damaged{Code::tampered, "database kmp.db: a page is not what was written"};
+    expect_refused(open().meet(damaged), "the service cannot show that its log goes on from the checkpoint in " + file_ + ": database kmp.db: a page is not what was written; tell the auditor", before);
     for (const Code code : {Code::key_invalid, Code::invalid_argument, Code::malformed}) expect_refused(open().meet(base::Error{code, "checkpoint: no"}), "the service has another log", before);
     for (const Code code : {Code::busy, Code::io_failed, Code::timeout, Code::unsupported}) EXPECT_EQ(open().meet(base::Error{code, "no"}).error().code, code);
 }

@@ -186,6 +186,15 @@ class Kept(unittest.TestCase):
             KnownLog(self.file).meet(pb.HelloReply(state="sealed"))
         self.assertEqual(no.exception.code, "sealed")
 
+    def test_a_service_that_refuses_the_checkpoint_is_told_apart_from_one_whose_database_is_damaged(self):
+        self.meet(self.log, 20)
+
+        def refused(message: str):
+            raise KnownLog(self.file).refused(KmpError("tampered", message))
+
+        self.refuses("the log of the service was set back: ", refused, "checkpoint: you hold one over 20 records, this log has 9: it was rolled back; tell the auditor")
+        self.refuses(f"the service cannot show that its log goes on from the checkpoint in {self.file}: a page", refused, "a page is not what was written")
+
     def test_a_damaged_file_is_refused(self):
         self.meet(self.log, 20)
         text = self.file.read_bytes()

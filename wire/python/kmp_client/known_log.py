@@ -88,8 +88,10 @@ class KnownLog:
         why = error.message.removeprefix("checkpoint: ").removesuffix("; tell the auditor")
         if not self.checkpoint or error.code not in ("tampered", "key_invalid", "invalid_argument", "malformed"):
             return error
-        if error.code == "tampered":
+        if error.code == "tampered" and error.message.startswith("checkpoint: "):
             return self._set_back(f"the service says: {why}")
+        if error.code == "tampered":  # what it would show lies on a page that was changed
+            return KmpError("tampered", f"the service cannot show that its log goes on from the checkpoint in {self.file}: {why}; tell the auditor, and keep that file")
         return KmpError("tampered", f"the service has another log than the one whose checkpoint {self.file} keeps: {why}; tell the auditor, and keep that file")
 
     # ---- the file
