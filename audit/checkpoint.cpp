@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/fd.h"
+
 namespace audit {
 namespace {
 
@@ -147,6 +149,13 @@ base::Result<Checkpoint> verify_checkpoint(std::string_view note, std::span<cons
 base::Result<Checkpoint> read_checkpoint(std::string_view note) {
     KMP_TRY(const Note parsed, parse_note(note));
     return Checkpoint::parse_body(parsed.body);
+}
+
+base::Result<std::string> kept_checkpoint(const std::string& path) {
+    KMP_TRY(const base::Bytes bytes, base::read_file(path, kMaxNoteBytes));
+    std::string note = mended_note(base::as_text(bytes));
+    if (!read_checkpoint(note)) return {Code::malformed, path + " holds no checkpoint as 'kmpctl audit checkpoint FILE' writes it, or not all of one"};
+    return note;
 }
 
 }  // namespace audit

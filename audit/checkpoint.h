@@ -42,6 +42,9 @@ base::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, Checkpoi
 base::Result<Checkpoint> verify_checkpoint(std::string_view note, base::ByteView spki);
 /// Reads a note without judging its signatures.
 base::Result<Checkpoint> read_checkpoint(std::string_view note);
+/// The note in a file that somebody kept, also as a scanner reads its QR code. Whose signature it bears is not looked at.
+/// errors: of the file; malformed: it holds no checkpoint
+base::Result<std::string> kept_checkpoint(const std::string& path);
 
 /// The 4-byte key id of C2SP signed-note: Ed25519 is type 1; ECDSA P-256 is type 2.
 base::Result<std::uint32_t> key_id(std::string_view name, base::ByteView spki);

@@ -13,6 +13,15 @@ base::Result<T> of(std::string_view which, base::Result<T> result) {
     return result;
 }
 
+/// Reads what stands before this record.
+base::Status skip(ExportParser& parser, std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t i = from; i < to; ++i) {
+        KMP_TRY(const base::ByteView record, parser.next());
+        if (record.empty()) return base::Error{base::Code::malformed, "it ends at record " + std::to_string(i) + ", before the other one begins: they share no record"};
+    }
+    return {};
+}
+
 }  // namespace
 
 base::Result<Comparison> compare_exports(const ByteSource& older, const ByteSource& newer) {
@@ -22,8 +31,11 @@ base::Result<Comparison> compare_exports(const ByteSource& older, const ByteSour
     ExportParser b(newer);
     KMP_TRY(const auto head_a, of(kOlder, a.head()));
     KMP_TRY(const auto head_b, of(kNewer, b.head()));
-    if (head_a.head.first != 0 || head_b.head.first != 0) return {base::Code::malformed, "only whole exports can be compared: one of these begins later"};
     Comparison out;
+    out.first = std::max(head_a.head.first, head_b.head.first);
+    if (auto done = skip(a, head_a.head.first, out.first); !done) return std::move(done).error().in(kOlder);
+    if (auto done = skip(b, head_b.head.first, out.first); !done) return std::move(done).error().in(kNewer);
+    out.older_size = out.newer_size = out.first;
     bool more_a = true;
     bool more_b = true;
     while (more_a || more_b) {

@@ -119,6 +119,9 @@ struct DayReportPage {
     Verdict verdict;
     std::optional<std::uint64_t> known_size;  ///< of the earlier checkpoint that it was verified against
     std::string checkpoint;                   ///< the signed note at the log's end
+
+    /// The day began before the first record that was there: what is missing is archived, or in another export.
+    bool lacks_its_beginning() const noexcept { return verdict.first > 0 && verdict.first_time > report.day.from; }
 };
 /// The same figures for programs: one JSON document.
 std::string in_json(const DayReportPage& page);

@@ -33,7 +33,7 @@ ordered_json to_json(const Section& section) {
 std::string in_json(const DayReportPage& page) {
     const DayReport& report = page.report;
     ordered_json out{{"utility", report.utility}, {"origin", report.origin}, {"day", report.date}, {"zone", report.time.zone()}, {"from", base::to_rfc3339(report.day.from)}, {"until", base::to_rfc3339(report.day.until)},
-                     {"newest_event", base::to_rfc3339(report.newest)}, {"over", report.newest >= report.day.until}};
+                     {"newest_event", base::to_rfc3339(report.newest)}, {"over", report.newest >= report.day.until}, {"lacks_its_beginning", page.lacks_its_beginning()}};
     const Verdict& v = page.verdict;
     out["verification"] = {{"sound", v.sound}, {"first", v.first}, {"size", v.size}, {"root", base::to_hex(v.root)}, {"rules_replayed", v.rules_replayed}, {"deeds_signed_from", v.deeds_from ? ordered_json(*v.deeds_from) : ordered_json()}, {"signed_by", v.signed_by}, {"trust_anchor_sha256", v.anchor_fingerprint},
                            {"trust_anchor_from_export", v.anchor_from_export}, {"earlier_checkpoint_size", page.known_size ? ordered_json(*page.known_size) : ordered_json()}, {"finding_count", v.finding_count}, {"findings", ordered_json::array()}};

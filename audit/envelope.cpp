@@ -205,7 +205,7 @@ base::Status EnvelopeReader::next_chunk() {
             return malformed(last ? "the sealed file was cut off at byte " + std::to_string(place_ + size) : "there are bytes behind the end of the sealed file, from byte " + std::to_string(place_ + size) + " on");
         }
         return malformed("bytes " + std::to_string(place_) + " to " + std::to_string(place_ + size - 1) + " of the sealed file are not what was sealed there" +
-                         (place_ == head_.size() ? ", or its head is not" : last ? ", or its end was cut off" : ""));
+                         (place_ == head_.size() ? ", or its head is not" : last ? ", or its end was cut off" : "") + "; get the file again");
     }
     place_ += size;
     last_seen_ = last;

@@ -60,6 +60,7 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     for (const auto& [name, time] : v.witnessed) out["witnessed"][name] = base::to_rfc3339(time);
     out["trust_anchor_sha256"] = v.anchor_fingerprint;
     out["trust_anchor_from_export"] = v.anchor_from_export;
+    out["checkpoint_given_size"] = v.holds_known ? nlohmann::ordered_json(*v.holds_known) : nlohmann::ordered_json();
     out["rules_replayed"] = v.rules_replayed;
     out["deeds_signed_from"] = v.deeds_from ? nlohmann::ordered_json(*v.deeds_from) : nlohmann::ordered_json();
     out["counts"] = nlohmann::ordered_json::object();
@@ -76,7 +77,7 @@ nlohmann::ordered_json to_json(const audit::Verdict& v) {
     return out;
 }
 
-void print(const audit::Verdict& v) {
+void print(const audit::Verdict& v, bool held) {
     std::printf("log         %s\n", v.origin.c_str());
     if (v.first == 0)
         std::printf("records     %llu%s\n", static_cast<unsigned long long>(v.size), v.rules_replayed ? "" : "; not all of them are whole and in place, and the rules were not replayed over all");
@@ -90,9 +91,11 @@ void print(const audit::Verdict& v) {
     std::printf("period      %s to %s\n", base::to_rfc3339(v.first_time).c_str(), base::to_rfc3339(v.last_time).c_str());
     std::printf("root        %s\n", base::to_hex(v.root).c_str());
     if (v.checkpoints > 0) std::printf("inside      %llu signed checkpoints, which the records fit\n", static_cast<unsigned long long>(v.checkpoints));
+    if (v.holds_known) std::printf("kept        the checkpoint given is over %llu records: the log still holds all of them\n", static_cast<unsigned long long>(*v.holds_known));
+    else if (!held) std::printf("kept        no checkpoint was given (--checkpoint): whether the log was set back does not show\n");
     std::printf("signed by   %s\n", v.signed_by.empty() ? "unknown" : v.signed_by.c_str());
     for (const auto& [name, time] : v.witnessed) std::printf("witnessed   by %s at %s\n", name.c_str(), base::to_rfc3339(time).c_str());
-    std::printf("anchor      SHA-256 %s\n", v.anchor_fingerprint.c_str());
+    std::printf("anchor      SHA-256 %s%s\n", v.anchor_fingerprint.c_str(), v.anchor_from_export ? "" : ", as it was given");
     if (v.anchor_from_export) std::printf("            taken from the export itself: compare this fingerprint with the one of the ceremony, or give --certificate\n");
     for (const auto& [type, count] : v.counts) std::printf("  %-20s %llu\n", std::string(audit::name(type)).c_str(), static_cast<unsigned long long>(count));
     for (const audit::Finding& f : v.findings) {
@@ -127,7 +130,7 @@ int verify(const Arguments& arguments) {
     if (arguments.json)
         std::printf("%s\n", to_json(*verdict).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
     else
-        print(*verdict);
+        print(*verdict, options->known_checkpoint.has_value());
     if (verdict->sound) return 0;
     return fail({base::Code::tampered, which + ": " + std::to_string(verdict->finding_count) + (verdict->finding_count == 1 ? " finding" : " findings")});
 }
@@ -142,7 +145,7 @@ int diff(const Arguments& arguments) {
     const auto result = audit::compare_exports(opening->read(audit::source_of(*older, arguments.file)), opening->read(audit::source_of(*newer, arguments.newer)));
     if (!result) return fail(result.error());
     if (arguments.json) {
-        nlohmann::ordered_json out{{"extends", result->extends()}, {"older_size", result->older_size}, {"newer_size", result->newer_size}};
+        nlohmann::ordered_json out{{"extends", result->extends()}, {"older_size", result->older_size}, {"newer_size", result->newer_size}, {"first", result->first}};
         if (result->differs_at) out["differs_at"] = *result->differs_at;
         std::printf("%s\n", out.dump(2).c_str());
     }
@@ -151,7 +154,8 @@ int diff(const Arguments& arguments) {
                                                               : arguments.newer + " has " + std::to_string(result->newer_size) + " records, fewer than the " +
                                                                     std::to_string(result->older_size) + " of " + arguments.file});
     if (!arguments.json)
-        std::printf("%s extends %s by %llu records\n", arguments.newer.c_str(), arguments.file.c_str(), static_cast<unsigned long long>(result->newer_size - result->older_size));
+        std::printf("%s extends %s by %llu records%s\n", arguments.newer.c_str(), arguments.file.c_str(), static_cast<unsigned long long>(result->newer_size - result->older_size),
+                    result->first == 0 ? "" : ("; from record " + std::to_string(result->first) + " on, what was before is not in both").c_str());
     return 0;
 }
 

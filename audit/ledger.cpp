@@ -133,7 +133,7 @@ private:
             if (found == columns_.end()) others_.insert(names[i]);
         }
         for (const Column<Row>& c : columns_)
-            if (c.required && std::ranges::find(places_, &c) == places_.end()) return {Code::malformed, path_ + ": the first line names no column '" + std::string(c.name) + "'"};
+            if (c.required && std::ranges::find(places_, &c) == places_.end()) return {Code::malformed, path_ + ": the first line names no column '" + std::string(c.name) + "'" + (names.size() == 1 && names[0].find_first_of(";\t") != std::string::npos ? ": columns are parted by commas, not by semicolons or tabs" : "")};
         return {};
     }
     base::Result<Row> one(std::size_t line, const std::vector<std::string>& fields) {

@@ -20,7 +20,7 @@ base::Error missing(store::Database& database, std::uint64_t index) {
     const auto segment = segment_of(database, index);
     if (!segment) return segment.error();
     if (!*segment) return gap(database, "audit record", index);
-    return {Code::not_found, "audit record " + std::to_string(index) + " is archived, in segment " + (*segment)->file + "; 'kmp-audit verify' reads it there"};
+    return {Code::not_found, "audit record " + std::to_string(index) + " is archived, in segment " + (*segment)->file + "; 'kmp-audit prove' takes its proof out of there, and 'kmp-audit convert' shows it"};
 }
 
 Digest fold(std::vector<Digest> hashes) {

@@ -85,6 +85,13 @@ std::optional<std::uint32_t> Reconciliation::row_of(const base::Uuid& id, std::s
     return std::nullopt;
 }
 
+/// The row of another station that has this id, and the order of that id.
+const LedgerRow* Reconciliation::of_another_station(const LedgerRow& row) const {
+    for (auto at = std::ranges::lower_bound(places_, row.id, {}, &Place::id); at != places_.end() && at->id == row.id; ++at)
+        if (ledger_.rows[at->row].station != row.station && states_[at->row].order) return &ledger_.rows[at->row];
+    return nullptr;
+}
+
 bool Reconciliation::in_ledger(const base::Uuid& id) const {
     const auto at = std::ranges::lower_bound(places_, id, {}, &Place::id);
     return at != places_.end() && at->id == id;
@@ -114,6 +121,7 @@ Reconciliation::Signed Reconciliation::order_of(const Record& r) {
 }
 
 void Reconciliation::record(const Record& r) {
+    if (!oldest_ && r.type() != EventType::genesis) oldest_ = r.time();  // every export has the genesis
     newest_ = std::max(newest_, r.time());
     switch (r.type()) {
         case EventType::order: return ordered(r);
@@ -235,7 +243,12 @@ void Reconciliation::judge(std::uint32_t number) {
     count_ledger(row, order);
     if (state.first) return add(about(What::duplicate, &row, order, "stands in " + ledger_.place(ledger_.rows[*state.first]) + " already: strike it out"));
     if (order == nullptr) {
-        if (state.repeated || (!options_.whole_log && !row.time))
+        if (const LedgerRow* other = of_another_station(row)) {
+            const Signed& theirs = signed_[*states_[static_cast<std::size_t>(other - ledger_.rows.data())].order];
+            return add(about(What::duplicate, &row, &theirs, "was signed for station " + other->station + " (record " + std::to_string(theirs.index) + ") and stands in " + ledger_.place(*other) + " as that station's: strike it out, or ask both stations"));
+        }
+        const bool before_it = !row.time || (oldest_ && *row.time < *oldest_);
+        if (state.repeated || (!options_.whole_log && before_it))
             return add(about(What::other_period, &row, nullptr, "is not in this export, which does not hold the whole log" + (state.repeated ? "; it was answered again in record " + std::to_string(*state.repeated) : std::string()) + ": hold it against an export that goes further back"));
         return add(about(What::missing, &row, nullptr, "was never signed: nobody's meter can have been credited with it; ask the station what it was paid for"));
     }

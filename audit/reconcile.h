@@ -119,6 +119,7 @@ private:
     std::uint32_t intern(std::string_view name);
     const std::string& text(std::uint32_t name) const { return *names_[name]; }
     std::optional<std::uint32_t> row_of(const base::Uuid& id, std::string_view station) const;
+    const LedgerRow* of_another_station(const LedgerRow& row) const;
     bool in_ledger(const base::Uuid& id) const;
     bool wanted(std::string_view station) const { return options_.stations.empty() || options_.stations.contains(std::string(station)); }
     static base::Uuid id_of(const Record& r);
@@ -152,6 +153,7 @@ private:
     std::unordered_map<std::string, std::uint32_t> numbers_;
     std::vector<const std::string*> names_;
     WriteBacks write_backs_;
+    std::optional<base::Millis> oldest_;  ///< of the records seen
     base::Millis newest_ = 0;
     Reconciled out_;
 };

@@ -157,7 +157,8 @@ std::string in_words(const ReconcileBasis& basis, const Reconciled& found, bool 
     std::string out;
     if (found.differences.empty()) {
         const std::uint64_t sold = found.all.log.orders - found.all.log.voids;
-        out = counted(sold, "order") + ", " + grouped_yuan(found.all.log.net()) + " yuan: the ledger and the log agree\n";
+        const bool nothing = found.ledger_rows == 0 && found.all.log.orders == 0;
+        out = counted(sold, "order") + ", " + grouped_yuan(found.all.log.net()) + " yuan: " + (nothing ? "neither the ledger nor the log has one\n" : "the ledger and the log agree\n");
     }
     for (const Difference& d : found.differences) {
         std::string kind(name(d.what));

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "audit/note.h"
 #include "base/fd.h"
 #include "base/words.h"
 #include "pki/certificate.h"
@@ -63,8 +62,7 @@ base::Result<VerifyOptions> verify_options(const TrustArguments& a) {
         out.trust_anchor = certificate->der();
     }
     if (!a.checkpoint.empty()) {
-        KMP_TRY(const base::Bytes note, base::read_file(a.checkpoint, kMaxNoteBytes));
-        out.known_checkpoint = mended_note(base::as_text(note));
+        KMP_TRY(out.known_checkpoint, kept_checkpoint(a.checkpoint));
     }
     return out;
 }

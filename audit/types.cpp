@@ -292,7 +292,7 @@ const FieldInfo* find_field(std::uint8_t number) noexcept {
 base::Result<EventType> parse_event_type(std::string_view text) {
     for (const TypeInfo& info : kTypes)
         if (info.name == text) return info.type;
-    return {base::Code::invalid_argument, "'" + std::string(text.substr(0, 40)) + "' is not a type of event"};
+    return {base::Code::invalid_argument, "'" + std::string(text.substr(0, 40)) + "' is not a type of event; docs/AUDIT_EVENTS.md names them"};
 }
 
 std::string_view name(EventType t) noexcept {

@@ -273,6 +273,8 @@ void Verification::judge_known() {
                                                 : "the one given is over " + std::to_string(known_->size) + " records, before this export begins: it needs an export from there on");
     else if (*root_at_known_ != known_->root)
         find({}, "checkpoint", "the first " + std::to_string(known_->size) + " records are not those that the checkpoint given was signed over: history was rewritten");
+    else if (!keys_.empty())
+        verdict_.holds_known = known_->size;
 }
 
 base::Status Verification::open(std::span<const Part> parts) {

@@ -56,6 +56,7 @@ struct Verdict {
     bool anchor_from_export = false;
     bool rules_replayed = false;      ///< over every record, from the first on: less does not tell enough
     std::optional<std::uint64_t> deeds_from;  ///< from this record on the log owes that deeds are signed; none: it never does, so nothing in it shows whose word it came of
+    std::optional<std::uint64_t> holds_known;  ///< over how many records the known checkpoint is, where all of them are in the log; none: none was given, or they are not
     std::uint64_t checkpoints = 0;    ///< that the log says were signed, and that its tree and the key held to
     std::chrono::nanoseconds signatures{};  ///< what judging those took, of all the time
 };

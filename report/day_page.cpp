@@ -75,7 +75,9 @@ void DayPage::head() {
     Style right = kSmall;
     right.align = Style::Align::right;
     const bool over = r_.newest >= r_.day.until;
-    c_.text(kMargin + kWidth * 0.5, y_, kWidth * 0.5, (over ? "The utility's day (" + r_.time.zone() + ")" : "THE DAY IS NOT OVER: newest event " + r_.time.text(r_.newest)), right);
+    std::string which = over ? "The utility's day (" + r_.time.zone() + ")" : "THE DAY IS NOT OVER: newest event " + r_.time.text(r_.newest);
+    if (p_.lacks_its_beginning()) which = "THE DAY IS NOT WHOLE: oldest event " + r_.time.text(p_.verdict.first_time) + (over ? "" : ", newest " + r_.time.text(r_.newest));
+    c_.text(kMargin + kWidth * 0.5, y_, kWidth * 0.5, which, right);
     y_ += c_.text(kMargin, y_, kWidth * 0.5, "Log " + r_.origin, kSmall) + 8;
 }
 
@@ -84,6 +86,7 @@ std::string DayPage::verified() const {
     std::string out = v.first == 0 ? "Checked: the whole log, " + cli::grouped(v.size) + " records" : "Checked: records " + cli::grouped(v.first) + " up to " + cli::grouped(v.size);
     out += "; format, order, hash tree, signatures and certificates";
     out += v.rules_replayed ? ", and every rule of the platform replayed from the first event on." : ". The rules of the platform were NOT replayed: that takes the whole log. Requests and holds from before these records are not told.";
+    if (p_.lacks_its_beginning()) out += " What this day had before record " + cli::grouped(v.first) + " is in NONE of these figures: it is in an archive segment or another export.";
     if (v.rules_replayed && !v.deeds_from) out += " The log never owes signatures of deeds: whose word UKEYs and keys came of it does not show.";
     out += "\nTrust anchor SHA-256 " + v.anchor_fingerprint + (v.anchor_from_export ? ", taken from the log itself: compare it with the one in the minutes of the ceremony." : ", as it was given.");
     out += "\nCheckpoint signed by " + (v.signed_by.empty() ? "a key that is not known" : v.signed_by) + ". ";
@@ -185,7 +188,9 @@ void DayPage::section(const Section& s) {
     }
     y_ += 2;
     const std::size_t count = s.rows.size() - (s.has_sum ? 1 : 0);
-    y_ += c_.text(kMargin, y_, kWidth, s.title + (s.key == "sales" ? "" : " (" + cli::grouped(count) + ")"), kTitle) + 3;
+    // A row of these stands for more than one.
+    const bool summed = s.key == "sales" || s.key == "denials" || s.key == "pin_failures";
+    y_ += c_.text(kMargin, y_, kWidth, s.title + (summed ? "" : " (" + cli::grouped(count) + ")"), kTitle) + 3;
     columns(s, wide);
     for (std::size_t i = 0; i < s.rows.size(); ++i) {
         if (!room(row_height(s, wide, i))) {

@@ -139,7 +139,7 @@ base::Status check_segments(Officer& officer, const std::string& folder) {
         table.add({name, "-", "not of this log"});
         document["others"].push_back(name);
     }
-    KMP_CHECK(officer.show(document, table.text()));
+    KMP_CHECK(officer.show(document, table.empty() ? "nothing is archived\n" : table.text()));
     if (wrong == 0) return {};
     return base::Error{base::Code::tampered, folder + ": " + std::to_string(wrong) + " of " + base::counted(static_cast<std::uint64_t>(all.segments_size()), "segment") + " missing or changed; bring them back from a copy"};
 }

@@ -117,7 +117,7 @@ std::string told(const ExportArguments& a, const pb::AuditExportReply& done, std
     out += a.file + " (" + std::to_string(bytes) + " bytes)";
     if (a.format != "kmpaudit") return out + ", as rows, which prove nothing: keep an export beside them.\n";
     std::string whom;
-    for (const std::string& ukey : done.recipients()) whom += (whom.empty() ? "" : ", ") + ukey;
+    for (const std::string& ukey : done.recipients()) whom += (whom.empty() ? "" : " or ") + ukey;
     out += "; kmp-audit verify checks it anywhere" + (whom.empty() ? std::string() : ", with auditor UKEY " + whom) + ".\n";
     if (a.end && done.end() > *a.end) out += "It goes on to event " + std::to_string(done.end()) + ", up to where the next checkpoint was signed: without one nothing is proved.\n";
     return out;

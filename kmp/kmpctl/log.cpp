@@ -38,7 +38,11 @@ base::Status show_minutes(Officer& officer) {
             text += (text.empty() ? "" : "\n") + note;
         }
         // A page may be empty before the log is at its end.
-        if (reply.audit_list().end()) break;
+        if (reply.audit_list().end()) {
+            const std::uint64_t archived = reply.audit_list().archived();
+            if (archived > 1) text += (text.empty() ? "" : "\n") + ("Minutes among the events 1 to " + std::to_string(archived - 1) + " are in archive segments: 'kmp-audit convert SEGMENT --format jsonl' shows them there.\n");
+            break;
+        }
         first = reply.audit_list().next();
     }
     return officer.show(document, text);

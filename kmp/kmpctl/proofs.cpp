@@ -1,24 +1,18 @@
 #include <nlohmann/json.hpp>
 
+#include "audit/checkpoint.h"
 #include "base/fd.h"
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/print.h"
 
 namespace kmp::kmpctl {
-namespace {
-
-constexpr std::size_t kMaxNote = 16384;
-
-}  // namespace
-
 base::Status prove(Officer& officer, const ProveArguments& arguments) {
     wire::pb::AdminRequest request;
     auto& asked = *request.mutable_audit_prove();
     asked.set_index(arguments.index.value_or(0));
     if (!arguments.since.empty()) {
-        KMP_TRY(const base::Bytes note, base::read_file(arguments.since, kMaxNote));
-        if (note.empty()) return {base::Code::invalid_argument, arguments.since + " is empty: --since names a file with a checkpoint, as 'kmpctl audit checkpoint FILE' writes it"};
-        asked.set_checkpoint(base::to_string(note));
+        KMP_TRY(const std::string note, audit::kept_checkpoint(arguments.since));
+        asked.set_checkpoint(note);
     }
     KMP_TRY(const wire::pb::AdminReply reply, officer.ask(std::move(request)));
     const std::string& file = reply.audit_prove().file();

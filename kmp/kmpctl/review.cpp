@@ -36,7 +36,8 @@ base::Status report(audit::ExportFile& file, const ReportArguments& a) {
         KMP_CHECK(base::write_file_atomically(a.file, pdf, 0600));
     }
     const audit::Verdict& v = page.verdict;
-    const std::string where = a.file.empty() ? "" : "The report of " + page.report.date + " is in " + a.file + ".\n";
+    const std::string where = a.file.empty() ? "" : "The report of " + page.report.date + " is in " + a.file + ".\n" +
+                                                         (page.lacks_its_beginning() ? "What that day had before record " + std::to_string(page.verdict.first) + " is not in it: that is in an archive segment (audit archive --list) or another export; --export draws from that.\n" : "");
     KMP_CHECK(show(a.json ? audit::in_json(page) : where));
     if (v.sound) return {};
     return {base::Code::tampered, "the log is NOT SOUND: " + base::counted(v.finding_count, "finding") + ", first " + v.findings.front().rule + ": " + v.findings.front().message};

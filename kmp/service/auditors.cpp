@@ -16,7 +16,7 @@ using base::Code;
 base::Result<base::UkeySerial> Auditors::which(const std::string& asked) const {
     if (!asked.empty()) return base::UkeySerial::parse(asked);
     const auto found = service_.plugged_in([](const tokens::UkeyRecord& r) { return r.kind == model::UkeyKind::auditor; });
-    if (found.size() > 1) return {Code::invalid_argument, "auditor: several auditor UKEYs are plugged in; name yours by its serial"};
+    if (found.size() > 1) return {Code::invalid_argument, "auditor: several auditor UKEYs are plugged in; name yours by its serial (kmpctl audit --auditor SERIAL)"};
     if (found.empty()) return {Code::token_removed, "auditor: no auditor UKEY is plugged in; insert yours"};
     return found.front();
 }

@@ -30,6 +30,8 @@ public:
     virtual std::string name() const = 0;
     /// A folder or a URL.
     virtual std::string place() const = 0;
+    /// Whose signature is expected there; empty: nobody's.
+    virtual std::string key() const { return {}; }
     /// Every checkpoint is carried; otherwise only the newest, for it stands for all before it.
     virtual bool all() const noexcept = 0;
     /// The signed notes that lie there and say most about this log; none: nothing was ever carried. errors: why it cannot be reached

@@ -104,13 +104,14 @@ void Desk::close() {
 
 bool Desk::is_member(const Peer& peer) { return peer.uid != 0 && peer.uid != geteuid(); }
 
-base::Status Desk::judge(const Connection& connection, AdminRequest::OperationCase operation) const {
+base::Status Desk::judge(const Connection& connection, const AdminRequest& request) const {
+    const AdminRequest::OperationCase operation = request.operation_case();
     const bool auditor = service_.auditors().has(connection->number());
     // One whose session is over may log in anew, or out; until then nothing, whatever else its unix user may do.
     if (auditor && operation != AdminRequest::kAuditLogout)
         if (base::Status alive = service_.auditors().check(connection->number()); !alive) return operation == AdminRequest::kAuditLogin ? base::Status() : alive;
     const Seat seat = auditor ? Seat::auditor : is_member(connection->peer()) ? Seat::group : Seat::service;
-    return may_ask(seat, service_.config().auditor_only, operation);
+    return may_ask(seat, service_.config().auditor_only, request);
 }
 
 void Desk::log_out(const Connection& connection, const AdminRequest& request) {
@@ -135,7 +136,7 @@ void Desk::take(const Connection& connection, base::ByteView message) {
     if (is_member(connection->peer()) && service_.config().audit_group.empty()) return fail({Code::denied, "admin.sock is for the service's own user and root"});
     if (!request.ParseFromArray(message.data(), static_cast<int>(message.size())) || !request.GetReflection()->GetUnknownFields(request).empty())
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
-    if (auto allowed = judge(connection, request.operation_case()); !allowed) return fail(allowed.error());
+    if (auto allowed = judge(connection, request); !allowed) return fail(allowed.error());
     if (request.has_audit_logout()) return log_out(connection, request);
     if (request.has_status()) {
         reply.set_id(request.id());

@@ -23,7 +23,7 @@ private:
     void take(const Connection& connection, base::ByteView message);
     void start(const Connection& connection, wire::pb::AdminRequest request);
     /// Whether this one may ask for it, here and now.
-    base::Status judge(const Connection& connection, wire::pb::AdminRequest::OperationCase operation) const;
+    base::Status judge(const Connection& connection, const wire::pb::AdminRequest& request) const;
     /// One of a member of audit.group, who is neither root nor the service's own user.
     static bool is_member(const Peer& peer);
     void log_out(const Connection& connection, const wire::pb::AdminRequest& request);

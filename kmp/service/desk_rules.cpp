@@ -77,10 +77,7 @@ Work work_of(R::OperationCase operation) noexcept {
     return Work::officers;
 }
 
-}  // namespace
-
-base::Status may_ask(Seat seat, bool auditor_only, R::OperationCase operation) {
-    const Work work = work_of(operation);
+base::Status may_do(Seat seat, bool auditor_only, Work work) {
     const base::Code denied = base::Code::denied;
     switch (seat) {
         case Seat::service:
@@ -95,6 +92,15 @@ base::Status may_ask(Seat seat, bool auditor_only, R::OperationCase operation) {
             return {};
     }
     return {denied, "auditor: an unknown seat"};
+}
+
+}  // namespace
+
+base::Status may_ask(Seat seat, bool auditor_only, R::OperationCase operation) { return may_do(seat, auditor_only, work_of(operation)); }
+
+base::Status may_ask(Seat seat, bool auditor_only, const R& request) {
+    const bool looks = request.operation_case() == R::kAuditArchive && (request.audit_archive().list() || request.audit_archive().only_tell());
+    return may_do(seat, auditor_only, looks ? Work::looking : work_of(request.operation_case()));
 }
 
 }  // namespace kmp::service

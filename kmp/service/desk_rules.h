@@ -16,5 +16,7 @@ enum class Seat : std::uint8_t {
 /// ok when this seat may ask for the operation. `auditor_only`: the log is read by auditors alone.
 /// denied: in one line, what is wrong and what to do.
 base::Status may_ask(Seat seat, bool auditor_only, wire::pb::AdminRequest::OperationCase operation);
+/// The same of a whole request: audit_archive that only tells or lists changes nothing, and is for whoever may look.
+base::Status may_ask(Seat seat, bool auditor_only, const wire::pb::AdminRequest& request);
 
 }  // namespace kmp::service

@@ -19,6 +19,10 @@ using audit::Field;
 using base::Code;
 using Steady = std::chrono::steady_clock;
 
+namespace {
+bool is_same(const Carrier& a, const Carrier& b) { return a.place() == b.place() && a.key() == b.key(); }
+}  // namespace
+
 struct Outlets::Core {
     Core(std::unique_ptr<Carrier> c, Settings s, std::shared_ptr<Past> p) : carrier(std::move(c)), settings(s), past(std::move(p)) {
         state.name = carrier->name();
@@ -147,11 +151,31 @@ void Outlets::end(const Cores& cores) {
     }
 }
 
+std::vector<std::string> Outlets::changes(const std::vector<std::unique_ptr<Carrier>>& next) const {
+    std::map<std::string, const Carrier*> then;
+    for (const auto& carrier : next) then[carrier->name()] = carrier.get();
+    std::vector<std::string> out;
+    const auto changed = [&](const Carrier* before, const Carrier* after) {
+        // The folder is a line of kmp.toml, which tells of it by itself.
+        if ((before != nullptr ? before : after)->all()) return;
+        const std::string was = before != nullptr ? before->place() : "", is = after != nullptr ? after->place() : "";
+        out.push_back("witness " + (before != nullptr ? before : after)->name() + (was != is ? ": \"" + was + "\" -> \"" + is + "\"" : ": another key"));
+    };
+    for (const auto& [name, core] : cores_) {
+        const auto after = then.find(name);
+        if (after == then.end()) changed(core->carrier.get(), nullptr);
+        else if (!is_same(*core->carrier, *after->second)) changed(core->carrier.get(), after->second);
+    }
+    for (const auto& [name, carrier] : then)
+        if (!cores_.contains(name)) changed(nullptr, carrier);
+    return out;
+}
+
 void Outlets::use(std::vector<std::unique_ptr<Carrier>> carriers) {
     Cores next;
     for (auto& carrier : carriers) {
         const std::string name = carrier->name();
-        if (const auto known = cores_.find(name); known != cores_.end() && known->second->carrier->place() == carrier->place()) {
+        if (const auto known = cores_.find(name); known != cores_.end() && is_same(*known->second->carrier, *carrier)) {
             next.insert(cores_.extract(known));
             continue;
         }

@@ -40,7 +40,9 @@ public:
     Outlets(const Outlets&) = delete;
     Outlets& operator=(const Outlets&) = delete;
 
-    /// These from now on. One that stays, by name and place, goes on as it is.
+    /// What would be different with these, one line each: "witness next-door: \"\" -> \"http://10.0.0.2:7460\"".
+    std::vector<std::string> changes(const std::vector<std::unique_ptr<Carrier>>& next) const;
+    /// These from now on. One that stays, by name, place and key, goes on as it is.
     void use(std::vector<std::unique_ptr<Carrier>> carriers);
     /// Takes a checkpoint out wherever one goes; with the size of the last one it takes that one's place.
     void offer(const Outgoing& outgoing);

@@ -66,7 +66,12 @@ void reload(Service& service, const std::string& who, Done done) {
         reply.add_changed(change.text());
         note += (note.empty() ? "" : "; ") + change.text();
     }
+    for (const std::string& change : service.witness_changes()) {
+        reply.add_changed(change);
+        note += (note.empty() ? "" : "; ") + change;
+    }
     if (reply.changed().empty()) {
+        service.adopt(*next);  // a file of a witness may be broken now, or no longer
         service.metrics().reloads.add();
         spdlog::info("the configuration was read anew: nothing changes");
         return done(std::move(reply));

@@ -168,6 +168,12 @@ void Service::follow_config() {
     books_->card_voids = config_.card_voids;
 }
 
+std::vector<std::string> Service::witness_changes() const {
+    if (!books_) return {};
+    std::vector<std::string> problems;
+    return books_->outlets->changes(carriers_of(config_, books_->outlets->past(), problems));
+}
+
 void Service::adopt(const Config& next) {
     config_.adopt(next);
     custodian_.set_timeout(config_.token_timeout);

@@ -152,6 +152,8 @@ public:
     std::function<std::pair<std::size_t, std::size_t>()> officer_load;
     /// Told, each in its turn, when limits or timeouts have changed.
     std::vector<std::function<void(const Config&)>> on_reload;
+    /// What HOME/witnesses says now that is not in force, a line each; sealed, nothing is.
+    std::vector<std::string> witness_changes() const;
     /// Takes over what of this can change while it runs, and tells `on_reload`.
     void adopt(const Config& next);
     /// Where metrics are read: the path of a socket, or ADDRESS:PORT; empty: nowhere.

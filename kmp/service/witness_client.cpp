@@ -23,6 +23,7 @@ public:
     WitnessClient(WitnessAddress address, std::shared_ptr<Past> past) : address_(std::move(address)), past_(std::move(past)) {}
     std::string name() const override { return address_.name; }
     std::string place() const override { return address_.url; }
+    std::string key() const override { return address_.key.name + "+" + base::to_hex(address_.key.spki); }
     bool all() const noexcept override { return false; }
     void stop() noexcept override { stop_ = true; }
 

@@ -58,7 +58,10 @@ TEST_F(KmpAudit, finds_a_sound_log_sound) {
     EXPECT_NE(r.out.find("order                3"), std::string::npos) << r.out;
     EXPECT_NE(r.out.find("platform UKEY P1"), std::string::npos);
     EXPECT_EQ(r.out.find("taken from the export"), std::string::npos);
+    EXPECT_NE(r.out.find(base::to_hex(log.pki.anchor.fingerprint()) + ", as it was given\n"), std::string::npos) << r.out;
+    EXPECT_NE(r.out.find("kept        the checkpoint given is over " + std::to_string(log.records.size()) + " records: the log still holds all of them\n"), std::string::npos) << r.out;
     EXPECT_EQ(r.err, "");
+    EXPECT_NE(run("verify @export").out.find("kept        no checkpoint was given (--checkpoint)"), std::string::npos);
 }
 
 TEST_F(KmpAudit, says_that_it_took_the_anchor_from_the_file) {
@@ -160,7 +163,9 @@ TEST_F(KmpAudit, refuses_another_anchor_or_checkpoint) {
     EXPECT_EQ(run("verify @export --certificate @other.pem").code, 1);
     EXPECT_EQ(run("verify @export --checkpoint @other-note").code, 1);
     EXPECT_EQ(run("verify @export --certificate @note").code, 1) << "no certificate at all";
-    EXPECT_EQ(run("verify @export --checkpoint @anchor.pem").code, 1);
+    const Ended no_note = run("verify @export --checkpoint @anchor.pem");
+    EXPECT_EQ(no_note.code, 1);
+    EXPECT_NE(no_note.err.find("anchor.pem holds no checkpoint"), std::string::npos) << no_note.err;
 }
 
 TEST_F(KmpAudit, fails_with_one_line_for_a_file_that_is_not_there) {
@@ -247,6 +252,20 @@ TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {
     EXPECT_EQ(other.code, 1);
     EXPECT_NE(other.err.find("at record 5"), std::string::npos);
     EXPECT_EQ(run("diff @export @anchor.pem").code, 1);
+}
+
+TEST_F(KmpAudit, compares_exports_from_where_both_of_them_begin) {
+    Logged logged;
+    SampleLog whole;
+    logged.take(whole, 300);
+    write("whole", logged.exported(whole, 0, 280));
+    write("early", logged.exported(whole, 0, 200));
+    write("later", logged.exported(whole, 256, 300));
+    const Ended r = run("diff @whole @later");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_NE(r.out.find("by 20 records; from record 256 on"), std::string::npos) << r.out;
+    EXPECT_NE(run("diff @later @whole").err.find("has 280 records, fewer than the 300"), std::string::npos);
+    EXPECT_NE(run("diff @early @later").err.find("they share no record"), std::string::npos);
 }
 
 TEST_F(KmpAudit, takes_the_proof_of_one_event_out_of_an_export_and_checks_it) {

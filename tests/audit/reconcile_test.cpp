@@ -139,6 +139,17 @@ TEST(reconciliation, two_stations_may_use_one_order_id) {
     EXPECT_THAT(b.kinds(), ElementsAre(Kind::station, Kind::extra)) << "one of them is the row's, the other is not";
 }
 
+TEST(reconciliation, an_order_in_the_ledgers_of_two_stations_was_signed_for_one) {
+    Books b;
+    b.sell(OrderKind::open_account, 1, 1000);
+    b.ledger.rows.push_back(b.ledger.rows[0]);
+    b.ledger.rows[1].station = "s-2";
+    const Reconciled found = b.judge();
+    ASSERT_THAT(b.kinds(), ElementsAre(Kind::duplicate));
+    EXPECT_THAT(found.differences[0].message, HasSubstr("was signed for station s-1 (record " + std::to_string(*found.differences[0].index) + ") and stands in orders.csv line 2"));
+    EXPECT_EQ(found.all.ledger.net() - found.all.log.net(), 1000);
+}
+
 TEST(reconciliation, a_void_must_be_in_both) {
     Books b;
     b.sell(OrderKind::open_account, 1, 5000);
@@ -206,9 +217,17 @@ TEST(reconciliation, what_an_export_of_a_range_does_not_hold_is_not_called_missi
     b.repeated(2);
     b.records.erase(b.records.begin() + 7, b.records.begin() + 9);  // the orders
     b.options.whole_log = false;
+    const auto booked = b.ledger.rows;
     for (LedgerRow& r : b.ledger.rows) r.time.reset();
     EXPECT_THAT(b.kinds(), ElementsAre(Kind::other_period, Kind::other_period));
     EXPECT_THAT(b.judge().differences[1].message, HasSubstr("answered again"));
+    b.ledger.rows = booked;
+    b.records.erase(b.records.begin() + 1, b.records.end());  // the genesis is in every export
+    b.now += base::kHour;
+    b.repeated(2);
+    EXPECT_THAT(b.kinds(), ElementsAre(Kind::other_period, Kind::other_period)) << "booked before the export begins";
+    b.ledger.rows[0].time = b.now;
+    EXPECT_THAT(b.kinds(), ElementsAre(Kind::missing, Kind::other_period)) << "booked within it";
 }
 
 TEST(reconciliation, orders_without_money_need_no_ledger) {

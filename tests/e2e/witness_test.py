@@ -219,6 +219,32 @@ class Forgetting(Vouching):
 
 
 class OtherPrograms(Vouching):
+    def test_a_witness_comes_gets_another_key_and_goes_by_a_reload_and_the_log_says_so(self):
+        p = self.platform().initialised()
+        witness = Cosigner(p.folder / "cosigner", p.good_ctl("audit", "checkpoint", "--key").out)
+        another = Cosigner(p.folder / "another", p.good_ctl("audit", "checkpoint", "--key").out)
+        for cosigner in (witness, another):
+            self.addCleanup(cosigner.stop)
+        reload = lambda: p.good_ctl("reload").out
+        self.add_witness(p, "python", witness.url, witness.vkey)
+        came = f'witness python: "" -> "{witness.url}"'
+        self.assertEqual(reload(), f"changed: {came}\n")
+        self.carried(p, "python")
+        self.assertTrue(cosigned_at(p.good_ctl("audit", "checkpoint").out, witness.vkey))
+        self.assertEqual(reload(), "Nothing is different from before.\n")
+        self.add_witness(p, "python", witness.url, another.vkey)
+        self.assertEqual(reload(), "changed: witness python: another key\n")
+        p.good_ctl("audit", "checkpoint")
+        wait_until("its cosignature is not what is expected now", lambda: "has no cosignature of the witness" in self.outlet(p, "python")["problem"])
+        (p.home / "witnesses" / "python.toml").write_text('url = "ftp://nowhere"\n')
+        went = f'witness python: "{witness.url}" -> ""'
+        self.assertEqual(reload(), f"changed: {went}\n")
+        self.assertTrue(any("no witness is asked as it says in" in w for w in p.status()["warnings"]), p.status()["warnings"])
+        (p.home / "witnesses" / "python.toml").unlink()
+        self.assertEqual(reload(), "Nothing is different from before.\n")
+        self.assertEqual(p.status()["warnings"], [])
+        self.assertEqual([e["json"]["note"] for e in p.events() if e["type"] == "configuration"][-3:], [came, "witness python: another key", went])
+
     def test_a_cosigner_of_another_maker_vouches_and_lying_ones_are_told_apart_without_holding_up_an_order(self):
         p = self.platform().initialised()
         witness = Cosigner(p.folder / "cosigner", p.good_ctl("audit", "checkpoint", "--key").out)

@@ -43,6 +43,21 @@ TEST(desk, lets_an_auditor_read_and_change_nothing) {
     EXPECT_EQ(allowed(Seat::auditor, true), reading);
 }
 
+TEST(desk, tells_an_auditor_what_is_archived_and_archives_nothing_for_one) {
+    Request request;
+    request.mutable_audit_archive()->set_folder("/srv/archive");
+    EXPECT_EQ(may_ask(Seat::auditor, false, request).error().code, base::Code::denied);
+    request.mutable_audit_archive()->set_list(true);
+    for (const bool auditor_only : {false, true}) {
+        EXPECT_TRUE(may_ask(Seat::auditor, auditor_only, request));
+        EXPECT_TRUE(may_ask(Seat::service, auditor_only, request));
+        EXPECT_EQ(may_ask(Seat::group, auditor_only, request).error().code, base::Code::denied);
+    }
+    request.mutable_audit_archive()->set_list(false);
+    request.mutable_audit_archive()->set_only_tell(true);
+    EXPECT_TRUE(may_ask(Seat::auditor, false, request));
+}
+
 TEST(desk, shows_the_log_to_auditors_alone_where_that_is_wanted) {
     EXPECT_EQ(allowed(Seat::service, false), all());
     std::set<std::string> rest = all();

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "audit/review_options.h"
+#include "tests/audit/logged.h"
 #include "tests/audit/sale_log.h"
 
 namespace {
@@ -67,6 +68,20 @@ TEST_F(Paper, an_empty_day_fits_one_page_and_says_none) {
     EXPECT_THAT(got, HasSubstr("page 1 of 1"));
     EXPECT_THAT(got, HasSubstr("SHA-256 " + base::to_hex(base::sha256(log.pki.anchor.der()))));
     EXPECT_THAT(said("pdfinfo " + pdf), HasSubstr("A4"));
+}
+
+TEST_F(Paper, a_day_of_which_the_beginning_is_elsewhere_says_so) {
+    Logged logged;
+    SampleLog whole;
+    logged.take(whole, 256);
+    whole.now += base::kMinute;
+    logged.take(whole, 300);
+    draw(logged.exported(whole, 256, 300));
+    EXPECT_TRUE(page.lacks_its_beginning());
+    EXPECT_THAT(text(), HasSubstr("THE DAY IS NOT WHOLE"));
+    EXPECT_THAT(text(), HasSubstr("before record 256 is in NONE of these figures"));
+    draw(logged.exported(whole, 0, 300));
+    EXPECT_THAT(text(), Not(HasSubstr("NOT WHOLE")));
 }
 
 TEST_F(Paper, a_long_table_goes_on_under_its_heading) {

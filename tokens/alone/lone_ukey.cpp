@@ -41,6 +41,8 @@ base::Error hung_up() { return {Code::token_failed, "the UKEY's tokenhost ended 
 }  // namespace
 
 base::Result<LoneUkey> LoneUkey::open(const std::string& path, const std::string& tokenhost) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return {Code::not_found, path + ": no UKEY is there; name the folder of a soft UKEY, or the .toml file of a reader"};
     const ReaderState at = look_at_reader(path);
     if (!at.problem.empty()) return {Code::malformed, at.problem};
     if (!at.present) return {Code::not_found, path + ": no UKEY is there; name the folder of a soft UKEY, or the .toml file of a reader"};
@@ -50,7 +52,7 @@ base::Result<LoneUkey> LoneUkey::open(const std::string& path, const std::string
     probe.mutable_probe();
     KMP_TRY(const Answer seen, out.ask(std::move(probe)));
     const std::string& serial = seen.reply.probe().ukey();
-    if (serial.empty()) return {Code::refused, path + ": there is no UKEY of a platform"};
+    if (serial.empty()) return {Code::refused, path + ": there is no UKEY of a platform; name the folder of yours"};
     KMP_TRY(out.serial_, base::UkeySerial::parse(serial));
     if (at.reader.kind == ReaderKind::softhsm) {
         KMP_TRY(const UkeyFile file, read_ukey_file(at.reader.path));

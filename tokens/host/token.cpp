@@ -98,7 +98,7 @@ base::Status Token::claim(std::uint64_t device, std::uint64_t inode) {
         if (errno != EWOULDBLOCK && errno != EINTR) return base::errno_error("locking the UKEY's folder " + source_.folder, errno);
         if (std::chrono::steady_clock::now() > end) {
             claim_ = base::Fd();
-            return {Code::busy, "another process still works with the UKEY's folder " + source_.folder + "; end it, or try again"};
+            return {Code::busy, "another process still works with the UKEY's folder " + source_.folder + "; where that is kmpd, take the UKEY out of its reader first, otherwise end it, or try again"};
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

@@ -24,7 +24,7 @@ using base::Code;
 constexpr std::size_t kSegmentsPage = 100;
 constexpr std::chrono::milliseconds kLook{20};  ///< how far the shedding is
 
-constexpr const char* kNoPolicy = "retention: no policy is set, so nothing is ever archived; 'kmpctl audit retention --live-days N --keep-days N' sets one";
+constexpr const char* kNoPolicy = "retention: no policy is set, so nothing is ever archived; 'kmpctl audit retention --live-days N --keep-days N --reason WHY' sets one";
 
 base::Result<std::optional<model::Retention>> policy_in_force(Books& books, store::Database& database) {
     KMP_TRY(const auto record, retention::newest(database));

@@ -74,6 +74,7 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
             if (out.end <= out.first) return {Code::invalid_argument, "export: no event was recorded in that time"};
         }
     }
+    if (by_time && out.first >= size) return {Code::invalid_argument, "export: no event was recorded in that time"};
     if (out.end > size || out.first >= size) return {Code::invalid_argument, "export: the log has " + std::to_string(size) + " events"};
     if (out.end != 0 && out.end <= out.first) return {Code::invalid_argument, "export: the range ends before it begins"};
     if (out.end != 0) {
