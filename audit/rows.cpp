@@ -1,5 +1,6 @@
 #include "audit/rows.h"
 
+#include <algorithm>
 #include <array>
 
 #include "audit/export_parser.h"
@@ -56,7 +57,10 @@ base::Result<RowFormat> parse_row_format(std::string_view text) {
 
 std::string defused(std::string cell) {
     constexpr std::string_view kFormula = "=+-@\t\r\n";
-    if (!cell.empty() && kFormula.find(cell.front()) != std::string_view::npos) cell.insert(cell.begin(), '\'');
+    // The same as East Asian keyboards write them, U+FF1D, FF0B, FF0D and FF20: there spreadsheets take them as well.
+    constexpr std::array<std::string_view, 4> kWide{"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    const bool wide = std::ranges::any_of(kWide, [&](std::string_view w) { return cell.starts_with(w); });
+    if (wide || (!cell.empty() && kFormula.find(cell.front()) != std::string_view::npos)) cell.insert(cell.begin(), '\'');
     return cell;
 }
 

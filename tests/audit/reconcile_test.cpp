@@ -1,5 +1,6 @@
 // A ledger held against what was signed: what is planted is found, and nothing else.
 #include "audit/reconcile.h"
+#include "audit/reconcile_words.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -424,6 +425,19 @@ TEST(reconciliation, exactly_the_planted_faults_are_found) {
             EXPECT_EQ(log_net, found.all.log.net());
         }
     }
+}
+
+TEST(reconcile, the_differences_give_a_spreadsheet_no_formula_to_run) {
+    Books b;
+    b.sell(OrderKind::open_account, 1, 100);
+    base::Bytes id = *base::from_hex("019aa9d0c1007c4d8e5f6071829300ff");
+    Event e(EventType::order);
+    e.text(Field::ukey, "U1").text(Field::station, "=cmd|' /C calc'!A1").number(Field::meter, kMeter).bytes(Field::order_id, id).value(Field::operation, Operation::recharge);
+    e.number(Field::amount, 100).number(Field::count, 2).bytes(Field::content_hash, base::sha256(id)).number(Field::grant_number, 1);
+    b.add(e);
+    audit::ReconcileBasis basis;
+    basis.log.time = kChina;
+    EXPECT_THAT(audit::in_csv(basis, b.judge()), HasSubstr(",'=cmd|' /C calc'!A1,"));
 }
 
 // ---- the files

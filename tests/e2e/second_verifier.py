@@ -109,7 +109,7 @@ def in_words(page: Page, kind: str, value: bytes):
         raise Wrong("a value without a byte")
     if kind == "text":
         text = value.decode("utf-8", "strict") if len(value) <= 8192 else None
-        if text is None or any((ord(c) < 0x20 and c != "\n") or ord(c) == 0x7F for c in text):
+        if text is None or any((ord(c) < 0x20 and c != "\n") or 0x7F <= ord(c) <= 0x9F for c in text):
             raise Wrong("a text that is none")
         return text
     if kind in ("uuid", "digest", "bytes"):
