@@ -15,7 +15,7 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kVectorBytes = 16;
 constexpr std::size_t kCodeBytes = 20;
 constexpr std::size_t kCodeAt = PageCheck::kPageBytes - PageCheck::kFilling - kCodeBytes;
-static_assert(kCodeAt % 16 == 0, "what is encrypted is whole AES blocks, and the vector is one");
+static_assert(kCodeAt % kVectorBytes == 0, "what is encrypted is whole AES blocks, and the vector is one");
 constexpr int kRounds = 2;
 constexpr std::uint8_t kSaltMask = 0x3a;
 constexpr int kTries = 3;

@@ -422,6 +422,7 @@ void Feed::Core::run() {
     if (current) rest = capture.lost() ? base::Status(Code::storage_failed, "more changed than can be kept until the folder takes it") : ship(false);
     if (rest) report(true);
     else spdlog::error("what was sold last is not in the folder of the standby, {}: {}", settings.folder, rest.error().message);
+    reads.reset();  // whoever closes the database last moves the log into the file: the writer is to be that
     const std::lock_guard lock(mutex);
     ended = true;
     wake.notify_all();

@@ -126,7 +126,10 @@ class Stations(LogCase):
     def done(self, station: Station, operation: str, message, tried: set[str]):
         self.fresh()
         answer = station.ask(**{operation: message})
-        self.holds(operation, STATION[operation], self.fresh())
+        fresh = self.fresh()
+        if operation == "close_session":  # answered at once: that a session ends waits for nothing
+            wait_until("the end of the session is logged", lambda: fresh.extend(self.fresh()) or fresh)
+        self.holds(operation, STATION[operation], fresh)
         tried.add(operation)
         return answer
 

@@ -220,8 +220,10 @@ class Platform:
 
     # ---- dual control
 
-    def quorum_ceremony(self, officers: int, needed: int):
-        """N officers, K of whom must agree. Officer i has the reader officer-i and the PIN OFFICER_PINS[i]."""
+    def quorum_ceremony(self, officers: int, needed: int, anew: bool = False):
+        """N officers, K of whom must agree. Officer i has the reader officer-i and the PIN officer_pin(i). A copy of one made once, as initialised()."""
+        if not anew and self._untouched():
+            return self._copy_of(f"officers-{officers}-{needed}", lambda p: p.quorum_ceremony(officers, needed, anew=True))
         self.start()
         for name in ("platform", "master", *(f"officer-{i}" for i in range(1, officers + 1))):
             self.plug_in_blank(name)
@@ -297,41 +299,51 @@ class Platform:
 
     def initialised(self, anew: bool = False):
         """kmpd, ceremony, a key and a user UKEY. Unless it is to be made anew, or something was set before, a copy of one that was made once for all tests."""
-        if anew or type(self) is not Platform or self.environment or sorted(self.home.iterdir()) != [self.readers] or any(self.readers.iterdir()):
-            return self._made()
-        made = _initialised_home()
-        shutil.copytree(made / "home", self.home, symlinks=True, dirs_exist_ok=True)
-        shutil.copy(made / "anchor.pem", self.anchor())
-        self.serials = json.loads((made / "serials.json").read_text())
-        self.start()
-        self.unseal()
-        wait_until("the UKEYs are ready", lambda: all(self.reader(name).get("content") == "ukey" for name in self.serials))
+        if anew or not self._untouched():
+            self._initialise()
+        else:
+            self._copy_of("initialised", Platform._initialise)
         return self
 
-    def _made(self):
+    def _initialise(self):
         self.start()
         self.ceremony()
         self.issue("key", "key")
         self.issue("user", "user", "--station", "station-1", "--per-order", "500", "--per-day", "2000000", "--per-month", "30000000", "--orders-per-minute", "1000000")
-        return self
+
+    def _untouched(self) -> bool:
+        return type(self) is Platform and not self.environment and list(self.home.iterdir()) == [self.readers] and not any(self.readers.iterdir())
+
+    def _copy_of(self, name: str, make):
+        """Open, as one would be that `make` was just done to, but for a stop and a start in its log. Answers what `make` answered."""
+        made = _made_once(name, make)
+        shutil.copytree(made / "home", self.home, symlinks=True, dirs_exist_ok=True)
+        shutil.copy(made / "anchor.pem", self.anchor())
+        kept = json.loads((made / "kept.json").read_text())
+        self.serials = kept["serials"]
+        self.start()
+        self.unseal()
+        wait_until("the UKEYs are ready", lambda: all(self.reader(reader).get("content") == "ukey" for reader in self.serials))
+        return kept["answer"]
 
 
-def _initialised_home() -> pathlib.Path:
-    """Of these very programs and this hour: a folder beside the programs, made by the first test that asks."""
+def _made_once(name: str, make) -> pathlib.Path:
+    """A stopped platform's folder: of these very programs and this hour, beside the programs, made by the first test that asks."""
     programs = hashlib.sha256("".join(f"{p} {p.stat().st_mtime_ns}" for p in (BIN / "kmpd", BIN / "kmp-tokenhost", BIN / "kmpctl")).encode()).hexdigest()[:16]
-    place = BIN.parent / "tests" / "initialised"
+    hour = int(time.time() // 3600)
+    place = BIN.parent / "tests" / "made_once" / name
     place.mkdir(parents=True, exist_ok=True)
     with open(place / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = place / f"{programs}-{int(time.time() // 3600)}"
+        made = place / f"{programs}-{hour}"
         if not made.exists():
             for old in place.glob("*-*"):
-                if not old.name.endswith(f"-{int(time.time() // 3600) - 1}"):  # somebody may be copying that one
+                if not old.name.endswith(f"-{hour - 1}"):  # somebody may be copying that one
                     shutil.rmtree(old, ignore_errors=True)
             with Platform() as p:
-                p._made()
+                answer = make(p)
                 p.stop()
-                (p.folder / "serials.json").write_text(json.dumps(p.serials))
+                (p.folder / "kept.json").write_text(json.dumps({"serials": p.serials, "answer": answer}))
                 shutil.rmtree(p.home / "run", ignore_errors=True)
                 shutil.copytree(p.folder, place / f"new-{os.getpid()}", symlinks=True)
             (place / f"new-{os.getpid()}").rename(made)

@@ -15,7 +15,7 @@ class Quorum(unittest.TestCase):
     def setUpClass(cls):
         cls.p = Platform()
         cls.addClassCleanup(cls.p.__exit__)
-        cls.answer = cls.p.quorum_ceremony(3, 2)
+        cls.answer = cls.p.quorum_ceremony(3, 2, anew=True)
         cls.p.issue_by_quorum("user", "user", "--station", "station-1", "--per-order", "500", "--per-day", "5000")
 
     def request(self, *arguments: str, pins=None) -> int:
@@ -301,7 +301,7 @@ class Fewer(unittest.TestCase):
 
     def test_k_minus_one_officers_with_every_file_and_stick_open_nothing(self):
         with Platform() as p:
-            self.assertIn("Caution: every one of 3 officers is needed then", p.quorum_ceremony(3, 3)["minutes"])
+            self.assertIn("Caution: every one of 3 officers is needed then", p.quorum_ceremony(3, 3, anew=True)["minutes"])
             p.plug_in_blank("blank")
             made = p.good_ctl("--json", "ukey", "issue", "--kind", "user", "--reader", "blank", "--holder", "Thief", "--station", "s").json()
             p.approve(made["number"], 1, 2)
