@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,15 @@ public:
         std::uint64_t from = 0;
         base::Bytes spki;
     };
-    /// reads: a connection of its own. keys: from the genesis on. accepted: what an auditor has looked at (Unseal.accept_rollback).
-    Past(store::Database reads, std::string origin, std::vector<Key> keys, std::uint64_t accepted);
+    /// A checkpoint that this log has signed and does not go on from.
+    struct Contradiction {
+        std::uint64_t size = 0;
+        audit::Digest root{};
+        auto operator<=>(const Contradiction&) const = default;
+    };
+    /// reads: a connection of its own. keys: from the genesis on. accepted: those that an auditor has looked at. accept: of those that turn up as long as this lives the ones
+    /// over so many records at most are accepted too (Unseal.accept_rollback). Not by their size for good: this log comes to the same sizes again, and what it signs then counts.
+    Past(store::Database reads, std::string origin, std::vector<Key> keys, std::set<Contradiction> accepted, std::uint64_t accept);
 
     /// Over how many records a checkpoint is that this log has signed and goes on from.
     /// errors: malformed; key_invalid (of another log, or of a key that is not this log's: it proves nothing); tampered: a key of this log has signed it, and the log does not
@@ -28,6 +36,8 @@ public:
     /// RFC 9162 2.1.4.1, of what is committed.
     base::Result<audit::Proof> consistency(std::uint64_t old_size, std::uint64_t size);
     base::Result<std::uint64_t> size();
+    /// Those that were accepted since this was asked last: to be remembered.
+    std::vector<Contradiction> take_accepted();
     /// Lets the database go, whoever still holds this: from here on it answers cancelled.
     void close();
     /// The note that the last `tampered` was about.
@@ -40,7 +50,9 @@ private:
     std::string evidence_;
     const std::string origin_;
     const std::vector<Key> keys_;
-    const std::uint64_t accepted_;
+    std::set<Contradiction> accepted_;
+    std::vector<Contradiction> newly_accepted_;
+    const std::uint64_t accept_;
 };
 
 }  // namespace kmp::service

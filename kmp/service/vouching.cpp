@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/words.h"
@@ -34,15 +35,20 @@ base::Status hold_files(const Config& config, Past& past) {
     return {};
 }
 
-base::Status record_acceptance(Job& job, Books& books, std::uint64_t size) {
-    Event event(EventType::recovery);
-    job.describe(event);
+std::uint64_t largest(const std::vector<Past::Contradiction>& accepted) {
+    return std::ranges::max(accepted, {}, &Past::Contradiction::size).size;
+}
+
+Entry acceptance(std::vector<Past::Contradiction> accepted, Event event) {
+    const std::uint64_t size = largest(accepted);
     event.number(Field::size, size).text(Field::detail, "the log goes on although checkpoints over up to " + base::counted(size, "record") + " were kept elsewhere that it does not go on from: whoever opened it says that an auditor has looked");
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.effect = [size](store::Transaction& t, const audit::Receipt&) { return tables::accept_rollback(t, size); };
-    KMP_CHECK(books.writer->write(std::move(entry)));
-    return {};
+    entry.effect = [accepted = std::move(accepted)](store::Transaction& t, const audit::Receipt&) -> base::Status {
+        for (const Past::Contradiction& one : accepted) KMP_CHECK(tables::accept_contradiction(t, one));
+        return {};
+    };
+    return entry;
 }
 
 }  // namespace
@@ -57,10 +63,10 @@ std::vector<std::unique_ptr<Carrier>> carriers_of(const Config& config, const st
 
 base::Status open_outlets(Job& job, Books& books, const base::Secret& key, std::uint64_t accept, std::vector<std::string>& notes) {
     const Config config = job.service.on_io([&] { return job.service.config(); });
-    KMP_TRY(const std::uint64_t accepted, tables::accepted_rollback(*books.reads));
+    KMP_TRY(auto accepted, tables::accepted_contradictions(*books.reads));
     KMP_TRY(auto keys, keys_of(*books.reads));
     KMP_TRY(auto reads, store::Database::open(config.database(), key, store::Mode::read_only));
-    const auto past = std::make_shared<Past>(std::move(reads), books.house.origin, std::move(keys), std::max(accepted, accept));
+    const auto past = std::make_shared<Past>(std::move(reads), books.house.origin, std::move(keys), std::move(accepted), accept);
     KMP_CHECK(hold_files(config, *past));
     std::vector<std::string> problems;
     books.outlets = std::make_shared<Outlets>(Outlets::Settings{}, past);
@@ -69,9 +75,13 @@ base::Status open_outlets(Job& job, Books& books, const base::Secret& key, std::
     for (const OutletState& s : books.outlets->states())
         if (!s.contradiction.empty()) return {Code::tampered, s.contradiction};
     job.service.on_io([&] { job.service.witness_problems = problems; });
-    if (accept <= accepted) return {};
-    notes.push_back("checkpoints over up to " + base::counted(accept, "record") + " that were kept elsewhere count no more; the log says so");
-    return record_acceptance(job, books, accept);
+    auto found = past->take_accepted();
+    if (found.empty()) return {};
+    notes.push_back("checkpoints over up to " + base::counted(largest(found), "record") + " that were kept elsewhere count no more; the log says so");
+    Event event(EventType::recovery);
+    job.describe(event);
+    KMP_CHECK(books.writer->write(acceptance(std::move(found), std::move(event))));
+    return {};
 }
 
 void Service::collect_cosignatures() {
@@ -87,6 +97,14 @@ void Service::collect_cosignatures() {
 
 void Service::watch_outlets() {
     collect_cosignatures();
+    // Of a place that answered late.
+    if (auto accepted = books_->outlets->past()->take_accepted(); !accepted.empty()) {
+        Entry entry = acceptance(std::move(accepted), Event(EventType::recovery));
+        entry.done = [this](base::Result<audit::Receipt> r) {
+            if (!r) audit_failed(r.error());
+        };
+        books_->writer->submit(std::move(entry));
+    }
     const std::vector<OutletState> states = books_->outlets->states();
     for (Event& event : outlet_watch_->look(states)) note(std::move(event));
     for (const OutletState& s : states) {

@@ -14,7 +14,17 @@ constexpr store::Migration kMigrations[] = {
     {2, "what was forgotten of a witnessed log is forgotten once", R"(
         ALTER TABLE witnessed ADD COLUMN forgot INTEGER NOT NULL DEFAULT 0;
     )"},
+    {3, "what is accepted of a rollback is what was looked at", R"(
+        DROP TABLE accepted_rollback;
+        CREATE TABLE accepted_contradiction (size INTEGER NOT NULL, root BLOB NOT NULL, PRIMARY KEY (size, root)) WITHOUT ROWID;
+    )"},
 };
+
+base::Status root_of(base::ByteView bytes, audit::Digest& out, const std::string& what) {
+    if (bytes.size() != out.size()) return {base::Code::tampered, "the row of " + what + " has no root of 32 bytes"};
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+    return {};
+}
 
 }  // namespace
 
@@ -33,23 +43,27 @@ base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, c
     WitnessedLog out;
     out.origin = origin;
     out.held.size = static_cast<std::uint64_t>(s.integer(0));
-    const base::ByteView root = s.blob(1);
-    if (root.size() != out.held.root.size()) return {base::Code::tampered, "the row of the witnessed log " + origin + " has no root of 32 bytes"};
-    std::copy(root.begin(), root.end(), out.held.root.begin());
+    KMP_CHECK(root_of(s.blob(1), out.held.root, "the witnessed log " + origin));
     out.note = s.text(2);
     out.time = s.integer(3);
     out.forgot = static_cast<std::uint64_t>(s.integer(4));
     return std::optional(std::move(out));
 }
 
-base::Result<std::uint64_t> accepted_rollback(store::Database& database) {
-    KMP_TRY(auto s, database.query("SELECT size FROM accepted_rollback"));
-    KMP_TRY(const bool found, s.step());
-    return found ? static_cast<std::uint64_t>(s.integer(0)) : 0;
+base::Result<std::set<Past::Contradiction>> accepted_contradictions(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT size, root FROM accepted_contradiction"));
+    std::set<Past::Contradiction> out;
+    for (;;) {
+        KMP_TRY(const bool found, s.step());
+        if (!found) return out;
+        Past::Contradiction one{static_cast<std::uint64_t>(s.integer(0)), {}};
+        KMP_CHECK(root_of(s.blob(1), one.root, "an accepted rollback"));
+        out.insert(one);
+    }
 }
 
-base::Status accept_rollback(store::Transaction& t, std::uint64_t size) {
-    KMP_CHECK(t.run("INSERT OR REPLACE INTO accepted_rollback VALUES (1,?)", size));
+base::Status accept_contradiction(store::Transaction& t, const Past::Contradiction& accepted) {
+    KMP_CHECK(t.run("INSERT OR IGNORE INTO accepted_contradiction VALUES (?,?)", accepted.size, accepted.root));
     return {};
 }
 

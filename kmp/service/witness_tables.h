@@ -1,10 +1,12 @@
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "audit/witness.h"
 #include "base/clock.h"
+#include "kmp/service/past.h"
 #include "store/migration.h"
 #include "store/transaction.h"
 
@@ -23,8 +25,8 @@ struct WitnessedLog {
 base::Status put_witnessed(store::Transaction& t, const WitnessedLog& log);
 base::Result<std::optional<WitnessedLog>> witnessed(store::Database& database, const std::string& origin);
 
-/// Unseal.accept_rollback, the largest that was said; 0: none.
-base::Result<std::uint64_t> accepted_rollback(store::Database& database);
-base::Status accept_rollback(store::Transaction& t, std::uint64_t size);
+/// What was accepted because of Unseal.accept_rollback.
+base::Result<std::set<Past::Contradiction>> accepted_contradictions(store::Database& database);
+base::Status accept_contradiction(store::Transaction& t, const Past::Contradiction& accepted);
 
 }  // namespace kmp::service::tables

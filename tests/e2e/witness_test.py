@@ -158,6 +158,16 @@ class SecondKmp(Vouching):
             (q.home / "witnessed" / "shop.toml").write_text(f'key = "{key}"\nforget = {self.size(note)}\n')
             wait_until("it begins anew", lambda: self.outlet(p, "next-door")["problem"] == "" and self.outlet(p, "next-door")["size"] > 0)
             self.assertTrue(any("is forgotten" in str(e["json"]) for e in q.events()))
+        with self.subTest("that log being set back is noticed too, below the size that was accepted"):
+            p.stop()
+            shutil.copytree(p.home, p.folder / "anew", symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
+            p.start().unseal()
+            self.assertLess(self.carried(p, "next-door"), self.size(note))
+            p.stop()
+            shutil.rmtree(p.home)
+            (p.folder / "anew").rename(p.home)
+            p.start()
+            self.went_back(p, "the witness next-door has a checkpoint over")
 
     def seen(self, address: str, key: str) -> str:
         host = http.client.HTTPConnection(address, timeout=60)

@@ -45,12 +45,12 @@ protected:
         ASSERT_TRUE(tx->commit());
         journal->committed();
     }
-    std::shared_ptr<Past> past(std::vector<Past::Key> keys, std::uint64_t accepted = 0) {
+    std::shared_ptr<Past> past(std::vector<Past::Key> keys, std::uint64_t accept = 0, std::set<Past::Contradiction> accepted = {}) {
         auto reads = store::Database::open(folder.file("kmp.db"), base::Secret(32), store::Mode::read_only);
         EXPECT_TRUE(reads) << reads.error().message;
-        return std::make_shared<Past>(std::move(*reads), kOrigin, std::move(keys), accepted);
+        return std::make_shared<Past>(std::move(*reads), kOrigin, std::move(keys), std::move(accepted), accept);
     }
-    std::shared_ptr<Past> past(std::uint64_t accepted = 0) { return past({{0, key.spki()}}, accepted); }
+    std::shared_ptr<Past> past(std::uint64_t accept = 0, std::set<Past::Contradiction> accepted = {}) { return past({{0, key.spki()}}, accept, std::move(accepted)); }
     /// Signed by `by` over so many records, of which the root is this log's, or another's.
     std::string note(std::uint64_t size, TestKey& by, bool other = false) {
         auto reader = journal->reader();
@@ -121,6 +121,17 @@ TEST_F(APast, forgives_what_an_auditor_has_looked_at_and_no_more) {
     const auto log = past(500);
     EXPECT_TRUE(log->hold(note(500), "x"));
     EXPECT_EQ(log->hold(note(501), "x").error().code, Code::tampered);
+    const auto remembered = log->take_accepted();
+    ASSERT_EQ(remembered.size(), 1u);
+    EXPECT_EQ(remembered[0].size, 500u);
+    EXPECT_TRUE(log->take_accepted().empty()) << "once";
+
+    // What was accepted goes on being so; another one of no larger size does not.
+    const auto later = past(0, {remembered.begin(), remembered.end()});
+    EXPECT_TRUE(later->hold(note(500), "x"));
+    EXPECT_EQ(later->hold(note(499), "x").error().code, Code::tampered);
+    EXPECT_EQ(later->hold(note(12, true), "x").error().code, Code::tampered);
+    EXPECT_TRUE(later->take_accepted().empty());
 }
 
 /// A place outside that does as the test says.
