@@ -162,8 +162,11 @@ int diff(const Arguments& arguments) {
 int reconcile(Arguments& arguments) {
     auto opening = audit::Opening::prepare(arguments.opening);
     if (!opening) return misused(opening.error());
-    auto file = audit::ExportFile::open(arguments.file, [&opening](audit::ByteSource source) { return opening->read(std::move(source)); });
+    const auto opened = [&opening](audit::ByteSource source) { return opening->read(std::move(source)); };
+    auto file = audit::ExportFile::open(arguments.file, opened);
     if (!file) return fail(file.error());
+    for (const std::string& further : arguments.reconcile.trust.with)
+        if (const auto added = file->add(further, opened); !added) return fail(added.error());
     arguments.reconcile.json = arguments.json;
     const auto done = audit::reconcile_export(*file, arguments.reconcile);
     if (!done) return fail(done.error());

@@ -10,6 +10,7 @@ struct TrustArguments {
     std::string certificate;  ///< PEM file; empty: the anchor in the export
     std::string checkpoint;   ///< file with a signed note; empty: none is known
     bool unsound = false;     ///< go on with a log that is not sound
+    std::vector<std::string> with;  ///< further files of the same log
 };
 struct ReconcileArguments {
     TrustArguments trust;

@@ -46,6 +46,7 @@ base::Result<Chosen> period_of(const ReconcileArguments& a, const UtilityTime& t
 void add_certificate_options(CLI::App& command, TrustArguments& a) {
     command.add_option("--certificate", a.certificate, "PEM file of the trust anchor that you have from the ceremony [the one in the log]");
     command.add_option("--checkpoint", a.checkpoint, "A checkpoint you kept: the log must still contain it");
+    command.add_option("--with", a.with, "A further file of the same log, as an archive segment; repeatable")->allow_extra_args(false);
 }
 
 void add_trust_options(CLI::App& command, TrustArguments& a) {

@@ -14,7 +14,7 @@ class App;
 /// The commands that make something of a whole export: kmpctl gets one from the service, kmp-audit from a file.
 namespace audit {
 
-/// --certificate and --checkpoint.
+/// --certificate, --checkpoint and --with.
 void add_certificate_options(CLI::App& command, TrustArguments& arguments);
 /// These and --unsound.
 void add_trust_options(CLI::App& command, TrustArguments& arguments);

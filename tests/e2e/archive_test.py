@@ -3,6 +3,7 @@ import hashlib
 import pathlib
 import shutil
 import struct
+import time
 import unittest
 
 import exported_log
@@ -118,6 +119,20 @@ class Archiving(ArchiveCase):
         self.assertGreater(self.all_is_there()["size"], before)
         self.assertIn("are archived, the newest of them in " + pathlib.Path(done["file"]).name, self.p.ctl("audit", "export", str(self.p.folder / "x")).err)
         self.assertIn("are older than 8 days", self.no("archive", str(self.folder)))
+
+        # Ledgers and days are held against what is live, and against all of it with the segment.
+        ledger = self.p.folder / "empty.csv"
+        ledger.write_text("order_id,station,meter,amount\n")
+        extra = lambda *words: len(self.p.ctl("--json", "audit", "reconcile", str(ledger), *words).json()["differences"])
+        live = extra()
+        self.assertLess(live, 300)
+        self.assertEqual(extra("--with", done["file"]), 300)
+        books = run("kmp-audit", "reconcile", self.live(end), str(ledger), "--with", done["file"], "--json").json()
+        self.assertEqual((len(books["differences"]), books["log"]["first"], books["log"]["rules_replayed"]), (300, 0, True))
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        self.assertIn("--with FILE takes it in", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day).out)
+        self.assertNotIn("--with", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day, "--with", done["file"]).out)
+        self.assertIn("cannot open", self.no("report", str(self.p.folder / "day.pdf"), "--with", str(self.folder / "gone")))
 
         # What is archived is still proved by the live database.
         records = exported_log.read(done["file"])
