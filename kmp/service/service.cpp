@@ -115,6 +115,7 @@ void Service::open(std::shared_ptr<Books> books) {
     follow_config();
     phase_ = Phase::open;
     failing_.clear();
+    sealed_because.clear();
     // Another platform UKEY signs now, or it is another log: what was signed before is no answer.
     if (!audit::verify_checkpoint(last_checkpoint_.note, books_->house.checkpoint.spki())) last_checkpoint_ = {};
     clock_ahead_ = clock_.now() - steady_now();
@@ -132,6 +133,7 @@ void Service::seal(std::string_view reason, const std::optional<Peer>& by, std::
         if (done) done();
         return;
     }
+    sealed_because = by ? std::string_view() : reason;
     flush_meters();
     if (end_sessions) end_sessions({});
     auditors_.end_of({});

@@ -126,6 +126,7 @@ public:
     /// Puts what witnesses have signed meanwhile under the last checkpoint, wherever that is kept.
     void collect_cosignatures();
     /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
+    std::string sealed_because;  ///< why it sealed itself, or does not open; told while it is sealed
     std::vector<std::string> witness_problems;
 
     /// A number for each session, unique since the start.

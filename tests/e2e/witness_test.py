@@ -59,7 +59,7 @@ class Vouching(ProgramCase):
             wait_until("the platform UKEY is ready", lambda: p.reader("platform").get("content") == "ukey")
             done = p.ctl("unseal", pins={"platform": PINS["platform"]})
         self.refused(done, "an older state was put in its place", *words)
-
+        self.assertIn("an older state was put in its place", " ".join(p.status()["warnings"]), "whoever looks at the status is told as well")
 
     def forget(self, p: Platform):
         """kmpctl has noticed as well, by what it kept itself."""

@@ -186,6 +186,7 @@ wire::pb::StatusReply describe_status(Service& service) {
     for (const std::string& warning : figure_warnings(figures, limits)) out.add_warnings(warning);
     describe_figures(figures, service.last_minute().summary(service.metrics()), out);
     if (books) describe_books(service, *books, out);
+    else if (!service.sealed_because.empty()) out.add_warnings("sealed: " + service.sealed_because);
     out.set_witness_address(service.witness_address);
     if (service.describe_witness) service.describe_witness(out);
     // By every warning, whoever gave it.

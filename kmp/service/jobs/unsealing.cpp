@@ -61,7 +61,12 @@ base::Result<wire::pb::UnsealReply> unseal(Job& job, const wire::pb::Unseal& req
     KMP_TRY(const base::Secret key, platform.unwrap_database_key(file.database_key));
     wire::pb::UnsealReply reply;
     std::vector<std::string> notes;
-    KMP_TRY(auto books, open_database(job, key, file.platform, notes, request.accept_rollback()));
+    auto database = open_database(job, key, file.platform, notes, request.accept_rollback());
+    if (!database) {
+        if (database.error().code == Code::tampered) service.on_io([&] { service.sealed_because = database.error().message; });
+        return std::move(database).error();
+    }
+    std::shared_ptr<Books> books = std::move(*database);
     KMP_CHECK(books->writer->write(opened_entry(job)));
     if (auto kept = write_recovery(job, *books); !kept) notes.push_back("what a restore needs could not be written: " + kept.error().message);
     service.on_io([&] { service.open(std::move(books)); });
