@@ -9,7 +9,7 @@ namespace audit {
 /// Takes the next piece of a file that is being written; an error stops the writing and is handed on.
 using ChunkSink = std::function<base::Status(base::ByteView)>;
 
-inline constexpr std::size_t kExportChunk = 32768;  ///< no piece is longer
+inline constexpr std::size_t kExportChunk = 60 * 1024;  ///< no piece is longer; one frame to a client takes it (wire/frame.h)
 
 /// Collects small writes into pieces of kExportChunk.
 class Pieces {

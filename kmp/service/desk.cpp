@@ -23,8 +23,8 @@ using wire::pb::AdminRequest;
 constexpr std::size_t kMaxWaiting = 64;
 constexpr unsigned kMaxPeople = 64;
 constexpr std::size_t kMaxMembers = 32;  ///< of these, of audit.group: the rest stays for the officers
-constexpr std::size_t kPartBacklog = 512 * 1024;
-constexpr int kPartPatience = 1000;  ///< times 10 ms that a client may leave a piece unread
+constexpr std::size_t kPartBacklog = 1024 * 1024;  ///< bytes
+constexpr int kPartPatience = 10000;                ///< times 1 ms that a client may leave a piece unread
 
 }  // namespace
 
@@ -186,21 +186,24 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.mutable_progress()->set_of(of);
         service_.post([connection, part = std::move(part)] { connection->send(part); });
     };
-    job->part = [this, connection, still, id = request.id()](const AdminReply& piece) {
-        AdminReply part = piece;
+    job->part = [this, connection, still, id = request.id(), room = std::size_t{0}](AdminReply part) mutable {
         part.set_id(id);
         part.set_more(true);
-        // Bounded: a slow reader slows the writing down, it does not fill the memory.
-        for (int waited = 0; waited < kPartPatience; ++waited) {
+        // Bounded: a slow reader slows the writing down, it does not fill the memory. How much room there is is asked for many pieces at once, for the way to the I/O thread and back
+        // takes longer than writing one.
+        const std::size_t size = part.ByteSizeLong();
+        for (int waited = 0; room < size; ++waited) {
+            if (waited == kPartPatience) return false;
+            if (waited > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
             const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open() && still().ok(), connection->backlog()); });
             if (!open) return false;
-            if (backlog < kPartBacklog) {
-                service_.post([connection, part = std::move(part)] { connection->send(part); });
-                return true;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            if (backlog + size <= kPartBacklog) room = kPartBacklog - backlog;
         }
-        return false;
+        room -= size;
+        service_.post([connection, still, part = std::move(part)] {
+            if (still()) connection->send(part);
+        });
+        return true;
     };
     const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();

@@ -23,7 +23,7 @@ struct Job {
     /// Tells the client how far it is.
     std::function<void(std::string_view step, unsigned done, unsigned of)> progress;
     /// Sends one piece of a long answer; false: the client has gone.
-    std::function<bool(const wire::pb::AdminReply&)> part;
+    std::function<bool(wire::pb::AdminReply)> part;
     std::shared_ptr<FrameConnection> connection;  ///< where it was asked
     std::string about;                            ///< the UKEY that a refusal is about, once it is known
 
