@@ -23,7 +23,7 @@ using wire::pb::AdminRequest;
 constexpr std::size_t kMaxWaiting = 64;
 constexpr unsigned kMaxPeople = 64;
 constexpr std::size_t kMaxMembers = 32;  ///< of these, of audit.group: the rest stays for the officers
-constexpr std::size_t kPartBacklog = 1024 * 1024;  ///< bytes
+constexpr std::size_t kPartBacklog = 512 * 1024;   ///< bytes
 constexpr int kPartPatience = 10000;                ///< times 1 ms that a client may leave a piece unread
 
 }  // namespace
