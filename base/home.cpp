@@ -1,5 +1,6 @@
 #include "base/home.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -29,6 +30,14 @@ Result<Home> find_home(std::string_view option) {
     if (error) return {Code::io_failed, "cannot tell the current folder: " + error.message()};
     if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // a trailing slash
     return Home{path.string(), (path / "run").string()};
+}
+
+Result<std::string> state_folder() {
+    if (std::string state = variable("XDG_STATE_HOME"); state.starts_with('/')) return state;
+    std::string own = variable("HOME");
+    if (const passwd* user = own.empty() ? getpwuid(getuid()) : nullptr; user != nullptr) own = user->pw_dir;
+    if (own.empty()) return {Code::not_found, "this user has no home folder to keep the log's checkpoint in: set XDG_STATE_HOME"};
+    return own + "/.local/state";
 }
 
 }  // namespace base

@@ -20,4 +20,7 @@ struct Home {
 /// not_found: no option and no variable tells.
 Result<Home> find_home(std::string_view option);
 
+/// Where a program keeps what this user knows: $XDG_STATE_HOME, or .local/state in the user's home folder. not_found: the user has none.
+Result<std::string> state_folder();
+
 }  // namespace base

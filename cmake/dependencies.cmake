@@ -22,6 +22,9 @@ pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(ZBAR REQUIRED IMPORTED_TARGET zbar)  # only tests: it reads the QR codes that were drawn
+if(NOT KMP_FUZZ)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Concurrent PrintSupport Test)
+endif()
 # A station's own journal. Never in one program with SQLCipher: both define the same symbols.
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 

@@ -1,11 +1,7 @@
 #include "kmp/kmpctl/known_log.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "kmp/kmpctl/print.h"
@@ -16,21 +12,10 @@ namespace {
 
 constexpr std::array<std::string_view, 9> kOnAnyLog{"status", "seal", "audit verify", "audit export", "ukey suspend", "ukey report-lost", "ukey revoke", "account disable", "request reject"};
 
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
-}
-
 }  // namespace
 
 base::Result<std::string> known_log_file(const base::Home& home) {
-    std::string state = environment("XDG_STATE_HOME");
-    if (!state.starts_with('/')) {
-        std::string own = environment("HOME");
-        if (const passwd* user = own.empty() ? getpwuid(getuid()) : nullptr; user != nullptr) own = user->pw_dir;
-        if (own.empty()) return {base::Code::not_found, "this user has no home folder to keep the log's checkpoint in: set XDG_STATE_HOME"};
-        state = own + "/.local/state";
-    }
+    KMP_TRY(const std::string state, base::state_folder());
     return state + "/kmpctl/" + wire::KnownLog::name_for(home.state);
 }
 

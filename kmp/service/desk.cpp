@@ -125,6 +125,15 @@ void Desk::log_out(const Connection& connection, const AdminRequest& request) {
     connection->send(reply);
 }
 
+void Desk::cancel(const Connection& connection, const AdminRequest& request) {
+    const std::pair which(connection->number(), request.cancel().request());
+    if (const auto at = under_way_.find(which); at != under_way_.end()) *at->second = true;
+    AdminReply reply;
+    reply.set_id(request.id());
+    reply.mutable_cancel();
+    connection->send(reply);
+}
+
 void Desk::take(const Connection& connection, base::ByteView message) {
     AdminRequest request;
     AdminReply reply;
@@ -138,6 +147,7 @@ void Desk::take(const Connection& connection, base::ByteView message) {
         return fail({Code::malformed, "request: not an AdminRequest of version 1"});
     if (auto allowed = judge(connection, request); !allowed) return fail(allowed.error());
     if (request.has_audit_logout()) return log_out(connection, request);
+    if (request.has_cancel()) return cancel(connection, request);
     if (request.has_status()) {
         reply.set_id(request.id());
         *reply.mutable_status() = describe_status(service_);
@@ -172,6 +182,9 @@ void Desk::take(const Connection& connection, base::ByteView message) {
 
 void Desk::start(const Connection& connection, AdminRequest request) {
     ++waiting_;
+    const std::pair which(connection->number(), request.id());
+    const auto cancelled = std::make_shared<std::atomic<bool>>(false);
+    under_way_[which] = cancelled;
     auto job = std::make_shared<Job>(Job{service_, connection->peer(), connection->take_pins(), {}, {}, connection, {}});
     // An auditor whose UKEY was pulled, suspended or has expired gets nothing more, what is under way included.
     const auto still = [this, number = connection->number(), auditor = service_.auditors().has(connection->number()) && !request.has_audit_login()] {
@@ -186,7 +199,8 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.mutable_progress()->set_of(of);
         service_.post([connection, part = std::move(part)] { connection->send(part); });
     };
-    job->part = [this, connection, still, id = request.id(), room = std::size_t{0}](AdminReply part) mutable {
+    job->part = [this, connection, still, cancelled, id = request.id(), room = std::size_t{0}](AdminReply part) mutable {
+        if (*cancelled) return false;
         part.set_id(id);
         part.set_more(true);
         // Bounded: a slow reader slows the writing down, it does not fill the memory. How much room there is is asked for many pieces at once, for the way to the I/O thread and back
@@ -207,17 +221,20 @@ void Desk::start(const Connection& connection, AdminRequest request) {
     };
     const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
-    asio::post(thread, [this, connection, job, still, request = std::move(request)] {
+    asio::post(thread, [this, connection, job, still, which, cancelled, request = std::move(request)] {
         AdminReply reply = perform(*job, request);
         job->pins.clear();
-        service_.post([this, connection, still, about = job->about, request, reply = std::move(reply)]() mutable {
+        service_.post([this, connection, still, which, cancelled, about = job->about, request, reply = std::move(reply)]() mutable {
             --waiting_;
+            if (const auto at = under_way_.find(which); at != under_way_.end() && at->second == cancelled) under_way_.erase(at);
             if (auto alive = still(); !alive) {
                 const std::uint64_t id = reply.id();
                 reply.Clear();
                 reply.set_id(id);
                 wire::set_failure(*reply.mutable_failure(), alive.error());
             }
+            // Whoever asked for it needs no event that says so.
+            if (*cancelled && reply.has_failure() && reply.failure().code() == base::name(Code::cancelled)) return connection->send(reply);
             if (reply.has_failure()) return refuse(connection, request, std::move(reply), about);
             connection->send(reply);
         });

@@ -1,5 +1,8 @@
 #pragma once
+#include <atomic>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "kmp/service/denials.h"
 #include "kmp/service/frame_server.h"
@@ -27,6 +30,8 @@ private:
     /// One of a member of audit.group, who is neither root nor the service's own user.
     static bool is_member(const Peer& peer);
     void log_out(const Connection& connection, const wire::pb::AdminRequest& request);
+    /// Its own request of this id stops where it next tells how far it is, if it can be stopped.
+    void cancel(const Connection& connection, const wire::pb::AdminRequest& request);
     /// Says no once the log says so; what comes in a flood shares an event (Denials).
     void refuse(const Connection& connection, const wire::pb::AdminRequest& request, wire::pb::AdminReply reply, std::string_view about = {});
     void write(audit::Event event, Denials::Done done);
@@ -34,6 +39,7 @@ private:
     Denials denials_;
     std::unique_ptr<FrameServer> server_;
     std::size_t waiting_ = 0;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::shared_ptr<std::atomic<bool>>> under_way_;  ///< by connection and id: whether it is cancelled
     std::size_t members_ = 0;  ///< connections of audit.group
     std::size_t refusing_ = 0;
 };

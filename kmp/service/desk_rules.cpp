@@ -6,7 +6,7 @@ namespace {
 using R = wire::pb::AdminRequest;
 
 enum class Work : std::uint8_t {
-    greeting,  ///< says nothing that is not in HOME/checkpoint
+    greeting,  ///< says nothing that is not in HOME/checkpoint; or ends what this connection itself has asked for
     login,     ///< makes an auditor of whoever may
     logout,
     looking,   ///< tells what there is, as the log does, and changes nothing
@@ -16,7 +16,8 @@ enum class Work : std::uint8_t {
 
 Work work_of(R::OperationCase operation) noexcept {
     switch (operation) {
-        case R::kHello: return Work::greeting;
+        case R::kHello:
+        case R::kCancel: return Work::greeting;
         case R::kAuditLogin: return Work::login;
         case R::kAuditLogout: return Work::logout;
         case R::kStatus:

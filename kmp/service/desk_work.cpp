@@ -102,6 +102,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kAuditLogout:
         case AdminRequest::kPin:
         case AdminRequest::kHello:
+        case AdminRequest::kCancel:
         case AdminRequest::kStatus:
         case AdminRequest::kReload:
         case AdminRequest::kStandbyStatus:

@@ -356,7 +356,7 @@ base::Result<wire::pb::AccountListReply> list_accounts(Job& job) {
     page.mutable_account_list();
     for (const wire::pb::Account& account : all) {
         if (page.account_list().accounts_size() > 0 && page.ByteSizeLong() + account.ByteSizeLong() > kPage) {
-            if (!job.part(page)) return {Code::cancelled, "the client has gone"};
+            if (!job.part(page)) return {Code::cancelled, "it was cancelled, or the client has gone"};
             page.mutable_account_list()->Clear();
         }
         *page.mutable_account_list()->add_accounts() = account;

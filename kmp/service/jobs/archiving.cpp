@@ -187,7 +187,7 @@ base::Result<wire::pb::AuditArchiveReply> list_segments(Job& job, Books& books) 
             from = s.end;
         }
         if (some.size() < kSegmentsPage) return std::move(out);
-        if (!job.part(page)) return {Code::cancelled, "the client has gone"};
+        if (!job.part(page)) return {Code::cancelled, "it was cancelled, or the client has gone"};
         out.clear_segments();
     }
 }

@@ -147,7 +147,7 @@ base::Result<wire::pb::AuditExportReply> export_audit(Job& job, const wire::pb::
     const audit::ChunkSink to_client = [&](base::ByteView piece) -> base::Status {
         wire::pb::AdminReply part;
         part.mutable_audit_export()->set_chunk(base::to_string(piece));
-        if (!job.part(std::move(part))) return {Code::cancelled, "the client has gone"};
+        if (!job.part(std::move(part))) return {Code::cancelled, "it was cancelled, or the client has gone"};
         return {};
     };
     std::optional<audit::EnvelopeWriter> sealed;

@@ -217,7 +217,7 @@ base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
         for (wire::pb::Ukey& ukey : turn) {
             const std::size_t more = ukey.ByteSizeLong();
             if (page.ukey_list().ukeys_size() > 0 && size + more > kPage) {
-                if (!job.part(page)) return {Code::cancelled, "the client has gone"};
+                if (!job.part(page)) return {Code::cancelled, "it was cancelled, or the client has gone"};
                 page.clear_ukey_list();
                 size = 0;
             }

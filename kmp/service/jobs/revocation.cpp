@@ -257,7 +257,7 @@ base::Result<wire::pb::CrlReply> show_crl(Job& job) {
     for (; pem.size() - at > kPiece; at += kPiece) {
         wire::pb::AdminReply piece;
         piece.mutable_crl()->set_pem(pem.substr(at, kPiece));
-        if (!job.part(piece)) return {Code::cancelled, "the client has gone"};
+        if (!job.part(piece)) return {Code::cancelled, "it was cancelled, or the client has gone"};
     }
     wire::pb::CrlReply out;
     out.set_pem(pem.substr(at));

@@ -83,7 +83,7 @@ base::Result<pb::AuditVerifyReply> verify_audit(Job& job) {
     KMP_TRY(options.checkpoint_key, checkpoint_key_at(*books->exports, head.first));
     Telling telling(job);
     auto verdict = audit::verify_database(*books->exports, key, head, checkpoint.note(), options, std::ref(telling));
-    if (!verdict && verdict.error().code == Code::cancelled) return {Code::cancelled, "the client has gone"};
+    if (!verdict && verdict.error().code == Code::cancelled) return {Code::cancelled, "it was cancelled, or the client has gone"};
     if (!verdict) return std::move(verdict).error();
 
     if (!unread.empty()) {

@@ -1,0 +1,179 @@
+#include "ui/home/readers_view.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+
+#include "ui/parts/icon.h"
+#include "ui/parts/theme.h"
+#include "ui/parts/words.h"
+
+namespace ui::home {
+namespace {
+
+using parts::Tone;
+using parts::text;
+
+constexpr QSize kCard(250, 92);
+constexpr int kGap = 10;
+
+struct Look {
+    QString title;
+    QString second;
+    QString third;
+    Tone tone = Tone::plain;
+    bool present = false;
+};
+
+Look look_of(const link::pb::ReaderStatus& r) {
+    Look out;
+    const std::string& content = r.content();
+    out.present = content != "empty";
+    if (content == "ukey") {
+        out.title = parts::kind_word(r.ukey_kind());
+        out.second = text(r.ukey());
+        out.third = parts::state_word(r.ukey_state());
+        if (r.logged_in()) out.third += QStringLiteral(" · ") + ReaderCard::tr("open");
+        out.tone = r.ukey_state() == "issued" || r.ukey_state() == "initialised" ? Tone::good : Tone::attention;
+    } else if (content == "blank") {
+        out.title = ReaderCard::tr("Blank UKEY");
+        out.second = ReaderCard::tr("can be issued");
+    } else if (content == "starting") {
+        out.title = ReaderCard::tr("Being read …");
+    } else if (content == "foreign") {
+        out.title = ReaderCard::tr("Another platform's UKEY");
+        out.tone = Tone::attention;
+    } else if (content == "failed") {
+        out.title = ReaderCard::tr("Cannot be read");
+        out.tone = Tone::bad;
+    } else {
+        out.title = ReaderCard::tr("Nothing plugged in");
+        out.tone = Tone::muted;
+    }
+    if (!r.problem().empty()) {
+        out.third = text(r.problem());
+        out.tone = Tone::bad;
+    }
+    return out;
+}
+
+}  // namespace
+
+ReaderCard::ReaderCard(QWidget* parent) : QWidget(parent) {
+    setFocusPolicy(Qt::TabFocus);
+    setFixedSize(kCard);
+}
+
+QSize ReaderCard::sizeHint() const { return kCard; }
+
+void ReaderCard::show_reader(const link::pb::ReaderStatus& reader) {
+    reader_ = reader;
+    const Look look = look_of(reader_);
+    setAccessibleName(tr("Reader %1: %2").arg(text(reader_.name()), look.title));
+    setAccessibleDescription(look.second + QLatin1Char(' ') + look.third);
+    setToolTip(look.third.isEmpty() ? look.title : look.title + QLatin1Char('\n') + look.second + QLatin1Char('\n') + look.third);
+    setCursor(reader_.ukey().empty() ? Qt::ArrowCursor : Qt::PointingHandCursor);
+    update();
+}
+
+void ReaderCard::mouseReleaseEvent(QMouseEvent* event) {
+    if (rect().contains(event->pos()) && !reader_.ukey().empty()) emit chosen(text(reader_.ukey()));
+}
+
+void ReaderCard::keyPressEvent(QKeyEvent* event) {
+    const bool act = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
+    if (act && !reader_.ukey().empty()) emit chosen(text(reader_.ukey()));
+    else QWidget::keyPressEvent(event);
+}
+
+void ReaderCard::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    p.setRenderHint(QPainter::Antialiasing);
+    const Look look = look_of(reader_);
+    const QPalette palette = parentWidget()->palette();
+    const QColor edge = hasFocus() ? palette.color(QPalette::Highlight) : palette.color(QPalette::Mid);
+    p.setPen(QPen(edge, hasFocus() ? 2 : 1));
+    p.setBrush(parts::ground(Tone::plain, palette));
+    p.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
+
+    // The reader's mouth at the left, and the stick in it.
+    const QRectF mouth(12, 20, 14, 52);
+    p.setPen(Qt::NoPen);
+    p.setBrush(palette.color(QPalette::Mid));
+    p.drawRoundedRect(mouth, 3, 3);
+    if (look.present) {
+        const QColor stick = parts::colour(look.tone == Tone::plain ? Tone::muted : look.tone, palette);
+        p.setBrush(palette.color(QPalette::Dark));
+        p.drawRect(QRectF(22, 37, 12, 18));
+        p.setBrush(stick);
+        p.drawRoundedRect(QRectF(33, 31, 34, 30), 5, 5);
+        p.setBrush(parts::ground(Tone::plain, palette));
+        p.drawEllipse(QPointF(58, 46), 3.4, 3.4);
+    } else {
+        p.setPen(QPen(palette.color(QPalette::Mid), 1.4, Qt::DashLine));
+        p.setBrush(Qt::NoBrush);
+        p.drawRoundedRect(QRectF(33, 31, 34, 30), 5, 5);
+    }
+
+    const int left = 78;
+    const int width = kCard.width() - left - 10;
+    const auto write = [&](int y, const QString& words, const QColor& colour, bool bold) {
+        QFont f = font();
+        f.setBold(bold);
+        p.setFont(f);
+        p.setPen(colour);
+        p.drawText(QRect(left, y, width, 20), Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(f).elidedText(words, Qt::ElideRight, width));
+    };
+    write(6, text(reader_.name()), parts::colour(Tone::muted, palette), false);
+    write(26, look.title, palette.color(QPalette::Text), true);
+    write(46, look.second, palette.color(QPalette::Text), false);
+    write(66, look.third, parts::colour(look.tone, palette), false);
+}
+
+ReadersView::ReadersView(QWidget* parent) : QWidget(parent) {
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+int ReadersView::columns(int width) const { return std::max(1, (width + kGap) / (kCard.width() + kGap)); }
+
+int ReadersView::heightForWidth(int width) const {
+    const int n = static_cast<int>(cards_.size());
+    const int rows = (n + columns(width) - 1) / columns(width);
+    return rows == 0 ? 0 : rows * (kCard.height() + kGap) - kGap;
+}
+
+QSize ReadersView::sizeHint() const { return {kCard.width() * 3 + kGap * 2, heightForWidth(width())}; }
+
+void ReadersView::show_readers(const google::protobuf::RepeatedPtrField<link::pb::ReaderStatus>& readers) {
+    const std::size_t n = static_cast<std::size_t>(readers.size());
+    const bool other = n != cards_.size();
+    while (cards_.size() > n) {
+        delete cards_.back();
+        cards_.pop_back();
+    }
+    while (cards_.size() < n) {
+        cards_.push_back(new ReaderCard(this));
+        connect(cards_.back(), &ReaderCard::chosen, this, &ReadersView::chosen);
+        cards_.back()->show();
+    }
+    for (std::size_t i = 0; i < n; ++i) cards_[i]->show_reader(readers[static_cast<int>(i)]);
+    if (!other) return;
+    lay_out();
+    updateGeometry();
+}
+
+void ReadersView::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    lay_out();
+}
+
+void ReadersView::lay_out() {
+    const int across = columns(width());
+    setMinimumHeight(heightForWidth(width()));
+    for (int i = 0; i < static_cast<int>(cards_.size()); ++i) cards_[static_cast<std::size_t>(i)]->move((i % across) * (kCard.width() + kGap), (i / across) * (kCard.height() + kGap));
+}
+
+}  // namespace ui::home

@@ -1,0 +1,302 @@
+#include "ui/link/line.h"
+
+#include <QFuture>
+#include <QtConcurrent>
+#include <algorithm>
+
+#include "wire/failure.h"
+#include "wire/frame.h"
+#include "wire/pin_frame.h"
+
+namespace ui::link {
+namespace {
+
+using base::Code;
+using R = pb::AdminRequest;
+
+constexpr std::chrono::milliseconds kFirstRetry{250};
+constexpr std::chrono::milliseconds kLastRetry{5000};
+constexpr wire::Timeout kSendPatience{2000};  ///< requests are small: a service that takes none for so long is stuck
+constexpr int kMessagesAtOnce = 64;           ///< so that a long answer leaves room for clicks
+
+/// Off the window's thread: a full listen queue is waited for.
+using Opened = std::shared_ptr<base::Result<wire::Connection>>;
+
+}  // namespace
+
+bool changes_something(R::OperationCase operation) noexcept {
+    switch (operation) {
+        case R::kHello:
+        case R::kStatus:
+        case R::kStandbyStatus:
+        case R::kCancel:
+        case R::kUkeyList:
+        case R::kUkeyShow:
+        case R::kKeysList:
+        case R::kMeterShow:
+        case R::kMeterList:
+        case R::kStationList:
+        case R::kAccountList:
+        case R::kAccountShow:
+        case R::kRequestList:
+        case R::kRequestShow:
+        case R::kQuorumShow:
+        case R::kCrl:
+        case R::kPkiShow:
+        case R::kAuditList:
+        case R::kAuditExport:
+        case R::kAuditProve:
+        case R::kAuditVerify:
+        case R::kAuditCheckpoint:
+        case R::kAuditLogin:
+        case R::kAuditLogout:
+        case R::kPin:
+        case R::OPERATION_NOT_SET: return false;
+        case R::kInit:
+        case R::kUnseal:
+        case R::kSeal:
+        case R::kReload:
+        case R::kUkeyIssue:
+        case R::kUkeyRenew:
+        case R::kUkeyInject:
+        case R::kUkeyChange:
+        case R::kUkeySetPin:
+        case R::kUkeyAttend:
+        case R::kGrantSet:
+        case R::kKeysRotate:
+        case R::kKeysDestroy:
+        case R::kMeterAllowDownload:
+        case R::kStationRelease:
+        case R::kAccountAdd:
+        case R::kAccountPasswd:
+        case R::kAccountDisable:
+        case R::kAccountEnable:
+        case R::kAccountBind:
+        case R::kAccountReset:
+        case R::kRequestJudge:
+        case R::kRequestRun:
+        case R::kBackup:
+        case R::kRestore:
+        case R::kMasterAdd:
+        case R::kQuorumChange:
+        case R::kRetentionSet:
+        case R::kAuditArchive:
+        case R::kPkiRequest:
+        case R::kPkiInstall:
+        case R::kCrlRefresh: return true;
+    }
+    return true;
+}
+
+Line::Line(std::string socket, Known known, QObject* parent) : QObject(parent), socket_(std::move(socket)), known_(std::move(known)) {
+    retry_.setSingleShot(true);
+    connect(&retry_, &QTimer::timeout, this, &Line::connect_later);
+    watch_.setInterval(1000);
+    connect(&watch_, &QTimer::timeout, this, &Line::look_for_silence);
+}
+
+Line::~Line() {
+    // Whoever asked is not called any more: it may be half gone itself.
+    asked_.clear();
+}
+
+void Line::start() {
+    watch_.start();
+    connect_later();
+}
+
+void Line::connect_later() {
+    if (connecting_ || connection_) return;
+    connecting_ = true;
+    QtConcurrent::run([socket = socket_]() -> Opened { return std::make_shared<base::Result<wire::Connection>>(wire::Connection::open_unix(socket)); }).then(this, [this](const Opened& opened) {
+        connecting_ = false;
+        take(std::move(*opened));
+    });
+}
+
+void Line::take(base::Result<wire::Connection> connection) {
+    if (!connection) return lose(std::move(connection).error());
+    connection_.emplace(std::move(*connection));
+    notifier_ = std::make_unique<QSocketNotifier>(connection_->descriptor(), QSocketNotifier::Read);
+    connect(notifier_.get(), &QSocketNotifier::activated, this, &Line::read);
+    notifier_->setEnabled(!held_);
+    greet();
+}
+
+void Line::greet() {
+    if (!connection_) return;
+    auto log = wire::KnownLog::open(known_.file, known_.key);
+    pb::AdminRequest request;
+    request.mutable_hello()->set_version(wire::kProtocolVersion);
+    request.mutable_hello()->set_client("kmp-console");
+    // What is known is damaged: the hello goes on without it, and nothing is believed.
+    if (log) request.mutable_hello()->set_checkpoint(log->checkpoint());
+    const auto opened = std::make_shared<base::Result<wire::KnownLog>>(std::move(log));
+    ask(this, std::move(request), {}, [this, opened](base::Result<pb::AdminReply> reply) {
+        if (!connection_) return;
+        const base::Result<pb::HelloReply> answer = reply ? base::Result<pb::HelloReply>(reply->hello()) : base::Result<pb::HelloReply>(reply.error());
+        base::Status same;
+        if (!*opened) same = opened->error();
+        else if (!answer) same = (*opened)->refused(answer.error());
+        else if (answer->state() == "open") same = (*opened)->check(*answer);
+        if (same && answer && answer->state() == "open") {
+            // Written beside: a slow disk is nobody's concern here, and the older checkpoint still holds.
+            (void)QtConcurrent::run([log = std::move(**opened)]() mutable { (void)log.keep(); });
+        }
+        believed_ = same.ok();
+        if (!same) trouble_ = same.error();
+        if (answer) return met(answer);
+        // A checkpoint that it refuses leaves a service that can be looked at all the same: it is asked once more, without.
+        pb::AdminRequest plain;
+        plain.mutable_hello()->set_version(wire::kProtocolVersion);
+        plain.mutable_hello()->set_client("kmp-console");
+        ask(this, std::move(plain), {}, [this](base::Result<pb::AdminReply> again) {
+            if (!connection_) return;
+            if (!again) return lose(std::move(again).error());
+            met(again->hello());
+        });
+    });
+}
+
+void Line::met(const base::Result<pb::HelloReply>& answer) {
+    greeting_ = *answer;
+    greeted_ = true;
+    tries_ = 0;
+    emit came_up();
+}
+
+Line::Ticket Line::ask(QObject* owner, pb::AdminRequest request, Pins pins, Done done, Part part) {
+    const Ticket ticket = ++last_;
+    Asked asked{owner, owner != nullptr, std::move(done), std::move(part), changes_something(request.operation_case())};
+    if (!connection_) {
+        QTimer::singleShot(0, this, [this, asked = std::move(asked), why = trouble_]() mutable { finish(std::move(asked), std::move(why)); });
+        return ticket;
+    }
+    request.set_id(ticket);
+    base::Status sent;
+    for (const Pin& pin : pins) {
+        base::Bytes frame;
+        sent = wire::append_pin_frame(frame, pin.role, pin.secret);
+        if (sent) sent = connection_->send(frame, kSendPatience);
+        base::wipe(frame);
+        if (!sent) break;
+    }
+    if (sent) sent = send(request);
+    if (!sent) {
+        // A PIN that cannot be, or a request too large, has not gone out; and the connection may live on. PINs that did go out must not meet the next request.
+        QTimer::singleShot(0, this, [this, asked = std::move(asked), why = sent.error()]() mutable { finish(std::move(asked), std::move(why)); });
+        if (!pins.empty() || !connection_->is_open()) QTimer::singleShot(0, this, &Line::restart);
+        return ticket;
+    }
+    if (asked_.empty()) heard_.start();
+    asked_.emplace(ticket, std::move(asked));
+    return ticket;
+}
+
+base::Status Line::send(const pb::AdminRequest& request) {
+    base::Bytes frame;
+    KMP_CHECK(wire::append_frame(frame, request));
+    return connection_->send(frame, kSendPatience);
+}
+
+void Line::cancel(Ticket ticket) {
+    const auto at = asked_.find(ticket);
+    if (at == asked_.end()) return;
+    Asked asked = std::move(at->second);
+    asked_.erase(at);
+    if (connection_) {
+        pb::AdminRequest request;
+        request.mutable_cancel()->set_request(ticket);
+        ask(this, std::move(request), {}, [](base::Result<pb::AdminReply>) {});
+    }
+    const bool changes = asked.changes;
+    finish(std::move(asked), changes ? base::Error{Code::outcome_unknown, "nobody waits for it any more; it may still be done: look before you ask again", 0} : base::Error{Code::cancelled, "cancelled", 0});
+}
+
+void Line::hold(bool held) {
+    held_ = held;
+    if (notifier_) notifier_->setEnabled(!held);
+    if (!held) QTimer::singleShot(0, this, &Line::read);
+}
+
+void Line::restart() {
+    if (connection_) lose({Code::io_failed, "the connection to kmpd is made anew"});
+}
+
+void Line::read() {
+    for (int taken = 0; connection_ && !held_; ++taken) {
+        if (taken == kMessagesAtOnce) {
+            QTimer::singleShot(0, this, &Line::read);
+            return;
+        }
+        const auto message = connection_->receive_now();
+        if (!message) return lose(message.error());
+        if (!*message) return;
+        pb::AdminReply reply;
+        if (!reply.ParseFromArray((*message)->data(), static_cast<int>((*message)->size()))) return lose({Code::malformed, "kmpd at " + socket_ + " sent a message that is no reply"});
+        heard_.start();
+        receive(reply);
+    }
+}
+
+void Line::receive(const pb::AdminReply& reply) {
+    const auto at = asked_.find(reply.id());
+    if (at == asked_.end()) {
+        // It hangs up after this: what it says is meant for whoever waits.
+        if (reply.id() == 0 && reply.has_failure()) return lose(wire::error_of(reply.failure()));
+        if (reply.id() > last_) return lose({Code::malformed, "kmpd at " + socket_ + " answered what nobody asked"});
+        return;  // of what was cancelled
+    }
+    if (reply.more() && !reply.has_failure()) {
+        if (at->second.part && (!at->second.owned || at->second.owner)) {
+            const Part part = at->second.part;  // it may cancel what it belongs to
+            part(reply);
+        }
+        return;
+    }
+    Asked asked = std::move(at->second);
+    asked_.erase(at);
+    if (reply.has_failure()) finish(std::move(asked), wire::error_of(reply.failure()));
+    else finish(std::move(asked), reply);
+}
+
+void Line::finish(Asked asked, base::Result<pb::AdminReply> result) {
+    if (asked.owned && !asked.owner) return;
+    if (asked.done) asked.done(std::move(result));
+}
+
+void Line::lose(base::Error why) {
+    const bool was_up = greeted_;
+    greeted_ = false;
+    trouble_ = why;
+    if (notifier_) {
+        notifier_->setEnabled(false);
+        notifier_.release()->deleteLater();  // it may be what called
+    }
+    connection_.reset();
+    std::map<Ticket, Asked> left;
+    left.swap(asked_);
+    for (auto& [ticket, asked] : left) {
+        base::Error error = why;
+        if (asked.changes) error = {Code::outcome_unknown, why.message + "; what was asked may have been done: look before you ask again", why.raw};
+        finish(std::move(asked), std::move(error));
+    }
+    const auto wait = std::min(kLastRetry, kFirstRetry * (1 << std::min(tries_, 5)));
+    ++tries_;
+    retry_.start(wait);
+    if (was_up || tries_ == 1) emit went_down();
+}
+
+void Line::look_for_silence() {
+    if (held_ || !connection_ || asked_.empty()) return;
+    const std::chrono::milliseconds silent(heard_.elapsed());
+    if (silent > kSilence) return lose({Code::timeout, "kmpd at " + socket_ + " has said nothing for " + std::to_string(kSilence / std::chrono::seconds(1)) + " s"});
+    if (silent < kSilence / 3 || pinging_) return;
+    // Status is answered while everything else waits: it tells a long work from a service that hangs.
+    pinging_ = true;
+    pb::AdminRequest request;
+    request.mutable_status();
+    ask(this, std::move(request), {}, [this](base::Result<pb::AdminReply>) { pinging_ = false; });
+}
+
+}  // namespace ui::link

@@ -1,0 +1,69 @@
+#include "ui/parts/figures.h"
+
+#include <QFormLayout>
+#include <QPainter>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace ui::parts {
+
+Card::Card(const QString& title, QWidget* parent) : QFrame(parent), title_(new QLabel(this)), column_(new QVBoxLayout(this)) {
+    column_->setContentsMargins(14, 12, 14, 12);
+    column_->setSpacing(8);
+    make_heading(*title_, 3);
+    column_->addWidget(title_);
+    set_title(title);
+}
+
+void Card::set_title(const QString& title) {
+    title_->setText(title);
+    title_->setVisible(!title.isEmpty());
+}
+
+void Card::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(QPen(palette().color(QPalette::Mid), 1));
+    p.setBrush(ground(Tone::plain, palette()));
+    p.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+}
+
+Figures::Figures(QWidget* parent) : QWidget(parent), form_(new QFormLayout(this)) {
+    form_->setContentsMargins(0, 0, 0, 0);
+    form_->setHorizontalSpacing(14);
+    form_->setVerticalSpacing(5);
+    form_->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
+}
+
+void Figures::set(const QString& name, const QString& value, Tone tone) {
+    auto at = std::ranges::find(lines_, name, &Line::name);
+    if (at == lines_.end()) {
+        if (value.isEmpty()) return;
+        auto* label = new QLabel(name, this);
+        auto* shown = new QLabel(this);
+        set_tone(*label, Tone::muted);
+        shown->setWordWrap(true);
+        shown->setTextFormat(Qt::PlainText);
+        shown->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        label->setBuddy(shown);
+        shown->setAccessibleName(name);
+        form_->addRow(label, shown);
+        lines_.push_back({name, label, shown});
+        at = lines_.end() - 1;
+    }
+    if (at->value->text() != value) at->value->setText(value);
+    set_tone(*at->value, tone);
+    form_->setRowVisible(at->value, !value.isEmpty());
+}
+
+QString Figures::value(const QString& name) const {
+    const auto at = std::ranges::find(lines_, name, &Line::name);
+    return at == lines_.end() ? QString() : at->value->text();
+}
+
+void Figures::clear() {
+    while (form_->rowCount() > 0) form_->removeRow(0);
+    lines_.clear();
+}
+
+}  // namespace ui::parts

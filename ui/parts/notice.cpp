@@ -1,0 +1,79 @@
+#include "ui/parts/notice.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPainterPath>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/parts/icon.h"
+#include "ui/parts/words.h"
+
+namespace ui::parts {
+namespace {
+
+constexpr int kPicture = 22;
+constexpr int kLeft = 14;
+
+}  // namespace
+
+Notice::Notice(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), text_(new QLabel(this)), line_(new QLabel(this)), action_(new QPushButton(this)) {
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    for (QLabel* label : {title_, text_, line_}) {
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        label->setTextFormat(Qt::PlainText);
+        texts->addWidget(label);
+    }
+    QFont bold = title_->font();
+    bold.setBold(true);
+    title_->setFont(bold);
+    set_tone(*line_, Tone::muted);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(kLeft * 2 + kPicture, 10, 12, 10);
+    row->addLayout(texts, 1);
+    row->addWidget(action_, 0, Qt::AlignVCenter);
+    action_->hide();
+    connect(action_, &QPushButton::clicked, this, &Notice::acted);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
+    hide();
+}
+
+void Notice::say(Tone tone, const QString& title, const QString& text, const QString& line) {
+    tone_ = tone;
+    set_tone(*title_, tone);
+    title_->setText(title);
+    text_->setText(text);
+    text_->setVisible(!text.isEmpty());
+    line_->setText(line);
+    line_->setVisible(!line.isEmpty());
+    setVisible(!title.isEmpty());
+    setAccessibleName(title);
+    setAccessibleDescription(text + QLatin1Char(' ') + line);
+    update();
+}
+
+void Notice::say(const base::Error& error) {
+    const Explained e = explain(error);
+    say(error.code == base::Code::cancelled ? Tone::muted : Tone::bad, e.meaning, e.advice, e.line);
+}
+
+void Notice::offer(const QString& action) {
+    action_->setText(action);
+    action_->setVisible(!action.isEmpty());
+}
+
+void Notice::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QPalette around = parentWidget() != nullptr ? parentWidget()->palette() : palette();
+    QPainterPath shape;
+    shape.addRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    painter.fillPath(shape, ground(tone_, around));
+    painter.translate(kLeft, 12);
+    const Picture picture = tone_ == Tone::good ? Picture::good : tone_ == Tone::bad ? Picture::bad : Picture::warning;
+    if (tone_ == Tone::good || tone_ == Tone::bad || tone_ == Tone::attention) draw(painter, picture, kPicture, colour(tone_, around));
+}
+
+}  // namespace ui::parts

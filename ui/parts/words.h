@@ -1,0 +1,60 @@
+#pragma once
+#include <QString>
+#include <QStringList>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "wire/pb.h"
+
+/// What people read for the names and numbers of the wire, in the language of the window.
+namespace ui::parts {
+
+namespace pb = wire::pb;
+
+inline QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
+inline std::string bytes(const QString& s) { return s.toStdString(); }
+
+/// A name that this window does not know comes back as it is: a newer service may have more.
+QString kind_word(std::string_view kind);            ///< "user": "user UKEY"
+QString state_word(std::string_view state);          ///< of a UKEY
+QString account_state_word(std::string_view state);
+QString request_state_word(std::string_view state);
+QString operation_word(std::string_view operation);  ///< of a grant
+QString class_word(std::string_view key_class);
+QString deed_word(std::string_view deed);            ///< of a request
+QString event_word(std::string_view type);           ///< of the log
+QString outcome_word(std::string_view outcome);
+/// Every type of event that this window has a word for, in the order in which they are met.
+std::vector<std::string_view> event_types();
+
+/// In the time of this machine: "2026-11-23 14:05"; "–" for 0.
+QString moment(base::Millis time);
+QString moment_to_seconds(base::Millis time);
+QString day(base::Millis time);
+/// "3 min", "2 h", "5 d", of a length of time.
+QString duration(base::Millis length);
+/// "in 12 days", "12 days ago".
+QString from_now(base::Millis time, base::Millis now);
+/// "1,234.50" yuan, with the separators of the language.
+QString yuan(std::int64_t fen);
+QString number(std::uint64_t n);
+QString file_size(std::uint64_t bytes);
+/// "000000000001".
+QString meter_number(std::uint64_t meter);
+
+/// The terms of a grant, one sentence a line. `kind`: of its UKEY.
+QStringList grant_sentences(const pb::GrantTerms& terms);
+/// The same in one line, for a table.
+QString grant_line(const pb::GrantTerms& terms);
+
+/// An error for a person: what it means and what to do, by its code; `line` is what the service itself said.
+struct Explained {
+    QString meaning;
+    QString advice;
+    QString line;
+};
+Explained explain(const base::Error& error);
+
+}  // namespace ui::parts

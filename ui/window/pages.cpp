@@ -1,0 +1,26 @@
+#include "ui/window/pages.h"
+
+#include <QCoreApplication>
+
+#include "ui/home/home_page.h"
+
+namespace ui::window {
+namespace {
+
+template <class P>
+std::function<Page*(link::Link&, QWidget*)> make() {
+    return [](link::Link& link, QWidget* parent) -> Page* { return new P(link, parent); };
+}
+
+}  // namespace
+
+const std::vector<PageEntry>& pages() {
+    static const std::vector<PageEntry> all{
+        {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
+    };
+    return all;
+}
+
+QString title_of(const PageEntry& entry) { return QCoreApplication::translate("pages", entry.title); }
+
+}  // namespace ui::window
