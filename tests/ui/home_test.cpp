@@ -1,0 +1,124 @@
+// Home, the lock and the link, against a real kmpd.
+#include <gtest/gtest.h>
+
+#include <QDialog>
+#include <QLabel>
+#include <QPushButton>
+#include <QTest>
+
+#include "tests/ui/platform.h"
+#include "ui/parts/pin_field.h"
+
+using State = ui::link::Link::State;
+
+TEST(Home, a_sealed_platform_is_unsealed_with_the_pin_of_its_ukey_and_sealed_again) {
+    Platform platform("auditor");
+    platform.ctl({"seal"});
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::sealed));
+    EXPECT_TRUE(desk.says("Sealed"));
+    Desk::click(desk.find<QPushButton>("act_on_state"));
+    QDialog* dialog = desk.dialog();
+    auto* act = dialog->findChild<QPushButton*>("act");
+    EXPECT_FALSE(act->isEnabled()) << "without a PIN";
+    Desk::type(desk.find<QWidget>("pin_platform"), "wrong-pin-1");
+    Desk::click(act);
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    EXPECT_EQ(desk.link().state(), State::sealed);
+    Desk::type(desk.find<QWidget>("pin_platform"), Platform::pin("platform"));
+    Desk::click(act);
+    ASSERT_TRUE(desk.says("The platform is open."));
+    Desk::click(dialog->findChild<QPushButton*>("close"));
+    ASSERT_TRUE(desk.comes_to(State::open));
+    EXPECT_TRUE(desk.says("In good order")) << "what stands there: " << desk.find<QLabel>("state")->text().toStdString();
+
+    Desk::click(desk.find<QPushButton>("act_on_state"));
+    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    ASSERT_TRUE(desk.comes_to(State::sealed));
+}
+
+TEST(Home, readers_are_live_as_ukeys_are_plugged_and_pulled) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    const auto named = [&](const QString& text) {
+        return QTest::qWaitFor([&] {
+            for (QWidget* w : desk.window().findChildren<QWidget*>())
+                if (w->isVisible() && w->accessibleName() == text) return true;
+            return false;
+        }, 30000);
+    };
+    EXPECT_TRUE(named("Reader user: user UKEY"));
+    platform.plug_in_blank("new-stick");
+    EXPECT_TRUE(named("Reader new-stick: Blank UKEY"));
+    platform.pull("user");
+    EXPECT_TRUE(QTest::qWaitFor([&] {
+        for (QWidget* w : desk.window().findChildren<QWidget*>())
+            if (w->isVisible() && w->accessibleName() == "Reader user: user UKEY") return false;
+        return true;
+    }, 30000));
+}
+
+TEST(Home, the_window_connects_again_by_itself_and_says_meanwhile_that_nobody_answers) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    platform.stop();
+    ASSERT_TRUE(desk.comes_to(State::away));
+    EXPECT_TRUE(desk.says("The service does not answer."));
+    platform.start();
+    EXPECT_TRUE(desk.comes_to(State::sealed));
+}
+
+TEST(Lock, a_pulled_auditor_ukey_ends_the_login_and_locks_the_window) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    Desk::click(desk.find<QWidget>("login"));
+    QDialog* dialog = desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    ASSERT_TRUE(desk.says("is logged in as auditor"));
+    ASSERT_TRUE(desk.link().auditor().has_value());
+    platform.pull("auditor");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, 30000));
+    EXPECT_FALSE(desk.link().auditor().has_value());
+    EXPECT_TRUE(desk.says("was pulled"));
+    Desk::click(desk.find<QPushButton>("go_on"));
+    EXPECT_FALSE(desk.window().is_locked());
+}
+
+TEST(Lock, what_was_typed_is_gone_when_the_window_locks) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    Desk::click(desk.find<QWidget>("login"));
+    desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_auditor"), "half-typed");
+    EXPECT_FALSE(desk.find<ui::parts::PinField>("pin_auditor")->is_empty());
+    desk.window().lock("because");
+    EXPECT_EQ(desk.find<ui::parts::PinField>("pin_auditor"), nullptr);
+    EXPECT_TRUE(desk.window().is_locked());
+}
+
+TEST(Link, a_log_that_was_set_back_is_told_and_nothing_is_given_to_anybody) {
+    Platform platform("auditor");
+    {
+        Desk desk(platform);
+        ASSERT_TRUE(desk.comes_to(State::open));
+        ASSERT_TRUE(QTest::qWaitFor([&] { return QFile::exists(QString::fromStdString(platform.address().known.file)); }, 30000));
+    }
+    // The home as it was before what this window saw: another platform with the same name.
+    Platform other("initialised");
+    ui::link::Address address = other.address();
+    address.known.file = platform.address().known.file;
+    ui::link::Link link(address);
+    link.start();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return link.state() == State::open && !link.is_believed(); }, 30000));
+    wire::pb::AdminRequest request;
+    request.mutable_keys_rotate()->set_reason("none");
+    std::optional<base::Error> refused;
+    link.ask(&link, std::move(request), [&](base::Result<wire::pb::AdminReply> reply) { refused = reply ? base::Error{} : reply.error(); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return refused.has_value(); }, 30000));
+    EXPECT_EQ(refused->code, base::Code::tampered);
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""made_platform.py KIND FOLDER: copies a stopped platform that was made once for all tests into FOLDER (home/, anchor.pem, kept.json with the serials by reader).
+
+KIND: initialised (a key and a user UKEY), auditor (an auditor UKEY and a blank one beside), officers (three, two of whom must agree; a user and an auditor UKEY)."""
+import json
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
+import platform_under_test as under_test  # noqa: E402
+
+
+def initialised(p: under_test.Platform):
+    p._initialise()
+
+
+def auditor(p: under_test.Platform):
+    p._initialise()
+    p.issue("auditor", "auditor")
+
+
+def officers(p: under_test.Platform):
+    p.quorum_ceremony(3, 2, anew=True)
+    p.issue_by_quorum("user", "user", "--station", "station-1")
+    p.issue_by_quorum("auditor", "auditor")
+
+
+def main() -> int:
+    kind, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    make = {"initialised": initialised, "auditor": auditor, "officers": officers}[kind]
+    made = under_test._made_once(f"ui-{kind}", make)
+    shutil.copytree(made / "home", folder / "home", symlinks=True)
+    for name in ("anchor.pem", "kept.json"):
+        shutil.copy(made / name, folder / name)
+    print(json.dumps(json.loads((folder / "kept.json").read_text())["serials"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
