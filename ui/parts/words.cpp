@@ -208,6 +208,9 @@ QString word(std::span<const Word> words, std::string_view name) {
     return at == words.end() ? text(name) : Say::tr(at->text);
 }
 
+/// Digits are grouped the same way in every language of this window.
+QLocale digits() { return QLocale(QLocale::English, QLocale::UnitedKingdom); }
+
 QString joined(const QStringList& words) { return words.join(Say::tr(", ")); }
 
 }  // namespace
@@ -248,12 +251,12 @@ QString from_now(base::Millis time, base::Millis now) {
 QString yuan(std::int64_t fen) {
     const QString plain = text(model::Fen(fen).yuan());
     const qsizetype point = plain.indexOf(u'.');
-    return QLocale::c().toString(plain.left(point).toLongLong()) + plain.mid(point);
+    return digits().toString(plain.left(point).toLongLong()) + plain.mid(point);
 }
 
-QString number(std::uint64_t n) { return QLocale::c().toString(static_cast<qulonglong>(n)); }
+QString number(std::uint64_t n) { return digits().toString(static_cast<qulonglong>(n)); }
 
-QString file_size(std::uint64_t size) { return QLocale::c().formattedDataSize(static_cast<qint64>(size), 1, QLocale::DataSizeIecFormat); }
+QString file_size(std::uint64_t size) { return digits().formattedDataSize(static_cast<qint64>(size), 1, QLocale::DataSizeIecFormat); }
 
 QString meter_number(std::uint64_t meter) { return QStringLiteral("%1").arg(meter, 12, 10, QLatin1Char('0')); }
 

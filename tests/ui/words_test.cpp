@@ -1,0 +1,85 @@
+// What people read for names, numbers and errors.
+#include <gtest/gtest.h>
+
+#include "audit/types.h"
+#include "model/approval.h"
+#include "model/operation.h"
+#include "model/ukey.h"
+#include "ui/parts/words.h"
+
+using namespace ui::parts;
+
+TEST(Words, every_type_of_event_of_the_log_has_a_word) {
+    const auto known = event_types();
+    int types = 0;
+    for (std::uint16_t i = 1; i < 1000; ++i) {
+        const std::string_view name = audit::name(static_cast<audit::EventType>(i));
+        if (name.empty() || name == "?") continue;
+        ++types;
+        EXPECT_NE(std::ranges::find(known, name), known.end()) << name;
+        EXPECT_NE(event_word(name), text(name)) << name << " is shown as programs call it";
+    }
+    EXPECT_EQ(static_cast<std::size_t>(types), known.size());
+}
+
+TEST(Words, every_kind_state_and_operation_has_a_word_and_a_stranger_keeps_its_name) {
+    for (std::uint64_t i = 1; i <= 6; ++i) EXPECT_NE(kind_word(model::name(*model::ukey_kind_from(i))), text(model::name(*model::ukey_kind_from(i))));
+    for (unsigned i = 0; i < model::kOperationCount; ++i) {
+        const auto op = model::operation_from(i);
+        ASSERT_TRUE(op);
+        const bool same = model::name(*op) == "recharge" || model::name(*op) == "refund";
+        EXPECT_EQ(operation_word(model::name(*op)) == text(model::name(*op)), same) << model::name(*op);
+    }
+    EXPECT_EQ(kind_word("seventh"), QStringLiteral("seventh"));
+}
+
+TEST(Words, every_deed_has_a_word) {
+    for (int i = 0; i < 256; ++i) {
+        const auto name = model::name(static_cast<model::Deed>(i));
+        if (name == "?") continue;
+        EXPECT_NE(deed_word(name), text(name)) << name;
+    }
+}
+
+TEST(Words, money_is_grouped_and_exact) {
+    EXPECT_EQ(yuan(0), QStringLiteral("0.00"));
+    EXPECT_EQ(yuan(123456789), QStringLiteral("1,234,567.89"));
+    EXPECT_EQ(meter_number(42), QStringLiteral("000000000042"));
+}
+
+TEST(Words, lengths_of_time_are_told_in_their_largest_unit) {
+    EXPECT_EQ(duration(59 * base::kSecond), QStringLiteral("59 s"));
+    EXPECT_EQ(duration(61 * base::kSecond), QStringLiteral("1 min"));
+    EXPECT_EQ(duration(47 * base::kHour), QStringLiteral("47 h"));
+    EXPECT_EQ(duration(49 * base::kHour), QStringLiteral("2 d"));
+    EXPECT_EQ(from_now(1000 * base::kDay, 988 * base::kDay), QStringLiteral("in 12 d"));
+}
+
+TEST(Words, a_grant_is_told_in_sentences) {
+    wire::pb::GrantTerms terms;
+    terms.set_station("north");
+    terms.add_operations("recharge");
+    terms.add_classes("credit");
+    auto* range = terms.add_meters();
+    range->set_first(1);
+    range->set_last(99);
+    terms.set_per_order_fen(200000);
+    terms.set_per_day_fen(5000000);
+    terms.set_per_month_fen(100000000);
+    terms.set_hours(0x0003FF00);
+    const QStringList said = grant_sentences(terms);
+    EXPECT_TRUE(said.contains(QStringLiteral("For station north")));
+    EXPECT_TRUE(said.contains(QStringLiteral("May recharge")));
+    EXPECT_TRUE(said.contains(QStringLiteral("For meters 000000000001–000000000099")));
+    EXPECT_TRUE(said.contains(QStringLiteral("At most 2,000.00 yuan an order, 50,000.00 a day, 1,000,000.00 a month")));
+    EXPECT_TRUE(said.contains(QStringLiteral("From 08:00–18:00 of the utility's day")));
+}
+
+TEST(Words, every_error_says_what_it_means_and_what_to_do) {
+    for (int i = 0; i <= static_cast<int>(base::Code::internal); ++i) {
+        const Explained e = explain({static_cast<base::Code>(i), "the line", 0});
+        EXPECT_FALSE(e.meaning.isEmpty()) << i;
+        EXPECT_FALSE(e.advice.isEmpty()) << i;
+        EXPECT_EQ(e.line, QStringLiteral("the line"));
+    }
+}
