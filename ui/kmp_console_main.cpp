@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "ui/link/link.h"
 #include "ui/parts/pin_field.h"
+#include "ui/parts/style.h"
 #include "ui/parts/theme.h"
 #include "ui/window/grabber.h"
 #include "ui/window/language.h"
@@ -58,8 +59,8 @@ int start(int argc, char** argv) {
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QApplication qt(argc, argv);
     ui::parts::make_pin_fields_accessible();
+    QApplication::setStyle(a.theme == "platform" ? new ui::parts::Style : new ui::parts::Style(QStringLiteral("Fusion")));
     if (a.theme != "platform") {
-        QApplication::setStyle(QStringLiteral("Fusion"));
         QApplication::setPalette(a.theme == "dark" ? ui::parts::dark_palette() : ui::parts::light_palette());
     }
     ui::window::Language language(&qt);

@@ -16,6 +16,7 @@ from platform_under_test import PINS, Platform, officer_pin  # noqa: E402
 from wire import kmp_pb2 as pb  # noqa: E402
 
 STATIONS = {"north": "Han Meimei", "south": "Wang Fang", "harbour": "Zhao Min"}
+LATER = "market"
 
 
 def issue(p: Platform, reader: str, kind: str, holder: str, *terms: str):
@@ -29,10 +30,14 @@ def issue(p: Platform, reader: str, kind: str, holder: str, *terms: str):
 def sell(p: Platform, reader: str, orders: int, chance: random.Random):
     station = stations.Station(p.socket("kmp.sock"))
     station.login(p.serials[reader], PINS["user"])
+    opened: set[int] = set()
     for _ in range(orders):
-        meter = chance.randrange(1, 400)
+        meter = 1000 * (1 + [*STATIONS, LATER].index(reader)) + chance.randrange(40)
+        amount = chance.choice([2000, 5000, 10000, 20000, 90000])
+        kind = pb.RECHARGE if meter in opened else pb.OPEN_ACCOUNT
         try:
-            station.ask(order=pb.Order(order_id=stations.order_id(), kind=pb.RECHARGE, meter=meter, customer=meter, amount_fen=chance.choice([2000, 5000, 10000, 20000, 90000]), r2=chance.randbytes(4)))
+            station.order(meter, amount, kind=kind, customer=meter)
+            opened.add(meter)
         except stations.Refused:
             pass
     station.close()
@@ -53,7 +58,8 @@ def with_officers(p: Platform):
     p.ctl("keys", "rotate", "--reason", "every year")
     made = p.good_ctl("--json", "ukey", "revoke", p.serials["officer-3"], "--reason", "left the company").json()
     p.approve(made["number"], 1)
-    sell(p, "north", 40, chance)
+    issue(p, LATER, "user", "Liu Yang", "--station", LATER, "--per-order", "500", "--per-day", "20000", "--orders-per-minute", "6000")
+    sell(p, LATER, 40, chance)
     p.good_ctl("audit", "checkpoint")
 
 

@@ -68,6 +68,10 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     alarms_card_->column()->addWidget(requests_, 0, Qt::AlignLeft);
     column->addWidget(alarms_card_);
 
+    auto* grid = new QGridLayout;
+    grid->setSpacing(12);
+    column->addLayout(grid);
+
     readers_card_ = new parts::Card(tr("Readers"), inside);
     readers_ = new ReadersView(readers_card_);
     no_readers_ = new QLabel(tr("No reader is there. A UKEY appears as soon as it is plugged in."), readers_card_);
@@ -77,8 +81,6 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     connect(readers_, &ReadersView::chosen, this, [this](const QString& serial) { emit go_to(QStringLiteral("ukeys"), serial); });
     column->addWidget(readers_card_);
 
-    auto* grid = new QGridLayout;
-    grid->setSpacing(12);
     orders_card_ = new parts::Card(tr("Orders per minute"), inside);
     chart_ = new OrdersChart(orders_card_);
     orders_ = new QLabel(orders_card_);
@@ -101,7 +103,6 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     grid->addWidget(log_card_, 0, 1);
     grid->addWidget(health_card_, 0, 2);
     for (int c = 0; c < 3; ++c) grid->setColumnStretch(c, 1);
-    column->addLayout(grid);
     column->addStretch(1);
     scroll->setWidget(inside);
     outer->addWidget(scroll);
@@ -207,13 +208,13 @@ void HomePage::look_at_alarms() {
         }
         for (const QString& alarm : alarms) {
             auto* notice = new parts::Notice(alarms_card_);
-            notice->say(Tone::attention, alarm);
+            notice->say(Tone::attention, {}, alarm);
             alarms_->addWidget(notice);
         }
     }
     const bool asks = open_requests_ > 0;
     requests_->setVisible(asks);
-    requests_->setText(tr("%n request(s) wait for officers", nullptr, open_requests_));
+    requests_->setText(tr("%n request(s) wait for officers", nullptr, std::max(open_requests_, 0)));
     quiet_->setVisible(alarms.isEmpty() && !asks);
 }
 

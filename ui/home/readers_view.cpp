@@ -15,7 +15,9 @@ namespace {
 using parts::Tone;
 using parts::text;
 
-constexpr QSize kCard(250, 92);
+constexpr int kNarrowest = 214;
+constexpr int kWidest = 260;
+constexpr int kHeight = 92;
 constexpr int kGap = 10;
 
 struct Look {
@@ -62,10 +64,9 @@ Look look_of(const link::pb::ReaderStatus& r) {
 
 ReaderCard::ReaderCard(QWidget* parent) : QWidget(parent) {
     setFocusPolicy(Qt::TabFocus);
-    setFixedSize(kCard);
 }
 
-QSize ReaderCard::sizeHint() const { return kCard; }
+QSize ReaderCard::sizeHint() const { return {kNarrowest, kHeight}; }
 
 void ReaderCard::show_reader(const link::pb::ReaderStatus& reader) {
     reader_ = reader;
@@ -117,13 +118,13 @@ void ReaderCard::paintEvent(QPaintEvent*) {
     }
 
     const int left = 78;
-    const int width = kCard.width() - left - 10;
+    const int across = width() - left - 10;
     const auto write = [&](int y, const QString& words, const QColor& colour, bool bold) {
         QFont f = font();
         f.setBold(bold);
         p.setFont(f);
         p.setPen(colour);
-        p.drawText(QRect(left, y, width, 20), Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(f).elidedText(words, Qt::ElideRight, width));
+        p.drawText(QRect(left, y, across, 20), Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(f).elidedText(words, Qt::ElideRight, across));
     };
     write(6, text(reader_.name()), parts::colour(Tone::muted, palette), false);
     write(26, look.title, palette.color(QPalette::Text), true);
@@ -137,15 +138,15 @@ ReadersView::ReadersView(QWidget* parent) : QWidget(parent) {
     setSizePolicy(policy);
 }
 
-int ReadersView::columns(int width) const { return std::max(1, (width + kGap) / (kCard.width() + kGap)); }
+int ReadersView::columns(int width) const { return std::max(1, (width + kGap) / (kNarrowest + kGap)); }
 
 int ReadersView::heightForWidth(int width) const {
     const int n = static_cast<int>(cards_.size());
     const int rows = (n + columns(width) - 1) / columns(width);
-    return rows == 0 ? 0 : rows * (kCard.height() + kGap) - kGap;
+    return rows == 0 ? 0 : rows * (kHeight + kGap) - kGap;
 }
 
-QSize ReadersView::sizeHint() const { return {kCard.width() * 3 + kGap * 2, heightForWidth(width())}; }
+QSize ReadersView::sizeHint() const { return {kNarrowest * 3 + kGap * 2, heightForWidth(width())}; }
 
 void ReadersView::show_readers(const google::protobuf::RepeatedPtrField<link::pb::ReaderStatus>& readers) {
     const std::size_t n = static_cast<std::size_t>(readers.size());
@@ -173,7 +174,8 @@ void ReadersView::resizeEvent(QResizeEvent* event) {
 void ReadersView::lay_out() {
     const int across = columns(width());
     setMinimumHeight(heightForWidth(width()));
-    for (int i = 0; i < static_cast<int>(cards_.size()); ++i) cards_[static_cast<std::size_t>(i)]->move((i % across) * (kCard.width() + kGap), (i / across) * (kCard.height() + kGap));
+    const int each = std::min(kWidest, (width() + kGap) / across - kGap);
+    for (int i = 0; i < static_cast<int>(cards_.size()); ++i) cards_[static_cast<std::size_t>(i)]->setGeometry((i % across) * (each + kGap), (i / across) * (kHeight + kGap), each, kHeight);
 }
 
 }  // namespace ui::home

@@ -44,12 +44,13 @@ void Notice::say(Tone tone, const QString& title, const QString& text, const QSt
     tone_ = tone;
     set_tone(*title_, tone);
     title_->setText(title);
+    title_->setVisible(!title.isEmpty());
     text_->setText(text);
     text_->setVisible(!text.isEmpty());
     line_->setText(line);
     line_->setVisible(!line.isEmpty());
-    setVisible(!title.isEmpty());
-    setAccessibleName(title);
+    setVisible(!title.isEmpty() || !text.isEmpty());
+    setAccessibleName(title.isEmpty() ? text : title);
     setAccessibleDescription(text + QLatin1Char(' ') + line);
     update();
 }

@@ -195,6 +195,9 @@ void PinField::paintEvent(QPaintEvent*) {
     option.state |= QStyle::State_Sunken;
     if (hasFocus()) option.state |= QStyle::State_HasFocus;
     style()->drawPrimitive(QStyle::PE_PanelLineEdit, &option, &painter, this);
+    painter.setPen(QPen(palette().color(hasFocus() ? QPalette::Highlight : QPalette::Mid), 1));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
     const QRect inner = style()->subElementRect(QStyle::SE_LineEditContents, &option, this).adjusted(2, 0, -2, 0);
     const double radius = QFontMetrics(font()).height() / 5.0;
     const double step = radius * 3;

@@ -55,7 +55,7 @@ QColor colour(Tone tone, const QPalette& palette) {
 QColor ground(Tone tone, const QPalette& palette) {
     const bool dark = is_dark(palette);
     switch (tone) {
-        case Tone::plain: return palette.color(QPalette::Base);
+        case Tone::plain: return dark ? palette.color(QPalette::Window).lighter(118) : palette.color(QPalette::Base);
         case Tone::muted: return dark ? QColor(0x33, 0x37, 0x3C) : QColor(0xEC, 0xEE, 0xF1);
         case Tone::good: return dark ? QColor(0x1E, 0x3A, 0x2A) : QColor(0xE3, 0xF4, 0xE9);
         case Tone::attention: return dark ? QColor(0x42, 0x36, 0x16) : QColor(0xFD, 0xF2, 0xD6);

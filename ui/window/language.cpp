@@ -20,8 +20,9 @@ void Language::set(const QString& code) {
     QCoreApplication::removeTranslator(&ours_);
     QCoreApplication::removeTranslator(&qts_);
     QLocale::setDefault(QLocale(code_ == QStringLiteral("en") ? QStringLiteral("en_GB") : code_));
+    // English too: its plurals.
+    if (ours_.load(QStringLiteral(":/translations/kmp-console_") + code_)) QCoreApplication::installTranslator(&ours_);
     if (code_ != QStringLiteral("en")) {
-        if (ours_.load(QStringLiteral(":/translations/kmp-console_") + code_)) QCoreApplication::installTranslator(&ours_);
         if (qts_.load(QStringLiteral("qtbase_") + code_, QLibraryInfo::path(QLibraryInfo::TranslationsPath))) QCoreApplication::installTranslator(&qts_);
     }
     emit changed();
