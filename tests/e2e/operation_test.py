@@ -770,6 +770,17 @@ class Units(unittest.TestCase):
             self.assertIn("kmp", (stage / "usr/lib" / name / "kmp.conf").read_text(), (tool, option))
 
 
+    def test_the_window_is_installed_apart_from_the_service_with_what_it_starts(self):
+        stage = self.p.folder / "console"
+        done = subprocess.run(["cmake", "--install", str(BIN.parent), "--prefix", "/usr", "--component", "console"], env={**os.environ, "DESTDIR": str(stage)}, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(f.name for f in (stage / "usr/bin").iterdir()), ["kmp-audit", "kmp-console", "kmpctl"])
+        entry = (stage / "usr/share/applications/kmp-console.desktop").read_text()
+        self.assertIn("Exec=kmp-console\n", entry)
+        self.assertTrue((stage / "usr/share/icons/hicolor/scalable/apps" / (re.search("^Icon=(.*)$", entry, re.MULTILINE).group(1) + ".svg")).exists())
+        self.assertFalse((stage / "usr/sbin").exists())
+
+
 class Logs(unittest.TestCase):
     def test_json_is_an_object_a_line(self):
         with Platform() as p:
