@@ -13,6 +13,7 @@
 #include "ui/parts/pin_field.h"
 #include "ui/parts/style.h"
 #include "ui/parts/theme.h"
+#include "ui/window/end_signals.h"
 #include "ui/window/grabber.h"
 #include "ui/window/language.h"
 #include "ui/window/main_window.h"
@@ -68,6 +69,11 @@ int start(int argc, char** argv) {
     ui::link::Link link(std::move(*address));
     ui::window::MainWindow window(link, language);
     if (!a.page.empty()) window.go_to(QString::fromStdString(a.page));
+    ui::window::EndSignals ended(&qt);
+    QObject::connect(&ended, &ui::window::EndSignals::came, &window, [&window] {
+        window.end();
+        QApplication::quit();
+    });
     link.start();
     window.show();
     std::unique_ptr<ui::window::Grabber> grabber;

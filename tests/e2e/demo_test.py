@@ -19,6 +19,13 @@ def alive(pid: int) -> bool:
         return False
 
 
+def program(pid: int) -> str:
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 class Demo(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="kmp-", dir="/tmp")
@@ -26,8 +33,9 @@ class Demo(unittest.TestCase):
         self.scratch = pathlib.Path(scratch.name)
         self.said = self.scratch / "said"
 
-    def start(self, *words: str, path: str = "") -> subprocess.Popen:
-        environment = os.environ | {"KMP_BIN": str(BIN), "PATH": path + os.environ["PATH"]}
+    def start(self, *words: str, path: str = "", screen: str = "") -> subprocess.Popen:
+        environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+        environment |= {"KMP_BIN": str(BIN), "PATH": path + os.environ["PATH"]} | ({"QT_QPA_PLATFORM": screen} if screen else {})
         with open(self.said, "w") as out:
             demo = subprocess.Popen([str(DEMO), *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
         self.addCleanup(lambda: demo.poll() is None and (demo.terminate(), demo.wait(PATIENCE)))
@@ -62,6 +70,22 @@ class Demo(unittest.TestCase):
             self.assertRegex(pasted.stdout, shown)
         subprocess.run([offered[-1]], check=True, timeout=PATIENCE)
         self.assert_gone(processes, folder)
+
+    def test_with_ui_it_opens_the_window_on_what_it_did_and_cleans_up_when_that_is_closed(self):
+        demo = self.start("--ui", screen="offscreen")
+        window = lambda: [p for p in descendants(demo.pid) if program(p) == "kmp-console"]
+        wait_until("the window is there", lambda: window() or demo.poll() is not None, PATIENCE * 4)
+        self.assertIsNone(demo.poll(), self.said.read_text())
+        processes, (console,) = descendants(demo.pid), window()
+        folder = self.folder()
+        wait_until("it has met the log", lambda: list((folder / "state" / "kmp-console").glob("*")))
+        os.kill(console, signal.SIGTERM)
+        self.assertEqual(demo.wait(PATIENCE), 0, self.said.read_text())
+        self.assert_gone(processes, folder)
+
+    def test_without_a_screen_ui_says_so_before_it_begins(self):
+        self.assertEqual(self.start("--ui").wait(PATIENCE), 1)
+        self.assertRegex(self.said.read_text(), r"\Ascripts/demo --ui: there is no screen.*\n\Z")
 
     def test_interrupted_with_a_card_in_the_reader_it_leaves_nothing(self):
         demo = self.start()

@@ -322,9 +322,13 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
+    end();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::end() {
     QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
     close_dialogs();
-    QMainWindow::closeEvent(event);
 }
 
 bool MainWindow::eventFilter(QObject* object, QEvent* event) {

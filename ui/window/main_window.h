@@ -36,6 +36,8 @@ public:
     /// Wipes what was typed, logs the auditor out, and hides everything.
     void lock(const QString& why);
     void unlock();
+    /// The program ends: dialogs are closed, and what is remembered is written. Asks nothing.
+    void end();
     bool is_locked() const;
 
 protected:
