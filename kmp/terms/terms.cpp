@@ -1,8 +1,9 @@
-#include "kmp/kmpctl/terms.h"
+#include "kmp/terms/terms.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -10,7 +11,7 @@
 #include "model/operation.h"
 #include "wire/pb.h"
 
-namespace kmp::kmpctl {
+namespace kmp::terms {
 namespace {
 
 namespace pb = wire::pb;
@@ -46,6 +47,17 @@ base::Result<std::int64_t> parse_cap(std::string_view option, const std::string&
     if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return refuse();
     if (std::from_chars(digits.data(), end, fen).ptr != end || fen > 1'000'000'000'00) return refuse();
     return fen;
+}
+
+std::vector<std::string> list_of(const std::string& text) {
+    std::vector<std::string> out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = std::min(text.find(';', at), text.size());
+        out.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return out;
 }
 
 std::pair<std::string, std::string> split_range(const std::string& text) {
@@ -194,6 +206,26 @@ base::Result<pb::GrantTerms> parse_changes(const TermsText& given, const pb::Gra
     return out;
 }
 
+base::Status put(TermsText& text, const std::string& column, const std::string& value) {
+    static const std::map<std::string, void (*)(TermsText&, const std::string&)> columns{
+        {"station", [](TermsText& t, const std::string& v) { t.station = v; }},
+        {"operations", [](TermsText& t, const std::string& v) { t.operations = list_of(v); }},
+        {"classes", [](TermsText& t, const std::string& v) { t.classes = list_of(v); }},
+        {"meters", [](TermsText& t, const std::string& v) { t.meters = list_of(v); }},
+        {"per-order", [](TermsText& t, const std::string& v) { t.per_order = v; }},
+        {"per-day", [](TermsText& t, const std::string& v) { t.per_day = v; }},
+        {"per-month", [](TermsText& t, const std::string& v) { t.per_month = v; }},
+        {"hours", [](TermsText& t, const std::string& v) { t.hours = list_of(v); }},
+        {"weekdays", [](TermsText& t, const std::string& v) { t.weekdays = list_of(v); }},
+        {"valid-from", [](TermsText& t, const std::string& v) { t.valid_from = v; }},
+        {"valid-until", [](TermsText& t, const std::string& v) { t.valid_until = v; }},
+    };
+    const auto at = columns.find(column);
+    if (at == columns.end()) return {Code::invalid_argument, "there is no column '" + column + "'"};
+    at->second(text, value);
+    return {};
+}
+
 base::Result<base::Millis> parse_end(const std::string& text, std::string_view option) { return read_time(option, text, true); }
 
 base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option) {
@@ -201,4 +233,4 @@ base::Error named_as_typed(base::Error error, std::string_view rule, std::string
     return error;
 }
 
-}  // namespace kmp::kmpctl
+}  // namespace kmp::terms
