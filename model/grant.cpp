@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/words.h"
+#include "model/grant_defaults.h"
 
 namespace model {
 namespace {
@@ -117,9 +118,9 @@ base::Status Grant::validate() const {
     if (!station.empty()) KMP_CHECK(base::check_name(station, "station"));
     if (operations >> kOperationCount != 0) return bad("unknown operations");
     if (classes >> kAllClasses.size() != 0) return bad("unknown key classes");
-    if (kind == UkeyKind::user && (classes & class_bit(KeyClass::control)) != 0)
+    if ((classes & ~possible_classes(kind)) != 0)
         return bad("a user UKEY never holds the control class, so that it can never rekey a meter");
-    if (kind == UkeyKind::user && (operations & (bit(Operation::download_keys) | bit(Operation::recover_keys))) != 0)
+    if ((operations & ~possible_operations(kind)) != 0)
         return bad("key download and recovery are for key UKEYs");
     if (meters.size() > kMaxRanges) return bad("at most 64 meter ranges");
     for (const MeterRange& r : meters)

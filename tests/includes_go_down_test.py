@@ -27,11 +27,12 @@ ROOMS = {
     "kmp/policy": ["base", "model", "store"],
     "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],
     "kmp/searches": ["base"],
-    "kmp": ["kmp/searches", "cli", "sheet", "report", "qr", "standby", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
+    "kmp/terms": ["wire", "model", "base"],
+    "kmp": ["kmp/searches", "kmp/terms", "cli", "sheet", "report", "qr", "standby", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],
     "meter/dlt645": ["base"],
     "meter": ["cli", "pcsc", "meter/dlt645", "base"],
     "vending": ["cli", "wire", "sheet", "pcsc", "meter/dlt645", "model", "base"],
-    "ui": ["kmp/searches", "cli", "wire", "model", "base"],
+    "ui": ["kmp/searches", "kmp/terms", "cli", "sheet", "wire", "model", "base"],
 }
 # Of a room that stands above: what stands on base alone, and is a target of its own (audit_tree).
 BESIDES = {"wire": ["audit/checkpoint.h", "audit/merkle.h"]}

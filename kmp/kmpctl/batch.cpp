@@ -23,17 +23,6 @@ using Row = std::map<std::string, std::string>;
 constexpr std::size_t kLargestFile = 4 * 1024 * 1024;
 constexpr std::size_t kMostRows = 10000;
 
-std::vector<std::string> list_of(const std::string& text) {
-    std::vector<std::string> out;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t end = std::min(text.find(';', at), text.size());
-        out.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return out;
-}
-
 struct Wanted {
     IssueArguments issue;
     pb::GrantTerms terms;
@@ -44,19 +33,6 @@ struct Wanted {
 
 /// The columns that a file may have; a list inside a field is separated by semicolons.
 base::Result<Wanted> read_row(const Row& row) {
-    static const std::map<std::string, void (*)(TermsText&, const std::string&)> columns{
-        {"station", [](TermsText& t, const std::string& v) { t.station = v; }},
-        {"operations", [](TermsText& t, const std::string& v) { t.operations = list_of(v); }},
-        {"classes", [](TermsText& t, const std::string& v) { t.classes = list_of(v); }},
-        {"meters", [](TermsText& t, const std::string& v) { t.meters = list_of(v); }},
-        {"per-order", [](TermsText& t, const std::string& v) { t.per_order = v; }},
-        {"per-day", [](TermsText& t, const std::string& v) { t.per_day = v; }},
-        {"per-month", [](TermsText& t, const std::string& v) { t.per_month = v; }},
-        {"hours", [](TermsText& t, const std::string& v) { t.hours = list_of(v); }},
-        {"weekdays", [](TermsText& t, const std::string& v) { t.weekdays = list_of(v); }},
-        {"valid-from", [](TermsText& t, const std::string& v) { t.valid_from = v; }},
-        {"valid-until", [](TermsText& t, const std::string& v) { t.valid_until = v; }},
-    };
     Wanted out;
     TermsText text;
     for (const auto& [column, value] : row) {
@@ -64,8 +40,7 @@ base::Result<Wanted> read_row(const Row& row) {
         if (column == "reader") out.issue.reader = value;
         else if (column == "kind") out.issue.kind = value;
         else if (column == "holder") out.issue.holder = value;
-        else if (const auto it = columns.find(column); it != columns.end()) it->second(text, value);
-        else return {Code::invalid_argument, "there is no column '" + column + "'"};
+        else KMP_CHECK(terms::put(text, column, value));
     }
     if (out.issue.reader.empty()) return {Code::invalid_argument, "reader is empty"};
     if (out.issue.holder.empty() || out.issue.holder.size() > 64) return {Code::invalid_argument, "holder: 1 to 64 bytes"};

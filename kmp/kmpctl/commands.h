@@ -4,10 +4,16 @@
 
 #include "audit/review_arguments.h"
 #include "kmp/kmpctl/officer.h"
-#include "kmp/kmpctl/terms.h"
+#include "kmp/terms/terms.h"
 
 /// What each command of kmpctl does, once its arguments are read. Each prints its outcome, or says why not.
 namespace kmp::kmpctl {
+
+using terms::named_as_typed;
+using terms::parse_changes;
+using terms::parse_end;
+using terms::parse_terms;
+using terms::TermsText;
 
 struct InitArguments {
     std::string utility;

@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 
 #include "kmp/kmpctl/options.h"
-#include "kmp/kmpctl/terms.h"
 
 namespace kmp::kmpctl {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/grant_defaults.h"
+
 using base::Code;
 using model::Ask;
 using model::Fen;
@@ -385,4 +387,21 @@ TEST(grant, every_field_changes_its_words) {
         changes[i](g);
         EXPECT_NE(g.in_words(), before) << i;
     }
+}
+
+TEST(GrantDefaults, what_is_usual_is_possible_and_makes_a_valid_grant) {
+    for (const auto kind : {model::UkeyKind::user, model::UkeyKind::key}) {
+        EXPECT_EQ(model::usual_operations(kind) & ~model::possible_operations(kind), 0u);
+        EXPECT_EQ(model::usual_classes(kind) & ~model::possible_classes(kind), 0u);
+        Grant g = a_grant();
+        g.kind = kind;
+        g.operations = model::usual_operations(kind);
+        g.classes = model::usual_classes(kind);
+        g.per_order = model::kUsualCaps.per_order;
+        g.per_day = model::kUsualCaps.per_day;
+        g.per_month = model::kUsualCaps.per_month;
+        EXPECT_TRUE(g.validate().ok());
+    }
+    EXPECT_TRUE(model::may_sell(model::usual_operations(model::UkeyKind::user)));
+    EXPECT_FALSE(model::may_sell(model::usual_operations(model::UkeyKind::key)));
 }

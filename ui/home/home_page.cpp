@@ -6,6 +6,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "ui/first_start/ceremony_wizard.h"
 #include "ui/home/orders_chart.h"
 #include "ui/home/readers_view.h"
 #include "ui/parts/deed_dialog.h"
@@ -23,6 +24,7 @@ using parts::Tone;
 
 constexpr base::Millis kOldCheckpoint = 15 * base::kMinute;
 constexpr double kLittleDisk = 0.1;
+constexpr int kCeremonySteps = 6;
 
 base::Millis now() { return base::SystemClock().now(); }
 
@@ -143,7 +145,7 @@ void HomePage::look_at_state() {
     switch (link().state()) {
         case State::connecting: return say(tr("Connecting …"), text(link().address().home), Tone::muted, {});
         case State::away: return say(tr("No answer"), tr("The service of %1 is not running.").arg(text(link().address().home)), Tone::bad, {});
-        case State::uninitialised: return say(tr("Not set up yet"), tr("Two blank UKEYs, or more where several officers share the work, and half an hour."), Tone::attention, {});
+        case State::uninitialised: return say(tr("Not set up yet"), tr("Two blank UKEYs, or more where several officers share the work, and half an hour."), Tone::attention, tr("Set up …"));
         case State::sealed: return say(tr("Sealed"), tr("Nothing is signed and nothing is read until the platform UKEY opens it."), Tone::attention, tr("Unseal …"));
         case State::failing: return say(tr("Failing"), tr("%1 · it refuses everything until its log can be written").arg(text(s.utility())), Tone::bad, tr("Seal …"));
         case State::open: break;
@@ -232,9 +234,12 @@ void HomePage::ask_requests() {
 }
 
 void HomePage::act() {
-    if (link().state() == State::sealed) unseal();
+    if (link().state() == State::uninitialised) set_up();
+    else if (link().state() == State::sealed) unseal();
     else if (link().state() == State::open || link().state() == State::failing) seal();
 }
+
+void HomePage::set_up() { (new first_start::CeremonyWizard(link(), this))->open(); }
 
 void HomePage::unseal() {
     parts::Deed deed;
@@ -283,11 +288,19 @@ void HomePage::sign_checkpoint() {
     });
 }
 
-QStringList HomePage::scenes() const { return {QStringLiteral("unseal"), QStringLiteral("seal")}; }
+QStringList HomePage::scenes() const {
+    QStringList out{QStringLiteral("unseal"), QStringLiteral("seal")};
+    for (int i = 1; i <= kCeremonySteps; ++i) out << QStringLiteral("ceremony-%1").arg(i);
+    return out;
+}
 
 void HomePage::show_scene(const QString& scene) {
     if (scene == QStringLiteral("unseal")) unseal();
     if (scene == QStringLiteral("seal")) seal();
+    if (!scene.startsWith(QStringLiteral("ceremony-"))) return;
+    auto* wizard = new first_start::CeremonyWizard(link(), this);
+    wizard->show_step(scene.section(QLatin1Char('-'), 1).toInt() - 1);
+    wizard->open();
 }
 
 }  // namespace ui::home

@@ -32,6 +32,7 @@ private:
     void look_at_log();
     void look_at_alarms();
     void act();
+    void set_up();
     void unseal();
     void seal();
     void sign_checkpoint();

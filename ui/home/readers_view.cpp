@@ -19,6 +19,7 @@ constexpr int kNarrowest = 214;
 constexpr int kWidest = 260;
 constexpr int kHeight = 92;
 constexpr int kGap = 10;
+constexpr double kOutOfPlay = 0.55;  ///< what cannot be picked
 
 struct Look {
     QString title;
@@ -70,21 +71,40 @@ QSize ReaderCard::sizeHint() const { return {kNarrowest, kHeight}; }
 
 void ReaderCard::show_reader(const link::pb::ReaderStatus& reader) {
     reader_ = reader;
+    describe();
+}
+
+void ReaderCard::let_pick(const QString& mark) {
+    picking_ = true;
+    mark_ = mark;
+    describe();
+}
+
+bool ReaderCard::can_act() const { return picking_ ? reader_.content() == "blank" : !reader_.ukey().empty(); }
+
+void ReaderCard::describe() {
     const Look look = look_of(reader_);
+    const QString last = mark_.isEmpty() ? look.third : mark_;
     setAccessibleName(tr("Reader %1: %2").arg(text(reader_.name()), look.title));
-    setAccessibleDescription(look.second + QLatin1Char(' ') + look.third);
-    setToolTip(look.third.isEmpty() ? look.title : look.title + QLatin1Char('\n') + look.second + QLatin1Char('\n') + look.third);
-    setCursor(reader_.ukey().empty() ? Qt::ArrowCursor : Qt::PointingHandCursor);
+    setAccessibleDescription(look.second + QLatin1Char(' ') + last);
+    setToolTip(last.isEmpty() ? look.title : look.title + QLatin1Char('\n') + look.second + QLatin1Char('\n') + last);
+    setCursor(can_act() ? Qt::PointingHandCursor : Qt::ArrowCursor);
     update();
 }
 
+void ReaderCard::act() {
+    if (!can_act()) return;
+    if (picking_) emit picked(text(reader_.name()));
+    else emit chosen(text(reader_.ukey()));
+}
+
 void ReaderCard::mouseReleaseEvent(QMouseEvent* event) {
-    if (rect().contains(event->pos()) && !reader_.ukey().empty()) emit chosen(text(reader_.ukey()));
+    if (rect().contains(event->pos())) act();
 }
 
 void ReaderCard::keyPressEvent(QKeyEvent* event) {
-    const bool act = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
-    if (act && !reader_.ukey().empty()) emit chosen(text(reader_.ukey()));
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
+    if (enter && can_act()) act();
     else QWidget::keyPressEvent(event);
 }
 
@@ -93,8 +113,9 @@ void ReaderCard::paintEvent(QPaintEvent*) {
     p.setRenderHint(QPainter::Antialiasing);
     const Look look = look_of(reader_);
     const QPalette palette = parentWidget()->palette();
-    const QColor edge = hasFocus() ? palette.color(QPalette::Highlight) : palette.color(QPalette::Mid);
-    p.setPen(QPen(edge, hasFocus() ? 2 : 1));
+    const bool strong = hasFocus() || !mark_.isEmpty();
+    p.setPen(QPen(palette.color(strong ? QPalette::Highlight : QPalette::Mid), strong ? 2 : 1));
+    if (picking_ && !can_act()) p.setOpacity(kOutOfPlay);
     p.setBrush(parts::ground(Tone::plain, palette));
     p.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
 
@@ -129,7 +150,8 @@ void ReaderCard::paintEvent(QPaintEvent*) {
     write(6, text(reader_.name()), parts::colour(Tone::muted, palette), false);
     write(26, look.title, palette.color(QPalette::Text), true);
     write(46, look.second, palette.color(QPalette::Text), false);
-    write(66, look.third, parts::colour(look.tone, palette), false);
+    if (mark_.isEmpty()) write(66, look.third, parts::colour(look.tone, palette), false);
+    else write(66, mark_, palette.color(QPalette::Link), true);
 }
 
 ReadersView::ReadersView(QWidget* parent) : QWidget(parent) {
@@ -158,12 +180,33 @@ void ReadersView::show_readers(const google::protobuf::RepeatedPtrField<link::pb
     while (cards_.size() < n) {
         cards_.push_back(new ReaderCard(this));
         connect(cards_.back(), &ReaderCard::chosen, this, &ReadersView::chosen);
+        connect(cards_.back(), &ReaderCard::picked, this, &ReadersView::picked);
         cards_.back()->show();
     }
-    for (std::size_t i = 0; i < n; ++i) cards_[i]->show_reader(readers[static_cast<int>(i)]);
+    names_.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+        names_.push_back(text(readers[static_cast<int>(i)].name()));
+        cards_[i]->setObjectName(QStringLiteral("reader_") + names_.back());
+        cards_[i]->show_reader(readers[static_cast<int>(i)]);
+    }
+    mark();
     if (!other) return;
     lay_out();
     updateGeometry();
+}
+
+void ReadersView::let_pick(std::map<QString, QString> marks) {
+    picking_ = true;
+    marks_ = std::move(marks);
+    mark();
+}
+
+void ReadersView::mark() {
+    if (!picking_) return;
+    for (std::size_t i = 0; i < cards_.size(); ++i) {
+        const auto at = marks_.find(names_[i]);
+        cards_[i]->let_pick(at == marks_.end() ? QString() : at->second);
+    }
 }
 
 void ReadersView::resizeEvent(QResizeEvent* event) {

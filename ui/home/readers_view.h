@@ -1,5 +1,6 @@
 #pragma once
 #include <QFrame>
+#include <map>
 #include <vector>
 
 #include "ui/link/link.h"
@@ -14,11 +15,15 @@ class ReaderCard : public QWidget {
 public:
     explicit ReaderCard(QWidget* parent);
     void show_reader(const link::pb::ReaderStatus& reader);
+    /// For choosing one: `mark` says what it was chosen for; empty: it was not. Only a blank UKEY can be picked.
+    void let_pick(const QString& mark);
     QSize sizeHint() const override;
 
 signals:
     /// The UKEY in it was chosen.
     void chosen(const QString& serial);
+    /// The blank UKEY in this reader was.
+    void picked(const QString& reader);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -26,7 +31,12 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    void act();
+    void describe();
+    bool can_act() const;
     link::pb::ReaderStatus reader_;
+    bool picking_ = false;
+    QString mark_;
 };
 
 /// All readers, in rows, live.
@@ -35,12 +45,15 @@ class ReadersView : public QWidget {
 public:
     explicit ReadersView(QWidget* parent);
     void show_readers(const google::protobuf::RepeatedPtrField<link::pb::ReaderStatus>& readers);
+    /// From now on a blank UKEY is picked here, by mouse or keys. `marks`: by the reader's name, what it was picked for.
+    void let_pick(std::map<QString, QString> marks);
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
     QSize sizeHint() const override;
 
 signals:
     void chosen(const QString& serial);
+    void picked(const QString& reader);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -48,7 +61,11 @@ protected:
 private:
     void lay_out();
     int columns(int width) const;
+    void mark();
     std::vector<ReaderCard*> cards_;
+    std::vector<QString> names_;
+    bool picking_ = false;
+    std::map<QString, QString> marks_;
 };
 
 }  // namespace ui::home

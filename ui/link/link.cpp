@@ -93,6 +93,15 @@ void Link::on_status(base::Result<pb::AdminReply> reply) {
     emit status_changed();
 }
 
+/// Whoever held a ceremony has said by that that the log is another from now on. What was known of the one of before stands beside, for the auditor.
+void Link::meet_another_log(const std::string& before) {
+    const auto known = wire::KnownLog::open(address_.known.file);
+    // A hello that went out meanwhile may have begun to keep the new one.
+    if (known && !before.empty() && known->checkpoint() == before) (void)wire::KnownLog::forget(address_.known.file);
+    officer_.greet();
+    reader_.greet();
+}
+
 void Link::log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done) {
     R request;
     request.mutable_audit_login()->set_ukey(serial);
@@ -134,9 +143,15 @@ Line::Ticket Link::ask(QObject* owner, R request, Line::Done done, Pins pins, Li
         return 0;
     }
     const bool changes = changes_something(request.operation_case());
-    return officer_.ask(owner, std::move(request), std::move(pins), [this, changes, done = std::move(done)](base::Result<pb::AdminReply> reply) {
+    std::optional<std::string> before;
+    if (request.has_init()) {
+        const auto known = wire::KnownLog::open(address_.known.file);
+        before = known ? known->checkpoint() : std::string();
+    }
+    return officer_.ask(owner, std::move(request), std::move(pins), [this, changes, before, done = std::move(done)](base::Result<pb::AdminReply> reply) {
         const bool did = changes && (reply || reply.error().code == Code::outcome_unknown);
         const QPointer<Link> self(this);
+        if (did && before) meet_another_log(*before);
         done(std::move(reply));
         if (!did || !self) return;
         look();

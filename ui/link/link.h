@@ -70,6 +70,7 @@ signals:
 private:
     void update(State state);
     void on_status(base::Result<pb::AdminReply> reply);
+    void meet_another_log(const std::string& before);
     void end_login();
 
     Address address_;

@@ -28,7 +28,7 @@ std::vector<const pb::ReaderStatus*> plugged_in(const pb::StatusReply& status, s
 }  // namespace
 
 DeedForm::DeedForm(link::Link& link, QWidget* parent)
-    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), step_(new QLabel(this)), progress_(new QProgressBar(this)),
+    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)), progress_(new QProgressBar(this)),
       outcome_(new Notice(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -38,11 +38,16 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     step_->setWordWrap(true);
+    differ_->setWordWrap(true);
+    set_tone(*differ_, Tone::attention);
+    differ_->hide();
+    connect(this, &DeedForm::changed, this, &DeedForm::compare);
     progress_->setTextVisible(false);
     column->addWidget(what_);
     column->addWidget(warning_);
     column->addWidget(missing_);
     column->addWidget(fields_);
+    column->addWidget(differ_);
     column->addWidget(step_);
     column->addWidget(progress_);
     column->addWidget(outcome_);
@@ -69,7 +74,7 @@ void DeedForm::set_deed(Deed deed) {
 }
 
 void DeedForm::add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey) {
-    Row row{role, ukey, fresh, new PinField(fields_), nullptr};
+    Row row{role, ukey, fresh, new PinField(fields_), nullptr, label};
     row.field->setAccessibleName(label);
     row.field->setObjectName(QStringLiteral("pin_") + text(role));
     form_->addRow(label, row.field);
@@ -120,6 +125,15 @@ void DeedForm::build_pins() {
     if (!makes_request() || deed_.pins_with_request)
         for (const FurtherPin& p : deed_.pins) add_pin(p.role, p.label, p.fresh, p.ukey);
     fields_->setVisible(form_->rowCount() > 0);
+}
+
+void DeedForm::compare() {
+    QString other;
+    if (!running_ && !done_)
+        for (const Row& row : pins_)
+            if (row.again != nullptr && !row.again->is_empty() && !row.field->equals(*row.again) && other.isEmpty()) other = row.label;
+    differ_->setText(tr("Both times the same, please: %1").arg(other));
+    differ_->setVisible(!other.isEmpty());
 }
 
 QString DeedForm::missing() const {

@@ -82,10 +82,12 @@ private:
         bool fresh;
         PinField* field;
         PinField* again;
+        QString label;
     };
     void add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey);
     void build_pins();
     void look();
+    void compare();
     QString missing() const;
     void take(base::Result<link::pb::AdminReply> reply);
     bool makes_request() const;
@@ -100,6 +102,7 @@ private:
     QLineEdit* reason_ = nullptr;
     QComboBox* officer_ = nullptr;
     std::vector<Row> pins_;
+    QLabel* differ_;
     QLabel* step_;
     QProgressBar* progress_;
     Notice* outcome_;

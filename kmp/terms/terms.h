@@ -12,7 +12,8 @@ namespace kmp::v1 {
 class GrantTerms;
 }
 
-namespace kmp::kmpctl {
+/// Grants as people type them, on a command line, in a file or in a window.
+namespace kmp::terms {
 
 /// The terms of a grant as an officer types them. An empty text or list takes the default of the UKEY's kind.
 struct TermsText {
@@ -37,9 +38,11 @@ struct TermsText {
 base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
 /// The same for what is changed of a grant: what was left out stays as it is in `present`.
 base::Result<kmp::v1::GrantTerms> parse_changes(const TermsText& text, const kmp::v1::GrantTerms& present);
+/// One field of a file of UKEYs to issue, by the name of its column, as per-day; a list inside it is separated by semicolons. invalid_argument: no term has this name.
+base::Status put(TermsText& text, const std::string& column, const std::string& value);
 /// An end alone, as `option` takes it; empty: 0.
 base::Result<base::Millis> parse_end(const std::string& text, std::string_view option = "--valid-until");
 /// The service names the rule that says no, a person typed an option: "validity: .." becomes "--until: ..". Everything else stays as it is.
 base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option);
 
-}  // namespace kmp::kmpctl
+}  // namespace kmp::terms

@@ -1,32 +1,40 @@
-#include "kmp/kmpctl/terms.h"
+#include "kmp/terms/terms.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/grant_defaults.h"
 #include "model/keys.h"
 #include "model/operation.h"
 #include "wire/pb.h"
 
-namespace kmp::kmpctl {
+namespace kmp::terms {
 namespace {
 
 namespace pb = wire::pb;
 using base::Code;
 
-constexpr std::int64_t kUserPerOrder = 2'000'00;       // fen
-constexpr std::int64_t kUserPerDay = 50'000'00;
-constexpr std::int64_t kUserPerMonth = 1'000'000'00;
-constexpr std::uint32_t kUserOrdersPerMinute = 600;
 constexpr std::uint64_t kLastNumber = 999'999'999'999;
 
-const std::vector<std::string> kUserOperations{"authenticate", "open_account", "recharge", "relay", "check_status", "card", "sign", "random"};
-const std::vector<std::string> kKeyOperations{"authenticate", "download_keys", "recover_keys", "check_status"};
-const std::vector<std::string> kUserClasses{"identity", "remote", "parameter", "credit", "card"};
-const std::vector<std::string> kKeyClasses{"control", "identity", "remote", "parameter", "credit", "card"};
 constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+std::vector<std::string> names_of_operations(model::OperationSet set) {
+    std::vector<std::string> out;
+    for (unsigned i = 0; i < model::kOperationCount; ++i)
+        if (const auto op = static_cast<model::Operation>(i); (set & model::bit(op)) != 0) out.emplace_back(model::name(op));
+    return out;
+}
+
+std::vector<std::string> names_of_classes(model::ClassSet set) {
+    std::vector<std::string> out;
+    for (const model::KeyClass c : model::kAllClasses)
+        if ((set & model::class_bit(c)) != 0) out.emplace_back(model::name(c));
+    return out;
+}
 
 base::Error bad(std::string_view option, std::string_view value, std::string_view takes) {
     return {Code::invalid_argument, std::string(option) + " '" + std::string(value) + "': it takes " + std::string(takes)};
@@ -44,8 +52,19 @@ base::Result<std::int64_t> parse_cap(std::string_view option, const std::string&
     std::int64_t fen = 0;
     const char* end = digits.data() + digits.size();
     if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return refuse();
-    if (std::from_chars(digits.data(), end, fen).ptr != end || fen > 1'000'000'000'00) return refuse();
+    if (std::from_chars(digits.data(), end, fen).ptr != end || fen > model::kLargestCap.value()) return refuse();
     return fen;
+}
+
+std::vector<std::string> list_of(const std::string& text) {
+    std::vector<std::string> out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = std::min(text.find(';', at), text.size());
+        out.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return out;
 }
 
 std::pair<std::string, std::string> split_range(const std::string& text) {
@@ -113,9 +132,10 @@ base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
     });
     if (!vends && (!text.per_order.empty() || !text.per_day.empty() || !text.per_month.empty() || text.orders_per_minute))
         return {Code::invalid_argument, "--per-order, --per-day, --per-month, --orders-per-minute: a UKEY that may not sell takes no caps"};
-    std::int64_t order = vends ? kUserPerOrder : 0;
-    std::int64_t day = vends ? kUserPerDay : 0;
-    std::int64_t month = vends ? kUserPerMonth : 0;
+    const model::SaleCaps& usual = vends ? model::kUsualCaps : model::kNoCaps;
+    std::int64_t order = usual.per_order.value();
+    std::int64_t day = usual.per_day.value();
+    std::int64_t month = usual.per_month.value();
     if (!text.per_order.empty()) {
         KMP_TRY(order, parse_cap("--per-order", text.per_order));
         day = std::max(day, order);
@@ -130,7 +150,7 @@ base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
     out.set_per_order_fen(order);
     out.set_per_day_fen(day);
     out.set_per_month_fen(month);
-    out.set_orders_per_minute(text.orders_per_minute.value_or(vends ? kUserOrdersPerMinute : 0));
+    out.set_orders_per_minute(text.orders_per_minute.value_or(usual.orders_per_minute));
     return {};
 }
 
@@ -139,6 +159,7 @@ base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
 base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
     if (text.kind != "user" && text.kind != "key") return bad("--kind", text.kind, "user or key");
     const bool user = text.kind == "user";
+    const model::UkeyKind kind = user ? model::UkeyKind::user : model::UkeyKind::key;
     pb::GrantTerms out;
     if (user) out.set_station(text.station.empty() ? text.holder : text.station);
     else if (!text.station.empty()) return bad("--station", text.station, "the station of a user UKEY; a key UKEY has none");
@@ -148,12 +169,12 @@ base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
         return {Code::invalid_argument, "--station: give one; the holder '" + text.holder + "' cannot stand for it, since a station's name has " + std::string(kName)};
     }
 
-    for (std::string name : text.operations.empty() ? (user ? kUserOperations : kKeyOperations) : text.operations) {
+    for (std::string name : text.operations.empty() ? names_of_operations(model::usual_operations(kind)) : text.operations) {
         std::replace(name.begin(), name.end(), '-', '_');
         if (!model::parse_operation(name)) return bad("--operations", name, "operations as authenticate, open_account, recharge, relay, download_keys");
         out.add_operations(name);
     }
-    for (const std::string& name : text.classes.empty() ? (user ? kUserClasses : kKeyClasses) : text.classes) {
+    for (const std::string& name : text.classes.empty() ? names_of_classes(model::usual_classes(kind)) : text.classes) {
         if (!model::parse_key_class(name)) return bad("--classes", name, "control, identity, remote, parameter, credit, card");
         if (user && name == "control") return bad("--classes", name, "classes a user UKEY may hold, and control is not one of them");
         out.add_classes(name);
@@ -194,6 +215,26 @@ base::Result<pb::GrantTerms> parse_changes(const TermsText& given, const pb::Gra
     return out;
 }
 
+base::Status put(TermsText& text, const std::string& column, const std::string& value) {
+    static const std::map<std::string, void (*)(TermsText&, const std::string&)> columns{
+        {"station", [](TermsText& t, const std::string& v) { t.station = v; }},
+        {"operations", [](TermsText& t, const std::string& v) { t.operations = list_of(v); }},
+        {"classes", [](TermsText& t, const std::string& v) { t.classes = list_of(v); }},
+        {"meters", [](TermsText& t, const std::string& v) { t.meters = list_of(v); }},
+        {"per-order", [](TermsText& t, const std::string& v) { t.per_order = v; }},
+        {"per-day", [](TermsText& t, const std::string& v) { t.per_day = v; }},
+        {"per-month", [](TermsText& t, const std::string& v) { t.per_month = v; }},
+        {"hours", [](TermsText& t, const std::string& v) { t.hours = list_of(v); }},
+        {"weekdays", [](TermsText& t, const std::string& v) { t.weekdays = list_of(v); }},
+        {"valid-from", [](TermsText& t, const std::string& v) { t.valid_from = v; }},
+        {"valid-until", [](TermsText& t, const std::string& v) { t.valid_until = v; }},
+    };
+    const auto at = columns.find(column);
+    if (at == columns.end()) return {Code::invalid_argument, "there is no column '" + column + "'"};
+    at->second(text, value);
+    return {};
+}
+
 base::Result<base::Millis> parse_end(const std::string& text, std::string_view option) { return read_time(option, text, true); }
 
 base::Error named_as_typed(base::Error error, std::string_view rule, std::string_view option) {
@@ -201,4 +242,4 @@ base::Error named_as_typed(base::Error error, std::string_view rule, std::string
     return error;
 }
 
-}  // namespace kmp::kmpctl
+}  // namespace kmp::terms

@@ -1,0 +1,212 @@
+// The ceremony with clicks and keys, against a real kmpd on an empty home.
+#include <gtest/gtest.h>
+
+#include <QComboBox>
+#include <QDialog>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QSpinBox>
+#include <QTest>
+
+#include "tests/ui/platform.h"
+#include "ui/first_start/ceremony.h"
+#include "ui/first_start/result_step.h"
+#include "wire/known_log.h"
+
+using State = ui::link::Link::State;
+using ui::first_start::Ceremony;
+
+namespace {
+
+constexpr int kPatience = 60000;
+
+/// Presses the button that goes on, once it can be.
+void next(Desk& desk) {
+    auto* button = desk.find<QPushButton>("next");
+    ASSERT_NE(button, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
+    Desk::click(button);
+}
+
+bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled(); }
+
+void type_twice(Desk& desk, const QString& role, const QString& pin) {
+    Desk::type(desk.find<QWidget>("pin_" + role), pin);
+    Desk::type(desk.find<QWidget>("pin_again_" + role), pin);
+}
+
+/// As far as the places, with a name for the utility.
+void begin(Desk& desk) {
+    ASSERT_TRUE(desk.comes_to(State::uninitialised));
+    ASSERT_TRUE(desk.says("Not set up yet"));
+    Desk::click(desk.find<QPushButton>("act_on_state"));
+    desk.dialog();
+    next(desk);
+    EXPECT_FALSE(can_go_on(desk)) << "without a name";
+    Desk::type(desk.find<QLineEdit>("utility"), "North Power");
+    next(desk);
+}
+
+/// Plugs one in and waits until it has this role.
+void place(Platform& platform, Desk& desk, const QString& reader, const QString& role) {
+    platform.plug_in_blank(reader);
+    ASSERT_TRUE(QTest::qWaitFor([&] {
+        auto* choice = desk.find<QComboBox>("place_" + role);
+        return choice != nullptr && choice->currentData().toString() == reader;
+    }, kPatience)) << reader.toStdString() << " does not become " << role.toStdString();
+}
+
+}  // namespace
+
+TEST(FirstStart, one_person_holds_the_ceremony_with_clicks_and_the_platform_is_open) {
+    Platform platform("empty");
+    Desk desk(platform);
+    begin(desk);
+    next(desk);  // one person is what is chosen
+    EXPECT_FALSE(can_go_on(desk)) << "no blank UKEY";
+    EXPECT_TRUE(desk.says("No blank UKEY is there yet."));
+    place(platform, desk, "left", "platform");
+    EXPECT_FALSE(can_go_on(desk)) << "the second one is missing";
+    place(platform, desk, "right", "master");
+    next(desk);
+    EXPECT_TRUE(desk.says("The blank UKEY in reader left becomes the platform UKEY."));
+    type_twice(desk, "platform", Platform::pin("platform"));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    Desk::type(desk.find<QWidget>("pin_again_master"), "another-pin-1");
+    EXPECT_FALSE(can_go_on(desk)) << "two PINs that differ";
+    EXPECT_TRUE(desk.says("Both times the same, please"));
+    QTest::keyClick(desk.find<QWidget>("pin_again_master"), Qt::Key_Delete);
+    Desk::type(desk.find<QWidget>("pin_again_master"), Platform::pin("master"));
+    next(desk);
+    ASSERT_TRUE(desk.says("The platform is set up", kPatience));
+    ASSERT_TRUE(desk.comes_to(State::open));
+    const auto* minutes = desk.find<QPlainTextEdit>("minutes");
+    ASSERT_NE(minutes, nullptr);
+    EXPECT_TRUE(minutes->toPlainText().contains("North Power")) << minutes->toPlainText().toStdString();
+    const QString fingerprint = desk.find<QLabel>("fingerprint")->text().remove(' ').remove('\n').toLower();
+    EXPECT_EQ(fingerprint.size(), 64);
+    EXPECT_TRUE(minutes->toPlainText().toLower().remove(':').remove(' ').remove('\n').contains(fingerprint));
+    next(desk);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("next") == nullptr; }, kPatience));
+    EXPECT_TRUE(desk.link().is_believed());
+}
+
+TEST(FirstStart, three_officers_of_whom_two_agree_hold_it_and_the_log_of_before_is_put_aside) {
+    Platform before("auditor");
+    const std::string known = before.address().known.file;
+    {
+        Desk desk(before);
+        ASSERT_TRUE(desk.comes_to(State::open));
+        ASSERT_TRUE(QTest::qWaitFor([&] { return QFile::exists(QString::fromStdString(known)); }, kPatience));
+    }
+    before.stop();
+    Platform platform("empty");
+    const QString here = QString::fromStdString(platform.address().known.file);
+    QDir().mkpath(QFileInfo(here).path());
+    ASSERT_TRUE(QFile::copy(QString::fromStdString(known), here));
+
+    Desk desk(platform);
+    begin(desk);
+    Desk::click(desk.find<QRadioButton>("several"));
+    EXPECT_FALSE(can_go_on(desk)) << "nobody is named";
+    for (const char* name : {"officer_1", "officer_2", "officer_3"}) Desk::type(desk.find<QLineEdit>(name), "Wang Fang");
+    EXPECT_FALSE(can_go_on(desk)) << "one person three times";
+    for (const auto& [field, name] : {std::pair{"officer_2", "Zhao Min"}, std::pair{"officer_3", "Liu Yang"}}) {
+        desk.find<QLineEdit>(field)->clear();
+        Desk::type(desk.find<QLineEdit>(field), name);
+    }
+    EXPECT_EQ(desk.find<QSpinBox>("needed")->value(), 2);
+    next(desk);
+    for (const auto& [reader, role] : {std::pair{"p", "platform"}, std::pair{"m", "master"}, std::pair{"d1", "officer1"}, std::pair{"d2", "officer2"}, std::pair{"d3", "officer3"}}) place(platform, desk, reader, role);
+    next(desk);
+    EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr) << "nobody types the PIN that they share";
+    type_twice(desk, "platform", Platform::pin("platform"));
+    for (int i = 1; i <= 3; ++i) type_twice(desk, QStringLiteral("officer%1").arg(i), Platform::officer_pin(i));
+    next(desk);
+    ASSERT_TRUE(desk.says("The platform is set up", kPatience));
+    ASSERT_TRUE(desk.comes_to(State::open));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.link().status().officers() == 3 && desk.link().status().officers_needed() == 2; }, kPatience));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.link().is_believed(); }, kPatience)) << desk.link().trouble().message;
+    EXPECT_GE(QFileInfo(here).dir().entryList(QDir::Files).size(), 2) << "what was known before is kept beside";
+}
+
+TEST(FirstStart, a_ukey_that_is_pulled_loses_its_role) {
+    Platform platform("empty");
+    Desk desk(platform);
+    begin(desk);
+    next(desk);
+    place(platform, desk, "left", "platform");
+    place(platform, desk, "right", "master");
+    platform.pull("left");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !can_go_on(desk); }, kPatience));
+    EXPECT_TRUE(desk.says("becomes the platform UKEY, and choose it"));
+}
+
+TEST(FirstStart, a_pin_that_cannot_be_is_refused_and_nothing_is_made) {
+    Platform platform("empty");
+    Desk desk(platform);
+    begin(desk);
+    next(desk);
+    place(platform, desk, "left", "platform");
+    place(platform, desk, "right", "master");
+    next(desk);
+    type_twice(desk, "platform", "123456789");
+    type_twice(desk, "master", Platform::pin("master"));
+    next(desk);
+    EXPECT_TRUE(desk.says("Something that was entered cannot be."));
+    EXPECT_EQ(desk.link().state(), State::uninitialised);
+}
+
+TEST(Ceremony, a_reader_has_one_role_and_a_role_one_reader) {
+    Ceremony c;
+    EXPECT_EQ(c.next_role(), "platform");
+    c.put("platform", "a");
+    c.put("master", "a");
+    EXPECT_EQ(c.reader_of("platform"), "");
+    EXPECT_EQ(c.reader_of("master"), "a");
+    c.put("platform", "b");
+    EXPECT_EQ(c.next_role(), "");
+    c.by_officers = true;
+    EXPECT_EQ(c.next_role(), "officer1");
+    EXPECT_FALSE(c.missing_places().isEmpty());
+}
+
+TEST(Ceremony, officers_need_names_that_differ_and_no_more_may_be_needed_than_there_are) {
+    Ceremony c;
+    EXPECT_EQ(c.missing_people(), "");
+    c.by_officers = true;
+    EXPECT_NE(c.missing_people(), "");
+    c.officers = {"A", "B", " A "};
+    EXPECT_NE(c.missing_people(), "");
+    c.officers = {"A", "B", "C"};
+    EXPECT_EQ(c.missing_people(), "");
+    c.needed = 4;
+    EXPECT_NE(c.missing_people(), "");
+    c.needed = 3;
+    EXPECT_EQ(c.missing_people(), "");
+    c.officers[0] = QString(65, 'x');
+    EXPECT_NE(c.missing_people(), "");
+}
+
+TEST(Ceremony, the_request_says_what_was_chosen) {
+    Ceremony c;
+    c.utility = " North Power ";
+    c.day_offset_minutes = -210;
+    c.by_officers = true;
+    c.officers = {"A", "B"};
+    c.put("platform", "p");
+    c.put("master", "m");
+    c.put("officer1", "x");
+    c.put("officer2", "y");
+    const auto request = c.request();
+    EXPECT_EQ(request.init().utility(), "North Power");
+    EXPECT_EQ(request.init().day_offset_minutes(), -210);
+    EXPECT_EQ(request.init().officers(1).reader(), "y");
+    EXPECT_EQ(request.init().quorum(), 2u);
+    EXPECT_EQ(ui::first_start::offset_text(-210), "-03:30");
+    EXPECT_EQ(ui::first_start::fingerprint_lines("aa:bb:cc"), "aabb cc");
+}

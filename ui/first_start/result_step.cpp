@@ -1,0 +1,138 @@
+#include "ui/first_start/result_step.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPrintDialog>
+#include <QPrinter>
+#include <QPushButton>
+#include <QSaveFile>
+#include <QTextDocument>
+#include <QVBoxLayout>
+#include <QtConcurrent>
+
+#include "ui/parts/figures.h"
+#include "ui/parts/notice.h"
+#include "ui/parts/words.h"
+
+namespace ui::first_start {
+namespace {
+
+constexpr qsizetype kGroup = 4;
+constexpr qsizetype kGroupsInLine = 8;
+constexpr double kFingerprintSize = 1.35;  ///< times the usual letters
+
+}  // namespace
+
+QString fingerprint_lines(const QString& fingerprint) {
+    const QString plain = QString(fingerprint).remove(QLatin1Char(':')).remove(QLatin1Char(' '));
+    QString out;
+    for (qsizetype i = 0; i < plain.size(); i += kGroup) {
+        if (i > 0) out += i % (kGroup * kGroupsInLine) == 0 ? QLatin1Char('\n') : QLatin1Char(' ');
+        out += plain.mid(i, kGroup);
+    }
+    return out;
+}
+
+ResultStep::ResultStep(std::function<link::pb::InitReply()> reply, QWidget* parent)
+    : Step(tr("The platform is set up"), {}, parent), reply_(std::move(reply)), made_(new parts::Figures(this)), fingerprint_(new QLabel(this)), minutes_(new QPlainTextEdit(this)), outcome_(new parts::Notice(this)) {
+    auto* compare = new QLabel(tr("Fingerprint of the trust anchor. Give it to the auditor by a second way, and compare it wherever the anchor is installed."), this);
+    compare->setWordWrap(true);
+    parts::set_tone(*compare, parts::Tone::muted);
+    QFont letters = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    letters.setPointSizeF(font().pointSizeF() * kFingerprintSize);
+    letters.setBold(true);
+    fingerprint_->setFont(letters);
+    fingerprint_->setObjectName(QStringLiteral("fingerprint"));
+    fingerprint_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    minutes_->setReadOnly(true);
+    minutes_->setObjectName(QStringLiteral("minutes"));
+    minutes_->setAccessibleName(tr("Minutes of the ceremony"));
+    minutes_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    minutes_->setLineWrapMode(QPlainTextEdit::NoWrap);
+    minutes_->setTabChangesFocus(true);
+    minutes_->setMinimumHeight(150);
+    auto* save_button = new QPushButton(tr("&Save the minutes …"), this);
+    save_button->setObjectName(QStringLiteral("save_minutes"));
+    auto* print_button = new QPushButton(tr("&Print the minutes …"), this);
+    print_button->setObjectName(QStringLiteral("print_minutes"));
+    for (QPushButton* b : {save_button, print_button}) b->setAutoDefault(false);
+    connect(save_button, &QPushButton::clicked, this, &ResultStep::save);
+    connect(print_button, &QPushButton::clicked, this, &ResultStep::print);
+    auto* next = new QLabel(tr("1.  Print the minutes and have everybody sign them. They stand in the log too.\n"
+                               "2.  Close this, then put the master-control UKEY into its safe. Pulling it locks the window.\n"
+                               "3.  Issue an auditor UKEY, so that somebody else can check the log.\n"
+                               "4.  Make a backup, and keep it somewhere else."),
+                            this);
+    next->setWordWrap(true);
+    auto* heading = new QLabel(tr("What to do next"), this);
+    parts::make_heading(*heading, 3);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(save_button);
+    buttons->addWidget(print_button);
+    buttons->addStretch(1);
+    column()->addWidget(made_);
+    column()->addWidget(compare);
+    column()->addWidget(fingerprint_);
+    column()->addWidget(heading);
+    column()->addWidget(next);
+    column()->addWidget(minutes_, 1);
+    column()->addLayout(buttons);
+    column()->addWidget(outcome_);
+}
+
+void ResultStep::enter() {
+    const link::pb::InitReply done = reply_();
+    made_->clear();
+    made_->set(tr("Platform UKEY"), parts::text(done.platform()));
+    made_->set(tr("Master-control UKEY"), parts::text(done.master()));
+    QStringList officers;
+    for (const std::string& serial : done.officers()) officers << parts::text(serial);
+    made_->set(tr("Officer UKEYs"), officers.join(QStringLiteral(", ")));
+    fingerprint_->setText(fingerprint_lines(parts::text(done.trust_anchor_fingerprint())));
+    minutes_->setPlainText(parts::text(done.minutes()));
+}
+
+void ResultStep::save() {
+    auto* dialog = new QFileDialog(this, tr("Save the minutes"), QDir::homePath());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->selectFile(QStringLiteral("minutes.txt"));
+    connect(dialog, &QFileDialog::fileSelected, this, &ResultStep::write);
+    dialog->open();
+}
+
+void ResultStep::write(const QString& file) {
+    // A stick may take its time.
+    QtConcurrent::run([file, content = minutes_->toPlainText().toUtf8()] {
+        QSaveFile out(file);
+        if (!out.open(QIODevice::WriteOnly)) return out.errorString();
+        out.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+        out.write(content);
+        out.write("\n");
+        return out.commit() ? QString() : out.errorString();
+    }).then(this, [this, file](const QString& problem) {
+        if (problem.isEmpty()) outcome_->say(parts::Tone::good, tr("The minutes are in %1.").arg(file));
+        else outcome_->say(parts::Tone::bad, tr("The minutes were not saved."), tr("Choose another place. They stand in the log too."), problem);
+    });
+}
+
+void ResultStep::print() {
+    const auto printer = std::make_shared<QPrinter>(QPrinter::HighResolution);
+    auto* dialog = new QPrintDialog(printer.get(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, qOverload<>(&QDialog::accepted), this, [this, printer] {
+        QTextDocument document;
+        document.setDefaultFont(minutes_->font());
+        document.setPlainText(minutes_->toPlainText());
+        document.print(printer.get());
+    });
+    // The dialog looks at the printer until it goes.
+    connect(dialog, &QObject::destroyed, this, [printer] {});
+    dialog->open();
+}
+
+}  // namespace ui::first_start

@@ -1,0 +1,78 @@
+#pragma once
+#include <QWidget>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ukey.h"
+#include "wire/pb.h"
+
+class QCheckBox;
+class QDateTimeEdit;
+class QDoubleSpinBox;
+class QFormLayout;
+class QLineEdit;
+class QRadioButton;
+class QSpinBox;
+class QToolButton;
+
+namespace ui::parts {
+
+namespace pb = wire::pb;
+
+class Notice;
+
+/// Edits the terms of a grant. It begins with what is usual for a user UKEY. What was not touched comes out exactly as it was put in, times to the millisecond included.
+class GrantEditor : public QWidget {
+    Q_OBJECT
+public:
+    explicit GrantEditor(QWidget* parent);
+
+    /// Begins anew with what is usual for this kind, user or key; the station stays.
+    void set_kind(model::UkeyKind kind);
+    void set_terms(model::UkeyKind kind, const pb::GrantTerms& terms);
+    model::UkeyKind kind() const noexcept { return kind_; }
+    /// As they stand; hours and weekdays of which none is chosen come out as 0, which is_possible() refuses.
+    pb::GrantTerms terms() const;
+    /// Why the terms cannot be, in words; empty: they can.
+    QString problem() const;
+    bool is_possible() const { return problem().isEmpty(); }
+
+signals:
+    void changed();
+
+private:
+    void build_operations(QFormLayout& form);
+    void build_classes(QFormLayout& form);
+    void build_meters(QFormLayout& form);
+    void build_caps(QFormLayout& form);
+    void build_times(QFormLayout& form);
+    void fill(const pb::GrantTerms& terms);
+    void touched();
+
+    model::UkeyKind kind_;
+    pb::GrantTerms given_;
+    bool filling_ = false;
+    QFormLayout* form_;
+    QLineEdit* station_;
+    std::map<std::string, QCheckBox*> operations_;
+    std::map<std::string, QCheckBox*> classes_;
+    QRadioButton* every_meter_;
+    QRadioButton* some_meters_;
+    QLineEdit* meters_;
+    QWidget* caps_;
+    QDoubleSpinBox* per_order_;
+    QDoubleSpinBox* per_day_;
+    QDoubleSpinBox* per_month_;
+    QSpinBox* orders_;
+    std::vector<QToolButton*> hours_;
+    std::vector<QToolButton*> days_;
+    QCheckBox* later_;
+    QDateTimeEdit* from_;
+    QDateTimeEdit* until_;
+    QLineEdit* users_;
+    Notice* says_;
+};
+
+}  // namespace ui::parts
