@@ -125,8 +125,8 @@ public:
     void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
     /// Puts what witnesses have signed meanwhile under the last checkpoint, wherever that is kept.
     void collect_cosignatures();
-    /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
     std::string sealed_because;  ///< why it sealed itself, or does not open; told while it is sealed
+    /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
     std::vector<std::string> witness_problems;
 
     /// A number for each session, unique since the start.
