@@ -69,7 +69,7 @@ public:
     SealedLog& sealed_log() noexcept { return sealed_log_; }
     /// Slow work that must not hold up orders: officers' operations, one at a time.
     asio::thread_pool& officer() noexcept { return officer_; }
-    /// Exports and revocation lists, apart from the officers' work: a slow reader must not hold up a revocation.
+    /// Exports, archiving, verification and long lists, one at a time and apart from the officers' work: a slow reader must not hold up a revocation.
     asio::thread_pool& exporter() noexcept { return exporter_; }
     /// Searches of the log, each a piece of at most some 100 ms: they hold up neither orders nor officers' work nor exports.
     asio::thread_pool& searcher() noexcept { return searcher_; }
