@@ -122,7 +122,8 @@ class Exports(AuditorCase):
         self.export("sealed-range", "--first", "3", "--end", str(early), "--for", self.p.serials["auditor"])
         self.assertTrue(self.good_audit("verify", self.file("sealed-range"), "--json").json()["sound"])
         for words, code, said in ((("--first", "999999"), 1, "the log has"), (("--first", "5", "--end", "5"), 2, "--end"), (("--first", "1", "--from", "2025-01-01"), 2, "not both"),
-                                  (("--from", "2020-01-01", "--until", "2020-01-02"), 1, "no event was recorded"), (("--from", "2026-01-02", "--until", "2026-01-01"), 2, "--until"),
+                                  (("--from", "2020-01-01", "--until", "2020-01-02"), 1, "no event was recorded"), (("--from", "2999-01-01"), 1, "no event was recorded"),
+                                  (("--from", "2026-01-02", "--until", "2026-01-01"), 2, "--until"),
                                   (("--from", "yesterday"), 2, "--from"), (("--format", "csv", "--for", "A1"), 2, "rows are in clear")):
             done = self.p.ctl("audit", "export", self.file("no"), *words)
             self.assertEqual(done.code, code, (words, done))
