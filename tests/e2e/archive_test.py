@@ -1,4 +1,5 @@
 """Events that are old enough leave the database for a segment: by a policy, whole and verified, and without a moment in which anything could be lost."""
+import contextlib
 import hashlib
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ from platform_under_test import BIN, MASTER, PINS, Platform, run, wait_until
 from station import order_id, pb
 
 DAY = 86400
+PAGE = 4096  # of the database
 NEW_PIN = "pf-pin-8822-meadow"
 
 
@@ -226,6 +228,60 @@ class Archiving(ArchiveCase):
                            or self.p.good_ctl("--json", "audit", "list", "--first", str(archived - 1), "--limit", "1").json()["events"][0]["index"] >= archived)
             self.all_is_there()
         self.assertEqual(int(self.p.status()["archived"]), 1024)
+
+
+class Doubted(ArchiveCase):
+    def test_rows_that_do_not_hold_are_told_and_nothing_more_is_archived(self):
+        self.sell(300)
+        self.set_policy()
+        self.pass_days(9)
+        self.p.restart()
+        database = self.p.home / "kmp.db"
+        pages = database.stat().st_size // PAGE
+        self.sell(40, 101)
+        end = int(self.archive()["end"])
+        self.sell(300, 201)
+        self.p.restart()
+        # The page that the event of the segment lies on is one of those that the file grew by.
+        for page in range(pages, database.stat().st_size // PAGE):
+            with self.bent(database, page):
+                if any(f.startswith("archive: the row") for f in self.p.ctl("--json", "audit", "verify").json().get("findings", [])):
+                    break
+        else:
+            self.fail("no page holds the event")
+        with self.bent(database, page):
+            self.p.restart()
+            status = self.p.status()
+            told = [w for w in status["warnings"] if w.startswith(f"archive: the row of the archived records 0 up to {end} ")]
+            self.assertEqual((len(told), status["health"]), (1, "attention"), status)
+            self.assertIn("nothing more leaves the database", told[0])
+            self.pass_days(9)
+            self.assertIn(told[0], self.no("archive", str(self.folder)))
+            self.assertEqual(self.p.good_ctl("--json", "audit", "archive", "--only-tell").json()["waits_for"], told[0])
+            self.assertEqual(len(self.p.good_ctl("--json", "audit", "archive", "--list").json()["segments"]), 1)
+            self.assertEqual(len(self.segments()), 1)
+            self.sell(20, 301)
+        # As it was: it goes on.
+        self.p.restart()
+        self.assertEqual([w for w in self.p.status()["warnings"] if w.startswith("archive: ")], [])
+        self.archive()
+        self.all_is_there()
+
+    @contextlib.contextmanager
+    def bent(self, database: pathlib.Path, page: int):
+        """A bit of this page is another one meanwhile."""
+        def flip():
+            with open(database, "r+b") as file:
+                file.seek(page * PAGE + 1000)
+                byte = file.read(1)[0]
+                file.seek(-1, 1)
+                file.write(bytes([byte ^ 4]))
+
+        flip()
+        try:
+            yield
+        finally:
+            flip()
 
 
 class Carried(ArchiveCase):
