@@ -131,13 +131,13 @@ class Archiving(ArchiveCase):
         self.assertEqual(extra("--with", done["file"]), 300)
         books = run("kmp-audit", "reconcile", self.live(end), str(ledger), "--with", done["file"], "--json").json()
         self.assertEqual((len(books["differences"]), books["log"]["first"], books["log"]["rules_replayed"]), (300, 0, True))
-        day = time.strftime("%Y-%m-%d", time.gmtime())
+        records = exported_log.read(done["file"])
+        day = time.strftime("%Y-%m-%d", time.gmtime(records[0].time / 1000 + 8 * 3600))  # the utility's, at +08:00
         self.assertIn("--with FILE takes it in", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day).out)
         self.assertNotIn("--with", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day, "--with", done["file"]).out)
         self.assertIn("cannot open", self.no("report", str(self.p.folder / "day.pdf"), "--with", str(self.folder / "gone")))
 
         # What is archived is still proved by the live database.
-        records = exported_log.read(done["file"])
         station = self.session("user")
         proof = wait_until("a checkpoint covers it", lambda: station.ask(prove=pb.Prove(index=77)))
         self.assertEqual(proof.leaf_hash, hashlib.sha256(b"\0" + records[77].raw).digest())
@@ -181,23 +181,6 @@ class Archiving(ArchiveCase):
         with self.refused("not_found", "is archived, in segment"):
             station.ask(void_order=pb.VoidOrder(order_id=last, meter=90))
         self.assertEqual(station.order(90, 100, order=self.fresh()).purchase_count, count + 1)
-        self.assertEqual(int(self.p.status()["archived"]), end)
-        self.all_is_there()
-
-    def test_a_platform_ukey_that_took_over_opens_the_service_when_its_event_is_archived(self):
-        self.p.good_ctl("seal")
-        self.p.plug_in_blank("platform-2")
-        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
-        self.p.good_ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "worn", pins={"platform": NEW_PIN, "master": PINS["master"]})
-        replaced = [e["index"] for e in self.p.events() if e["type"] == "platform_replaced"]
-        self.sell(300)
-        self.set_policy()
-        self.pass_days(9)
-        end = int(self.archive()["end"])
-        self.assertLess(replaced[0], end)
-        self.p.good_ctl("seal")
-        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "ukey")
-        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
         self.assertEqual(int(self.p.status()["archived"]), end)
         self.all_is_there()
 
@@ -330,24 +313,32 @@ class Carried(ArchiveCase):
 
 
 class Replaced(ArchiveCase):
-    def test_a_log_whose_platform_ukey_was_replaced_goes_on_after_that_event_is_archived(self):
+    def test_a_platform_ukey_that_took_over_opens_the_service_and_its_log_goes_on_when_its_event_is_archived(self):
         self.p.good_ctl("seal")
         self.p.plug_in_blank("spare")
-        wait_until("the spare one is seen", lambda: self.p.reader("spare").get("content") == "blank")
+        wait_until("they are seen", lambda: self.p.reader("spare").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
         self.p.good_ctl("platform", "replace", "--platform-reader", "spare", "--reason", "it broke", pins={"platform": NEW_PIN, **MASTER})
+        replaced = [e["index"] for e in self.p.events() if e["type"] == "platform_replaced"]
         self.sell(300)
         self.set_policy()
         self.pass_days(9)
         end = int(self.archive()["end"])
-        replaced = [r.index for path in self.segments() for r in exported_log.read(path) if r.type == 68]
+        self.assertEqual(replaced, [r.index for path in self.segments() for r in exported_log.read(path) if r.type == 68])
         self.assertEqual(len(replaced), 1)
         self.assertLess(replaced[0], end)
+        self.p.good_ctl("seal")
+        self.unseal()
+        self.assertEqual(int(self.p.status()["archived"]), end)
+        self.all_is_there()
         self.p.stop()
         self.p.start()
-        wait_until("the platform UKEY is ready", lambda: self.p.reader("spare").get("content") == "ukey")
-        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
+        self.unseal()
         self.sell(20, 501)
         self.all_is_there()
+
+    def unseal(self):
+        wait_until("the platform UKEY is ready", lambda: self.p.reader("spare").get("content") == "ukey")
+        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
 
 
 class ByQuorum(ArchiveCase):
