@@ -31,8 +31,8 @@ std::set<std::string> all() {
 
 }  // namespace
 
-TEST(desk, answers_a_member_of_the_auditors_group_nothing_but_the_login) {
-    EXPECT_EQ(allowed(Seat::group, false), (std::set<std::string>{"hello", "audit_login", "audit_logout"}));
+TEST(desk, answers_a_member_of_the_auditors_group_nothing_but_the_status_and_the_login) {
+    EXPECT_EQ(allowed(Seat::group, false), (std::set<std::string>{"hello", "status", "audit_login", "audit_logout"}));
     EXPECT_EQ(allowed(Seat::group, true), allowed(Seat::group, false));
 }
 
