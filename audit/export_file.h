@@ -24,7 +24,7 @@ public:
     /// A further part of the same log. Errors as open(), which says what `opened` is.
     base::Status add(const std::string& path, Opened opened = {});
 
-    /// Of the first file that was named.
+    /// Of the file that open() or temporary() made this of. To be used before log(), which puts the files in their order.
     int fd() const noexcept { return pieces_.front().fd.get(); }
     const std::string& name() const noexcept { return name_; }
 

@@ -1,5 +1,6 @@
 // The commands about the log: kmpctl audit, and what is below it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "audit/review_options.h"
 #include "base/ids.h"
@@ -12,6 +13,9 @@ void add_filters(CLI::App& command, Arguments& a) {
     for (const auto& list : searches::kSearchLists) command.add_option(searches::option_of(list.name), a.list.search.*list.values, std::string(list.help) + "; repeatable")->allow_extra_args(false);
     for (const auto& one : searches::kSearchValues) command.add_option(searches::option_of(one.name), a.list.search.*one.value, one.help);
 }
+
+/// What a search says of the value of this name, for a command that takes the same.
+std::string search_help(std::string_view name) { return std::ranges::find(searches::kSearchValues, name, &searches::SearchValues::name)->help; }
 
 void add_page(CLI::App& command, Arguments& a) {
     command.add_option("--limit", a.list.limit, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
@@ -171,8 +175,8 @@ void add_audit(CLI::App& app, Arguments& a, Chosen& chosen) {
     out->add_option("FILE", a.exported.file, "- for standard output")->required();
     out->add_option("--first", a.exported.first, "Index of the first event [0]")->check(CLI::NonNegativeNumber);
     out->add_option("--end", a.exported.end, "Index behind the last event; it goes on to the next checkpoint, which proves it [the newest]")->check(CLI::NonNegativeNumber);
-    out->add_option("--from", a.exported.from, "Events recorded from this date (00:00 UTC) or UTC time on");
-    out->add_option("--until", a.exported.until, "And up to the end of this date, or before this UTC time");
+    out->add_option("--from", a.exported.from, search_help("from"));
+    out->add_option("--until", a.exported.until, search_help("until"));
     out->add_option("--for", a.exported.recipients, "Serial of an auditor UKEY that alone can open the file; repeatable. Without any it is in clear")->type_name("UKEY")->allow_extra_args(false);
     out->add_option("--format", a.exported.format, "kmpaudit, or for other programs jsonl or csv, which prove nothing")->capture_default_str()->check(CLI::IsMember({"kmpaudit", "jsonl", "csv"}));
     out->callback([&] {

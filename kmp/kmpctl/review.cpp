@@ -31,7 +31,7 @@ base::Result<audit::ExportFile> fetch(Officer& officer, const std::vector<std::s
     KMP_TRY(const pb::AdminReply now, officer.ask(std::move(status)));
     pb::AdminRequest request;
     request.mutable_audit_export()->set_first(now.status().archived());
-    KMP_CHECK(officer.ask(std::move(request), [&](const pb::AdminReply& part) { return base::write_all(file.fd(), base::as_bytes(part.audit_export().chunk()), file.name()); }));
+    KMP_CHECK(officer.ask(std::move(request), [&](const pb::AdminReply& part) { return base::write_all(file.fd(), base::as_bytes(part.audit_export().chunk()), "the export"); }));
     return file;
 }
 

@@ -60,6 +60,7 @@ struct Books {
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
     std::uint64_t archived = 0;              ///< records below this one, but for the first, are in archive segments
     bool shedding = false;                   ///< some of those are still here, and are on their way out (Service::shed)
+    base::Status archive_held;               ///< whether the rows of the segments held when the books were opened; what is wrong and what to do
     std::vector<Entry> owed;                 ///< conclusions of intents that the log did not take (Service::owe)
     std::shared_ptr<Feed> feed;              ///< of a standby machine; null where none is configured
     std::shared_ptr<Outlets> outlets;        ///< where checkpoints leave the machine

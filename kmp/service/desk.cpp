@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <asio/post.hpp>
+#include <chrono>
 
 #include "kmp/service/desk_rules.h"
 #include "kmp/service/desk_work.h"
@@ -25,6 +26,7 @@ constexpr unsigned kMaxPeople = 64;
 constexpr std::size_t kMaxMembers = 32;  ///< of these, of audit.group: the rest stays for the officers
 constexpr std::size_t kPartBacklog = 512 * 1024;   ///< bytes
 constexpr int kPartPatience = 10000;                ///< times 1 ms that a client may leave a piece unread
+constexpr std::chrono::milliseconds kRoomLasts{100};  ///< then it is asked for anew, and whether the client is still there
 
 }  // namespace
 
@@ -199,19 +201,21 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         part.mutable_progress()->set_of(of);
         service_.post([connection, part = std::move(part)] { connection->send(part); });
     };
-    job->part = [this, connection, still, cancelled, id = request.id(), room = std::size_t{0}](AdminReply part) mutable {
+    job->part = [this, connection, still, cancelled, id = request.id(), room = std::size_t{0}, asked = std::chrono::steady_clock::time_point{}](AdminReply part) mutable {
         if (*cancelled) return false;
         part.set_id(id);
         part.set_more(true);
         // Bounded: a slow reader slows the writing down, it does not fill the memory. How much room there is is asked for many pieces at once, for the way to the I/O thread and back
-        // takes longer than writing one.
+        // takes longer than writing one; but pieces that are small and rare would not notice for long that the client has gone.
         const std::size_t size = part.ByteSizeLong();
+        if (std::chrono::steady_clock::now() - asked >= kRoomLasts) room = 0;
         for (int waited = 0; room < size; ++waited) {
             if (waited == kPartPatience) return false;
             if (waited > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
             const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open() && still().ok(), connection->backlog()); });
             if (!open) return false;
             if (backlog + size <= kPartBacklog) room = kPartBacklog - backlog;
+            asked = std::chrono::steady_clock::now();
         }
         room -= size;
         service_.post([connection, still, part = std::move(part)] {

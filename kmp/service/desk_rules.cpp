@@ -9,6 +9,7 @@ enum class Work : std::uint8_t {
     greeting,  ///< says nothing that is not in HOME/checkpoint; or ends what this connection itself has asked for
     login,     ///< makes an auditor of whoever may
     logout,
+    standing,  ///< tells how the service itself stands
     looking,   ///< tells what there is, as the log does, and changes nothing
     reading,   ///< shows events
     officers,  ///< everything else: it changes something, or takes a PIN that is no auditor's
@@ -20,7 +21,7 @@ Work work_of(R::OperationCase operation) noexcept {
         case R::kCancel: return Work::greeting;
         case R::kAuditLogin: return Work::login;
         case R::kAuditLogout: return Work::logout;
-        case R::kStatus:
+        case R::kStatus: return Work::standing;
         case R::kStandbyStatus:
         case R::kUkeyList:
         case R::kUkeyShow:
@@ -85,8 +86,8 @@ base::Status may_do(Seat seat, bool auditor_only, Work work) {
             if (work == Work::reading && auditor_only) return {denied, "auditor: here the log is read with an auditor UKEY alone (audit.auditor_only); log in with yours"};
             return {};
         case Seat::group:
-            if (work == Work::greeting || work == Work::login || work == Work::logout) return {};
-            return {denied, "auditor: members of audit.group log in with an auditor UKEY first, and then read the log; nothing else is for them"};
+            if (work == Work::greeting || work == Work::standing || work == Work::login || work == Work::logout) return {};
+            return {denied, "auditor: members of audit.group log in with an auditor UKEY first, and then read the log; before that they see the status, and nothing else is for them"};
         case Seat::auditor:
             if (work == Work::login) return {denied, "auditor: this connection is an auditor's already; log out first"};
             if (work == Work::officers) return {denied, "auditor: an auditor reads, exports and verifies the log and does nothing else; this is officers' work, on a connection of their own"};

@@ -10,8 +10,8 @@
 #include "wire/pb.h"
 #include "wire/pin_frame.h"
 
-/// The work of officers: each is a function on the officer thread, from a request to its reply. They change what the I/O thread
-/// owns through Service::on_io only.
+/// The work of officers: each is a function on the officer thread, or on the exporter's or the searcher's (Desk says which), from a request
+/// to its reply. They change what the I/O thread owns through Service::on_io only.
 namespace kmp::service {
 
 class FrameConnection;

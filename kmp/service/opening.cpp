@@ -1,10 +1,8 @@
 #include "kmp/service/opening.h"
 
-#include <spdlog/spdlog.h>
-
-#include "audit/archive.h"
 #include "audit/replay.h"
 #include "base/words.h"
+#include "kmp/service/archived.h"
 #include "kmp/service/errands/meter.h"
 #include "kmp/service/errands/order.h"
 #include "kmp/service/feed_watch.h"
@@ -113,15 +111,6 @@ base::Status load_quorums(Books& books) {
         if (q.quorum.generation != ++generation || q.quorum.home != books.house.home) return wrong("a generation is missing, or of another platform");
     }
     if (!books.quorums.empty() && books.quorums.front().statement != books.house.first_quorum) return wrong("the log began with others");
-    return {};
-}
-
-/// What is archived, and whether some of it is still here: the service ended in between.
-base::Status load_archive(Books& books) {
-    KMP_TRY(books.archived, audit::archived_to(*books.reads));
-    const base::Status held = audit::check_segments(*books.reads);
-    if (!held) spdlog::error("nothing more leaves the database: {}; 'kmpctl audit verify' says more", held.error().message);
-    books.shedding = books.archived > 0 && held;
     return {};
 }
 

@@ -69,7 +69,7 @@ public:
     SealedLog& sealed_log() noexcept { return sealed_log_; }
     /// Slow work that must not hold up orders: officers' operations, one at a time.
     asio::thread_pool& officer() noexcept { return officer_; }
-    /// Exports and revocation lists, apart from the officers' work: a slow reader must not hold up a revocation.
+    /// Exports, archiving, verification and long lists, one at a time and apart from the officers' work: a slow reader must not hold up a revocation.
     asio::thread_pool& exporter() noexcept { return exporter_; }
     /// Searches of the log, each a piece of at most some 100 ms: they hold up neither orders nor officers' work nor exports.
     asio::thread_pool& searcher() noexcept { return searcher_; }
@@ -125,8 +125,8 @@ public:
     void set_last_checkpoint(LastCheckpoint checkpoint) { last_checkpoint_ = std::move(checkpoint); }
     /// Puts what witnesses have signed meanwhile under the last checkpoint, wherever that is kept.
     void collect_cosignatures();
-    /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
     std::string sealed_because;  ///< why it sealed itself, or does not open; told while it is sealed
+    /// What is wrong with HOME/witnesses, a line each; as it was when it was read last.
     std::vector<std::string> witness_problems;
 
     /// A number for each session, unique since the start.

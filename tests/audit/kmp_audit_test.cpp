@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "audit/consistency_file.h"
 #include "audit/event.h"
@@ -31,6 +32,17 @@ protected:
         write("note", base::to_bytes(base::as_bytes(log.note())));
     }
     void write(const std::string& name, const base::Bytes& bytes) { ASSERT_TRUE(base::write_file_atomically(folder.file(name), bytes, 0600)); }
+    struct Range {
+        const char* name;
+        std::uint64_t first, end;
+    };
+    /// Exports of one log of 300 records.
+    void write_ranges(const std::vector<Range>& ranges) {
+        Logged logged;
+        SampleLog whole;
+        logged.take(whole, 300);
+        for (const Range& r : ranges) write(r.name, logged.exported(whole, r.first, r.end));
+    }
     /// Words that begin with '@' are files of the test's folder.
     Ended run(const std::string& words) {
         std::string command = std::string(KMP_BIN_DIR) + "/kmp-audit ";
@@ -136,11 +148,7 @@ TEST_F(KmpAudit, says_where_each_kind_of_damage_is) {
 }
 
 TEST_F(KmpAudit, takes_several_files_as_one_log_in_any_order) {
-    Logged logged;
-    SampleLog whole;
-    logged.take(whole, 300);
-    write("one", logged.exported(whole, 0, 256));
-    write("two", logged.exported(whole, 256, 300));
+    write_ranges({{"one", 0, 256}, {"two", 256, 300}});
     const Ended r = run("verify @two @one");
     EXPECT_EQ(r.code, 0) << r.out << r.err;
     EXPECT_NE(r.out.find("records     300\n"), std::string::npos) << r.out;
@@ -255,12 +263,7 @@ TEST_F(KmpAudit, tells_whether_a_log_extends_an_older_one) {
 }
 
 TEST_F(KmpAudit, compares_exports_from_where_both_of_them_begin) {
-    Logged logged;
-    SampleLog whole;
-    logged.take(whole, 300);
-    write("whole", logged.exported(whole, 0, 280));
-    write("early", logged.exported(whole, 0, 200));
-    write("later", logged.exported(whole, 256, 300));
+    write_ranges({{"whole", 0, 280}, {"early", 0, 200}, {"later", 256, 300}});
     const Ended r = run("diff @whole @later");
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_NE(r.out.find("by 20 records; from record 256 on"), std::string::npos) << r.out;

@@ -177,6 +177,19 @@ struct Changed : DualLog {
         vote(request(), "OF-A", a);
         vote(request(), "OF-B", b);
     }
+    /// What was agreed is done, and request 2 is for grant 1, with the votes of A, of this one and of D.
+    void granted_after(const std::string& officer, const TestKey& key) {
+        agreed();
+        set(after(), log.pki.issuing);
+        model::ApprovalRequest r = DualLog::request(SampleLog::grant());
+        r.number = 2;
+        r.generation = 2;
+        ask(r);
+        vote(r, "OF-A", a);
+        vote(r, officer, key);
+        vote(r, "OF-D", d);
+        grant(SampleLog::grant(), 2);
+    }
 };
 
 TEST(quorum_rules, officers_change_as_those_before_them_agreed) {
@@ -188,31 +201,13 @@ TEST(quorum_rules, officers_change_as_those_before_them_agreed) {
 
 TEST(quorum_rules, votes_count_by_the_officers_of_their_time) {
     Changed c;
-    c.agreed();
-    c.set(c.after(), c.log.pki.issuing);
-    model::ApprovalRequest r = DualLog::request(SampleLog::grant());
-    r.number = 2;
-    r.generation = 2;
-    c.ask(r);
-    c.vote(r, "OF-A", c.a);
-    c.vote(r, "OF-C", c.c);
-    c.vote(r, "OF-D", c.d);
-    c.grant(SampleLog::grant(), 2);
+    c.granted_after("OF-C", c.c);
     EXPECT_THAT(c.findings(), ElementsAre("quorum@9", "quorum@11"));
 }
 
 TEST(quorum_rules, who_was_an_officer_narrows_no_grant_and_releases_no_station) {
     Changed c;
-    c.agreed();
-    c.set(c.after(), c.log.pki.issuing);
-    model::ApprovalRequest r = DualLog::request(SampleLog::grant());
-    r.number = 2;
-    r.generation = 2;
-    c.ask(r);
-    c.vote(r, "OF-A", c.a);
-    c.vote(r, "OF-B", c.b);
-    c.vote(r, "OF-D", c.d);
-    c.grant(SampleLog::grant(), 2);
+    c.granted_after("OF-B", c.b);
     c.log.add(Event(EventType::station_held).text(Field::station, "s-1").number(Field::count, 6).number(Field::amount, 600).number(Field::minutes, 10));
     EXPECT_THAT(c.findings(), IsEmpty());
     c.narrow(second(model::Fen(5)), "OF-C", c.c);

@@ -1,4 +1,5 @@
 """Events that are old enough leave the database for a segment: by a policy, whole and verified, and without a moment in which anything could be lost."""
+import contextlib
 import hashlib
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ from platform_under_test import BIN, MASTER, PINS, Platform, run, wait_until
 from station import order_id, pb
 
 DAY = 86400
+PAGE = 4096  # of the database
 NEW_PIN = "pf-pin-8822-meadow"
 
 
@@ -129,13 +131,13 @@ class Archiving(ArchiveCase):
         self.assertEqual(extra("--with", done["file"]), 300)
         books = run("kmp-audit", "reconcile", self.live(end), str(ledger), "--with", done["file"], "--json").json()
         self.assertEqual((len(books["differences"]), books["log"]["first"], books["log"]["rules_replayed"]), (300, 0, True))
-        day = time.strftime("%Y-%m-%d", time.gmtime())
+        records = exported_log.read(done["file"])
+        day = time.strftime("%Y-%m-%d", time.gmtime(records[0].time / 1000 + 8 * 3600))  # the utility's, at +08:00
         self.assertIn("--with FILE takes it in", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day).out)
         self.assertNotIn("--with", self.p.good_ctl("audit", "report", str(self.p.folder / "day.pdf"), "--day", day, "--with", done["file"]).out)
         self.assertIn("cannot open", self.no("report", str(self.p.folder / "day.pdf"), "--with", str(self.folder / "gone")))
 
         # What is archived is still proved by the live database.
-        records = exported_log.read(done["file"])
         station = self.session("user")
         proof = wait_until("a checkpoint covers it", lambda: station.ask(prove=pb.Prove(index=77)))
         self.assertEqual(proof.leaf_hash, hashlib.sha256(b"\0" + records[77].raw).digest())
@@ -182,23 +184,6 @@ class Archiving(ArchiveCase):
         self.assertEqual(int(self.p.status()["archived"]), end)
         self.all_is_there()
 
-    def test_a_platform_ukey_that_took_over_opens_the_service_when_its_event_is_archived(self):
-        self.p.good_ctl("seal")
-        self.p.plug_in_blank("platform-2")
-        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
-        self.p.good_ctl("platform", "replace", "--platform-reader", "platform-2", "--reason", "worn", pins={"platform": NEW_PIN, "master": PINS["master"]})
-        replaced = [e["index"] for e in self.p.events() if e["type"] == "platform_replaced"]
-        self.sell(300)
-        self.set_policy()
-        self.pass_days(9)
-        end = int(self.archive()["end"])
-        self.assertLess(replaced[0], end)
-        self.p.good_ctl("seal")
-        wait_until("it is seen", lambda: self.p.reader("platform-2").get("content") == "ukey")
-        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
-        self.assertEqual(int(self.p.status()["archived"]), end)
-        self.all_is_there()
-
     def test_killed_at_any_step_it_loses_nothing_and_is_taken_up(self):
         self.sell(1500)
         self.set_policy()
@@ -226,6 +211,60 @@ class Archiving(ArchiveCase):
                            or self.p.good_ctl("--json", "audit", "list", "--first", str(archived - 1), "--limit", "1").json()["events"][0]["index"] >= archived)
             self.all_is_there()
         self.assertEqual(int(self.p.status()["archived"]), 1024)
+
+
+class Doubted(ArchiveCase):
+    def test_rows_that_do_not_hold_are_told_and_nothing_more_is_archived(self):
+        self.sell(300)
+        self.set_policy()
+        self.pass_days(9)
+        self.p.restart()
+        database = self.p.home / "kmp.db"
+        pages = database.stat().st_size // PAGE
+        self.sell(40, 101)
+        end = int(self.archive()["end"])
+        self.sell(300, 201)
+        self.p.restart()
+        # The page that the event of the segment lies on is one of those that the file grew by.
+        for page in range(pages, database.stat().st_size // PAGE):
+            with self.bent(database, page):
+                if any(f.startswith("archive: the row") for f in self.p.ctl("--json", "audit", "verify").json().get("findings", [])):
+                    break
+        else:
+            self.fail("no page holds the event")
+        with self.bent(database, page):
+            self.p.restart()
+            status = self.p.status()
+            told = [w for w in status["warnings"] if w.startswith(f"archive: the row of the archived records 0 up to {end} ")]
+            self.assertEqual((len(told), status["health"]), (1, "attention"), status)
+            self.assertIn("nothing more leaves the database", told[0])
+            self.pass_days(9)
+            self.assertIn(told[0], self.no("archive", str(self.folder)))
+            self.assertEqual(self.p.good_ctl("--json", "audit", "archive", "--only-tell").json()["waits_for"], told[0])
+            self.assertEqual(len(self.p.good_ctl("--json", "audit", "archive", "--list").json()["segments"]), 1)
+            self.assertEqual(len(self.segments()), 1)
+            self.sell(20, 301)
+        # As it was: it goes on.
+        self.p.restart()
+        self.assertEqual([w for w in self.p.status()["warnings"] if w.startswith("archive: ")], [])
+        self.archive()
+        self.all_is_there()
+
+    @contextlib.contextmanager
+    def bent(self, database: pathlib.Path, page: int):
+        """A bit of this page is another one meanwhile."""
+        def flip():
+            with open(database, "r+b") as file:
+                file.seek(page * PAGE + 1000)
+                byte = file.read(1)[0]
+                file.seek(-1, 1)
+                file.write(bytes([byte ^ 4]))
+
+        flip()
+        try:
+            yield
+        finally:
+            flip()
 
 
 class Carried(ArchiveCase):
@@ -274,24 +313,32 @@ class Carried(ArchiveCase):
 
 
 class Replaced(ArchiveCase):
-    def test_a_log_whose_platform_ukey_was_replaced_goes_on_after_that_event_is_archived(self):
+    def test_a_platform_ukey_that_took_over_opens_the_service_and_its_log_goes_on_when_its_event_is_archived(self):
         self.p.good_ctl("seal")
         self.p.plug_in_blank("spare")
-        wait_until("the spare one is seen", lambda: self.p.reader("spare").get("content") == "blank")
+        wait_until("they are seen", lambda: self.p.reader("spare").get("content") == "blank" and self.p.reader("master").get("content") == "ukey")
         self.p.good_ctl("platform", "replace", "--platform-reader", "spare", "--reason", "it broke", pins={"platform": NEW_PIN, **MASTER})
+        replaced = [e["index"] for e in self.p.events() if e["type"] == "platform_replaced"]
         self.sell(300)
         self.set_policy()
         self.pass_days(9)
         end = int(self.archive()["end"])
-        replaced = [r.index for path in self.segments() for r in exported_log.read(path) if r.type == 68]
+        self.assertEqual(replaced, [r.index for path in self.segments() for r in exported_log.read(path) if r.type == 68])
         self.assertEqual(len(replaced), 1)
         self.assertLess(replaced[0], end)
+        self.p.good_ctl("seal")
+        self.unseal()
+        self.assertEqual(int(self.p.status()["archived"]), end)
+        self.all_is_there()
         self.p.stop()
         self.p.start()
-        wait_until("the platform UKEY is ready", lambda: self.p.reader("spare").get("content") == "ukey")
-        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
+        self.unseal()
         self.sell(20, 501)
         self.all_is_there()
+
+    def unseal(self):
+        wait_until("the platform UKEY is ready", lambda: self.p.reader("spare").get("content") == "ukey")
+        self.p.good_ctl("unseal", pins={"platform": NEW_PIN})
 
 
 class ByQuorum(ArchiveCase):

@@ -16,7 +16,8 @@ sys.path[:0] = sys.argv[3:]
 from admin import Admin
 from wire import kmp_pb2 as pb
 with Admin(sys.argv[1]) as a:
-    for name, wanted in (("status", pb.Status()), ("seal", pb.Seal()), ("ukey_issue", pb.UkeyIssue(kind="auditor", reader="r", holder="h")), ("audit_list", pb.AuditList(limit=1))):
+    print("status", a.ask(status=pb.Status()).status.state)
+    for name, wanted in (("ukey_list", pb.UkeyList()), ("standby_status", pb.StandbyStatus()), ("seal", pb.Seal()), ("ukey_issue", pb.UkeyIssue(kind="auditor", reader="r", holder="h")), ("audit_list", pb.AuditList(limit=1))):
         a.pin("master", sys.argv[2].split(",")[1])
         print(name, a.ask(**{name: wanted}).failure.code)
     print("hello", a.ask(hello=pb.Hello(version=1, client="test")).WhichOneof("result"))
@@ -200,10 +201,10 @@ class Group(AuditorCase):
         words = ["/usr/bin/python3", "-W", "ignore", "-c", MEMBER, self.p.socket("admin.sock"), f"{PINS['auditor']},{PINS['master']}", here, os.environ["PYTHONPATH"]]
         done = subprocess.run(words, user=65534, group=group.gr_gid, extra_groups=[], capture_output=True, text=True, cwd="/")
         self.assertEqual(dict(line.split(" ", 1) for line in done.stdout.splitlines()),
-                         {"status": "denied", "seal": "denied", "ukey_issue": "denied", "audit_list": "denied", "hello": "hello", "login": "audit_login", "reads": "2",
+                         {"status": "open", "ukey_list": "denied", "standby_status": "denied", "seal": "denied", "ukey_issue": "denied", "audit_list": "denied", "hello": "hello", "login": "audit_login", "reads": "2",
                           "issues": "denied", "logout": "audit_logout", "then": "denied"}, done.stderr)
         denied = [e["json"]["request"] for e in self.p.events() if e["type"] == "denied"]
-        self.assertEqual(denied[-6:], ["status", "seal", "ukey_issue", "audit_list", "ukey_issue", "audit_list"])
+        self.assertEqual(denied[-7:], ["ukey_list", "standby_status", "seal", "ukey_issue", "audit_list", "ukey_issue", "audit_list"])
         stranger = subprocess.run(words, user=65534, group=12345, extra_groups=[], capture_output=True, text=True, cwd="/")
         self.assertIn("Permission denied", stranger.stderr)
         self.sound()

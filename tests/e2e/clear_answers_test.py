@@ -134,7 +134,6 @@ class Stations(unittest.TestCase):
         self.assertEqual(self.p.good_ctl("--json", "ukey", "show", self.p.serials["user"]).json()["ukey"]["wrong_pins"], 0)
         self.login()  # after all that the right one is still taken
 
-
     def test_advice_at_a_meter_can_be_followed(self):
         p, number = self.p, "000000710001"
         meter = p.meter(number)

@@ -11,12 +11,25 @@ import time
 import unittest
 
 from auditor_test import AuditorCase
-from platform_under_test import MASTER, PINS, run, wait_until
+from platform_under_test import BIN, MASTER, PINS, run, wait_until
 from station import Station
 from wire import kmp_pb2 as pb
 
 
-class Exports(AuditorCase):
+class ExportCase(AuditorCase):
+    def grow(self):
+        """10,000 events more: an export is longer than what fits between two programs, so that it is still under way while nobody reads."""
+        station = Station(self.p.socket("kmp.sock"))
+        self.addCleanup(station.close)
+        station.login(self.p.serials["user"], PINS["user"])
+        for _ in range(100):
+            for i in range(100):
+                station.send(pb.StationRequest(id=i, random=pb.Random(size=8)))
+            for _ in range(100):
+                self.assertTrue(station.receive(pb.StationReply).HasField("random"))
+
+
+class Exports(ExportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -122,7 +135,8 @@ class Exports(AuditorCase):
         self.export("sealed-range", "--first", "3", "--end", str(early), "--for", self.p.serials["auditor"])
         self.assertTrue(self.good_audit("verify", self.file("sealed-range"), "--json").json()["sound"])
         for words, code, said in ((("--first", "999999"), 1, "the log has"), (("--first", "5", "--end", "5"), 2, "--end"), (("--first", "1", "--from", "2025-01-01"), 2, "not both"),
-                                  (("--from", "2020-01-01", "--until", "2020-01-02"), 1, "no event was recorded"), (("--from", "2026-01-02", "--until", "2026-01-01"), 2, "--until"),
+                                  (("--from", "2020-01-01", "--until", "2020-01-02"), 1, "no event was recorded"), (("--from", "2999-01-01"), 1, "no event was recorded"),
+                                  (("--from", "2026-01-02", "--until", "2026-01-01"), 2, "--until"),
                                   (("--from", "yesterday"), 2, "--from"), (("--format", "csv", "--for", "A1"), 2, "rows are in clear")):
             done = self.p.ctl("audit", "export", self.file("no"), *words)
             self.assertEqual(done.code, code, (words, done))
@@ -181,15 +195,7 @@ class Exports(AuditorCase):
             self.p.good_ctl("reload")
 
     def test_an_export_under_way_ends_with_its_ukey(self):
-        # More than fits between two programs, so that it is still under way while nobody reads.
-        station = Station(self.p.socket("kmp.sock"))
-        self.addCleanup(station.close)
-        station.login(self.p.serials["user"], PINS["user"])
-        for _ in range(100):
-            for i in range(100):
-                station.send(pb.StationRequest(id=i, random=pb.Random(size=8)))
-            for _ in range(100):
-                self.assertTrue(station.receive(pb.StationReply).HasField("random"))
+        self.grow()
         admin = self.logged_in()
         admin.send(pb.AdminRequest(id=77, audit_export=pb.AuditExport()))
         wait_until("the export is under way", lambda: self.newest("export_made")["index"] > 10000)
@@ -202,6 +208,41 @@ class Exports(AuditorCase):
         self.assertLess(parts, 10000 * 100)
         self.p.plug_in("auditor")
         wait_until("it is back", lambda: self.p.reader("auditor").get("content") == "ukey")
+        self.sound()
+
+
+class Gone(ExportCase):
+    """Whoever goes away is worked for no more."""
+
+    def of_type(self, kind: str) -> list[dict]:
+        return [e["json"] for e in self.p.good_ctl("--json", "audit", "list", "--type", kind).json()["events"]]
+
+    def ended(self, request: str):
+        wait_until(f"{request} has ended", lambda: [e["code"] for e in self.of_type("denied") if e["request"] == request] == ["cancelled"])
+
+    def test_an_export_and_a_verification_end_in_the_middle_when_the_client_goes_away(self):
+        slow = self.p.folder / "slow"
+        self.p.stop()
+        self.p.environment = {"LD_PRELOAD": str(BIN.parent / "tests" / "libkmp_stuck_disk.so"), "KMP_SLOW_FILE": str(slow)}
+        self.p.start()
+        self.p.unseal()
+        self.grow()
+        admin = self.admin()
+        admin.send(pb.AdminRequest(id=1, audit_export=pb.AuditExport()))
+        self.assertTrue(admin.receive(pb.AdminReply).more)
+        admin.close()
+        self.ended("audit_export")
+        # Seconds on this disk.
+        slow.touch()
+        admin = self.admin()
+        admin.send(pb.AdminRequest(id=1, audit_verify=pb.AuditVerify()))
+        self.assertTrue(admin.receive(pb.AdminReply).HasField("progress"))
+        admin.close()
+        self.ended("audit_verify")
+        slow.unlink()
+        self.assertEqual(self.of_type("log_verified"), [])
+        self.p.good_ctl("audit", "verify")
+        self.assertEqual(len(self.of_type("log_verified")), 1)
         self.sound()
 
 

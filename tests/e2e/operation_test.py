@@ -52,7 +52,6 @@ class Pipelined(Station):
             data += struct.pack(">I", len(raw)) + raw
         self.socket.sendall(data)
 
-
     def flood(self, count: int, request, on_reply):
         """`count` requests, at most 250 of them under way: for each reply another one. Those that were answered busy are sent once more."""
         sent = min(250, count)

@@ -1,10 +1,11 @@
 """The auditor's routine on a real log: a station's ledger held against it, faults planted in the ledger, a day on paper."""
 import csv
+import resource
 import subprocess
 import unittest
 
 from cases import ProgramCase
-from platform_under_test import run
+from platform_under_test import BIN, Ended, run
 
 import exported_log
 
@@ -119,6 +120,13 @@ class Review(ProgramCase):
         self.refused(run("kmp-audit", "reconcile", str(bent), str(self.ledger)), "is not sound", "--unsound")
         done = run("kmp-audit", "reconcile", str(bent), str(self.ledger), "--unsound")
         self.refused(done, "proves nothing")
+
+    def test_an_export_for_which_there_is_no_room_is_named_whatever_is_taken_in_with_it(self):
+        for more in ((), ("--with", str(self.log))):
+            with subprocess.Popen([str(BIN / "kmpctl"), "--home", str(self.p.home), "audit", "reconcile", str(self.ledger), *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  restore_signals=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))) as program:
+                out, err = program.communicate()
+            self.refused(Ended(program.returncode, out, err), "cannot write the export: ")
 
     # ---- the day on paper
 

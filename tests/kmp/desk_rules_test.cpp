@@ -31,13 +31,13 @@ std::set<std::string> all() {
 
 }  // namespace
 
-TEST(desk, answers_a_member_of_the_auditors_group_nothing_but_the_login) {
-    EXPECT_EQ(allowed(Seat::group, false), (std::set<std::string>{"hello", "audit_login", "audit_logout"}));
+TEST(desk, answers_a_member_of_the_auditors_group_nothing_but_the_status_and_the_login) {
+    EXPECT_EQ(allowed(Seat::group, false), (std::set<std::string>{"hello", "cancel", "status", "audit_login", "audit_logout"}));
     EXPECT_EQ(allowed(Seat::group, true), allowed(Seat::group, false));
 }
 
 TEST(desk, lets_an_auditor_read_and_change_nothing) {
-    const std::set<std::string> reading{"hello",        "status",       "standby_status", "ukey_list",    "ukey_show",    "keys_list",  "meter_show", "meter_list",  "station_list",     "account_list", "account_show",
+    const std::set<std::string> reading{"hello",        "cancel", "status",       "standby_status", "ukey_list",    "ukey_show",    "keys_list",  "meter_show", "meter_list",  "station_list",     "account_list", "account_show",
                                         "request_list", "request_show", "quorum_show",    "audit_list",   "audit_export", "audit_checkpoint", "audit_prove", "audit_verify", "audit_logout", "crl",          "pki_show"};
     EXPECT_EQ(allowed(Seat::auditor, false), reading);
     EXPECT_EQ(allowed(Seat::auditor, true), reading);

@@ -89,6 +89,16 @@ protected:
     bool caught_up() {
         return comes_true([&] { return feed->state().whole && feed->state().problem.empty() && feed->state().events == events->load(); });
     }
+    /// Opened again and written to, it is fed on where it was.
+    void goes_on_in_its_first_series() {
+        reopen();
+        start();
+        for (int i = 0; i < 20; ++i) write(10);
+        ASSERT_TRUE(caught_up());
+        EXPECT_TRUE(fs::exists(series(1)));
+        EXPECT_FALSE(fs::exists(series(2)));
+        EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
+    }
     /// What a standby makes of the folder holds together; the events in it.
     std::int64_t taken_over(const std::string& from) {
         const std::string copy = place.file("copy-" + std::to_string(++copies));
@@ -189,13 +199,7 @@ TEST_F(AFeed, goes_on_with_its_series_after_the_database_was_closed_and_opened) 
     db.reset();
     EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load())) << "the last word was said";
     reader = base::Error{Code::cancelled, "closed"};
-    reopen();
-    start();
-    for (int i = 0; i < 20; ++i) write(10);
-    ASSERT_TRUE(caught_up());
-    EXPECT_TRUE(fs::exists(series(1)));
-    EXPECT_FALSE(fs::exists(series(2)));
-    EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
+    goes_on_in_its_first_series();
 }
 
 TEST_F(AFeed, goes_on_with_its_series_when_the_writer_was_the_last_to_close) {
@@ -211,13 +215,7 @@ TEST_F(AFeed, goes_on_with_its_series_when_the_writer_was_the_last_to_close) {
         ASSERT_TRUE(alone) << alone.error().message;
         EXPECT_EQ(number(*alone, "SELECT count(*) FROM log"), static_cast<std::int64_t>(events->load())) << "all is in the file as well";
     }
-    reopen();
-    start();
-    for (int i = 0; i < 20; ++i) write(10);
-    ASSERT_TRUE(caught_up());
-    EXPECT_TRUE(fs::exists(series(1)));
-    EXPECT_FALSE(fs::exists(series(2)));
-    EXPECT_EQ(taken_over(folder), static_cast<std::int64_t>(events->load()));
+    goes_on_in_its_first_series();
 }
 
 TEST_F(AFeed, begins_anew_when_the_database_was_written_to_without_it) {

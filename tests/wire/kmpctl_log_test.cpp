@@ -46,6 +46,13 @@ TEST_F(kmpctl, reads_times_with_an_offset_and_spans_before_now) {
     ASSERT_EQ(ctl("audit list --type order --from 7d").code, 0);
     EXPECT_GE(last().audit_list().filter().from_ms(), now - 7 * 86400000LL);
     EXPECT_LT(last().audit_list().filter().from_ms(), now - 6 * 86400000LL);
+    ASSERT_EQ(ctl("audit export - --from 7d --until 12h").code, 0);
+    EXPECT_GE(last().audit_export().from_ms(), now - 7 * 86400000LL);
+    EXPECT_LT(last().audit_export().until_ms(), now - 11 * 3600000LL);
+    for (const char* command : {"audit list --help", "audit export --help"}) {
+        const std::string help = ctl(command).out;
+        for (const char* form : {"2026-11-23T08:00:00Z", "+08:00", "7d", "12h"}) EXPECT_NE(help.find(form), std::string::npos) << command;
+    }
 }
 
 TEST_F(kmpctl, tells_how_to_go_on_with_a_list) {

@@ -246,12 +246,17 @@ base::Result<wire::pb::AdminReply> set_retention(Undertaking& u) {
 base::Result<wire::pb::AuditArchiveReply> archive_audit(Job& job, const wire::pb::AuditArchive& request) {
     KMP_TRY(const std::shared_ptr<Books> books, open_books(job));
     if (request.list()) return list_segments(job, *books);
-    if (!request.only_tell()) KMP_CHECK(check_request(request));
+    // Nothing goes on from rows that did not hold when the books were opened.
+    const base::Status held = job.service.on_io([&] { return books->archive_held; });
+    if (!request.only_tell()) {
+        KMP_CHECK(check_request(request));
+        if (!held) return held.error();
+    }
     KMP_TRY(const auto policy, policy_in_force(*books, *books->exports));
     audit::LogReader log(*books->exports);
     Range range;
-    range.waits_for = kNoPolicy;
-    if (policy) {
+    range.waits_for = held ? kNoPolicy : held.error().message;
+    if (policy && held) {
         KMP_TRY(range, range_of(*books, log, *policy, job.service.on_io([&] { return job.service.now(); }), request.most()));
     }
     wire::pb::AuditArchiveReply out;

@@ -71,10 +71,9 @@ base::Result<Range> range_of(Job& job, Books& books, audit::LogReader& log, cons
         KMP_TRY(out.first, log.first_at(live.value_or(0), size, request.from_ms()));
         if (request.until_ms() != 0) {
             KMP_TRY(out.end, log.first_at(live.value_or(0), size, request.until_ms()));
-            if (out.end <= out.first) return {Code::invalid_argument, "export: no event was recorded in that time"};
         }
+        if (out.first >= size || (request.until_ms() != 0 && out.end <= out.first)) return {Code::invalid_argument, "export: no event was recorded in that time"};
     }
-    if (by_time && out.first >= size) return {Code::invalid_argument, "export: no event was recorded in that time"};
     if (out.end > size || out.first >= size) return {Code::invalid_argument, "export: the log has " + std::to_string(size) + " events"};
     if (out.end != 0 && out.end <= out.first) return {Code::invalid_argument, "export: the range ends before it begins"};
     if (out.end != 0) {

@@ -134,6 +134,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         out.set_officers_needed(quorum->quorum.needed);
     }
     if (!service.failing().empty()) out.add_warnings(service.failing());
+    if (!books.archive_held) out.add_warnings(books.archive_held.error().message);
     out.set_searchable(books.search->searchable());
     if (const std::string problem = books.search->problem(); !problem.empty()) out.add_warnings("searches of the log are slow, for their index cannot be kept: " + problem);
     if (books.feed) describe_feed(books, service.now(), out);
