@@ -241,6 +241,26 @@ class Gone(ExportCase):
         self.ended("audit_verify")
         slow.unlink()
         self.assertEqual(self.of_type("log_verified"), [])
+        # Whoever stays may end it too, goes on on the same connection, and leaves no event.
+        slow.touch()
+        before = len(self.of_type("denied"))
+        admin = self.admin()
+        admin.send(pb.AdminRequest(id=7, audit_verify=pb.AuditVerify()))
+        self.assertTrue(admin.receive(pb.AdminReply).HasField("progress"))
+        admin.send(pb.AdminRequest(id=8, cancel=pb.Cancel(request=7)))
+        said = {}
+        while len(said) < 2:
+            reply = admin.receive(pb.AdminReply)
+            if not reply.more:
+                said[reply.id] = reply
+        self.assertEqual((said[7].failure.code, said[8].WhichOneof("result")), ("cancelled", "cancel"))
+        slow.unlink()
+        admin.send(pb.AdminRequest(id=9, cancel=pb.Cancel(request=7)))
+        self.assertTrue(admin.receive(pb.AdminReply).HasField("cancel"), "what is over is no trouble")
+        admin.send(pb.AdminRequest(id=10, status=pb.Status()))
+        self.assertEqual(admin.receive(pb.AdminReply).status.state, "open")
+        admin.close()
+        self.assertEqual((self.of_type("log_verified"), len(self.of_type("denied"))), ([], before))
         self.p.good_ctl("audit", "verify")
         self.assertEqual(len(self.of_type("log_verified")), 1)
         self.sound()
