@@ -41,7 +41,7 @@ struct Config {
     std::chrono::milliseconds checkpoint_interval{60000};  ///< and every so long, when something happened
 
     std::string audit_drop;            ///< a folder that every checkpoint is written to; empty: none
-    std::string audit_group;           ///< a unix group whose members reach admin.sock for auditors' work and nothing else; empty: none
+    std::string audit_group;           ///< a unix group whose members reach admin.sock for the status and auditors' work and nothing else; empty: none
     bool auditor_only = false;         ///< the log is read by auditors' sessions alone, not by whoever may use admin.sock
 
     // [witness]
