@@ -39,6 +39,7 @@ constexpr store::Migration kMigrations[] = {
         ALTER TABLE ukey ADD COLUMN pin_generation INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE ukey ADD COLUMN database_key BLOB NOT NULL DEFAULT x'';
     )"},
+    {4, "when a UKEY was used last", "ALTER TABLE ukey ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0;"},
 };
 
 base::Error unreadable(std::string_view what, const base::Error& why) {
@@ -118,8 +119,8 @@ store::Schema schema() noexcept { return {"tokens", kMigrations}; }
 namespace registry {
 
 base::Status insert(store::Transaction& t, const UkeyRecord& r) {
-    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
-                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce, r.pin_generation, r.database_key));
+    KMP_CHECK(t.run("INSERT INTO ukey VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", r.serial.text(), r.kind, r.state, r.holder, r.token_serial, r.issued,
+                    r.not_after, r.salt, r.sealed_so_pin, r.wrong_pins, r.must_change_pin ? 1 : 0, r.nonce, r.next_nonce, r.pin_generation, r.database_key, r.last_used));
     return {};
 }
 
@@ -165,6 +166,11 @@ base::Status set_pin_generation(store::Transaction& t, const base::UkeySerial& s
 
 base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next) {
     KMP_CHECK(t.run("UPDATE ukey SET nonce = ?, next_nonce = ? WHERE serial = ?", nonce, next, serial.text()));
+    return {};
+}
+
+base::Status set_last_used(store::Transaction& t, const base::UkeySerial& serial, base::Millis time) {
+    KMP_CHECK(t.run("UPDATE ukey SET last_used = ? WHERE serial = ?", time, serial.text()));
     return {};
 }
 
@@ -224,7 +230,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
     std::vector<UkeyRecord> out;
     {
         KMP_TRY(auto s, database.query("SELECT serial, kind, state, holder, token_serial, issued, not_after, salt, sealed_so_pin, "
-                                       "wrong_pins, must_change_pin, nonce, next_nonce, pin_generation, database_key FROM ukey"));
+                                       "wrong_pins, must_change_pin, nonce, next_nonce, pin_generation, database_key, last_used FROM ukey"));
         for (;;) {
             KMP_TRY(const bool more, s.step());
             if (!more) break;
@@ -250,6 +256,7 @@ base::Result<std::vector<UkeyRecord>> load(store::Database& database) {
             r.next_nonce = base::to_bytes(s.blob(12));
             r.pin_generation = static_cast<std::uint32_t>(s.integer(13));
             r.database_key = base::to_bytes(s.blob(14));
+            r.last_used = s.integer(15);
             out.push_back(std::move(r));
         }
     }

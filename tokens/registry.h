@@ -67,6 +67,7 @@ struct UkeyRecord {
     std::optional<SignedGrant> grant;   ///< the newest
     std::optional<SignedGrant> whole;   ///< the newest that the master signed, where `grant` is one that an officer narrowed
     std::vector<MasterName> masters;
+    base::Millis last_used = 0;         ///< when the newest session with it was opened; 0: none yet
 
     /// DER of the certificate of its key of this name; null: it has none.
     const base::Bytes* certificate(pki::Profile of) const;
@@ -92,6 +93,7 @@ base::Status add_grant(store::Transaction& t, const SignedGrant& grant);
 base::Status set_must_change_pin(store::Transaction& t, const base::UkeySerial& serial, bool must);
 base::Status set_pin_generation(store::Transaction& t, const base::UkeySerial& serial, std::uint32_t generation);
 base::Status set_nonces(store::Transaction& t, const base::UkeySerial& serial, base::ByteView nonce, base::ByteView next);
+base::Status set_last_used(store::Transaction& t, const base::UkeySerial& serial, base::Millis time);
 base::Status set_sealed_so_pin(store::Transaction& t, const base::UkeySerial& serial, base::ByteView sealed);
 base::Status remove_master(store::Transaction& t, const base::UkeySerial& serial, const MasterName& master);
 base::Status add_quorum(store::Transaction& t, const SignedQuorum& quorum);

@@ -21,6 +21,7 @@ std::string ukey_text(const pb::Ukey& u) {
     sheet.add("token serial", u.token_serial());
     sheet.add("issued", time_text(u.issued_ms()));
     sheet.add("valid until", time_text(u.not_after_ms()));
+    if (u.last_used_ms() > 0) sheet.add("last used", time_text(u.last_used_ms()));
     sheet.add("grant", u.grant());
     std::string masters;
     for (const std::string& m : u.masters()) masters += (masters.empty() ? "" : ", ") + m;

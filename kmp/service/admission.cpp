@@ -167,12 +167,15 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     if (const base::Bytes* own = record->certificate(pki::Profile::identity); own != nullptr && account.empty()) o.set_certificate(base::to_string(*own));
     Entry entry;
     entry.events.push_back(std::move(event));
-    entry.done = [this, connection, books, session, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {
+    const base::Millis time = service_.now();
+    entry.effect = [ukey, time](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_last_used(t, ukey, time); };
+    entry.done = [this, connection, books, session, time, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {
             service_.audit_failed(receipt.error());
             return sink(Reply::unlogged(receipt.error()));
         }
         books->applied(*receipt);
+        if (tokens::UkeyRecord* used = books->registry.find(session->ukey)) used->last_used = time;
         service_.metrics().sessions_opened.add();
         if (connection->open()) {
             Client& client = clients_[connection->number()];

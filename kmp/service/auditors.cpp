@@ -50,12 +50,15 @@ void Auditors::begin(const std::shared_ptr<FrameConnection>& connection, const b
     opened.text(Field::proven_by, "pin");
     Entry entry;
     entry.events.push_back(std::move(opened));
-    entry.done = [this, books, connection, session = std::move(session), done = std::move(done)](base::Result<audit::Receipt> receipt) mutable {
+    const base::Millis time = service_.now();
+    entry.effect = [ukey, time](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_last_used(t, ukey, time); };
+    entry.done = [this, books, connection, time, session = std::move(session), done = std::move(done)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {
             service_.audit_failed(receipt.error());
             return done(receipt.error());
         }
         books->applied(*receipt);
+        if (tokens::UkeyRecord* used = books->registry.find(session.ukey)) used->last_used = time;
         const auto at = sessions_.insert_or_assign(connection->number(), std::move(session)).first;
         if (service_.custodian().opened(at->second.ukey) != at->second.incarnation) close(at->second, state_of(at->second.ukey));
         if (!connection->open()) (void)end(connection->number(), "the client has gone");

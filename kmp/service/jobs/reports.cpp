@@ -48,6 +48,7 @@ wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord
     if (r.grant) out.set_grant(r.grant->grant.in_words());
     out.set_must_change_pin(r.must_change_pin);
     out.set_attended(books.attended.contains(r.serial));
+    out.set_last_used_ms(r.last_used);
     for (const tokens::MasterName& m : r.masters)
         out.add_masters(std::string(model::name(m.key_class)) + (m.state == model::KeyState::factory ? " factory" : " " + std::to_string(static_cast<unsigned>(m.version))));
     if (const auto reader = readers.find(r.serial); reader != readers.end()) out.set_reader(reader->second);
@@ -212,7 +213,10 @@ base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
         std::vector<wire::pb::Ukey> turn = job.service.on_io([&] {
             std::vector<wire::pb::Ukey> out;
             for (std::size_t i = done; i < std::min(done + kTurn, begin.ukeys.size()); ++i)
-                if (const tokens::UkeyRecord* r = books->registry.find(begin.ukeys[i])) out.push_back(describe(job.service, *books, *r, begin.readers));
+                if (const tokens::UkeyRecord* r = books->registry.find(begin.ukeys[i])) {
+                    out.push_back(describe(job.service, *books, *r, begin.readers));
+                    if (r->grant) *out.back().mutable_terms() = terms_of(r->grant->grant);
+                }
             return out;
         });
         for (wire::pb::Ukey& ukey : turn) {
