@@ -1,6 +1,7 @@
 #include "ui/parts/deed_dialog.h"
 
 #include <QDialogButtonBox>
+#include <QFormLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -9,7 +10,7 @@
 
 namespace ui::parts {
 
-DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(parent), form_(new DeedForm(link, this)) {
+DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(parent), form_(new DeedForm(link, this)), choice_(new QWidget(this)), fields_(new QFormLayout(choice_)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowModality(Qt::WindowModal);
     setWindowTitle(deed.title);
@@ -19,6 +20,9 @@ DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(p
     heading->setWordWrap(true);
     make_heading(*heading, 2);
     column->addWidget(heading);
+    fields_->setContentsMargins(0, 0, 0, 0);
+    choice_->hide();
+    column->addWidget(choice_);
     column->addWidget(form_, 1);
     auto* buttons = new QDialogButtonBox(this);
     close_ = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
@@ -42,7 +46,14 @@ DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(p
     look();
 }
 
+void DeedDialog::add_field(const QString& label, QWidget* field) {
+    fields_->addRow(label, field);
+    choice_->show();
+}
+
 void DeedDialog::look() {
+    choice_->setEnabled(!form_->is_running());
+    if (form_->is_done()) choice_->hide();
     act_->setEnabled(form_->is_ready());
     act_->setVisible(!form_->is_done());
     close_->setText(form_->is_done() ? tr("Close") : form_->is_running() ? tr("Stop waiting") : tr("Cancel"));

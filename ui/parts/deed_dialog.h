@@ -3,6 +3,7 @@
 
 #include "ui/parts/deed_form.h"
 
+class QFormLayout;
 class QPushButton;
 
 namespace ui::parts {
@@ -13,6 +14,8 @@ class DeedDialog : public QDialog {
 public:
     DeedDialog(link::Link& link, Deed deed, QWidget* parent);
     DeedForm& form() noexcept { return *form_; }
+    /// Something further to choose, between the heading and what will happen. It is greyed while the service works, and gone once it is done.
+    void add_field(const QString& label, QWidget* field);
 
 signals:
     void finished_well(const link::pb::AdminReply& reply);
@@ -24,6 +27,8 @@ protected:
 private:
     void look();
     DeedForm* form_;
+    QWidget* choice_;
+    QFormLayout* fields_;
     QPushButton* act_;
     QPushButton* close_;
 };

@@ -1,0 +1,316 @@
+#include "ui/ukeys/ukeys_page.h"
+
+#include <QComboBox>
+#include <QDateEdit>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSettings>
+#include <QShortcut>
+#include <QSplitter>
+#include <QTableView>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "ui/parts/deed_dialog.h"
+#include "ui/parts/notice.h"
+#include "ui/parts/theme.h"
+#include "ui/parts/words.h"
+#include "ui/ukeys/deeds.h"
+#include "ui/ukeys/grant_dialog.h"
+#include "ui/ukeys/ukey_detail.h"
+#include "ui/ukeys/ukey_history.h"
+#include "ui/ukeys/ukey_model.h"
+
+namespace ui::ukeys {
+namespace {
+
+using parts::text;
+using parts::Tone;
+
+constexpr std::chrono::seconds kAgain{30};  ///< others change UKEYs too
+const QString kColumns = QStringLiteral("ukeys/columns");
+const QString kSplit = QStringLiteral("ukeys/split");
+
+}  // namespace
+
+UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
+    : Page(link, parent), model_(new UkeyModel(this)), filter_(new UkeyFilter(*model_, this)), text_(new QLineEdit(this)), kind_(new QComboBox(this)), state_(new QComboBox(this)), count_(new QLabel(this)), notice_(new parts::Notice(this)),
+      split_(new QSplitter(Qt::Vertical, this)), table_(new QTableView(split_)), empty_(new QLabel(this)), again_(new QTimer(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(10);
+    auto* heading = new QLabel(tr("UKEYs"), this);
+    parts::make_heading(*heading, 1);
+    column->addWidget(heading);
+    build_filters(*column);
+    column->addWidget(notice_);
+    empty_->setWordWrap(true);
+    empty_->setAlignment(Qt::AlignCenter);
+    parts::set_tone(*empty_, Tone::muted);
+    build_table();
+    auto* below = new QWidget(split_);
+    auto* inside = new QVBoxLayout(below);
+    inside->setContentsMargins(0, 0, 0, 0);
+    nothing_ = new QLabel(tr("Choose a UKEY to see what it may do, and what can be done with it."), below);
+    nothing_->setAlignment(Qt::AlignCenter);
+    parts::set_tone(*nothing_, Tone::muted);
+    detail_ = new UkeyDetail(link, below);
+    detail_->hide();
+    inside->addWidget(nothing_, 1);
+    inside->addWidget(detail_, 1);
+    split_->addWidget(table_);
+    split_->addWidget(below);
+    split_->setChildrenCollapsible(false);
+    split_->setStretchFactor(0, 3);
+    split_->setStretchFactor(1, 4);
+    column->addWidget(split_, 1);
+    column->addWidget(empty_, 1);
+    empty_->hide();
+    split_->restoreState(QSettings().value(kSplit).toByteArray());
+    connect(split_, &QSplitter::splitterMoved, this, [this] { QSettings().setValue(kSplit, split_->saveState()); });
+    connect(detail_, &UkeyDetail::wants, this, &UkeysPage::act);
+    connect(&detail_->history(), &UkeyHistory::wants_login, this, &UkeysPage::log_in_wanted);
+    connect(&detail_->history(), &UkeyHistory::chosen, this, [this](const QString& event) { emit go_to(QStringLiteral("log"), event); });
+    connect(&link, &link::Link::auditor_changed, this, [this] { detail_->history().read_again(); });
+    connect(&link, &link::Link::status_changed, this, [this] {
+        if (loaded_ && this->link().state() == link::Link::State::open) model_->set_readers(this->link().status().readers());
+    });
+    connect(model_, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
+        // What is shown below is asked for anew when its row says something else.
+        const int at = model_->find(chosen());
+        if (at >= first.row() && at <= last.row()) ask_detail();
+    });
+    again_->setInterval(kAgain);
+    connect(again_, &QTimer::timeout, this, [this] {
+        if (isVisible()) list();
+    });
+    again_->start();
+}
+
+UkeysPage::~UkeysPage() = default;
+
+void UkeysPage::build_filters(QVBoxLayout& column) {
+    auto* row = new QHBoxLayout;
+    text_->setObjectName(QStringLiteral("find"));
+    text_->setPlaceholderText(tr("Find by holder, serial, station, reader … (Ctrl+F)"));
+    text_->setAccessibleName(tr("Find UKEYs"));
+    text_->setClearButtonEnabled(true);
+    kind_->setObjectName(QStringLiteral("kind"));
+    kind_->setAccessibleName(tr("Kind"));
+    kind_->addItem(tr("Every kind"));
+    for (const char* kind : {"user", "key", "auditor", "officer", "master-control", "platform"}) kind_->addItem(parts::kind_word(kind), QString::fromLatin1(kind));
+    state_->setObjectName(QStringLiteral("ukey_states"));
+    state_->setAccessibleName(tr("State"));
+    state_->addItem(tr("Every state"));
+    for (const char* state : {"issued", "suspended", "blocked", "expired", "lost", "revoked", "destroyed", "initialised"}) state_->addItem(parts::state_word(state), QString::fromLatin1(state));
+    count_->setObjectName(QStringLiteral("count"));
+    parts::set_tone(*count_, Tone::muted);
+    row->addWidget(text_, 1);
+    row->addWidget(kind_);
+    row->addWidget(state_);
+    row->addWidget(count_);
+    column.addLayout(row);
+    connect(text_, &QLineEdit::textChanged, this, [this](const QString& typed) {
+        filter_->set_text(typed);
+        look_at_count();
+    });
+    connect(kind_, &QComboBox::currentIndexChanged, this, [this] {
+        filter_->set_kind(parts::bytes(kind_->currentData().toString()));
+        look_at_count();
+    });
+    connect(state_, &QComboBox::currentIndexChanged, this, [this] {
+        filter_->set_state(parts::bytes(state_->currentData().toString()));
+        look_at_count();
+    });
+    auto* find = new QShortcut(QKeySequence(QKeySequence::Find), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    connect(find, &QShortcut::activated, this, [this] {
+        text_->setFocus();
+        text_->selectAll();
+    });
+}
+
+void UkeysPage::build_table() {
+    table_->setObjectName(QStringLiteral("ukeys"));
+    table_->setAccessibleName(tr("UKEYs"));
+    table_->setModel(filter_);
+    table_->setSortingEnabled(true);
+    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table_->setSelectionMode(QAbstractItemView::SingleSelection);
+    table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table_->setShowGrid(false);
+    table_->setAlternatingRowColors(true);
+    table_->setWordWrap(false);
+    table_->setTabKeyNavigation(false);
+    table_->verticalHeader()->hide();
+    table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 10);
+    QHeaderView* header = table_->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSectionsMovable(true);
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    const int letter = table_->fontMetrics().averageCharWidth();
+    const int widths[] = {20, 18, 15, 13, 12, 14, 40, 17};
+    for (int c = 0; c < UkeyModel::kColumns; ++c) header->resizeSection(c, letter * widths[c] + 16);
+    header->setStretchLastSection(true);
+    table_->sortByColumn(UkeyModel::kSerial, Qt::AscendingOrder);
+    header->restoreState(QSettings().value(kColumns).toByteArray());
+    const auto keep = [this] { QSettings().setValue(kColumns, table_->horizontalHeader()->saveState()); };
+    connect(header, &QHeaderView::sectionResized, this, keep);
+    connect(header, &QHeaderView::sectionMoved, this, keep);
+    connect(header, &QHeaderView::sortIndicatorChanged, this, keep);
+    connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &UkeysPage::choose);
+    connect(table_, &QAbstractItemView::activated, this, [this] { detail_->findChild<QPushButton*>(QStringLiteral("actions"))->setFocus(); });
+}
+
+QWidget* UkeysPage::first_field() { return text_; }
+
+void UkeysPage::hideEvent(QHideEvent* event) {
+    Page::hideEvent(event);
+    link().cancel_read(listing_);
+    listing_ = 0;
+}
+
+void UkeysPage::refresh() {
+    list();
+    if (detail_->isVisible()) ask_detail();
+}
+
+void UkeysPage::list() {
+    if (listing_ != 0) return;  // under way
+    model_->begin();
+    pb::AdminRequest request;
+    request.mutable_ukey_list();
+    listing_ = link().read(
+        this, std::move(request), [this](base::Result<pb::AdminReply> reply) { listed(std::move(reply)); },
+        [this](const pb::AdminReply& part) {
+            model_->take(part.ukey_list().ukeys());
+            look_at_count();
+        });
+}
+
+void UkeysPage::listed(base::Result<pb::AdminReply> reply) {
+    listing_ = 0;
+    if (!reply) {
+        if (reply.error().code != base::Code::cancelled) notice_->say(reply.error());
+        return;
+    }
+    notice_->say(Tone::plain, {});
+    model_->take(reply->ukey_list().ukeys());
+    model_->finish();
+    loaded_ = true;
+    look_at_count();
+    if (!wanted_.isEmpty()) show_item(std::exchange(wanted_, {}));
+}
+
+void UkeysPage::look_at_count() {
+    const int all = model_->rowCount();
+    const int shown = filter_->rowCount();
+    count_->setText(filter_->narrows() ? tr("%1 of %2").arg(parts::number(static_cast<std::uint64_t>(shown)), parts::number(static_cast<std::uint64_t>(all))) : parts::number(static_cast<std::uint64_t>(all)));
+    const bool none = loaded_ && shown == 0;
+    split_->setVisible(!none);
+    empty_->setVisible(none);
+    if (!none) return;
+    empty_->setText(all == 0 ? tr("No UKEY yet. The ceremony makes the first ones; after that they are issued here.") : tr("No UKEY is like that. Change what is looked for."));
+}
+
+std::string UkeysPage::chosen() const {
+    const QModelIndex now = table_->selectionModel() == nullptr ? QModelIndex() : filter_->mapToSource(table_->selectionModel()->currentIndex());
+    return now.isValid() ? model_->row(now.row()).ukey.serial() : std::string();
+}
+
+void UkeysPage::choose() {
+    const int at = model_->find(chosen());
+    nothing_->setVisible(at < 0);
+    detail_->setVisible(at >= 0);
+    if (at < 0) return;
+    pb::UkeyShowReply shown;
+    *shown.mutable_ukey() = model_->row(at).ukey;
+    if (shown.ukey().serial() == detail_->shown().ukey().serial()) return;
+    if (shown.ukey().has_terms()) *shown.mutable_terms() = shown.ukey().terms();
+    accounts_ = -1;
+    detail_->show_ukey(shown);
+    ask_detail();
+}
+
+void UkeysPage::ask_detail() {
+    const std::string serial = chosen();
+    if (serial.empty()) return;
+    pb::AdminRequest request;
+    request.mutable_ukey_show()->set_serial(serial);
+    link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
+        if (serial != chosen()) return;
+        if (!reply) return detail_->show_error(reply.error());
+        pb::UkeyShowReply shown = reply->ukey_show();
+        *shown.mutable_ukey()->mutable_terms() = shown.terms();
+        detail_->show_ukey(shown);
+    });
+}
+
+void UkeysPage::show_item(const QString& serial) {
+    const int at = model_->find(parts::bytes(serial));
+    if (at < 0) {
+        wanted_ = serial;
+        return;
+    }
+    if (!filter_->mapFromSource(model_->index(at, 0)).isValid()) {
+        text_->clear();
+        kind_->setCurrentIndex(0);
+        state_->setCurrentIndex(0);
+    }
+    const QModelIndex here = filter_->mapFromSource(model_->index(at, 0));
+    table_->selectRow(here.row());
+    table_->scrollTo(here);
+}
+
+void UkeysPage::open(parts::DeedDialog* dialog) {
+    connect(dialog, &parts::DeedDialog::go_to, this, &UkeysPage::go_to);
+    connect(dialog, &parts::DeedDialog::finished_well, this, [this] { detail_->history().read_again(); });
+    dialog->open();
+}
+
+void UkeysPage::act(Act what) {
+    const pb::UkeyShowReply& shown = detail_->shown();
+    if (what == Act::renew) return renew();
+    if (what == Act::grant) {
+        auto* dialog = new GrantDialog(link(), shown, this);
+        connect(dialog, &GrantDialog::go_to, this, &UkeysPage::go_to);
+        return dialog->open();
+    }
+    open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), accounts_), this));
+}
+
+void UkeysPage::renew() {
+    const pb::Ukey& u = detail_->shown().ukey();
+    auto* until = new QDateEdit;
+    until->setObjectName(QStringLiteral("renew_until"));
+    until->setAccessibleName(tr("Valid until the end of"));
+    until->setDisplayFormat(QStringLiteral("yyyy-MM-dd"));
+    until->setCalendarPopup(true);
+    until->setMinimumDate(QDate::currentDate().addDays(1));
+    until->setDate(QDate::currentDate().addYears(1));
+    auto* dialog = new parts::DeedDialog(link(), renew_deed(u, [until] { return until->date().endOfDay().toMSecsSinceEpoch(); }), this);
+    dialog->add_field(tr("Valid until the end of"), until);
+    open(dialog);
+}
+
+QStringList UkeysPage::scenes() const {
+    return {QStringLiteral("overview"), QStringLiteral("grant"), QStringLiteral("certificate"), QStringLiteral("history"), QStringLiteral("edit-grant"), QStringLiteral("revoke"), QStringLiteral("report-lost"), QStringLiteral("renew"),
+            QStringLiteral("set-pin"), QStringLiteral("filtered")};
+}
+
+void UkeysPage::show_scene(const QString& scene) {
+    text_->clear();
+    for (int i = 0; i < model_->rowCount(); ++i)
+        if (model_->row(i).ukey.kind() == "user") show_item(model_->row(i).serial);
+    if (scene == QStringLiteral("filtered")) text_->setText(QStringLiteral("station"));
+    else if (scene == QStringLiteral("edit-grant")) act(Act::grant);
+    else if (scene == QStringLiteral("revoke")) act(Act::revoke);
+    else if (scene == QStringLiteral("report-lost")) act(Act::report_lost);
+    else if (scene == QStringLiteral("renew")) act(Act::renew);
+    else if (scene == QStringLiteral("set-pin")) act(Act::set_pin);
+    else detail_->show_tab(scene);
+}
+
+}  // namespace ui::ukeys

@@ -1,0 +1,70 @@
+#pragma once
+#include "ui/ukeys/acts.h"
+#include "ui/window/page.h"
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QSplitter;
+class QTableView;
+class QTimer;
+
+namespace ui::parts {
+class DeedDialog;
+class Notice;
+}
+
+namespace ui::ukeys {
+
+class UkeyDetail;
+class UkeyFilter;
+class UkeyModel;
+
+/// All UKEYs, one of them in detail, and what can be done with it.
+class UkeysPage : public window::Page {
+    Q_OBJECT
+public:
+    UkeysPage(link::Link& link, QWidget* parent);
+    ~UkeysPage() override;
+    void refresh() override;
+    void show_item(const QString& serial) override;
+    QStringList scenes() const override;
+    void show_scene(const QString& scene) override;
+    QWidget* first_field() override;
+
+protected:
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    void build_filters(class QVBoxLayout& column);
+    void build_table();
+    void list();
+    void listed(base::Result<link::pb::AdminReply> reply);
+    void look_at_count();
+    void choose();
+    void ask_detail();
+    void act(Act act);
+    void open(parts::DeedDialog* dialog);
+    void renew();
+    std::string chosen() const;
+
+    UkeyModel* model_;
+    UkeyFilter* filter_;
+    QLineEdit* text_;
+    QComboBox* kind_;
+    QComboBox* state_;
+    QLabel* count_;
+    parts::Notice* notice_;
+    QSplitter* split_;
+    QTableView* table_;
+    QLabel* empty_;
+    QLabel* nothing_;   ///< in the place of the detail
+    UkeyDetail* detail_;
+    QTimer* again_;
+    link::Line::Ticket listing_ = 0;
+    bool loaded_ = false;
+    QString wanted_;    ///< a serial to go to, once it is listed
+    int accounts_ = -1; ///< that use the chosen one; -1: not known
+};
+
+}  // namespace ui::ukeys
