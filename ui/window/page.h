@@ -24,6 +24,8 @@ public:
 signals:
     /// To another page, by its name in pages.cpp, and to one thing on it.
     void go_to(const QString& page, const QString& item);
+    /// What it shows is for auditors, and nobody is logged in.
+    void log_in_wanted();
 
 protected:
     link::Link& link() const noexcept { return link_; }
