@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "kmp/kmpctl/commands.h"
 #include "kmp/kmpctl/minutes.h"
 #include "kmp/kmpctl/print.h"
+#include "kmp/searches/filter.h"
 #include "model/approval.h"
 #include "wire/json.h"
 
@@ -96,18 +96,9 @@ std::string status_text(const pb::StatusReply& s) {
 }  // namespace
 
 base::Result<std::int32_t> parse_day_offset(std::string_view text) {
-    const base::Error bad{base::Code::invalid_argument, "--day-offset '" + std::string(text) + "': it takes the hours and minutes from UTC, as +08:00, from -12:00 to +14:00"};
-    if (text == "Z" || text == "z") return 0;
-    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return bad;
-    int hours = 0;
-    int minutes = 0;
-    for (const std::size_t i : {1u, 2u, 4u, 5u})
-        if (text[i] < '0' || text[i] > '9') return bad;
-    std::from_chars(text.data() + 1, text.data() + 3, hours);
-    std::from_chars(text.data() + 4, text.data() + 6, minutes);
-    const int total = (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
-    if (minutes > 59 || total < -720 || total > 840) return bad;
-    return total;
+    auto minutes = searches::parse_utc_offset(text);
+    if (!minutes) return base::Error{base::Code::invalid_argument, "--day-offset '" + std::string(text) + "': it takes the hours and minutes from UTC, as +08:00, from -12:00 to +14:00"};
+    return minutes;
 }
 
 base::Status check_officers(const InitArguments& a) {

@@ -4,19 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "kmp/kmpctl/officer.h"
-#include "kmp/searches/searches.h"
+#include "kmp/searches/filter.h"
 
 /// What an auditor looks for in the log, and finds.
 namespace kmp::kmpctl {
 
+using searches::parse_moment;
+using searches::parse_search;
 using searches::SearchText;
-
-/// The filter as the wire carries it. invalid_argument names the option that cannot be read, and what it takes.
-base::Result<wire::pb::AuditFilter> parse_search(const SearchText& search, base::Millis now);
-/// "2026-11-23", "2026-11-23T08:00:00Z", "2026-11-23T08:00:00+08:00", or "7d" and the like before `now`. `end`: a day stands for its end. invalid_argument.
-base::Result<base::Millis> parse_moment(const std::string& text, std::string_view option, bool end, base::Millis now);
 
 struct ListArguments {
     SearchText search;

@@ -4,6 +4,7 @@
 
 #include "ui/home/home_page.h"
 #include "ui/ukeys/ukeys_page.h"
+#include "ui/log/log_page.h"
 
 namespace ui::window {
 namespace {
@@ -19,6 +20,7 @@ const std::vector<PageEntry>& pages() {
     static const std::vector<PageEntry> all{
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
         {"ukeys", QT_TRANSLATE_NOOP("pages", "UKEYs"), parts::Picture::ukey, true, make<ukeys::UkeysPage>()},
+        {"log", QT_TRANSLATE_NOOP("pages", "Log"), parts::Picture::log, true, make<log::LogPage>()},
     };
     return all;
 }

@@ -1,0 +1,197 @@
+// The page Log against a real kmpd.
+#include <gtest/gtest.h>
+
+#include <QDialog>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTableView>
+#include <QTest>
+#include <QToolButton>
+
+#include "tests/ui/platform.h"
+#include "ui/log/log_model.h"
+#include "ui/log/proof_dialog.h"
+#include "ui/parts/words.h"
+
+using State = ui::link::Link::State;
+using ui::log::LogModel;
+
+namespace {
+
+constexpr int kPatience = 30000;
+
+/// The page Log, open, and its table filled.
+class LogDesk : public Desk {
+public:
+    explicit LogDesk(const Platform& platform) : Desk(platform) {
+        EXPECT_TRUE(comes_to(State::open));
+        window().go_to("log");
+        EXPECT_TRUE(QTest::qWaitFor([&] { return table() != nullptr && table()->model()->rowCount() > 0 && text(0, LogModel::kWhat) != QStringLiteral("…"); }, kPatience));
+    }
+    QTableView* table() { return find<QTableView>("events"); }
+    QString text(int row, int column) { return table()->model()->index(row, column).data().toString(); }
+    int row_with(const QString& type) {
+        for (int row = 0; row < table()->model()->rowCount(); ++row)
+            if (text(row, LogModel::kType) == type) return row;
+        return -1;
+    }
+    /// Onto a row, and Enter.
+    void open(int row) {
+        table()->setFocus();
+        table()->setCurrentIndex(table()->model()->index(row, 0));
+        QTest::keyClick(table(), Qt::Key_Return);
+    }
+};
+
+}  // namespace
+
+TEST(LogPage, a_filter_by_ukey_leaves_its_events_and_can_be_taken_away) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    const QString serial = platform.serial("auditor");
+    const int all = desk.table()->model()->rowCount();
+    Desk::click(desk.find<QWidget>("filter"));
+    desk.dialog();
+    Desk::type(desk.find<QLineEdit>("filter_meter"), "12");
+    Desk::click(desk.find<QPushButton>("show"));
+    EXPECT_TRUE(desk.says("Meter '12': it takes a 12-digit meter number"));
+    desk.find<QLineEdit>("filter_meter")->clear();
+    Desk::type(desk.find<QLineEdit>("filter_ukey"), serial);
+    Desk::click(desk.find<QPushButton>("show"));
+    ASSERT_TRUE(desk.says("were looked through"));
+    const int found = desk.table()->model()->rowCount();
+    EXPECT_GT(found, 0);
+    EXPECT_LT(found, all);
+    for (int row = 0; row < found; ++row) EXPECT_TRUE(desk.text(row, LogModel::kWhat).contains(serial) || desk.text(row, LogModel::kType) == ui::parts::event_word("intent_concluded")) << desk.text(row, LogModel::kWhat).toStdString();
+    Desk::click(desk.find<QToolButton>("chip_ukey"));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.table()->model()->rowCount() >= all; }, kPatience));
+    EXPECT_EQ(desk.find<QToolButton>("chip_ukey"), nullptr);
+}
+
+TEST(LogPage, words_are_looked_for_and_nothing_found_says_what_to_do) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    auto* search = desk.find<QLineEdit>("search");
+    Desk::type(search, "ceremony");
+    QTest::keyClick(search, Qt::Key_Return);
+    ASSERT_TRUE(desk.says("were looked through"));
+    EXPECT_GT(desk.table()->model()->rowCount(), 0);
+    search->clear();
+    Desk::type(search, "nobodywrotethis");
+    QTest::keyClick(search, Qt::Key_Return);
+    EXPECT_TRUE(desk.says("No event fits."));
+}
+
+TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
+    Platform platform("auditor");
+    qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
+    LogDesk desk(platform);
+    const int row = desk.row_with(ui::parts::event_word("ukey_issued"));
+    ASSERT_GE(row, 0);
+    const QString index = desk.table()->model()->index(row, 0).data(LogModel::kIndexRole).toString();
+    desk.open(row);
+    ASSERT_TRUE(desk.says("Kind of UKEY") || desk.says("Leaf hash"));
+    EXPECT_TRUE(desk.says("UKEY issued"));
+    Desk::click(desk.find<QPushButton>("prove"));
+    auto* proof = qobject_cast<ui::log::ProofDialog*>(desk.dialog());
+    ASSERT_NE(proof, nullptr);
+    ASSERT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    const QString file = platform.folder() + "/event.proof";
+    proof->save_to(file);
+    ASSERT_TRUE(desk.says("The proof is saved."));
+    proof->close();
+
+    // Whoever is given the file asks; then somebody has changed it.
+    Desk::click(desk.find<QPushButton>("receipt"));
+    auto* receipt = qobject_cast<ui::log::ReceiptDialog*>(desk.dialog());
+    ASSERT_NE(receipt, nullptr);
+    receipt->check_file(file);
+    ASSERT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    QFile saved(file);
+    ASSERT_TRUE(saved.open(QIODevice::ReadOnly));
+    QByteArray bytes = saved.readAll();
+    QFile changed(platform.folder() + "/changed.proof");
+    ASSERT_TRUE(changed.open(QIODevice::WriteOnly));
+    bytes[bytes.size() / 3] = bytes[bytes.size() / 3] == 'A' ? 'B' : 'A';
+    changed.write(bytes);
+    changed.close();
+    receipt->check_file(changed.fileName());
+    EXPECT_TRUE(desk.says("No: this proves nothing.", 60000));
+
+    // By what a receipt says: the number, and a leaf hash that is another's.
+    Desk::type(desk.find<QLineEdit>("receipt_index"), index);
+    EXPECT_FALSE(desk.find<QPushButton>("receipt_check")->isEnabled()) << "without a leaf hash";
+    const QJsonObject event = QJsonDocument::fromJson(platform.ctl({"audit", "show", index})).object();
+    Desk::type(desk.find<QLineEdit>("receipt_leaf"), event["leaf_hash"].toString());
+    Desk::click(desk.find<QPushButton>("receipt_check"));
+    EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    desk.find<QLineEdit>("receipt_leaf")->setText(QString(64, 'a'));
+    Desk::click(desk.find<QPushButton>("receipt_check"));
+    EXPECT_TRUE(desk.says("No: this proves nothing.", 60000));
+}
+
+TEST(LogPage, what_came_of_an_event_leads_on_to_all_of_its_ukey) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    desk.window().go_to("log", "ukey=" + platform.serial("user"));
+    ASSERT_TRUE(desk.says("were looked through"));
+    EXPECT_NE(desk.find<QToolButton>("chip_ukey"), nullptr);
+    desk.window().go_to("log", "0");
+    EXPECT_TRUE(desk.says("The log begins"));
+    EXPECT_EQ(desk.find<QToolButton>("chip_ukey"), nullptr) << "it was no part of what was filtered";
+    EXPECT_TRUE(desk.says("Trust anchor"));
+    QTest::keyClick(desk.table(), Qt::Key_Escape);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("event") == nullptr; }, kPatience));
+}
+
+TEST(LogPage, the_log_is_verified_with_a_verdict_that_stays) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    Desk::click(desk.find<QPushButton>("verify"));
+    EXPECT_FALSE(desk.find<QPushButton>("verify")->isEnabled());
+    ASSERT_TRUE(desk.says("The log is sound.", 60000));
+    EXPECT_TRUE(desk.find<QPushButton>("verify")->isEnabled());
+    desk.window().go_to("home");
+    desk.window().go_to("log");
+    EXPECT_TRUE(desk.says("The log is sound."));
+}
+
+TEST(LogPage, a_verification_that_is_cancelled_says_nothing_about_the_log) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    Desk::click(desk.find<QPushButton>("verify"));
+    Desk::click(desk.find<QPushButton>("verify_cancel"));
+    ASSERT_TRUE(desk.says("Not verified: it was cancelled."));
+    EXPECT_FALSE(desk.says("The log is sound.", 1500));
+    Desk::click(desk.find<QPushButton>("verify"));
+    EXPECT_TRUE(desk.says("The log is sound.", 60000));
+}
+
+TEST(LogPage, a_log_for_auditors_alone_asks_for_the_login_and_then_shows_itself) {
+    Platform platform("auditor");
+    platform.stop();
+    QFile config(platform.home() + "/kmp.toml");
+    ASSERT_TRUE(config.open(QIODevice::WriteOnly | QIODevice::Append));
+    config.write("[audit]\nauditor_only = true\n");
+    config.close();
+    QFile::remove(platform.home() + "/run/admin.sock");
+    platform.start();
+    platform.unseal();
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    desk.window().go_to("log");
+    ASSERT_TRUE(desk.says("The log is for auditors."));
+    Desk::click(desk.find<QPushButton>("log_in"));
+    QDialog* dialog = desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    ASSERT_TRUE(desk.says("is logged in as auditor"));
+    auto* table = desk.find<QTableView>("events");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return (table = desk.find<QTableView>("events")) != nullptr; }, kPatience));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return table->model()->rowCount() > 0 && table->model()->index(0, LogModel::kWhat).data().toString() != QStringLiteral("…"); }, kPatience));
+    platform.pull("auditor");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience));
+}

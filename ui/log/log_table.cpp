@@ -1,0 +1,80 @@
+#include "ui/log/log_table.h"
+
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QSettings>
+#include <QStyledItemDelegate>
+
+#include "ui/log/log_model.h"
+
+namespace ui::log {
+namespace {
+
+const char* const kColumnsKey = "log/columns";
+
+/// Colours a line by what it says, in whatever palette there is.
+class Toned : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        const auto tone = static_cast<parts::Tone>(index.data(LogModel::kToneRole).toInt());
+        if (tone == parts::Tone::plain) return;
+        option->palette.setColor(QPalette::Text, colour(tone, option->palette));
+        if (index.column() == LogModel::kType && tone == parts::Tone::bad) option->font.setBold(true);
+    }
+};
+
+}  // namespace
+
+LogTable::LogTable(LogModel& model, QWidget* parent) : QTableView(parent) {
+    setObjectName(QStringLiteral("events"));
+    setAccessibleName(tr("Events, the newest first"));
+    setModel(&model);
+    setItemDelegate(new Toned(this));
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setSelectionMode(QAbstractItemView::SingleSelection);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setShowGrid(false);
+    setAlternatingRowColors(true);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    verticalHeader()->hide();
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
+    verticalHeader()->setMinimumSectionSize(verticalHeader()->defaultSectionSize());
+    QHeaderView* header = horizontalHeader();
+    header->setHighlightSections(false);
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    header->setStretchLastSection(true);
+    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    if (!header->restoreState(QSettings().value(QLatin1String(kColumnsKey)).toByteArray())) {
+        header->resizeSection(LogModel::kNumber, digit * 12);
+        header->resizeSection(LogModel::kTime, digit * 21);
+        header->resizeSection(LogModel::kType, digit * 24);
+    }
+    connect(header, &QHeaderView::sectionResized, this, &LogTable::keep_columns);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &LogTable::scrolled);
+    connect(this, &QTableView::doubleClicked, this, &LogTable::opened);
+}
+
+void LogTable::keep_columns() {
+    if (isVisible()) QSettings().setValue(QLatin1String(kColumnsKey), horizontalHeader()->saveState());
+}
+
+bool LogTable::is_at_top() const { return verticalScrollBar()->value() == 0; }
+
+void LogTable::keyPressEvent(QKeyEvent* event) {
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && currentIndex().isValid()) {
+        emit opened(currentIndex());
+        return;
+    }
+    QTableView::keyPressEvent(event);
+}
+
+}  // namespace ui::log
