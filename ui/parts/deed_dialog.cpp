@@ -44,6 +44,7 @@ DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(p
 
 void DeedDialog::look() {
     act_->setEnabled(form_->is_ready());
+    act_->setToolTip(form_->why_not());
     act_->setVisible(!form_->is_done());
     close_->setText(form_->is_done() ? tr("Close") : form_->is_running() ? tr("Stop waiting") : tr("Cancel"));
 }

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/approvals/approvals_page.h"
 #include "ui/home/home_page.h"
 
 namespace ui::window {
@@ -17,6 +18,7 @@ std::function<Page*(link::Link&, QWidget*)> make() {
 const std::vector<PageEntry>& pages() {
     static const std::vector<PageEntry> all{
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
+        {"approvals", QT_TRANSLATE_NOOP("pages", "Approvals"), parts::Picture::approve, true, make<approvals::ApprovalsPage>()},
     };
     return all;
 }
