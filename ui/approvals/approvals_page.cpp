@@ -63,9 +63,9 @@ ApprovalsPage::ApprovalsPage(link::Link& link, QWidget* parent) : Page(link, par
     all_->setObjectName(QStringLiteral("all"));
     all_->setChecked(QSettings().value(QStringLiteral("approvals/all"), false).toBool());
     officers_ = new OfficersView(left);
-    column->addWidget(list_, 3);
+    column->addWidget(list_, 1);
     column->addWidget(all_);
-    column->addWidget(officers_, 2);
+    column->addWidget(officers_);
 
     auto* right = new QStackedWidget(split);
     empty_ = said(tr("Nothing waits.\n\nWhat takes the master-control UKEY is asked for on the other pages and becomes a request here, for officers to approve."), right);

@@ -10,6 +10,8 @@
 
 namespace ui::approvals {
 
+constexpr int kMostShown = 7;  ///< then it scrolls
+
 using parts::text;
 using parts::Tone;
 
@@ -44,7 +46,7 @@ void OfficersView::show_quorum(const link::pb::Quorum& quorum) {
         item->setToolTip(0, tr("UKEY %1 is %2").arg(text(o.ukey()), parts::state_word(o.state())));
         item->setForeground(2, parts::colour(!in_use ? Tone::bad : o.reader().empty() ? Tone::muted : Tone::good, palette()));
     }
-    list_->setMinimumHeight(std::min(quorum.officers_size() + 1, 6) * (list_->fontMetrics().lineSpacing() + 8));
+    list_->setFixedHeight((std::min(quorum.officers_size(), kMostShown) + 1) * (list_->fontMetrics().lineSpacing() + 6) + 6);
     QStringList behind;
     for (const std::string& ukey : quorum.behind()) behind << text(ukey);
     behind_->say(Tone::attention, behind.isEmpty() ? QString() : tr("Still opens with what former officers had: %1").arg(behind.join(tr(", "))), tr("Plug it in and run the next request: it follows then."));

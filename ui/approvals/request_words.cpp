@@ -73,6 +73,7 @@ QString value_of(std::string_view term, const std::string& value) {
         return time ? parts::moment(*time) : text(value);
     }
     if (term == "meters_lost") return value == "0" ? Say::tr("none") : text(value);
+    if (term == "key_fingerprint") return parts::fingerprint(value);
     // The service's own words; clauses under each other, for they are long.
     if (term == "grant" || term == "account" || term.starts_with("officers_")) return lines(text(value));
     return text(value);
@@ -160,7 +161,7 @@ QString outcome_of(const pb::Request& r, const pb::AdminReply& reply) {
         if (r.deed() == "destroy-version") return done + QLatin1Char('\n') + Say::tr("Version %1 is gone from the master-control UKEY.").arg(text(term(r, "version")));
         return done + QLatin1Char('\n') + Say::tr("Give version %1 to the UKEYs that lack it, then to the meters: the page Keys shows how far that is.").arg(text(term(r, "version")));
     }
-    if (reply.has_backup()) return done + QLatin1Char('\n') + Say::tr("The backup is in %1: %2 events, SHA-256 of the database %3. Carry it away.").arg(text(reply.backup().folder()), parts::number(reply.backup().events()), text(reply.backup().database_hash()));
+    if (reply.has_backup()) return done + QLatin1Char('\n') + Say::tr("The backup is in %1: %2 events, SHA-256 of the database %3. Carry it away.").arg(text(reply.backup().folder()), parts::number(reply.backup().events()), parts::fingerprint(reply.backup().database_hash()));
     if (reply.has_meter_show()) return done + QLatin1Char('\n') + Say::tr("Meter %1 may download its keys until %2.").arg(parts::meter_number(reply.meter_show().meter().number()), parts::moment(reply.meter_show().meter().download_until_ms()));
     if (reply.has_quorum_show()) {
         const pb::Quorum& q = reply.quorum_show().quorum();

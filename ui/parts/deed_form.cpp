@@ -57,6 +57,8 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     connect(&link_, &link::Link::status_changed, this, &DeedForm::look);
 }
 
+bool DeedForm::is_taken(const Row& row) const { return !row.further || !deed_.takes_pins || deed_.takes_pins(); }
+
 bool DeedForm::makes_request() const { return deed_.hand == Hand::master && link_.has_quorum(); }
 
 void DeedForm::set_deed(Deed deed) {
@@ -79,7 +81,7 @@ void DeedForm::set_deed(Deed deed) {
 }
 
 void DeedForm::add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey) {
-    Row row{role, ukey, fresh, new PinField(fields_), nullptr};
+    Row row{role, ukey, fresh, new PinField(fields_), nullptr, false};
     row.field->setAccessibleName(label);
     row.field->setObjectName(QStringLiteral("pin_") + text(role));
     form_->addRow(label, row.field);
@@ -128,7 +130,10 @@ void DeedForm::build_pins() {
     };
     hand();
     if (!makes_request() || deed_.pins_with_request)
-        for (const FurtherPin& p : deed_.pins) add_pin(p.role, p.label, p.fresh, p.ukey);
+        for (const FurtherPin& p : deed_.pins) {
+            add_pin(p.role, p.label, p.fresh, p.ukey);
+            pins_.back().further = true;
+        }
     fields_->setVisible(form_->rowCount() > 0);
 }
 
@@ -149,7 +154,7 @@ QString DeedForm::missing() const {
         case Hand::platform: break;  // sealed, the service does not know it yet
     }
     for (const Row& row : pins_) {
-        if (row.ukey.empty()) continue;
+        if (row.ukey.empty() || !is_taken(row)) continue;
         const bool there = std::ranges::any_of(now.readers(), [&](const pb::ReaderStatus& r) { return r.ukey() == row.ukey; });
         if (!there) return tr("Plug in UKEY %1.").arg(text(row.ukey));
     }
@@ -188,6 +193,15 @@ void DeedForm::look() {
     if (makes_request()) missing_->say(Tone::muted, tr("Officers decide on this: it becomes a request."), tr("%1 of %2 officers must agree, on the page Approvals.").arg(link_.status().officers_needed()).arg(link_.status().officers()));
     else missing_->say(Tone::attention, what);
     fields_->setEnabled(what.isEmpty());
+    for (const Row& row : pins_) {
+        if (!row.further) continue;
+        const bool taken = is_taken(row);
+        for (PinField* field : {row.field, row.again}) {
+            if (field == nullptr) continue;
+            form_->setRowVisible(field, taken);
+            if (!taken) field->clear();
+        }
+    }
     const QString lacks = deed_.lacks ? deed_.lacks() : QString();
     lacks_->setText(lacks);
     lacks_->setVisible(!lacks.isEmpty());
@@ -206,13 +220,14 @@ bool DeedForm::is_ready() const {
     if (running_ || done_ || (!deed_.request && !deed_.send) || !missing().isEmpty()) return false;
     if (deed_.lacks && !deed_.lacks().isEmpty()) return false;
     if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return false;
-    return std::ranges::all_of(pins_, [](const Row& row) { return !row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again)); });
+    return std::ranges::all_of(pins_, [this](const Row& row) { return !is_taken(row) || (!row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again))); });
 }
 
 void DeedForm::run() {
     if (!is_ready()) return;
     link::Pins pins;
     for (const Row& row : pins_) {
+        if (!is_taken(row)) continue;
         pins.push_back({row.role, row.field->take()});
         if (row.again != nullptr) row.again->clear();
     }

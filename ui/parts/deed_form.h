@@ -48,6 +48,7 @@ struct Deed {
     QWidget* choices = nullptr;      ///< what is chosen before it is done; it becomes the form's
     std::function<QString()> lacks;  ///< what is still to be chosen, one sentence; empty: nothing. After a change of it: DeedForm::look_again
     std::vector<std::string> officers_last;  ///< officer UKEYs that have done their part: another one is proposed
+    std::function<bool()> takes_pins;        ///< whether the further PINs are taken, as things are chosen; empty: they are
     bool pins_with_request = false;  ///< the further PINs are taken although a request is made (under dual control they are otherwise given when it is run)
     /// `officer`: serial of the officer UKEY that acts; empty where there is none.
     std::function<link::pb::AdminRequest(const QString& reason, const std::string& officer)> request;
@@ -90,7 +91,9 @@ private:
         bool fresh;
         PinField* field;
         PinField* again;
+        bool further;  ///< beside that of the hand
     };
+    bool is_taken(const Row& row) const;
     void add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey);
     void build_pins();
     void look();

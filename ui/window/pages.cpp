@@ -4,6 +4,7 @@
 
 #include "ui/approvals/approvals_page.h"
 #include "ui/home/home_page.h"
+#include "ui/keys/keys_page.h"
 
 namespace ui::window {
 namespace {
@@ -19,6 +20,7 @@ const std::vector<PageEntry>& pages() {
     static const std::vector<PageEntry> all{
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
         {"approvals", QT_TRANSLATE_NOOP("pages", "Approvals"), parts::Picture::approve, true, make<approvals::ApprovalsPage>()},
+        {"keys", QT_TRANSLATE_NOOP("pages", "Keys"), parts::Picture::keys, true, make<keys::KeysPage>()},
     };
     return all;
 }
