@@ -51,8 +51,9 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     table_->setAlternatingRowColors(true);
     table_->setFrameShape(QFrame::NoFrame);
     table_->horizontalHeader()->setHighlightSections(false);
-    table_->horizontalHeader()->setDefaultSectionSize(96);
+    table_->horizontalHeader()->setDefaultSectionSize(82);
     table_->setColumnWidth(VersionsModel::state, 130);
+    table_->setColumnWidth(VersionsModel::lacking, 104);
     parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("keys/columns"));
     versions->column()->addWidget(table_);
     auto* buttons = new QHBoxLayout;

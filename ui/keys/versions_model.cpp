@@ -60,7 +60,7 @@ QVariant VersionsModel::data(const QModelIndex& index, int role) const {
                                                  : tr("Goes on with the master of version %1.").arg(m->version());
         return {};
     }
-    if (role == Qt::TextAlignmentRole && c != state) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole && c != state) return QVariant::fromValue(Qt::AlignCenter);
     if (role == Qt::FontRole && c == version && v.newest()) {
         QFont bold;
         bold.setBold(true);

@@ -5,6 +5,7 @@
 #include "ui/approvals/approvals_page.h"
 #include "ui/home/home_page.h"
 #include "ui/keys/keys_page.h"
+#include "ui/stations/stations_page.h"
 
 namespace ui::window {
 namespace {
@@ -21,6 +22,7 @@ const std::vector<PageEntry>& pages() {
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
         {"approvals", QT_TRANSLATE_NOOP("pages", "Approvals"), parts::Picture::approve, true, make<approvals::ApprovalsPage>()},
         {"keys", QT_TRANSLATE_NOOP("pages", "Keys"), parts::Picture::keys, true, make<keys::KeysPage>()},
+        {"stations", QT_TRANSLATE_NOOP("pages", "Stations and accounts"), parts::Picture::station, true, make<stations::StationsPage>()},
     };
     return all;
 }
