@@ -49,7 +49,7 @@ void OfficersView::show_quorum(const link::pb::Quorum& quorum) {
     list_->setFixedHeight((std::min(quorum.officers_size(), kMostShown) + 1) * (list_->fontMetrics().lineSpacing() + 6) + 6);
     QStringList behind;
     for (const std::string& ukey : quorum.behind()) behind << text(ukey);
-    behind_->say(Tone::attention, behind.isEmpty() ? QString() : tr("Still opens with what former officers had: %1").arg(behind.join(tr(", "))), tr("Plug it in and run the next request: it follows then."));
+    behind_->say(Tone::attention, behind.isEmpty() ? QString() : tr("Still opens with what former officers had: %1").arg(behind.join(tr(", "))), behind.isEmpty() ? QString() : tr("Plug it in and run the next request: it follows then."));
 }
 
 }  // namespace ui::approvals

@@ -110,7 +110,8 @@ void QuorumChoices::look() {
         if (blank.contains(chosen)) c.reader->setCurrentText(chosen);
     }
     const bool all = after() == needed_->value();
-    caution_->say(Tone::attention, all ? tr("Every officer would be needed.") : QString(), tr("One lost UKEY, or ten wrong PINs of one officer, would then end everything. Keep more officers than must agree."));
+    if (all) caution_->say(Tone::attention, tr("Every officer would be needed."), tr("One lost UKEY, or ten wrong PINs of one officer, would then end everything. Keep more officers than must agree."));
+    else caution_->say(Tone::plain, {});
     emit changed();
 }
 

@@ -21,7 +21,8 @@ namespace {
 
 using parts::Tone;
 
-constexpr int kMostRows = 6;  ///< then it scrolls
+constexpr int kMostRows = 6;         ///< then it scrolls
+constexpr int kListAgain = 10'000;   ///< ms, while something happens
 
 }  // namespace
 
@@ -51,7 +52,7 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     table_->setAlternatingRowColors(true);
     table_->setFrameShape(QFrame::NoFrame);
     table_->horizontalHeader()->setHighlightSections(false);
-    table_->horizontalHeader()->setDefaultSectionSize(82);
+    table_->horizontalHeader()->setDefaultSectionSize(74);
     table_->setColumnWidth(VersionsModel::state, 130);
     table_->setColumnWidth(VersionsModel::lacking, 104);
     parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("keys/columns"));
@@ -93,12 +94,30 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     connect(meter_, &MeterView::go_to, this, &KeysPage::go_to);
     connect(backup_, &BackupView::go_to, this, &KeysPage::go_to);
     connect(revocations_, &RevocationView::go_to, this, &KeysPage::go_to);
+    connect(&link, &link::Link::status_changed, this, &KeysPage::on_status);
     look();
 }
 
 QWidget* KeysPage::first_field() { return table_; }
 
 void KeysPage::refresh() {
+    ask_keys();
+    ask_ukeys();
+    meter_->refresh();
+    backup_->refresh();
+    revocations_->refresh();
+}
+
+void KeysPage::on_status() {
+    // Engineers update meters meanwhile.
+    if (!isVisible() || asked_keys_ != 0 || log_size_ == link().status().log_size() || !listed_.hasExpired(kListAgain)) return;
+    ask_keys();
+    ask_ukeys();
+}
+
+void KeysPage::ask_keys() {
+    log_size_ = link().status().log_size();
+    listed_.start();
     link().cancel_read(asked_keys_);
     pb::AdminRequest request;
     request.mutable_keys_list();
@@ -107,17 +126,11 @@ void KeysPage::refresh() {
         asked_keys_ = 0;
         if (!reply) return trouble_->say(reply.error());
         trouble_->say(Tone::plain, {});
-        const int row = table_->currentIndex().row();
         model_->set(reply->keys_list());
-        if (row >= 0 && row < model_->rowCount()) table_->selectRow(row);
         const int rows = std::min(model_->rowCount(), kMostRows);
         table_->setFixedHeight(table_->horizontalHeader()->sizeHint().height() + rows * table_->verticalHeader()->defaultSectionSize() + 18);
         look();
     });
-    ask_ukeys();
-    meter_->refresh();
-    backup_->refresh();
-    revocations_->refresh();
 }
 
 void KeysPage::show_item(const QString& meter) { meter_->look_up(meter); }

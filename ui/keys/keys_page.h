@@ -1,4 +1,6 @@
 #pragma once
+#include <QElapsedTimer>
+
 #include "ui/keys/versions_model.h"
 #include "ui/window/page.h"
 
@@ -30,6 +32,8 @@ public:
     QWidget* first_field() override;
 
 private:
+    void on_status();
+    void ask_keys();
     void ask_ukeys();
     void look();
     const pb::KeyVersion* chosen() const;
@@ -50,6 +54,8 @@ private:
     std::vector<pb::Ukey> arriving_;
     link::Line::Ticket asked_ukeys_ = 0;
     link::Line::Ticket asked_keys_ = 0;
+    std::uint64_t log_size_ = 0;
+    QElapsedTimer listed_;
 };
 
 }  // namespace ui::keys

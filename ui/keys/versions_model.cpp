@@ -18,10 +18,13 @@ constexpr std::array<std::string_view, 6> kClasses{"control", "identity", "remot
 }  // namespace
 
 void VersionsModel::set(const pb::KeysListReply& keys) {
-    beginResetModel();
-    versions_.assign(keys.versions().begin(), keys.versions().end());
-    std::ranges::sort(versions_, std::ranges::greater{}, &pb::KeyVersion::version);
-    endResetModel();
+    std::vector<pb::KeyVersion> now(keys.versions().begin(), keys.versions().end());
+    std::ranges::sort(now, std::ranges::greater{}, &pb::KeyVersion::version);
+    const bool same_rows = std::ranges::equal(now, versions_, {}, &pb::KeyVersion::version, &pb::KeyVersion::version);
+    if (!same_rows) beginResetModel();
+    versions_ = std::move(now);
+    if (!same_rows) endResetModel();
+    else if (!versions_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
 }
 
 const pb::KeyVersion* VersionsModel::newest() const noexcept {

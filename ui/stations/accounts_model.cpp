@@ -17,9 +17,11 @@ QString ways_of(const pb::Account& a) {
 }
 
 void AccountsModel::set(std::vector<pb::Account> accounts) {
-    beginResetModel();
+    const bool same_rows = std::ranges::equal(accounts, rows_, {}, &pb::Account::name, &pb::Account::name);
+    if (!same_rows) beginResetModel();
     rows_ = std::move(accounts);
-    endResetModel();
+    if (!same_rows) endResetModel();
+    else if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }
 
 int AccountsModel::row_of(std::string_view wanted) const noexcept {

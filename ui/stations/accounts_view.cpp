@@ -25,7 +25,7 @@ AccountsView::AccountsView(link::Link& link, QWidget* parent)
       empty_(new QLabel(tr("No account is there yet.\n\nAn account lets somebody vend over the network with a user UKEY that is plugged in here, by a name and a password or by a certificate. Add the first one."), this)), trouble_(new parts::Notice(this)),
       detail_(new QWidget(this)), figures_(new parts::Figures(detail_)) {
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 8, 0, 0);
+    column->setContentsMargins(8, 8, 8, 8);
     column->setSpacing(10);
     auto* top = new QHBoxLayout;
     filter_->setObjectName(QStringLiteral("filter_accounts"));

@@ -26,10 +26,13 @@ QString station_in(std::string_view grant) {
 }
 
 void StationsModel::set(const std::vector<pb::Ukey>& ukeys) {
-    beginResetModel();
-    rows_.clear();
-    std::ranges::copy_if(ukeys, std::back_inserter(rows_), [](const pb::Ukey& u) { return u.kind() == "user" && u.state() != "destroyed"; });
-    endResetModel();
+    std::vector<pb::Ukey> now;
+    std::ranges::copy_if(ukeys, std::back_inserter(now), [](const pb::Ukey& u) { return u.kind() == "user" && u.state() != "destroyed"; });
+    const bool same_rows = std::ranges::equal(now, rows_, {}, &pb::Ukey::serial, &pb::Ukey::serial);
+    if (!same_rows) beginResetModel();
+    rows_ = std::move(now);
+    if (!same_rows) endResetModel();
+    else if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }
 
 void StationsModel::set_terms(const std::string& serial, const pb::GrantTerms& terms, std::int64_t spent_today_fen) {
@@ -45,8 +48,6 @@ void StationsModel::set_held(std::set<std::string> stations) {
     held_ = std::move(stations);
     if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }
-
-void StationsModel::forget_terms() { terms_.clear(); }
 
 const pb::GrantTerms* StationsModel::terms(const std::string& serial) const {
     const auto at = terms_.find(serial);

@@ -25,13 +25,11 @@ public:
     static constexpr int kSort = Qt::UserRole + 1;
 
     using QAbstractTableModel::QAbstractTableModel;
-    /// Of all kinds; others than user UKEYs are left out. Terms that are known stay.
+    /// Of all kinds; others than user UKEYs are left out. Rows that stay are only changed; terms that are known stay.
     void set(const std::vector<pb::Ukey>& ukeys);
     void set_terms(const std::string& serial, const pb::GrantTerms& terms, std::int64_t spent_today_fen);
     /// Stations that are held sell nothing.
     void set_held(std::set<std::string> stations);
-    /// Terms are to be asked for anew: something was done.
-    void forget_terms();
     const pb::Ukey& at(int row) const { return rows_[static_cast<std::size_t>(row)]; }
     const pb::GrantTerms* terms(const std::string& serial) const;
     QString station_of(const pb::Ukey& ukey) const;

@@ -26,6 +26,7 @@ using parts::text;
 using parts::Tone;
 
 constexpr int kRest = 150;            ///< ms after the last scrolling
+constexpr int kListAgain = 10'000;    ///< ms, while something happens
 constexpr std::size_t kAtOnce = 32;   ///< UKEYs asked for at the same time
 const QString kAccount = QStringLiteral("account:");
 
@@ -50,7 +51,7 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
 
     auto* stations = new QWidget(tabs_);
     auto* inside = new QVBoxLayout(stations);
-    inside->setContentsMargins(0, 8, 0, 0);
+    inside->setContentsMargins(8, 8, 8, 8);
     inside->setSpacing(10);
     filter_ = new QLineEdit(stations);
     filter_->setObjectName(QStringLiteral("filter_stations"));
@@ -110,8 +111,13 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     connect(&link, &link::Link::status_changed, this, [this] {
         if (!isVisible()) return;
         count();
-        // What is held is told soon; how much is sold, when somebody looks again.
-        if (log_size_ != this->link().status().log_size()) ask_held();
+        // What is held is told soon, how much is sold now and then.
+        if (log_size_ == this->link().status().log_size()) return;
+        ask_held();
+        if (asked_ukeys_ == 0 && listed_.hasExpired(kListAgain)) {
+            ask_ukeys();
+            accounts_->refresh();
+        }
     });
     look();
 }
@@ -119,6 +125,7 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
 QWidget* StationsPage::first_field() { return filter_; }
 
 void StationsPage::refresh() {
+    known_.clear();  // a grant may have been set
     ask_ukeys();
     ask_held();
     accounts_->refresh();
@@ -146,6 +153,7 @@ void StationsPage::ask_held() {
 }
 
 void StationsPage::ask_ukeys() {
+    listed_.start();
     link().cancel_read(asked_ukeys_);
     arriving_.clear();
     const auto take = [this](const pb::AdminReply& reply) { arriving_.insert(arriving_.end(), reply.ukey_list().ukeys().begin(), reply.ukey_list().ukeys().end()); };
@@ -159,10 +167,7 @@ void StationsPage::ask_ukeys() {
             if (!reply) return trouble_->say(reply.error());
             trouble_->say(Tone::plain, {});
             take(*reply);
-            const int row = table_->currentIndex().row();
-            model_->forget_terms();
             model_->set(arriving_);
-            if (row >= 0) table_->selectRow(row);
             std::vector<UkeyChoice> choices;
             for (const pb::Ukey& u : arriving_)
                 if (u.kind() == "user" && u.state() == "issued") choices.push_back({u.serial(), tr("%1, %2 (%3)").arg(model_->station_of(u), text(u.serial()), text(u.holder()))});
@@ -180,11 +185,12 @@ void StationsPage::ask_terms() {
     const int last = under < 0 ? proxy_->rowCount() - 1 : under;
     for (int r = first; r <= last && asking_.size() < kAtOnce; ++r) {
         const std::string serial = model_->at(proxy_->mapToSource(proxy_->index(r, 0)).row()).serial();
-        if (model_->terms(serial) != nullptr || !asking_.insert(serial).second) continue;
+        if (known_.contains(serial) || !asking_.insert(serial).second) continue;
         pb::AdminRequest request;
         request.mutable_ukey_show()->set_serial(serial);
         link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
             asking_.erase(serial);
+            known_.insert(serial);
             if (!reply) return;
             model_->set_terms(serial, reply->ukey_show().terms(), reply->ukey_show().ukey().spent_today_fen());
             if (asking_.empty()) soon_.start();  // more may be in view than were asked for at once

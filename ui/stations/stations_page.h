@@ -1,4 +1,5 @@
 #pragma once
+#include <QElapsedTimer>
 #include <QTimer>
 #include <set>
 
@@ -54,6 +55,8 @@ private:
     QTimer soon_;  ///< rows in view are asked for once scrolling rests
     std::vector<pb::Ukey> arriving_;
     std::set<std::string> asking_;
+    std::set<std::string> known_;  ///< whose terms were asked for since the page was read
+    QElapsedTimer listed_;
     link::Line::Ticket asked_ukeys_ = 0;
     std::uint64_t log_size_ = 0;
 };
