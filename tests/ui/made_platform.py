@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """made_platform.py KIND FOLDER: copies a stopped platform that was made once for all tests into FOLDER (home/, anchor.pem, kept.json with the serials by reader).
 
-KIND: initialised (a key and a user UKEY), auditor (an auditor UKEY and a blank one beside), officers (three, two of whom must agree; a user and an auditor UKEY)."""
+KIND: initialised (a key and a user UKEY), auditor (an auditor UKEY and a blank one beside), officers (three, two of whom must agree; a user and an auditor UKEY),
+held (as initialised; station-1 sold more at a time than is usual, and is held)."""
 import json
 import pathlib
 import shutil
@@ -26,9 +27,25 @@ def officers(p: under_test.Platform):
     p.issue_by_quorum("auditor", "auditor")
 
 
+def held(p: under_test.Platform):
+    (p.home / "kmp.toml").write_text("[velocity]\norders = 1\nwindow_minutes = 1440\n")
+    p._initialise()
+    from station import Refused, Station  # takes the generated messages, which the other kinds do without
+    from wire import kmp_pb2 as pb
+
+    station = Station(p.socket("kmp.sock"))
+    station.login(p.serials["user"], under_test.PINS["user"])
+    station.order(130000000001, 100, pb.OPEN_ACCOUNT)
+    try:
+        station.order(130000000002, 100, pb.OPEN_ACCOUNT)
+        raise AssertionError("the station is not held")
+    except Refused:
+        station.close()
+
+
 def main() -> int:
     kind, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    make = {"initialised": initialised, "auditor": auditor, "officers": officers}[kind]
+    make = {"initialised": initialised, "auditor": auditor, "officers": officers, "held": held}[kind]
     made = under_test._made_once(f"ui-{kind}", make)
     shutil.copytree(made / "home", folder / "home", symlinks=True)
     for name in ("anchor.pem", "kept.json"):

@@ -55,6 +55,7 @@ void DeedDialog::look() {
     choice_->setEnabled(!form_->is_running());
     if (form_->is_done()) choice_->hide();
     act_->setEnabled(form_->is_ready());
+    act_->setToolTip(form_->why_not());
     act_->setVisible(!form_->is_done());
     close_->setText(form_->is_done() ? tr("Close") : form_->is_running() ? tr("Stop waiting") : tr("Cancel"));
 }

@@ -28,7 +28,8 @@ std::vector<const pb::ReaderStatus*> plugged_in(const pb::StatusReply& status, s
 }  // namespace
 
 DeedForm::DeedForm(link::Link& link, QWidget* parent)
-    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)), progress_(new QProgressBar(this)),
+    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), choices_(new QVBoxLayout), lacks_(new QLabel(this)), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)),
+      progress_(new QProgressBar(this)),
       outcome_(new Notice(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -37,6 +38,9 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     what_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    lacks_->setWordWrap(true);
+    lacks_->hide();
+    set_tone(*lacks_, Tone::muted);
     step_->setWordWrap(true);
     differ_->setWordWrap(true);
     set_tone(*differ_, Tone::attention);
@@ -45,9 +49,11 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     progress_->setTextVisible(false);
     column->addWidget(what_);
     column->addWidget(warning_);
+    column->addLayout(choices_);
     column->addWidget(missing_);
     column->addWidget(fields_);
     column->addWidget(differ_);
+    column->addWidget(lacks_);
     column->addWidget(step_);
     column->addWidget(progress_);
     column->addWidget(outcome_);
@@ -56,6 +62,8 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     progress_->hide();
     connect(&link_, &link::Link::status_changed, this, &DeedForm::look);
 }
+
+bool DeedForm::is_taken(const Row& row) const { return !row.further || !deed_.takes_pins || deed_.takes_pins(); }
 
 bool DeedForm::makes_request() const { return deed_.hand == Hand::master && link_.has_quorum(); }
 
@@ -69,12 +77,17 @@ void DeedForm::set_deed(Deed deed) {
     what_->setText(lines.join(QLatin1Char('\n')));
     what_->setVisible(!lines.isEmpty());
     warning_->say(deed_.danger ? Tone::bad : Tone::attention, deed_.warning);
+    while (QLayoutItem* item = choices_->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    if (deed_.choices != nullptr) choices_->addWidget(deed_.choices);
     build_pins();
     look();
 }
 
 void DeedForm::add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey) {
-    Row row{role, ukey, fresh, new PinField(fields_), nullptr, label};
+    Row row{role, ukey, fresh, new PinField(fields_), nullptr, label, false};
     row.field->setAccessibleName(label);
     row.field->setObjectName(QStringLiteral("pin_") + text(role));
     form_->addRow(label, row.field);
@@ -123,7 +136,10 @@ void DeedForm::build_pins() {
     };
     hand();
     if (!makes_request() || deed_.pins_with_request)
-        for (const FurtherPin& p : deed_.pins) add_pin(p.role, p.label, p.fresh, p.ukey);
+        for (const FurtherPin& p : deed_.pins) {
+            add_pin(p.role, p.label, p.fresh, p.ukey);
+            pins_.back().further = true;
+        }
     fields_->setVisible(form_->rowCount() > 0);
 }
 
@@ -153,7 +169,7 @@ QString DeedForm::missing() const {
         case Hand::platform: break;  // sealed, the service does not know it yet
     }
     for (const Row& row : pins_) {
-        if (row.ukey.empty()) continue;
+        if (row.ukey.empty() || !is_taken(row)) continue;
         const bool there = std::ranges::any_of(now.readers(), [&](const pb::ReaderStatus& r) { return r.ukey() == row.ukey; });
         if (!there) return tr("Plug in UKEY %1.").arg(text(row.ukey));
     }
@@ -173,7 +189,10 @@ void DeedForm::look() {
             const QString chosen = officer_->currentData().toString();
             officer_->clear();
             for (const auto* r : officers) officer_->addItem(tr("%1 in reader %2").arg(text(r->ukey()), text(r->name())), text(r->ukey()));
-            const int at = officer_->findData(chosen);
+            int at = officer_->findData(chosen);
+            if (at < 0 && chosen.isEmpty())
+                for (int i = 0; i < officer_->count() && at < 0; ++i)
+                    if (std::ranges::find(deed_.officers_last, bytes(officer_->itemData(i).toString())) == deed_.officers_last.end()) at = i;
             officer_->setCurrentIndex(at < 0 ? 0 : at);
             if (at < 0 && !chosen.isEmpty())
                 for (const Row& row : pins_)
@@ -189,24 +208,47 @@ void DeedForm::look() {
     if (makes_request()) missing_->say(Tone::muted, tr("Officers decide on this: it becomes a request."), tr("%1 of %2 officers must agree, on the page Approvals.").arg(link_.status().officers_needed()).arg(link_.status().officers()));
     else missing_->say(Tone::attention, what);
     fields_->setEnabled(what.isEmpty());
+    for (const Row& row : pins_) {
+        if (!row.further) continue;
+        const bool taken = is_taken(row);
+        for (PinField* field : {row.field, row.again}) {
+            if (field == nullptr) continue;
+            form_->setRowVisible(field, taken);
+            if (!taken) field->clear();
+        }
+    }
+    const QString lacks = deed_.lacks ? deed_.lacks() : QString();
+    lacks_->setText(lacks);
+    lacks_->setVisible(!lacks.isEmpty());
     emit changed();
+}
+
+QString DeedForm::why_not() const {
+    if (running_ || done_) return {};
+    if (QString what = missing(); !what.isEmpty()) return what;
+    if (QString lacks = deed_.lacks ? deed_.lacks() : QString(); !lacks.isEmpty()) return lacks;
+    if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return tr("Write a reason: it stands in the log.");
+    return {};
 }
 
 bool DeedForm::is_ready() const {
     if (running_ || done_ || (!deed_.request && !deed_.send) || !missing().isEmpty()) return false;
+    if (deed_.lacks && !deed_.lacks().isEmpty()) return false;
     if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return false;
-    return std::ranges::all_of(pins_, [](const Row& row) { return !row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again)); });
+    return std::ranges::all_of(pins_, [this](const Row& row) { return !is_taken(row) || (!row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again))); });
 }
 
 void DeedForm::run() {
     if (!is_ready()) return;
     link::Pins pins;
     for (const Row& row : pins_) {
+        if (!is_taken(row)) continue;
         pins.push_back({row.role, row.field->take()});
         if (row.again != nullptr) row.again->clear();
     }
     running_ = true;
     fields_->setEnabled(false);
+    if (deed_.choices != nullptr) deed_.choices->setEnabled(false);
     outcome_->hide();
     progress_->setRange(0, 0);
     progress_->show();
@@ -233,6 +275,7 @@ void DeedForm::take(base::Result<pb::AdminReply> reply) {
     progress_->hide();
     step_->hide();
     fields_->setEnabled(true);
+    if (deed_.choices != nullptr) deed_.choices->setEnabled(true);
     if (!reply) {
         outcome_->say(reply.error());
         emit changed();
@@ -245,6 +288,8 @@ void DeedForm::take(base::Result<pb::AdminReply> reply) {
     warning_->hide();
     missing_->hide();
     fields_->hide();
+    lacks_->hide();
+    if (deed_.choices != nullptr) deed_.choices->hide();
     if (reply_.has_request_made()) {
         const pb::RequestMade& made = reply_.request_made();
         outcome_->say(Tone::good, made.asked_before() ? tr("Request %1 asks for this already.").arg(made.number()) : tr("Request %1 was made.").arg(made.number()),

@@ -12,6 +12,7 @@ class QLabel;
 class QLineEdit;
 class QProgressBar;
 class QFormLayout;
+class QVBoxLayout;
 
 namespace ui::parts {
 
@@ -44,6 +45,10 @@ struct Deed {
     bool wants_reason = false;
     Hand hand = Hand::none;
     std::vector<FurtherPin> pins;
+    QWidget* choices = nullptr;      ///< what is chosen before it is done; it becomes the form's
+    std::function<QString()> lacks;  ///< what is still to be chosen, one sentence; empty: nothing. After a change of it: DeedForm::look_again
+    std::vector<std::string> officers_last;  ///< officer UKEYs that have done their part: another one is proposed
+    std::function<bool()> takes_pins;        ///< whether the further PINs are taken, as things are chosen; empty: they are
     bool pins_with_request = false;  ///< the further PINs are taken although a request is made (under dual control they are otherwise given when it is run)
     /// `officer`: serial of the officer UKEY that acts; empty where there is none.
     std::function<link::pb::AdminRequest(const QString& reason, const std::string& officer)> request;
@@ -67,6 +72,10 @@ public:
     /// What the service answered. Precondition: is_done().
     const link::pb::AdminReply& reply() const noexcept { return reply_; }
     void run();
+    /// Something was chosen.
+    void look_again() { look(); }
+    /// Why it cannot be asked for now; empty: it can, or only something is still to be typed.
+    QString why_not() const;
     /// Nobody waits any more for what is running.
     void stop_waiting();
 
@@ -83,7 +92,9 @@ private:
         PinField* field;
         PinField* again;
         QString label;
+        bool further;  ///< beside that of the hand
     };
+    bool is_taken(const Row& row) const;
     void add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey);
     void build_pins();
     void look();
@@ -97,6 +108,8 @@ private:
     QLabel* what_;
     Notice* warning_;
     Notice* missing_;
+    QVBoxLayout* choices_;
+    QLabel* lacks_;
     QWidget* fields_;
     QFormLayout* form_;
     QLineEdit* reason_ = nullptr;

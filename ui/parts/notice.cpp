@@ -5,6 +5,7 @@
 #include <QPainterPath>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/parts/icon.h"
 #include "ui/parts/words.h"
@@ -72,7 +73,7 @@ void Notice::paintEvent(QPaintEvent*) {
     QPainterPath shape;
     shape.addRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     painter.fillPath(shape, ground(tone_, around));
-    painter.translate(kLeft, 12);
+    painter.translate(kLeft, std::min(12, (height() - kPicture) / 2));
     const Picture picture = tone_ == Tone::good ? Picture::good : tone_ == Tone::bad ? Picture::bad : Picture::warning;
     if (tone_ == Tone::good || tone_ == Tone::bad || tone_ == Tone::attention) draw(painter, picture, kPicture, colour(tone_, around));
 }

@@ -104,6 +104,14 @@ constexpr std::array kDeeds{
     Word{"hold-ceremony", QT_TRANSLATE_NOOP("words", "Hold the ceremony")},
     Word{"request-certificate", QT_TRANSLATE_NOOP("words", "Have the issuing key ask a root for a certificate")},
 };
+constexpr std::array kOrders{
+    Word{"open_account", QT_TRANSLATE_NOOP("words", "opening an account")},
+    Word{"recharge", QT_TRANSLATE_NOOP("words", "recharge")},
+    Word{"initialise_wallet", QT_TRANSLATE_NOOP("words", "initialising the wallet")},
+    Word{"refund", QT_TRANSLATE_NOOP("words", "refund")},
+    Word{"clear", QT_TRANSLATE_NOOP("words", "clearing")},
+    Word{"replace_card", QT_TRANSLATE_NOOP("words", "replacing the card")},
+};
 constexpr std::array kOutcomes{
     Word{"done", QT_TRANSLATE_NOOP("words", "done")},
     Word{"refused", QT_TRANSLATE_NOOP("words", "refused")},
@@ -222,6 +230,7 @@ QString request_state_word(std::string_view state) { return word(kRequestStates,
 QString operation_word(std::string_view operation) { return word(kOperations, operation); }
 QString class_word(std::string_view key_class) { return word(kClasses, key_class); }
 QString deed_word(std::string_view deed) { return word(kDeeds, deed); }
+QString order_word(std::string_view kind) { return word(kOrders, kind); }
 QString event_word(std::string_view type) { return word(kEvents, type); }
 QString outcome_word(std::string_view outcome) { return word(kOutcomes, outcome); }
 
@@ -257,6 +266,12 @@ QString yuan(std::int64_t fen) {
 QString number(std::uint64_t n) { return digits().toString(static_cast<qulonglong>(n)); }
 
 QString file_size(std::uint64_t size) { return digits().formattedDataSize(static_cast<qint64>(size), 1, QLocale::DataSizeIecFormat); }
+
+QString fingerprint(std::string_view hex) {
+    QString out;
+    for (std::size_t i = 0; i < hex.size(); i += 8) out += (i == 0 ? QString() : QStringLiteral(" ")) + text(hex.substr(i, 8));
+    return out;
+}
 
 QString meter_number(std::uint64_t meter) { return QStringLiteral("%1").arg(meter, 12, 10, QLatin1Char('0')); }
 

@@ -24,6 +24,7 @@ QString request_state_word(std::string_view state);
 QString operation_word(std::string_view operation);  ///< of a grant
 QString class_word(std::string_view key_class);
 QString deed_word(std::string_view deed);            ///< of a request
+QString order_word(std::string_view kind);           ///< of an order
 QString event_word(std::string_view type);           ///< of the log
 QString outcome_word(std::string_view outcome);
 /// Every type of event that this window has a word for, in the order in which they are met.
@@ -41,6 +42,8 @@ QString from_now(base::Millis time, base::Millis now);
 QString yuan(std::int64_t fen);
 QString number(std::uint64_t n);
 QString file_size(std::uint64_t bytes);
+/// Hex in groups of eight, which people compare and lines can break.
+QString fingerprint(std::string_view hex);
 /// "000000000001".
 QString meter_number(std::uint64_t meter);
 

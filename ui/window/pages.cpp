@@ -2,9 +2,12 @@
 
 #include <QCoreApplication>
 
+#include "ui/approvals/approvals_page.h"
 #include "ui/home/home_page.h"
 #include "ui/ukeys/ukeys_page.h"
 #include "ui/log/log_page.h"
+#include "ui/keys/keys_page.h"
+#include "ui/stations/stations_page.h"
 
 namespace ui::window {
 namespace {
@@ -20,6 +23,9 @@ const std::vector<PageEntry>& pages() {
     static const std::vector<PageEntry> all{
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
         {"ukeys", QT_TRANSLATE_NOOP("pages", "UKEYs"), parts::Picture::ukey, true, make<ukeys::UkeysPage>()},
+        {"approvals", QT_TRANSLATE_NOOP("pages", "Approvals"), parts::Picture::approve, true, make<approvals::ApprovalsPage>()},
+        {"keys", QT_TRANSLATE_NOOP("pages", "Keys"), parts::Picture::keys, true, make<keys::KeysPage>()},
+        {"stations", QT_TRANSLATE_NOOP("pages", "Stations and accounts"), parts::Picture::station, true, make<stations::StationsPage>()},
         {"log", QT_TRANSLATE_NOOP("pages", "Log"), parts::Picture::log, true, make<log::LogPage>()},
     };
     return all;

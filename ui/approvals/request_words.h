@@ -1,0 +1,39 @@
+#pragma once
+#include <QString>
+#include <vector>
+
+#include "ui/parts/theme.h"
+#include "wire/pb.h"
+
+/// A request of dual control in words: every term that stands in its statement, none left out.
+namespace ui::approvals {
+
+namespace pb = wire::pb;
+
+struct Term {
+    QString name;
+    QString value;  ///< several lines where it is long
+    parts::Tone tone = parts::Tone::plain;
+};
+/// What people ask for first comes first. A term that this window has no word for is shown by its own name: nothing that is agreed to is hidden.
+std::vector<Term> terms_of(const pb::Request& request);
+/// What it is about, in few words: "US-7F3K9Q2M, Han Meimei"; empty where the deed says it all.
+QString subject_of(const pb::Request& request);
+/// "1 of 2 officers agree".
+QString agreement_of(const pb::Request& request);
+/// Whether it can still come to something.
+bool is_open(const pb::Request& request);
+/// Whether it can be run now.
+bool can_run(const pb::Request& request);
+/// How it stands and what is to be done next.
+struct Standing {
+    parts::Tone tone = parts::Tone::plain;
+    QString title;
+    QString next;
+};
+/// `shares_left_ms`: for how long the shares are kept, as far as this window knows; 0: it does not.
+Standing standing_of(const pb::Request& request, std::int64_t shares_left_ms);
+/// What came of one that was run.
+QString outcome_of(const pb::Request& request, const pb::AdminReply& reply);
+
+}  // namespace ui::approvals

@@ -1,0 +1,103 @@
+#include "ui/keys/backup_view.h"
+
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/keys/key_deeds.h"
+#include "ui/parts/words.h"
+
+namespace ui::keys {
+namespace {
+
+namespace pb = link::pb;
+using parts::Tone;
+
+constexpr base::Millis kOldBackup = 2 * base::kDay;  ///< one is made every night
+constexpr base::Millis kSoon = 7 * base::kDay;       ///< as the service warns
+
+base::Millis now() { return base::SystemClock().now(); }
+
+}  // namespace
+
+BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), parent), link_(link), last_(new QLabel(this)) {
+    last_->setObjectName(QStringLiteral("last_backup"));
+    last_->setWordWrap(true);
+    auto* steps = new QLabel(tr("1.  Plug in a stick, or name a place of its own.\n2.  Back up, every night and before every rotation.\n3.  Carry it away, and its checkpoint apart from it.\n4.  Try a restore on another machine now and then."), this);
+    steps->setWordWrap(true);
+    parts::set_tone(*steps, Tone::muted);
+    auto* make = new QPushButton(tr("&Back up …"), this);
+    make->setObjectName(QStringLiteral("back_up"));
+    column()->addWidget(last_);
+    column()->addWidget(steps);
+    column()->addStretch(1);
+    column()->addWidget(make, 0, Qt::AlignLeft);
+    connect(make, &QPushButton::clicked, this, &BackupView::back_up);
+}
+
+void BackupView::refresh() {
+    link_.cancel_read(asked_);
+    pb::AdminRequest request;
+    auto& list = *request.mutable_audit_list();
+    list.set_newest(true);
+    list.set_limit(1);
+    list.mutable_filter()->add_types("backup_made");
+    asked_ = link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+        if (!reply && reply.error().code == base::Code::cancelled) return;
+        asked_ = 0;
+        if (!reply) {
+            const bool closed = reply.error().code == base::Code::denied;
+            last_->setText(closed ? tr("When the last one was made stands in the log: log in as auditor to see it.") : tr("When the last one was made cannot be read now."));
+            return parts::set_tone(*last_, Tone::muted);
+        }
+        const pb::AuditListReply& events = reply->audit_list();
+        if (events.events().empty()) {
+            last_->setText(events.end() ? tr("None was made yet.") : tr("None among the newest events."));
+            return parts::set_tone(*last_, Tone::attention);
+        }
+        const base::Millis made = events.events(events.events_size() - 1).time_ms();
+        last_->setText(tr("The last one was made %1 (%2).").arg(parts::from_now(made, now()), parts::moment(made)));
+        parts::set_tone(*last_, now() - made > kOldBackup ? Tone::attention : Tone::good);
+    });
+}
+
+void BackupView::back_up() {
+    auto* dialog = backing_up(link_, this);
+    connect(dialog, &parts::DeedDialog::go_to, this, &BackupView::go_to);
+    dialog->open();
+}
+
+RevocationView::RevocationView(link::Link& link, QWidget* parent) : Card(tr("Revocation list"), parent), link_(link), figures_(new parts::Figures(this)), publish_(new QPushButton(tr("&Publish a new one …"), this)) {
+    publish_->setObjectName(QStringLiteral("refresh_crl"));
+    column()->addWidget(figures_);
+    column()->addStretch(1);
+    column()->addWidget(publish_, 0, Qt::AlignLeft);
+    connect(publish_, &QPushButton::clicked, this, &RevocationView::publish);
+}
+
+void RevocationView::refresh() {
+    pb::AdminRequest request;
+    request.mutable_pki_show();
+    link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+        if (!reply) return figures_->set(tr("List"), parts::explain(reply.error()).meaning, Tone::attention);
+        const pb::PkiShowReply& p = reply->pki_show();
+        const auto tone = [](base::Millis end) { return end < now() ? Tone::bad : end - now() < kSoon ? Tone::attention : Tone::plain; };
+        if (p.crl_number() == 0) {
+            figures_->set(tr("List"), tr("none yet"), Tone::attention);
+        } else {
+            figures_->set(tr("List"), tr("number %1, with %2").arg(p.crl_number()).arg(tr("%n certificate(s)", nullptr, static_cast<int>(p.crl_entries()))));
+            figures_->set(tr("Signed"), parts::moment(p.crl_this_update_ms()));
+            figures_->set(tr("Good until"), tr("%1 (%2)").arg(parts::moment(p.crl_next_update_ms()), parts::from_now(p.crl_next_update_ms(), now())), tone(p.crl_next_update_ms()));
+        }
+        figures_->set(tr("Trust anchor"), parts::fingerprint(p.anchor_fingerprint()));
+        figures_->set(tr("It holds until"), parts::day(p.anchor_not_after_ms()), tone(p.anchor_not_after_ms()));
+        figures_->set(tr("Vouched for by"), p.root_fingerprint().empty() ? QString() : tr("root %1, until %2").arg(parts::fingerprint(p.root_fingerprint()), parts::day(p.certificate_not_after_ms())));
+    });
+}
+
+void RevocationView::publish() {
+    auto* dialog = refreshing_revocations(link_, this);
+    connect(dialog, &parts::DeedDialog::go_to, this, &RevocationView::go_to);
+    dialog->open();
+}
+
+}  // namespace ui::keys

@@ -1,0 +1,245 @@
+#include "ui/stations/stations_page.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <QSortFilterProxyModel>
+#include <QTabWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "ui/parts/columns.h"
+#include "ui/parts/deed_dialog.h"
+#include "ui/parts/figures.h"
+#include "ui/parts/notice.h"
+#include "ui/parts/words.h"
+#include "ui/stations/account_deeds.h"
+#include "ui/stations/accounts_view.h"
+#include "ui/stations/cap_delegate.h"
+#include "ui/stations/held_view.h"
+
+namespace ui::stations {
+namespace {
+
+using parts::text;
+using parts::Tone;
+
+constexpr int kRest = 150;            ///< ms after the last scrolling
+constexpr int kListAgain = 10'000;    ///< ms, while something happens
+constexpr std::size_t kAtOnce = 32;   ///< UKEYs asked for at the same time
+const QString kAccount = QStringLiteral("account:");
+
+}  // namespace
+
+StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, parent), model_(new StationsModel(this)), proxy_(new QSortFilterProxyModel(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(10);
+    held_ = new HeldView(this);
+    trouble_ = new parts::Notice(this);
+    tabs_ = new QTabWidget(this);
+    tabs_->setObjectName(QStringLiteral("tabs"));
+    live_ = new QLabel(this);
+    live_->setObjectName(QStringLiteral("live"));
+    live_->setWordWrap(true);
+    parts::set_tone(*live_, Tone::muted);
+    column->addWidget(held_);
+    column->addWidget(trouble_);
+    column->addWidget(tabs_, 1);
+    column->addWidget(live_);
+
+    auto* stations = new QWidget(tabs_);
+    auto* inside = new QVBoxLayout(stations);
+    inside->setContentsMargins(8, 8, 8, 8);
+    inside->setSpacing(10);
+    filter_ = new QLineEdit(stations);
+    filter_->setObjectName(QStringLiteral("filter_stations"));
+    filter_->setPlaceholderText(tr("Find a station, a holder, a UKEY"));
+    filter_->setAccessibleName(filter_->placeholderText());
+    filter_->setClearButtonEnabled(true);
+    proxy_->setSourceModel(model_);
+    proxy_->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    proxy_->setFilterKeyColumn(-1);
+    proxy_->setSortRole(StationsModel::kSort);
+    table_ = new QTableView(stations);
+    table_->setObjectName(QStringLiteral("stations"));
+    table_->setAccessibleName(tr("User UKEYs by station"));
+    table_->setModel(proxy_);
+    table_->setItemDelegateForColumn(StationsModel::today, new CapDelegate(table_));
+    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table_->setSelectionMode(QAbstractItemView::SingleSelection);
+    table_->setTabKeyNavigation(false);
+    table_->setShowGrid(false);
+    table_->setAlternatingRowColors(true);
+    table_->verticalHeader()->hide();
+    table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().lineSpacing() + 18);
+    table_->horizontalHeader()->setHighlightSections(false);
+    table_->horizontalHeader()->setStretchLastSection(true);
+    table_->horizontalHeader()->setDefaultSectionSize(120);
+    table_->setColumnWidth(StationsModel::today, 230);
+    table_->setSortingEnabled(true);
+    table_->sortByColumn(StationsModel::station, Qt::AscendingOrder);
+    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/columns"));
+    empty_ = new QLabel(tr("No station has a user UKEY yet.\n\nIssue one on the page UKEYs: it says what the station may sell, and how much."), stations);
+    empty_->setAlignment(Qt::AlignCenter);
+    empty_->setWordWrap(true);
+    parts::set_tone(*empty_, Tone::muted);
+    detail_ = new parts::Figures(stations);
+    inside->addWidget(filter_);
+    inside->addWidget(table_, 1);
+    inside->addWidget(empty_, 1);
+    inside->addWidget(detail_);
+    accounts_ = new AccountsView(link, tabs_);
+    tabs_->addTab(stations, tr("&Stations"));
+    tabs_->addTab(accounts_, tr("&Network accounts"));
+
+    soon_.setSingleShot(true);
+    soon_.setInterval(kRest);
+    connect(&soon_, &QTimer::timeout, this, &StationsPage::ask_terms);
+    connect(table_->verticalScrollBar(), &QScrollBar::valueChanged, &soon_, qOverload<>(&QTimer::start));
+    connect(proxy_, &QSortFilterProxyModel::layoutChanged, &soon_, qOverload<>(&QTimer::start));
+    connect(filter_, &QLineEdit::textChanged, this, [this](const QString& words) {
+        proxy_->setFilterFixedString(words);
+        soon_.start();
+    });
+    connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, &StationsPage::look);
+    connect(table_, &QTableView::activated, this, [this](const QModelIndex& at) { emit go_to(QStringLiteral("ukeys"), text(model_->at(proxy_->mapToSource(at).row()).serial())); });
+    connect(held_, &HeldView::release, this, [this](const pb::HeldStation& h) { releasing_station(this->link(), h, this)->open(); });
+    connect(accounts_, &AccountsView::go_to, this, &StationsPage::go_to);
+    connect(accounts_, &AccountsView::counted, this, &StationsPage::count);
+    connect(&link, &link::Link::status_changed, this, [this] {
+        if (!isVisible()) return;
+        count();
+        // What is held is told soon, how much is sold now and then.
+        if (log_size_ == this->link().status().log_size()) return;
+        ask_held();
+        if (asked_ukeys_ == 0 && listed_.hasExpired(kListAgain)) {
+            ask_ukeys();
+            accounts_->refresh();
+        }
+    });
+    look();
+}
+
+QWidget* StationsPage::first_field() { return filter_; }
+
+void StationsPage::refresh() {
+    known_.clear();  // a grant may have been set
+    ask_ukeys();
+    ask_held();
+    accounts_->refresh();
+    count();
+}
+
+void StationsPage::show_item(const QString& item) {
+    const bool account = item.startsWith(kAccount);
+    tabs_->setCurrentIndex(account ? 1 : 0);
+    if (account) accounts_->choose(item.mid(kAccount.size()));
+    else filter_->setText(item);
+}
+
+void StationsPage::ask_held() {
+    log_size_ = link().status().log_size();
+    pb::AdminRequest request;
+    request.mutable_station_list();
+    link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+        if (!reply) return;  // the lists beside it say what is wrong
+        held_->show_held(reply->station_list().held());
+        std::set<std::string> names;
+        for (const pb::HeldStation& h : reply->station_list().held()) names.insert(h.station());
+        model_->set_held(std::move(names));
+    });
+}
+
+void StationsPage::ask_ukeys() {
+    listed_.start();
+    link().cancel_read(asked_ukeys_);
+    arriving_.clear();
+    const auto take = [this](const pb::AdminReply& reply) { arriving_.insert(arriving_.end(), reply.ukey_list().ukeys().begin(), reply.ukey_list().ukeys().end()); };
+    pb::AdminRequest request;
+    request.mutable_ukey_list();
+    asked_ukeys_ = link().read(
+        this, std::move(request),
+        [this, take](base::Result<pb::AdminReply> reply) {
+            if (!reply && reply.error().code == base::Code::cancelled) return;
+            asked_ukeys_ = 0;
+            if (!reply) return trouble_->say(reply.error());
+            trouble_->say(Tone::plain, {});
+            take(*reply);
+            model_->set(arriving_);
+            std::vector<UkeyChoice> choices;
+            for (const pb::Ukey& u : arriving_)
+                if (u.kind() == "user" && u.state() == "issued") choices.push_back({u.serial(), tr("%1, %2 (%3)").arg(model_->station_of(u), text(u.serial()), text(u.holder()))});
+            accounts_->set_ukeys(std::move(choices));
+            look();
+            ask_terms();
+        },
+        take);
+}
+
+void StationsPage::ask_terms() {
+    if (!table_->isVisible()) return;
+    const int first = std::max(0, table_->rowAt(0));
+    const int under = table_->rowAt(table_->viewport()->height() - 1);
+    const int last = under < 0 ? proxy_->rowCount() - 1 : under;
+    for (int r = first; r <= last && asking_.size() < kAtOnce; ++r) {
+        const std::string serial = model_->at(proxy_->mapToSource(proxy_->index(r, 0)).row()).serial();
+        if (known_.contains(serial) || !asking_.insert(serial).second) continue;
+        pb::AdminRequest request;
+        request.mutable_ukey_show()->set_serial(serial);
+        link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
+            asking_.erase(serial);
+            known_.insert(serial);
+            if (!reply) return;
+            model_->set_terms(serial, reply->ukey_show().terms(), reply->ukey_show().ukey().spent_today_fen());
+            if (asking_.empty()) soon_.start();  // more may be in view than were asked for at once
+            look();
+        });
+    }
+}
+
+void StationsPage::look() {
+    const bool any = model_->rowCount() > 0;
+    table_->setVisible(any);
+    filter_->setVisible(any);
+    empty_->setVisible(!any);
+    const QModelIndex at = proxy_->mapToSource(table_->currentIndex());
+    detail_->setVisible(at.isValid());
+    if (!at.isValid()) return;
+    const pb::Ukey& u = model_->at(at.row());
+    const pb::GrantTerms* t = model_->terms(u.serial());
+    detail_->set(tr("UKEY"), tr("%1, held by %2").arg(text(u.serial()), text(u.holder())));
+    detail_->set(tr("Grant"), t != nullptr ? parts::grant_sentences(*t).join(QLatin1Char('\n')) : text(u.grant()));
+}
+
+void StationsPage::count() {
+    const pb::StatusReply& s = link().status();
+    QStringList out{tr("%n session(s) on %1 connections", nullptr, static_cast<int>(s.sessions())).arg(s.connections()), tr("%1 of them by network accounts").arg(accounts_->model().live())};
+    out << (s.network().empty() ? tr("no network address is open for stations") : tr("network address %1").arg(text(s.network())));
+    live_->setText(out.join(QStringLiteral("  ·  ")));
+}
+
+QStringList StationsPage::scenes() const { return {QStringLiteral("accounts"), QStringLiteral("add-account"), QStringLiteral("release"), QStringLiteral("bind-account"), QStringLiteral("reset-account")}; }
+
+void StationsPage::show_scene(const QString& scene) {
+    pb::Account example;
+    example.set_name("shop-7");
+    example.set_holder("Han Meimei");
+    example.set_password(true);
+    if (scene != QStringLiteral("release")) tabs_->setCurrentIndex(1);
+    if (scene == QStringLiteral("add-account")) accounts_->add();
+    if (scene == QStringLiteral("bind-account")) binding_account(link(), example, this)->open();
+    if (scene == QStringLiteral("reset-account")) resetting_account(link(), example, this)->open();
+    if (scene == QStringLiteral("release")) {
+        pb::HeldStation held;
+        held.set_station("station-1");
+        held.set_since_ms(base::SystemClock().now());
+        held.set_orders(41);
+        held.set_amount_fen(2'050'000);
+        held.set_window_minutes(10);
+        releasing_station(link(), held, this)->open();
+    }
+}
+
+}  // namespace ui::stations
