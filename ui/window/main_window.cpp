@@ -120,6 +120,7 @@ void MainWindow::build() {
         Page* made = entry.make(link_, stack_);
         made->setObjectName(QString::fromLatin1(entry.name));
         connect(made, &Page::go_to, this, &MainWindow::go_to);
+        connect(made, &Page::wants_auditor, this, &MainWindow::log_in);
         stack_->addWidget(made);
         pages_.push_back(made);
     }

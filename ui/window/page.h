@@ -24,6 +24,8 @@ public:
 signals:
     /// To another page, by its name in pages.cpp, and to one thing on it.
     void go_to(const QString& page, const QString& item);
+    /// It shows nothing unless somebody logs in as auditor.
+    void wants_auditor();
 
 protected:
     link::Link& link() const noexcept { return link_; }

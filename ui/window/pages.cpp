@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include "ui/home/home_page.h"
+#include "ui/review/review_page.h"
 
 namespace ui::window {
 namespace {
@@ -17,6 +18,7 @@ std::function<Page*(link::Link&, QWidget*)> make() {
 const std::vector<PageEntry>& pages() {
     static const std::vector<PageEntry> all{
         {"home", QT_TRANSLATE_NOOP("pages", "Home"), parts::Picture::home, false, make<home::HomePage>()},
+        {"reports", QT_TRANSLATE_NOOP("pages", "Reports"), parts::Picture::report, true, make<review::ReviewPage>()},
     };
     return all;
 }
