@@ -1,9 +1,9 @@
 #include "ui/review/chart_pane.h"
 
 #include <QAbstractBarSeries>
-#include <QBarCategoryAxis>
 #include <QBarSeries>
 #include <QBarSet>
+#include <QCategoryAxis>
 #include <QChart>
 #include <QChartView>
 #include <QClipboard>
@@ -20,7 +20,6 @@
 #include <QValueAxis>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 
 #include "ui/parts/theme.h"
 #include "ui/review/saved_file.h"
@@ -29,15 +28,16 @@ namespace ui::review {
 namespace {
 
 constexpr int kHeight = 230;
-constexpr int kManyBars = 12;  ///< their names stand upright
+constexpr qsizetype kMostNames = 10;  ///< under the bars; of more bars every second or so is named
+constexpr double kWidestBar = 0.16;   ///< of a chart
 
-/// The next of 1, 2, 4, 5, 10, 20, 40, 50 ..: what four ticks divide well.
-double round_up(double most) {
+/// Four steps that reach it, each 1, 2, 5, 10, 20, 50 ..
+double four_steps(double most) {
     double ten = 1;
-    while (ten * 10 <= most) ten *= 10;
-    for (const double f : {1.0, 2.0, 4.0, 5.0, 8.0, 10.0})
-        if (f * ten >= most) return f * ten;
-    return most;
+    while (ten * 40 < most) ten *= 10;
+    for (const double f : {1.0, 2.0, 5.0})
+        if (4 * f * ten >= most) return 4 * f * ten;
+    return 40 * ten;
 }
 
 }  // namespace
@@ -65,6 +65,7 @@ ChartPane::ChartPane(const QString& title, const QString& name, const QString& e
     table_->setObjectName(name + QStringLiteral("_table"));
     table_->setAccessibleName(title);
     table_->verticalHeader()->hide();
+    table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     table_->setAlternatingRowColors(true);
     table_->setSelectionBehavior(QAbstractItemView::SelectRows);
     table_->setTabKeyNavigation(false);
@@ -86,6 +87,7 @@ ChartPane::ChartPane(const QString& title, const QString& name, const QString& e
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
     const QString sizes = QStringLiteral("reports/%1_split").arg(name);
+    split->setSizes({620, 420});
     split->restoreState(QSettings().value(sizes).toByteArray());
     connect(split, &QSplitter::splitterMoved, this, [split, sizes] { QSettings().setValue(sizes, split->saveState()); });
     layers_->addWidget(nothing);
@@ -117,7 +119,6 @@ void ChartPane::draw() {
     chart->setMargins({0, 0, 0, 0});
     chart->layout()->setContentsMargins(0, 0, 0, 0);
     QAbstractBarSeries* all = bars_.stacked ? static_cast<QAbstractBarSeries*>(new QStackedBarSeries) : new QBarSeries;
-    all->setBarWidth(0.7);
     double most = 0;
     double least = 0;
     std::vector<double> sums(static_cast<std::size_t>(bars_.names.size()));
@@ -135,24 +136,27 @@ void ChartPane::draw() {
     }
     chart->addSeries(all);
     const QColor muted = parts::colour(parts::Tone::muted, p);
-    auto* across = new QBarCategoryAxis;
-    across->append(bars_.names);
+    // Not QBarCategoryAxis: it names every bar, and with dots where there is no room.
+    auto* across = new QCategoryAxis;
+    const qsizetype bars = std::max<qsizetype>(bars_.names.size(), 1);
+    const qsizetype each = (bars + kMostNames - 1) / kMostNames;
+    across->setRange(-0.5, static_cast<double>(bars) - 0.5);
+    across->setStartValue(-0.5);
+    across->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
+    // From the newest, that is never without its name.
+    for (qsizetype i = (bars_.names.size() - 1) % each; i < bars_.names.size(); i += each) across->append(bars_.names[i], static_cast<double>(i));
     across->setLabelsColor(muted);
     across->setLinePenColor(p.color(QPalette::Mid));
     across->setGridLineVisible(false);
-    if (bars_.names.size() > kManyBars) across->setLabelsAngle(-90);
+    all->setBarWidth(std::min(0.7, kWidestBar * static_cast<double>(bars)));
     auto* up = new QValueAxis;
-    const double top = bars_.whole ? std::max(4.0, round_up(most)) : round_up(std::max(1.0, most));
-    up->setRange(least < 0 ? -round_up(-least) : 0, top);
-    up->setTickCount(least < 0 ? 3 : 5);
-    up->setLabelFormat(top >= 4 ? QStringLiteral("%.0f") : QStringLiteral("%.2f"));
+    const double top = four_steps(std::max(most, -least));
+    up->setRange(least < 0 ? -top : 0, top);
+    up->setTickCount(5);
+    up->setLabelFormat(QStringLiteral("%.0f"));
     up->setLabelsColor(muted);
     up->setLinePenColor(p.color(QPalette::Mid));
     up->setGridLineColor(p.color(QPalette::Mid));
-    if (!bars_.unit.isEmpty()) {
-        up->setTitleText(bars_.unit);
-        up->setTitleBrush(muted);
-    }
     chart->addAxis(across, Qt::AlignBottom);
     chart->addAxis(up, Qt::AlignLeft);
     all->attachAxis(across);

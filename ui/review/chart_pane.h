@@ -30,8 +30,6 @@ public:
         QStringList names;           ///< under the bars
         std::vector<Series> series;
         bool stacked = true;
-        bool whole = true;           ///< they count things: no ticks between
-        QString unit;                ///< at the axis; empty: none
     };
     void show_figures(Bars bars, std::vector<FiguresModel::Column> columns, std::vector<FiguresModel::Row> rows);
     const FiguresModel* model() const noexcept { return model_; }

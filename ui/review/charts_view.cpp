@@ -36,7 +36,7 @@ ChartsView::ChartsView(link::Link& link, QWidget* parent) : QWidget(parent), rea
     period_ = new QComboBox(this);
     period_->setObjectName(QStringLiteral("period"));
     period_->setAccessibleName(tr("Period"));
-    for (const int days : kPeriods) period_->addItem(tr("Last %n day(s)", nullptr, days));
+    for (const int days : kPeriods) period_->addItem(tr("Last %1 days").arg(days));
     period_->addItem(tr("From … to …"));
     period_->setCurrentIndex(kUsual);
     from_ = new QDateEdit(this);
@@ -169,7 +169,7 @@ QString ChartsView::first_column(const Tally& tally) const {
 }
 
 void ChartsView::show_issued(const Tally& t) {
-    ChartPane::Bars bars{names_of(t), {{tr("Issued"), 0, {}}, {tr("Revoked"), 3, {}}}, false, true, {}};
+    ChartPane::Bars bars{names_of(t), {{tr("Issued"), 0, {}}, {tr("Revoked"), 3, {}}}, false};
     std::vector<FiguresModel::Row> rows;
     for (std::size_t i = 0; i < t.bins().size(); ++i) {
         const Issued& n = t.issued()[i];
@@ -183,7 +183,7 @@ void ChartsView::show_issued(const Tally& t) {
 void ChartsView::show_sales(const Tally& t) {
     std::vector<std::pair<QString, Sales>> all(t.sales().begin(), t.sales().end());
     std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.second.net() > b.second.net(); });
-    ChartPane::Bars bars{{}, {{tr("Net"), 0, {}}}, false, false, {}};
+    ChartPane::Bars bars{{}, {{tr("Net"), 0, {}}}, false};
     std::vector<FiguresModel::Row> rows;
     for (const auto& [station, s] : all) {
         rows.push_back({station, {signed_of(s.orders), s.sold, signed_of(s.voids), s.voided, s.refunded, s.net()}});
@@ -199,7 +199,7 @@ void ChartsView::show_denials(const Tally& t) {
     std::vector<std::pair<QString, std::vector<std::uint64_t>>> all(t.denials().begin(), t.denials().end());
     const auto sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); };
     std::ranges::stable_sort(all, [&](const auto& a, const auto& b) { return sum(a.second) > sum(b.second); });
-    ChartPane::Bars bars{names_of(t), {}, true, true, {}};
+    ChartPane::Bars bars{names_of(t), {}, true};
     std::vector<FiguresModel::Column> columns{{first_column(t)}};
     for (std::size_t c = 0; c < all.size(); ++c) {
         columns.push_back({all[c].first});

@@ -79,11 +79,11 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     key_->setAccessibleName(tr("Key of the log's checkpoints"));
     key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps."));
     auto* key_row = new QFormLayout;
-    key_row->addRow(tr("&Key of the checkpoints"), key_);
+    key_row->addRow(tr("Ke&y of the checkpoints"), key_);
     compare_ = new QPushButton(tr("Com&pare"), card);
     compare_->setObjectName(QStringLiteral("compare"));
     compare_->setDefault(true);
-    save_ = new QPushButton(tr("Save the &proof …"), card);
+    save_ = new QPushButton(tr("Sa&ve the proof …"), card);
     save_->setObjectName(QStringLiteral("save_proof"));
     auto* acts = new QHBoxLayout;
     acts->addWidget(compare_);

@@ -47,7 +47,7 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     auto* cards = new QHBoxLayout;
     cards->setSpacing(12);
     auto* what = new parts::Card(tr("What"), inside);
-    all_ = new QRadioButton(tr("All of the &log"), what);
+    all_ = new QRadioButton(tr("&All of the log"), what);
     period_ = new QRadioButton(tr("The &days"), what);
     from_ = new QDateEdit(what);
     until_ = new QDateEdit(what);

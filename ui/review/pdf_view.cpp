@@ -91,6 +91,7 @@ PdfView::PdfView(QWidget* parent)
     scroll_->setBackgroundRole(QPalette::Mid);
     scroll_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);  // or its coming would change the width, and that its coming
     scroll_->installEventFilter(this);
+    scroll_->viewport()->installEventFilter(this);
     setFocusProxy(scroll_);
     column->addWidget(bar_);
     column->addWidget(scroll_, 1);
@@ -128,6 +129,7 @@ void PdfView::draw() {
     const double room = std::min<double>(scroll_->viewport()->width() - 16, kWidestPoints) * zoom_;
     const double dots = devicePixelRatioF();
     const int order = ++drawing_;
+    drawn_for_ = scroll_->viewport()->width();
     struct Drawn {
         QImage image;
         QString text;
@@ -150,11 +152,6 @@ void PdfView::place(const QImage& image) {
     sheet_->setMinimumSize(image.deviceIndependentSize().toSize() + QSize(0, 8));
 }
 
-void PdfView::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    draw();
-}
-
 void PdfView::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_PageDown) turn_to(page_ + 1);
     else if (event->key() == Qt::Key_PageUp) turn_to(page_ - 1);
@@ -172,6 +169,7 @@ bool PdfView::eventFilter(QObject* object, QEvent* event) {
             return true;
         }
     }
+    if (event->type() == QEvent::Resize && object == scroll_->viewport() && scroll_->viewport()->width() != drawn_for_) draw();
     return QWidget::eventFilter(object, event);
 }
 

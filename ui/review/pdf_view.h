@@ -48,7 +48,6 @@ signals:
     void shown(int page);
 
 protected:
-    void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
 
@@ -62,6 +61,7 @@ private:
     int page_ = 0;
     double zoom_ = 1;  ///< of the width that there is
     int drawing_ = 0;  ///< number of the newest order
+    int drawn_for_ = 0;  ///< width of the room that it was for
     QScrollArea* scroll_;
     QLabel* sheet_;
     QWidget* bar_;

@@ -40,7 +40,7 @@ TakeAway::TakeAway(link::Link& link, QWidget* parent)
     text_->setReadOnly(true);
     text_->setTabChangesFocus(true);
     text_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    text_->setMinimumHeight(120);
+    text_->setFixedHeight(130);
     key_->setWordWrap(true);
     key_->setTextFormat(Qt::PlainText);
     key_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -51,9 +51,10 @@ TakeAway::TakeAway(link::Link& link, QWidget* parent)
     save_key->setToolTip(tr("Whoever checks proofs needs the key that signs checkpoints, and not this log"));
     for (QPushButton* b : {copy, save_note, save_key}) acts->addWidget(b);
     acts->addStretch(1);
-    left->addWidget(text_, 1);
+    left->addWidget(text_);
     left->addWidget(key_);
     left->addLayout(acts);
+    left->addStretch(1);
     row->addLayout(left, 1);
     row->addWidget(code_, 0, Qt::AlignTop);
     column->addWidget(shown_);
