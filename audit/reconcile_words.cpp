@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "audit/rows.h"
 #include "audit/text.h"
 #include "audit/words.h"
 #include "base/words.h"
@@ -201,10 +200,10 @@ std::string in_csv(const ReconcileBasis& basis, const Reconciled& found) {
     std::string out = sheet::csv_line({"kind", "order_id", "station", "meter", "ledger", "ledger_amount", "record", "signed_at", "log_amount", "message"});
     const auto yuan = [](const std::optional<model::Fen>& amount) { return amount ? amount->yuan() : std::string(); };
     for (const Difference& d : found.differences)
-        out += sheet::csv_line({std::string(name(d.what)), d.order->text(), defused(d.station), meter_text(d.meter), defused(d.place), yuan(d.ledger_amount), d.index ? std::to_string(*d.index) : "",
-                                d.signed_at ? basis.log.time.text(*d.signed_at) : "", yuan(d.log_amount), defused(d.message)});
+        out += sheet::csv_line({std::string(name(d.what)), d.order->text(), sheet::defused(d.station), meter_text(d.meter), sheet::defused(d.place), yuan(d.ledger_amount), d.index ? std::to_string(*d.index) : "",
+                                d.signed_at ? basis.log.time.text(*d.signed_at) : "", yuan(d.log_amount), sheet::defused(d.message)});
     for (const auto& c : found.write_backs.contradictions)
-        out += sheet::csv_line({std::string(name(c.what)), "", "", meter_text(c.meter), "", "", c.index ? std::to_string(*c.index) : "", "", "", defused(c.message)});
+        out += sheet::csv_line({std::string(name(c.what)), "", "", meter_text(c.meter), "", "", c.index ? std::to_string(*c.index) : "", "", "", sheet::defused(c.message)});
     return out;
 }
 

@@ -34,8 +34,8 @@ std::string head_row() {
 
 std::string csv_row(const Record& record, base::ByteView bytes) {
     static const FieldSet apart = columns();
-    std::vector<std::string> cells{std::to_string(record.index()), base::to_rfc3339(record.time()), std::string(record.info().name), defused(to_text(record))};
-    for (const Field f : kColumns) cells.push_back(record.has(f) ? defused(value_in_words(f, record.bytes(f))) : std::string());
+    std::vector<std::string> cells{std::to_string(record.index()), base::to_rfc3339(record.time()), std::string(record.info().name), sheet::defused(to_text(record))};
+    for (const Field f : kColumns) cells.push_back(record.has(f) ? sheet::defused(value_in_words(f, record.bytes(f))) : std::string());
     cells.push_back(base::to_hex(leaf_hash(bytes)));
     cells.push_back(fields_to_json(record, apart));
     return sheet::csv_line(cells);
@@ -53,15 +53,6 @@ base::Result<RowFormat> parse_row_format(std::string_view text) {
     if (text == "jsonl") return RowFormat::jsonl;
     if (text == "csv") return RowFormat::csv;
     return {Code::invalid_argument, "'" + std::string(text) + "' is no format: jsonl or csv"};
-}
-
-std::string defused(std::string cell) {
-    constexpr std::string_view kFormula = "=+-@\t\r\n";
-    // The same as East Asian keyboards write them, U+FF1D, FF0B, FF0D and FF20: there spreadsheets take them as well.
-    constexpr std::array<std::string_view, 4> kWide{"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
-    const bool wide = std::ranges::any_of(kWide, [&](std::string_view w) { return cell.starts_with(w); });
-    if (wide || (!cell.empty() && kFormula.find(cell.front()) != std::string_view::npos)) cell.insert(cell.begin(), '\'');
-    return cell;
 }
 
 base::Result<Rows> write_rows(const ByteSource& source, RowFormat format, const ChunkSink& sink) {

@@ -22,7 +22,4 @@ struct Rows {
 /// errors: malformed (after which record), those of the source and of the sink
 base::Result<Rows> write_rows(const ByteSource& source, RowFormat format, const ChunkSink& sink);
 
-/// A cell that no spreadsheet takes for a formula: one that begins with = + - @, a tab or a line end gets an apostrophe in front.
-std::string defused(std::string cell);
-
 }  // namespace audit

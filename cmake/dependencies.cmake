@@ -24,6 +24,7 @@ pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(ZBAR REQUIRED IMPORTED_TARGET zbar)  # only tests: it reads the QR codes that were drawn
 if(NOT KMP_FUZZ)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Concurrent PrintSupport Test)
+  pkg_check_modules(POPPLER_QT6 REQUIRED IMPORTED_TARGET poppler-qt6)
 endif()
 # A station's own journal. Never in one program with SQLCipher: both define the same symbols.
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)

@@ -3,6 +3,7 @@
 #include <csv.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <new>
 
@@ -112,6 +113,15 @@ base::Result<std::vector<CsvRow>> parse_csv(const std::string& name, base::ByteV
     if (out.empty()) return {Code::malformed, name + ": there is no line below the one that names the columns"};
     if (out.size() > kMostCsvRows) return {Code::malformed, name + ": more than " + std::to_string(kMostCsvRows) + " lines"};
     return out;
+}
+
+std::string defused(std::string cell) {
+    constexpr std::string_view kFormula = "=+-@\t\r\n";
+    // The same as East Asian keyboards write them, U+FF1D, FF0B, FF0D and FF20: there spreadsheets take them as well.
+    constexpr std::array<std::string_view, 4> kWide{"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    const bool wide = std::ranges::any_of(kWide, [&](std::string_view w) { return cell.starts_with(w); });
+    if (wide || (!cell.empty() && kFormula.find(cell.front()) != std::string_view::npos)) cell.insert(cell.begin(), '\'');
+    return cell;
 }
 
 std::string csv_line(const Fields& fields) {

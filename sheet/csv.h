@@ -35,5 +35,7 @@ base::Result<std::vector<CsvRow>> parse_csv(const std::string& name, base::ByteV
 
 /// One row with its line end, quoted where it must be.
 std::string csv_line(const std::vector<std::string>& fields);
+/// A cell that no spreadsheet takes for a formula: one that begins with = + - @, a tab or a line end gets an apostrophe in front.
+std::string defused(std::string cell);
 
 }  // namespace sheet

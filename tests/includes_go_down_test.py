@@ -32,10 +32,10 @@ ROOMS = {
     "meter/dlt645": ["base"],
     "meter": ["cli", "pcsc", "meter/dlt645", "base"],
     "vending": ["cli", "wire", "sheet", "pcsc", "meter/dlt645", "model", "base"],
-    "ui": ["kmp/searches", "kmp/terms", "cli", "sheet", "wire", "model", "base"],
+    "ui": ["kmp/searches", "kmp/terms", "cli", "qr", "sheet", "wire", "model", "base"],
 }
 # Of a room that stands above: what stands on base alone, and is a target of its own (audit_tree).
-BESIDES = {"wire": ["audit/checkpoint.h", "audit/merkle.h"]}
+BESIDES = {"wire": ["audit/checkpoint.h", "audit/merkle.h"], "ui": ["audit/checkpoint.h", "audit/note.h"]}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 

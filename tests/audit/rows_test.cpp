@@ -5,6 +5,7 @@
 
 #include "audit/merkle.h"
 #include "audit/rows.h"
+#include "sheet/csv.h"
 #include "tests/audit/sample_log.h"
 
 namespace {
@@ -105,8 +106,8 @@ TEST(csv_rows, give_a_spreadsheet_no_formula_to_run) {
     EXPECT_EQ(odd[13], "'=cmd|' /C calc'!A1, \"quoted\"\nand a second line");
     EXPECT_EQ(odd[10], "'-U1");
     EXPECT_EQ(odd[5], "0");
-    for (const char* cell : {"=1+1", "+1", "-1", "@sum", "\tx", "\rx", "\nx", "\uFF1D1+1", "\uFF0B1", "\uFF0D1", "\uFF20sum"}) EXPECT_EQ(audit::defused(cell), "'" + std::string(cell));
-    for (const char* cell : {"", "a=1", "\uFF21", "{\"a\":1}", "2025-11-22"}) EXPECT_EQ(audit::defused(cell), cell);
+    for (const char* cell : {"=1+1", "+1", "-1", "@sum", "\tx", "\rx", "\nx", "\uFF1D1+1", "\uFF0B1", "\uFF0D1", "\uFF20sum"}) EXPECT_EQ(sheet::defused(cell), "'" + std::string(cell));
+    for (const char* cell : {"", "a=1", "\uFF21", "{\"a\":1}", "2025-11-22"}) EXPECT_EQ(sheet::defused(cell), cell);
 }
 
 TEST(rows, of_an_export_that_was_cut_off_or_bent_are_no_document) {

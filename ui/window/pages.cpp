@@ -8,6 +8,7 @@
 #include "ui/log/log_page.h"
 #include "ui/keys/keys_page.h"
 #include "ui/stations/stations_page.h"
+#include "ui/review/review_page.h"
 
 namespace ui::window {
 namespace {
@@ -27,6 +28,7 @@ const std::vector<PageEntry>& pages() {
         {"keys", QT_TRANSLATE_NOOP("pages", "Keys"), parts::Picture::keys, true, make<keys::KeysPage>()},
         {"stations", QT_TRANSLATE_NOOP("pages", "Stations and accounts"), parts::Picture::station, true, make<stations::StationsPage>()},
         {"log", QT_TRANSLATE_NOOP("pages", "Log"), parts::Picture::log, true, make<log::LogPage>()},
+        {"reports", QT_TRANSLATE_NOOP("pages", "Reports"), parts::Picture::report, true, make<review::ReviewPage>()},
     };
     return all;
 }

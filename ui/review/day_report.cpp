@@ -1,0 +1,95 @@
+#include "ui/review/day_report.h"
+
+#include <QDir>
+#include <QFile>
+#include <QtConcurrent>
+
+#include "ui/parts/words.h"
+#include "ui/review/kept.h"
+
+namespace ui::review {
+namespace {
+
+using base::Code;
+
+constexpr qint64 kLargestPdf = 256 << 20;
+
+/// On another thread: a log may be large, and removing it takes a while too.
+void remove_later(std::unique_ptr<QTemporaryDir> folder) {
+    if (!folder) return;
+    (void)QtConcurrent::run([gone = std::shared_ptr<QTemporaryDir>(std::move(folder))]() mutable { gone.reset(); });
+}
+
+}  // namespace
+
+DayReport::DayReport(link::Link& link, LogFile& log, QObject* parent) : QObject(parent), link_(link), log_(log), program_(this) {
+    connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
+        if (folder_) emit stepped(tr("Reading the log: %1 events, %2").arg(parts::number(events), parts::file_size(bytes)), events, of);
+    });
+}
+
+DayReport::~DayReport() { remove_later(std::move(folder_)); }
+
+QString DayReport::in_folder(const char* name) const { return folder_->filePath(QLatin1String(name)); }
+
+void DayReport::make(QDate day, const QStringList& trust, const QStringList& further) {
+    folder_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/kmp-report-XXXXXX"));
+    if (!folder_->isValid()) return end({Code::io_failed, folder_->errorString().toStdString(), 0});
+    options_ = QStringList{QStringLiteral("--day"), day.toString(Qt::ISODate)} + trust;
+    for (const QString& file : further) options_ << QStringLiteral("--with") << file;
+    emit stepped(tr("Reading the log"), 0, 0);
+    const int order = ++order_;
+    read_kept(link_.address().known).then(this, [this, order](const Kept& kept) {
+        if (!folder_ || order != order_) return;
+        if (!kept.note.empty()) {
+            QFile file(in_folder("kept.note"));
+            if (file.open(QIODevice::WriteOnly) && file.write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0) options_ << QStringLiteral("--checkpoint") << file.fileName();
+        }
+        link::pb::AuditExport what;
+        what.set_first(link_.status().archived());
+        log_.get(std::move(what), in_folder("log.kmpaudit"), [this](base::Result<LogFile::Got> got) {
+            if (!folder_) return;
+            if (!got) return end(got.error());
+            draw();
+        });
+    });
+}
+
+void DayReport::draw() {
+    emit stepped(tr("Verifying the log and drawing the report"), 0, 0);
+    program_.run(QStringLiteral("kmpctl"), QStringList{QStringLiteral("--json"), QStringLiteral("audit"), QStringLiteral("report"), QStringLiteral("--export"), in_folder("log.kmpaudit"), in_folder("day.pdf")} + options_, [this](const Program::Ended& ended) {
+        if (!folder_) return;
+        if (ended.cancelled) return end({Code::cancelled, "cancelled", 0});
+        read(ended);
+    });
+}
+
+void DayReport::read(const Program::Ended& ended) {
+    // Not sound, it is drawn all the same; without a document there was nothing to draw.
+    if (ended.out.isEmpty()) return end({Code::refused, ended.line.toStdString(), 0});
+    const Verdict verdict = verdict_of_report(ended.out, ended.line);
+    QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
+        QFile pdf(file);
+        if (!pdf.open(QIODevice::ReadOnly) || pdf.size() > kLargestPdf) return nullptr;
+        auto paper = std::make_shared<const Paper>(pdf.readAll());
+        return paper->is_good() ? paper : nullptr;
+    }).then(this, [this, verdict, order = order_](const std::shared_ptr<const Paper>& paper) {
+        if (!folder_ || order != order_) return;
+        remove_later(std::move(folder_));
+        emit made({paper, verdict});
+    });
+}
+
+void DayReport::cancel() {
+    if (!folder_) return;
+    if (program_.is_running()) return program_.cancel();
+    if (log_.is_running()) return log_.cancel();
+    end({Code::cancelled, "cancelled", 0});
+}
+
+void DayReport::end(base::Error error) {
+    remove_later(std::move(folder_));
+    emit failed(error);
+}
+
+}  // namespace ui::review

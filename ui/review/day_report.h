@@ -1,0 +1,48 @@
+#pragma once
+#include <QDate>
+#include <QObject>
+#include <QTemporaryDir>
+#include <memory>
+
+#include "ui/review/log_file.h"
+#include "ui/review/pdf_view.h"
+#include "ui/review/program.h"
+#include "ui/review/verdict.h"
+
+namespace ui::review {
+
+/// Makes the report of one day: the log is fetched into a folder that nobody else reads, kmpctl verifies it and draws the day, and the folder is removed, whatever came of it.
+class DayReport : public QObject {
+    Q_OBJECT
+public:
+    struct Made {
+        std::shared_ptr<const Paper> paper;  ///< null: none was drawn
+        Verdict verdict;
+    };
+    DayReport(link::Link& link, LogFile& log, QObject* parent);
+    ~DayReport() override;
+    /// `further`: files of the same log, as archive segments. Precondition: neither this nor the log file runs.
+    void make(QDate day, const QStringList& trust, const QStringList& further);
+    void cancel();
+    bool is_running() const noexcept { return folder_ != nullptr; }
+
+signals:
+    void stepped(const QString& what, quint64 done, quint64 of);
+    void made(const ui::review::DayReport::Made& made);
+    void failed(const base::Error& error);
+
+private:
+    void draw();
+    void read(const Program::Ended& ended);
+    void end(base::Error error);
+    QString in_folder(const char* name) const;
+
+    link::Link& link_;
+    LogFile& log_;
+    Program program_;
+    std::unique_ptr<QTemporaryDir> folder_;  ///< while it is being made
+    QStringList options_;
+    int order_ = 0;
+};
+
+}  // namespace ui::review

@@ -1,0 +1,61 @@
+#pragma once
+#include <QWidget>
+
+#include "ui/review/day_report.h"
+#include "ui/review/utility.h"
+
+class QDateEdit;
+class QFileDialog;
+class QLabel;
+class QPrinter;
+class QPushButton;
+
+namespace ui::parts {
+class Notice;
+}
+
+namespace ui::review {
+
+class Working;
+
+/// A day on paper: which one, what the verdict is, and the pages, to be read, saved and printed.
+class DayReportView : public QWidget {
+    Q_OBJECT
+public:
+    DayReportView(link::Link& link, LogFile& log, QWidget* parent);
+    ~DayReportView() override;
+    void set_utility(const Utility& utility);
+    void make();
+    PdfView* pages() const noexcept { return pages_; }
+
+private:
+    void look();
+    void take(const DayReport::Made& made);
+    void add_segment();
+    void save();
+    void print();
+    void send_to_printer();
+
+    link::Link& link_;
+    LogFile& log_;
+    DayReport report_;
+    Utility utility_;
+    QStringList segments_;
+    QDate made_;                        ///< the day that is shown
+    std::unique_ptr<QPrinter> printer_;
+    bool printing_ = false;
+    QDateEdit* day_;
+    QLabel* zone_;
+    QPushButton* make_;
+    QPushButton* save_;
+    QPushButton* print_;
+    QWidget* archive_;
+    QLabel* archived_;
+    Working* working_;
+    Working* printer_works_;
+    parts::Notice* notice_;
+    QLabel* empty_;
+    PdfView* pages_;
+};
+
+}  // namespace ui::review

@@ -1,0 +1,264 @@
+#include "ui/review/export_view.h"
+
+#include <QButtonGroup>
+#include <QDateEdit>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "ui/parts/figures.h"
+#include "ui/parts/notice.h"
+#include "ui/parts/words.h"
+#include "ui/review/archive_view.h"
+#include "ui/review/saved_file.h"
+#include "ui/review/trust_row.h"
+#include "ui/review/verification.h"
+#include "ui/review/working.h"
+
+namespace ui::review {
+
+namespace pb = link::pb;
+using parts::text;
+using parts::Tone;
+
+namespace {
+
+constexpr int kMostRecipients = 16;  // source: docs/PROTOCOL.md, audit_export
+
+}  // namespace
+
+ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidget(parent), link_(link), log_(log) {
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    auto* inside = new QWidget(scroll);
+    auto* column = new QVBoxLayout(inside);
+    column->setSpacing(10);
+    scroll->setWidget(inside);
+    outer->addWidget(scroll);
+
+    auto* cards = new QHBoxLayout;
+    cards->setSpacing(12);
+    auto* what = new parts::Card(tr("What"), inside);
+    all_ = new QRadioButton(tr("&All of the log"), what);
+    period_ = new QRadioButton(tr("The &days"), what);
+    from_ = new QDateEdit(what);
+    until_ = new QDateEdit(what);
+    zone_ = new QLabel(what);
+    zone_->setWordWrap(true);
+    parts::set_tone(*zone_, Tone::muted);
+    all_->setChecked(true);
+    all_->setObjectName(QStringLiteral("all"));
+    period_->setObjectName(QStringLiteral("period"));
+    auto* what_group = new QButtonGroup(this);
+    what_group->addButton(all_);
+    what_group->addButton(period_);
+    for (QDateEdit* edit : {from_, until_}) {
+        edit->setCalendarPopup(true);
+        edit->setDisplayFormat(QStringLiteral("yyyy-MM-dd"));
+    }
+    from_->setAccessibleName(tr("First day"));
+    until_->setAccessibleName(tr("Last day"));
+    auto* days = new QHBoxLayout;
+    days->addWidget(period_);
+    days->addWidget(from_);
+    days->addWidget(new QLabel(tr("to"), what));
+    days->addWidget(until_);
+    days->addStretch(1);
+    what->column()->addWidget(all_);
+    what->column()->addLayout(days);
+    what->column()->addWidget(zone_);
+    what->column()->addStretch(1);
+
+    auto* whom = new parts::Card(tr("Who can open it"), inside);
+    clear_ = new QRadioButton(tr("&Everybody: in clear"), whom);
+    sealed_ = new QRadioButton(tr("&Only these auditor UKEYs"), whom);
+    clear_->setChecked(true);
+    clear_->setObjectName(QStringLiteral("clear"));
+    sealed_->setObjectName(QStringLiteral("sealed"));
+    auto* whom_group = new QButtonGroup(this);
+    whom_group->addButton(clear_);
+    whom_group->addButton(sealed_);
+    auditors_ = new QListWidget(whom);
+    auditors_->setObjectName(QStringLiteral("auditors"));
+    auditors_->setAccessibleName(tr("Auditor UKEYs"));
+    auditors_->setMaximumHeight(110);
+    no_auditors_ = new QLabel(tr("No auditor UKEY is in use. An officer issues one on the page UKEYs."), whom);
+    no_auditors_->setWordWrap(true);
+    parts::set_tone(*no_auditors_, Tone::muted);
+    whom->column()->addWidget(clear_);
+    whom->column()->addWidget(sealed_);
+    whom->column()->addWidget(auditors_);
+    whom->column()->addWidget(no_auditors_);
+    whom->column()->addStretch(1);
+    cards->addWidget(what, 1);
+    cards->addWidget(whom, 1);
+    column->addLayout(cards);
+
+    auto* acts = new QHBoxLayout;
+    export_ = new QPushButton(tr("E&xport …"), inside);
+    export_->setObjectName(QStringLiteral("export"));
+    export_->setDefault(true);
+    other_ = new QPushButton(tr("Verify a &file …"), inside);
+    other_->setObjectName(QStringLiteral("verify_other"));
+    why_not_ = new QLabel(inside);
+    parts::set_tone(*why_not_, Tone::muted);
+    acts->addWidget(export_);
+    acts->addWidget(why_not_, 1);
+    acts->addWidget(other_);
+    column->addLayout(acts);
+    working_ = new Working(inside);
+    working_->setObjectName(QStringLiteral("export_working"));
+    notice_ = new parts::Notice(inside);
+    notice_->setObjectName(QStringLiteral("export_outcome"));
+    verification_ = new Verification(link, inside);
+    column->addWidget(working_);
+    column->addWidget(notice_);
+    column->addWidget(verification_);
+    column->addWidget(new TrustRow(inside));
+    auto* archive = new parts::Card(tr("Archive"), inside);
+    archive_ = new ArchiveView(link, archive);
+    archive->column()->addWidget(archive_);
+    column->addWidget(archive);
+    column->addStretch(1);
+
+    for (QRadioButton* b : {all_, period_, clear_, sealed_}) connect(b, &QRadioButton::toggled, this, &ExportView::look);
+    for (QDateEdit* e : {from_, until_}) connect(e, &QDateEdit::dateChanged, this, &ExportView::look);
+    connect(auditors_, &QListWidget::itemChanged, this, &ExportView::look);
+    connect(export_, &QPushButton::clicked, this, &ExportView::choose);
+    connect(other_, &QPushButton::clicked, this, &ExportView::choose_to_verify);
+    connect(working_, &Working::cancelled, &log_, &LogFile::cancel);
+    connect(&log_, &LogFile::running_changed, this, &ExportView::look);
+    connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
+        if (running_) working_->say(of == 0 ? tr("%1 written").arg(parts::file_size(bytes)) : tr("%1 of %2 events, %3 written").arg(parts::number(events), parts::number(of), parts::file_size(bytes)), events, of);
+    });
+    look();
+}
+
+void ExportView::set_utility(const Utility& utility) {
+    const bool first = utility_.begins == 0;
+    utility_ = utility;
+    const QDate today = utility.day_of(base::SystemClock().now());
+    for (QDateEdit* e : {from_, until_}) {
+        e->setDateRange(utility.day_of(utility.begins), today);
+        if (first) e->setDate(today);
+    }
+    look();
+}
+
+void ExportView::refresh() {
+    ask_auditors();
+    archive_->refresh();
+}
+
+void ExportView::ask_auditors() {
+    pb::AdminRequest request;
+    request.mutable_ukey_list();
+    const QStringList checked = recipients();
+    const auto found = std::make_shared<std::vector<pb::Ukey>>();
+    const auto take = [found](const pb::AdminReply& part) {
+        for (const pb::Ukey& u : part.ukey_list().ukeys())
+            if (u.kind() == "auditor" && u.state() == "issued") found->push_back(u);
+    };
+    link_.read(this, std::move(request), [this, found, take, checked](base::Result<pb::AdminReply> reply) {
+        if (!reply) return notice_->say(reply.error());
+        take(*reply);
+        const QSignalBlocker quiet(auditors_);
+        auditors_->clear();
+        for (const pb::Ukey& u : *found) {
+            auto* item = new QListWidgetItem(tr("%1 · %2").arg(text(u.holder()), text(u.serial())), auditors_);
+            item->setData(Qt::UserRole, text(u.serial()));
+            item->setCheckState(checked.contains(text(u.serial())) ? Qt::Checked : Qt::Unchecked);
+        }
+        look();
+    }, take);
+}
+
+QStringList ExportView::recipients() const {
+    QStringList out;
+    for (int i = 0; i < auditors_->count(); ++i)
+        if (auditors_->item(i)->checkState() == Qt::Checked) out << auditors_->item(i)->data(Qt::UserRole).toString();
+    return out;
+}
+
+QString ExportView::missing() const {
+    if (log_.is_running()) return running_ ? QString() : tr("The log is being read for a report just now.");
+    if (period_->isChecked() && from_->date() > until_->date()) return tr("The last day is before the first.");
+    if (!sealed_->isChecked()) return {};
+    const qsizetype n = recipients().size();
+    if (n == 0) return tr("Choose at least one auditor UKEY.");
+    return n > kMostRecipients ? tr("Choose at most %1 auditor UKEYs.").arg(kMostRecipients) : QString();
+}
+
+void ExportView::look() {
+    from_->setEnabled(period_->isChecked());
+    until_->setEnabled(period_->isChecked());
+    zone_->setText(period_->isChecked() ? tr("Days of %1, %2. The export goes on to the next checkpoint, which proves it; it can be verified as a part, but the rules are replayed over a whole log only.").arg(utility_.name, utility_.zone())
+                                        : tr("What is not archived: it can be verified anywhere, rules and all."));
+    auditors_->setVisible(sealed_->isChecked() && auditors_->count() > 0);
+    no_auditors_->setVisible(sealed_->isChecked() && auditors_->count() == 0);
+    const QString why = missing();
+    export_->setEnabled(why.isEmpty() && !log_.is_running());
+    export_->setToolTip(why);
+    why_not_->setText(why);
+}
+
+void ExportView::choose() {
+    const QString name = all_->isChecked() ? tr("log-%1.kmpaudit").arg(utility_.day_of(base::SystemClock().now()).toString(Qt::ISODate)) : tr("log-%1-to-%2.kmpaudit").arg(from_->date().toString(Qt::ISODate), until_->date().toString(Qt::ISODate));
+    ask_where(this, tr("Export the log"), name, tr("Exports (*.kmpaudit)"), [this](const QString& file) { export_to(file); });
+}
+
+void ExportView::export_to(const QString& file) {
+    if (!missing().isEmpty() || log_.is_running()) return;
+    pb::AuditExport what;
+    if (period_->isChecked()) {
+        what.set_from_ms(utility_.start(from_->date()));
+        what.set_until_ms(utility_.start(until_->date().addDays(1)));
+    } else {
+        what.set_first(link_.status().archived());
+    }
+    if (sealed_->isChecked())
+        for (const QString& serial : recipients()) what.add_recipients(parts::bytes(serial));
+    running_ = true;
+    notice_->say(Tone::plain, {});
+    verification_->clear();
+    working_->say(tr("Asking for the log"));
+    log_.get(std::move(what), file, [this, file](base::Result<LogFile::Got> got) {
+        running_ = false;
+        working_->end();
+        look();
+        if (got) return done(file, *got);
+        if (got.error().code == base::Code::cancelled) return notice_->say(Tone::muted, tr("The export was cancelled. No file was left."));
+        notice_->say(got.error());
+    });
+}
+
+void ExportView::done(const QString& file, const LogFile::Got& got) {
+    const pb::AuditExportReply& what = got.what;
+    QStringList whom;
+    for (const std::string& r : what.recipients()) whom << text(r);
+    const QString kind = what.end() > what.first() ? tr("Events %1 to %2, %3.").arg(parts::number(what.first()), parts::number(what.end() - 1), parts::file_size(got.bytes)) : parts::file_size(got.bytes);
+    notice_->say(Tone::good, tr("The export is in %1.").arg(file), kind);
+    verification_->offer(file, whom);
+}
+
+void ExportView::choose_to_verify() {
+    auto* dialog = new QFileDialog(this, tr("Verify a file of the log"), {}, tr("Exports (*.kmpaudit);;All files (*)"));
+    dialog->setObjectName(QStringLiteral("which"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        notice_->say(Tone::plain, {});
+        verification_->verify(file);
+    });
+    dialog->open();
+}
+
+}  // namespace ui::review

@@ -1,0 +1,72 @@
+#include "ui/review/log_writer.h"
+
+#include <QMetaObject>
+
+namespace ui::review {
+
+LogWriter::LogWriter(QObject* home, std::string file, std::function<void()> room, Done done)
+    : home_(home), file_(std::move(file)), room_(std::move(room)), done_(std::move(done)), thread_([this] { work(); }) {}
+
+LogWriter::~LogWriter() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+std::size_t LogWriter::add(std::string piece) {
+    std::size_t waiting = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting = waiting_ += piece.size();
+        was_much_ = was_much_ || waiting > kMuch;
+        pieces_.push_back(std::move(piece));
+    }
+    changed_.notify_one();
+    return waiting;
+}
+
+void LogWriter::finish() {
+    {
+        const std::lock_guard lock(mutex_);
+        finish_ = true;
+    }
+    changed_.notify_one();
+}
+
+void LogWriter::work() {
+    auto written = write();
+    const std::lock_guard lock(mutex_);
+    if (stop_) return;
+    QMetaObject::invokeMethod(home_, [done = done_, written = std::move(written)] { done(written); }, Qt::QueuedConnection);
+}
+
+bool LogWriter::next(std::string& piece) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stop_ || finish_ || !pieces_.empty(); });
+    if (stop_ || pieces_.empty()) return false;
+    piece = std::move(pieces_.front());
+    pieces_.pop_front();
+    waiting_ -= piece.size();
+    if (was_much_ && waiting_ < kLittle) {
+        was_much_ = false;
+        QMetaObject::invokeMethod(home_, room_, Qt::QueuedConnection);
+    }
+    return true;
+}
+
+base::Result<std::uint64_t> LogWriter::write() {
+    KMP_TRY(base::OutputFile out, base::OutputFile::open(file_, 0600));
+    std::string piece;
+    while (next(piece)) KMP_CHECK(out.add(piece));
+    {
+        const std::lock_guard lock(mutex_);
+        if (stop_) return base::Error{base::Code::cancelled, "cancelled", 0};
+    }
+    KMP_CHECK(out.finish());
+    return out.bytes();
+}
+
+}  // namespace ui::review

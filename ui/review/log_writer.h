@@ -1,0 +1,50 @@
+#pragma once
+#include <QObject>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/output_file.h"
+
+namespace ui::review {
+
+/// Writes what comes in into a file on a thread of its own: under its name whole or not at all. What it has to say is said in the thread of `home`, and not any more once this or `home` is gone.
+class LogWriter {
+public:
+    using Done = std::function<void(base::Result<std::uint64_t> bytes)>;
+    /// `room`: little waits to be written again. `done`: the file stands, or why not; once.
+    LogWriter(QObject* home, std::string file, std::function<void()> room, Done done);
+    /// Removes a file that is not finished. Waits for the write that is under way.
+    ~LogWriter();
+
+    /// How much waits now, this included.
+    std::size_t add(std::string piece);
+    /// There is no more to come: the file gets its name.
+    void finish();
+
+    static constexpr std::size_t kMuch = 8 << 20;   ///< waits: take no more
+    static constexpr std::size_t kLittle = 1 << 20;
+
+private:
+    void work();
+    base::Result<std::uint64_t> write();
+    bool next(std::string& piece);
+
+    QObject* home_;
+    std::string file_;
+    std::function<void()> room_;
+    Done done_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::string> pieces_;
+    std::size_t waiting_ = 0;
+    bool was_much_ = false;
+    bool finish_ = false;
+    bool stop_ = false;
+    std::thread thread_;  ///< last: it uses all of these
+};
+
+}  // namespace ui::review

@@ -1,0 +1,67 @@
+#include "ui/review/program.h"
+
+#include <QCoreApplication>
+
+namespace ui::review {
+namespace {
+
+constexpr int kPatience = 3000;               // ms from SIGTERM to SIGKILL
+constexpr qsizetype kMostOutput = 32 << 20;  // far above the longest document of ours
+constexpr qsizetype kMostErrors = 64 << 10;
+
+}  // namespace
+
+Program::Program(QObject* parent) : QObject(parent) {
+    patience_.setSingleShot(true);
+    patience_.setInterval(kPatience);
+    connect(&patience_, &QTimer::timeout, &process_, &QProcess::kill);
+    process_.setStandardInputFile(QProcess::nullDevice());
+    connect(&process_, &QProcess::readyReadStandardOutput, this, [this] {
+        out_ += process_.readAllStandardOutput();
+        if (out_.size() > kMostOutput) process_.kill();
+    });
+    connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+        if (error == QProcess::FailedToStart) end({false, cancelled_, -1, {}, process_.errorString()});
+    });
+    connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
+        out_ += process_.readAllStandardOutput();
+        const QString line = QString::fromUtf8(process_.readAllStandardError().right(kMostErrors)).trimmed();
+        const bool done = status == QProcess::NormalExit && !cancelled_;
+        end({done, cancelled_, code, std::move(out_), done || !line.isEmpty() ? line : tr("%1 ended before it was done").arg(process_.program())});
+    });
+}
+
+Program::~Program() {
+    done_ = {};
+    process_.disconnect(this);
+    if (process_.state() != QProcess::NotRunning) process_.kill();
+}
+
+QString Program::folder() {
+    const QVariant given = qApp->property("programs");
+    return given.isValid() ? given.toString() : QCoreApplication::applicationDirPath();
+}
+
+void Program::run(const QString& name, const QStringList& arguments, Done done) {
+    done_ = std::move(done);
+    cancelled_ = false;
+    out_.clear();
+    process_.start(folder() + QLatin1Char('/') + name, arguments);
+}
+
+void Program::cancel() {
+    if (!is_running()) return;
+    cancelled_ = true;
+    process_.terminate();
+    patience_.start();
+}
+
+void Program::end(Ended ended) {
+    patience_.stop();
+    if (!done_) return;
+    const Done done = std::move(done_);
+    done_ = {};
+    done(ended);
+}
+
+}  // namespace ui::review

@@ -1,0 +1,42 @@
+#pragma once
+#include <QObject>
+#include <QProcess>
+#include <QTimer>
+#include <functional>
+
+namespace ui::review {
+
+/// One run of a program of ours that lies beside this one (kmpctl, kmp-audit). It is never waited for; when this goes, it is ended.
+class Program : public QObject {
+    Q_OBJECT
+public:
+    struct Ended {
+        bool done = false;       ///< it ended by itself; otherwise it was cancelled, crashed or was not there
+        bool cancelled = false;
+        int code = -1;
+        QByteArray out;          ///< standard output
+        QString line;            ///< why not, in one line: its own, or what happened to it
+    };
+    using Done = std::function<void(const Ended&)>;
+
+    explicit Program(QObject* parent);
+    ~Program() override;
+    /// `done` is called once, later. Precondition: !is_running().
+    void run(const QString& name, const QStringList& arguments, Done done);
+    /// Asks it to end, and after some seconds does not ask.
+    void cancel();
+    bool is_running() const noexcept { return static_cast<bool>(done_); }
+
+    /// Where the programs lie. The property "programs" of the application, where it has one, and otherwise its own folder.
+    static QString folder();
+
+private:
+    void end(Ended ended);
+    QProcess process_;
+    QTimer patience_;
+    QByteArray out_;
+    Done done_;
+    bool cancelled_ = false;
+};
+
+}  // namespace ui::review

@@ -1,0 +1,104 @@
+#include "ui/review/take_away.h"
+
+#include <QClipboard>
+#include <QFontDatabase>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/parts/notice.h"
+#include "ui/parts/words.h"
+#include "ui/review/kept.h"
+#include "ui/review/qr_view.h"
+#include "ui/review/saved_file.h"
+
+namespace ui::review {
+
+using parts::text;
+using parts::Tone;
+
+TakeAway::TakeAway(link::Link& link, QWidget* parent)
+    : QWidget(parent), link_(link), sign_(new QPushButton(tr("&Sign a checkpoint and show it"), this)), notice_(new parts::Notice(this)), shown_(new QWidget(this)), text_(new QPlainTextEdit(shown_)), key_(new QLabel(shown_)), code_(new QrView(shown_)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    auto* why = new QLabel(tr("Whoever keeps a checkpoint outside this machine can tell later whether anything before it was changed. Photograph it, save it, or print it."), this);
+    why->setWordWrap(true);
+    parts::set_tone(*why, Tone::muted);
+    sign_->setObjectName(QStringLiteral("sign"));
+    column->addWidget(why);
+    column->addWidget(sign_, 0, Qt::AlignLeft);
+    column->addWidget(notice_);
+    auto* row = new QHBoxLayout(shown_);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(14);
+    auto* left = new QVBoxLayout;
+    text_->setObjectName(QStringLiteral("note"));
+    text_->setAccessibleName(tr("The checkpoint as text"));
+    text_->setReadOnly(true);
+    text_->setTabChangesFocus(true);
+    text_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    text_->setFixedHeight(130);
+    key_->setWordWrap(true);
+    key_->setTextFormat(Qt::PlainText);
+    key_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    auto* acts = new QHBoxLayout;
+    auto* copy = new QPushButton(tr("C&opy"), shown_);
+    auto* save_note = new QPushButton(tr("Save it …"), shown_);
+    auto* save_key = new QPushButton(tr("Save the key …"), shown_);
+    save_key->setToolTip(tr("Whoever checks proofs needs the key that signs checkpoints, and not this log"));
+    for (QPushButton* b : {copy, save_note, save_key}) acts->addWidget(b);
+    acts->addStretch(1);
+    left->addWidget(text_);
+    left->addWidget(key_);
+    left->addLayout(acts);
+    left->addStretch(1);
+    row->addLayout(left, 1);
+    row->addWidget(code_, 0, Qt::AlignTop);
+    column->addWidget(shown_);
+    shown_->hide();
+
+    connect(sign_, &QPushButton::clicked, this, &TakeAway::sign);
+    connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(text(now_.note())); });
+    connect(save_note, &QPushButton::clicked, this, [this] { save(tr("checkpoint-%1.note").arg(parts::day(base::SystemClock().now())), now_.note(), tr("Checkpoints (*.note)")); });
+    connect(save_key, &QPushButton::clicked, this, [this] { save(QStringLiteral("log.key"), now_.key() + '\n', tr("Keys (*.key)")); });
+}
+
+void TakeAway::sign() {
+    sign_->setEnabled(false);
+    notice_->say(Tone::plain, {});
+    link::pb::AdminRequest request;
+    request.mutable_audit_checkpoint();
+    link_.read(this, std::move(request), [this](base::Result<link::pb::AdminReply> reply) {
+        sign_->setEnabled(true);
+        if (!reply) return notice_->say(reply.error());
+        show_note(reply->audit_checkpoint());
+        link_.look();
+    });
+}
+
+void TakeAway::show_note(const link::pb::AuditCheckpointReply& reply) {
+    now_ = reply;
+    const auto note = note_of(reply.note());
+    QStringList missing;
+    for (const std::string& m : reply.missing()) missing << text(m);
+    if (!missing.isEmpty()) notice_->say(Tone::attention, tr("It comes without the cosignature of a witness."), missing.join(QLatin1Char('\n')));
+    else notice_->say(Tone::good, tr("A checkpoint over %1 events.").arg(parts::number(note ? note->size : 0)));
+    text_->setPlainText(text(reply.note()));
+    key_->setText(tr("Its key: %1").arg(text(reply.key())));
+    code_->show_text(reply.note());
+    shown_->show();
+}
+
+void TakeAway::save(const QString& name, const std::string& content, const QString& filter) {
+    ask_where(this, tr("Save"), name, filter, [this, content](const QString& file) {
+        save_file(file, QByteArray::fromStdString(content)).then(this, [this, file](const base::Status& saved) {
+            if (saved) notice_->say(Tone::good, tr("It is in %1.").arg(file), tr("Keep it where nobody of the utility can write."));
+            else notice_->say(saved.error());
+        });
+    });
+}
+
+}  // namespace ui::review

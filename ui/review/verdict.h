@@ -1,0 +1,22 @@
+#pragma once
+#include <QByteArray>
+#include <QStringList>
+
+#include "ui/parts/theme.h"
+
+namespace ui::review {
+
+/// What came of a verification, for a person: one sentence that decides, and what it rests on.
+struct Verdict {
+    parts::Tone tone = parts::Tone::bad;
+    QString title;
+    QStringList lines;
+};
+/// From the JSON of `kmp-audit verify`; `line`: what it said when there is none.
+Verdict verdict_of_export(const QByteArray& json, const QString& line);
+/// From the JSON of `kmpctl audit report`.
+Verdict verdict_of_report(const QByteArray& json, const QString& line);
+/// From the JSON of `kmp-audit verify-proof` of two checkpoints.
+Verdict verdict_of_proof(const QByteArray& json, const QString& line);
+
+}  // namespace ui::review
