@@ -288,7 +288,7 @@ void GrantEditor::set_kind(model::UkeyKind kind) {
 void GrantEditor::set_terms(model::UkeyKind kind, const pb::GrantTerms& terms) {
     kind_ = kind;
     given_ = terms;
-    form_->setRowVisible(station_, kind == model::UkeyKind::user || !terms.station().empty());
+    form_->setRowVisible(station_, !without_station_ && (kind == model::UkeyKind::user || !terms.station().empty()));
     const model::OperationSet operations = model::possible_operations(kind);
     for (auto& [name, check] : operations_) {
         const auto op = model::parse_operation(name);
@@ -383,7 +383,15 @@ QString GrantEditor::problem() const {
     if (bits_of(hours_) == 0) return tr("Choose at least one hour.");
     if (bits_of(days_) == 0) return tr("Choose at least one day.");
     if (!users_in(users_->text())) return tr("Local users are numbers, as “id -u” tells them.");
-    return problem_of(terms(), kind_, now());
+    pb::GrantTerms t = terms();
+    if (without_station_) t.set_station(kind_ == model::UkeyKind::user ? "x" : "");
+    return problem_of(t, kind_, now());
+}
+
+void GrantEditor::leave_station_out() {
+    without_station_ = true;
+    form_->setRowVisible(station_, false);
+    touched();
 }
 
 void GrantEditor::touched() {

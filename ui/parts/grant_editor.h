@@ -35,6 +35,8 @@ public:
     model::UkeyKind kind() const noexcept { return kind_; }
     /// As they stand; hours and weekdays of which none is chosen come out as 0, which is_possible() refuses.
     pb::GrantTerms terms() const;
+    /// For the terms of many UKEYs: each has a station of its own, which is named elsewhere.
+    void leave_station_out();
     /// Why the terms cannot be, in words; empty: they can.
     QString problem() const;
     bool is_possible() const { return problem().isEmpty(); }
@@ -54,6 +56,7 @@ private:
     model::UkeyKind kind_;
     pb::GrantTerms given_;
     bool filling_ = false;
+    bool without_station_ = false;
     QFormLayout* form_;
     QLineEdit* station_;
     std::map<std::string, QCheckBox*> operations_;

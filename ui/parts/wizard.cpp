@@ -7,6 +7,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/parts/theme.h"
 
@@ -80,7 +81,7 @@ Wizard::Wizard(const QString& title, QWidget* parent)
     column->addLayout(row);
     connect(back_, &QPushButton::clicked, this, &Wizard::back);
     connect(next_, &QPushButton::clicked, this, &Wizard::forth);
-    connect(close_, &QPushButton::clicked, this, &Wizard::reject);
+    connect(close_, &QPushButton::clicked, this, [this] { now()->is_running() ? now()->stop() : reject(); });
     resize(kUsual);
 }
 
@@ -104,6 +105,8 @@ void Wizard::begin() { come_to(beside(-1, 1)); }
 Step* Wizard::now() const { return at_ < 0 ? nullptr : steps_[static_cast<std::size_t>(at_)]; }
 
 void Wizard::show_step(int number) { come_to(number); }
+
+void Wizard::return_to(Step* step) { come_to(static_cast<int>(std::ranges::find(steps_, step) - steps_.begin())); }
 
 int Wizard::beside(int number, int direction) const {
     for (int i = number + direction; i >= 0 && i < static_cast<int>(steps_.size()); i += direction)
@@ -161,12 +164,16 @@ void Wizard::look() {
     for (int i = 0; i < at_; ++i) settled = settled || steps_[static_cast<std::size_t>(i)]->is_settled();
     back_->setEnabled(before >= 0 && !settled);
     back_->setVisible(!settled);
-    close_->setText(step->is_running() ? tr("Stop waiting") : tr("Cancel"));
+    close_->setText(step->is_running() ? step->stop_text() : tr("Cancel"));
     close_->setVisible(!settled || step->is_running());
 }
 
 void Wizard::reject() {
-    if (now() != nullptr && now()->is_running()) return now()->stop();
+    if (now() != nullptr && now()->is_running()) {
+        const bool closes = now()->closes_when_stopped();
+        now()->stop();
+        if (!closes) return;
+    }
     QDialog::reject();
 }
 

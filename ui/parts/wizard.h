@@ -32,6 +32,9 @@ public:
     /// Something is being done that closing the window does not end; stop() ends the waiting for it.
     virtual bool is_running() const { return false; }
     virtual void stop() {}
+    virtual QString stop_text() const { return tr("Stop waiting"); }
+    /// Closing the window stops it and closes; otherwise it stops, and the window stays and says what came of it.
+    virtual bool closes_when_stopped() const { return false; }
     /// It was done for good: there is no way back to it or before it.
     virtual bool is_settled() const { return false; }
     virtual QWidget* first_field() { return nullptr; }
@@ -92,6 +95,8 @@ signals:
 
 protected:
     void reject() override;
+    /// To a step before, although what follows it has begun.
+    void return_to(Step* step);
 
 private:
     void forth();

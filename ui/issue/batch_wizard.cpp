@@ -1,0 +1,91 @@
+#include "ui/issue/batch_wizard.h"
+
+#include <QCheckBox>
+#include <QTimer>
+
+#include "ui/issue/list_step.h"
+#include "ui/issue/run_step.h"
+#include "ui/parts/words.h"
+
+namespace ui::issue {
+namespace {
+
+BatchPlan& kept_plan() {
+    static BatchPlan plan;
+    return plan;
+}
+
+/// The PINs of a batch, and who types those of the new UKEYs.
+class PinsStep : public parts::DeedStep {
+public:
+    PinsStep(link::Link& link, BatchPlan& plan, std::function<parts::Deed()> make, QWidget* parent)
+        : DeedStep(link, BatchWizard::tr("The last look"), {}, std::move(make), parent), link_(link), here_(new QCheckBox(BatchWizard::tr("Each &holder is here and types the PIN of the new UKEY"), this)) {
+        here_->setObjectName(QStringLiteral("holders_present"));
+        here_->setChecked(plan.holders_type_pins);
+        put_first(here_);
+        connect(here_, &QCheckBox::toggled, this, [this, &plan](bool on) {
+            plan.holders_type_pins = on;
+            make_again();
+        });
+    }
+    void enter() override {
+        here_->setVisible(!link_.has_quorum());
+        DeedStep::enter();
+    }
+    // The run is settled when it is over, not when it has begun: it may be stopped and begun again.
+    bool is_settled() const override { return false; }
+
+private:
+    link::Link& link_;
+    QCheckBox* here_;
+};
+
+}  // namespace
+
+BatchWizard::BatchWizard(link::Link& link, QWidget* parent) : Wizard(tr("Issue many UKEYs"), parent), link_(link), plan_(kept_plan()), rows_(nullptr), run_(link, rows_, nullptr) {
+    auto* pins = new PinsStep(link, plan_, [this] { return deed(); }, this);
+    auto* run = new RunStep(rows_, run_, this);
+    add(new TemplateStep(plan_, this));
+    add(new ListStep(plan_, rows_, this));
+    add(pins);
+    add(run);
+    connect(run, &RunStep::again, this, [this, pins] { return_to(pins); });
+    connect(&run_, &BatchRun::changed, this, [this] {
+        if (run_.state() == BatchRun::State::done) plan_ = BatchPlan();
+    });
+    begin();
+}
+
+parts::Deed BatchWizard::deed() {
+    parts::Deed out;
+    const bool officers = link_.has_quorum();
+    out.title = tr("Issue many UKEYs");
+    out.button = officers ? tr("Ask the officers") : tr("Begin");
+    const std::size_t left = rows_.rows().size() - rows_.done();
+    out.what << tr("%1 to issue from the list: %2").arg(parts::number(left), parts::kind_word(plan_.kind));
+    if (officers) {
+        out.what << tr("Each becomes a request of its own. Its holder types the PIN when it is run.");
+    } else {
+        out.what << tr("One after the other: plug in a blank UKEY, wait until it is issued, pull it, label it.");
+        out.what << tr("The PIN of the master-control UKEY is kept only until the list is done or stopped, and while that UKEY stays plugged in.");
+        if (!plan_.holders_type_pins) out.what << tr("All get the same first PIN. Each holder must change it before the UKEY works.");
+    }
+    // The requests are made one by one in the next step: what is typed here only opens it.
+    out.hand = officers ? parts::Hand::none : parts::Hand::master;
+    if (!officers && !plan_.holders_type_pins) out.pins.push_back({"ukey", tr("First PIN of all new UKEYs"), true, {}});
+    out.send = [this](QObject* owner, link::Pins pins, link::Line::Done done) {
+        base::Secret master;
+        std::optional<base::Secret> first;
+        for (link::Pin& pin : pins) {
+            if (pin.role == "master") master = std::move(pin.secret);
+            if (pin.role == "ukey") first = std::move(pin.secret);
+        }
+        run_.begin(plan_.kind, std::move(master), std::move(first));
+        QTimer::singleShot(0, owner, [done = std::move(done)] { done(link::pb::AdminReply()); });
+        return link::Line::Ticket{};
+    };
+    out.outcome = [](const link::pb::AdminReply&) { return BatchWizard::tr("It has begun."); };
+    return out;
+}
+
+}  // namespace ui::issue
