@@ -16,6 +16,7 @@
 #include <QTest>
 
 #include "tests/ui/platform.h"
+#include "ui/parts/words.h"
 #include "ui/review/chart_pane.h"
 #include "ui/review/kept.h"
 #include "ui/review/log_writer.h"
@@ -118,6 +119,22 @@ TEST(Reports, a_day_is_made_shown_page_by_page_and_saved_and_leaves_nothing_behi
     job->start();
     ASSERT_TRUE(QTest::qWaitFor([&] { return printed; }, kPatience));
     EXPECT_EQ(Paper(content(platform.folder() + "/printed.pdf")).pages(), pages->paper()->pages());
+}
+
+TEST(Reports, a_cancelled_report_leaves_nothing_of_the_log) {
+    Platform platform("auditor");
+    const QStringList before = reports_in_tmp();
+    ReportsDesk desk(platform, QStringLiteral("report"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("make_report")->isEnabled(); }, kPatience));
+    desk.link().hold_reading(true);
+    desk.push("make_report");
+    EXPECT_NE(reports_in_tmp(), before);
+    EXPECT_FALSE(desk.find<QPushButton>("make_report")->isEnabled());
+    desk.push("cancel");
+    EXPECT_TRUE(desk.says("It was cancelled."));
+    desk.link().hold_reading(false);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return reports_in_tmp() == before; }, kPatience));
+    EXPECT_TRUE(desk.find<QPushButton>("make_report")->isEnabled());
 }
 
 TEST(Reports, an_export_is_written_and_verified_and_a_changed_one_is_not_sound) {
@@ -348,7 +365,7 @@ TEST(Figures, a_spreadsheet_gets_no_formula_and_numbers_without_separators) {
     FiguresModel model(nullptr);
     model.set({{"Station"}, {"Orders"}, {"Net", true}}, {{"=1+1", {1200, -123456}}, {"a,\"b\"", {1, 5}}});
     EXPECT_EQ(model.csv(), "Station,Orders,Net\r\n'=1+1,1200,-1234.56\r\n\"a,\"\"b\"\"\",1,0.05\r\n");
-    EXPECT_EQ(model.index(0, 1).data().toString(), "1,200");
+    EXPECT_EQ(model.index(0, 1).data().toString(), ui::parts::number(1200));
     EXPECT_EQ(model.tabbed().count('\t'), 6);
 }
 
