@@ -16,6 +16,7 @@
 #include <QTest>
 
 #include "tests/ui/platform.h"
+#include "ui/parts/words.h"
 #include "ui/review/chart_pane.h"
 #include "ui/review/kept.h"
 #include "ui/review/log_writer.h"
@@ -38,7 +39,7 @@ constexpr int kPatience = 60000;
 /// The window on its page Reports, with one of its tabs in front.
 struct ReportsDesk : Desk {
     ReportsDesk(const Platform& platform, const QString& tab) : Desk(platform) {
-        qApp->setProperty("programs", QStringLiteral(KMP_BIN_DIR));
+        qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
         EXPECT_TRUE(comes_to(State::open));
         window().go_to(QStringLiteral("reports"), tab);
     }
@@ -120,6 +121,22 @@ TEST(Reports, a_day_is_made_shown_page_by_page_and_saved_and_leaves_nothing_behi
     EXPECT_EQ(Paper(content(platform.folder() + "/printed.pdf")).pages(), pages->paper()->pages());
 }
 
+TEST(Reports, a_cancelled_report_leaves_nothing_of_the_log) {
+    Platform platform("auditor");
+    const QStringList before = reports_in_tmp();
+    ReportsDesk desk(platform, QStringLiteral("report"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("make_report")->isEnabled(); }, kPatience));
+    desk.link().hold_reading(true);
+    desk.push("make_report");
+    EXPECT_NE(reports_in_tmp(), before);
+    EXPECT_FALSE(desk.find<QPushButton>("make_report")->isEnabled());
+    desk.push("cancel");
+    EXPECT_TRUE(desk.says("It was cancelled."));
+    desk.link().hold_reading(false);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return reports_in_tmp() == before; }, kPatience));
+    EXPECT_TRUE(desk.find<QPushButton>("make_report")->isEnabled());
+}
+
 TEST(Reports, an_export_is_written_and_verified_and_a_changed_one_is_not_sound) {
     Platform platform("auditor");
     ReportsDesk desk(platform, QStringLiteral("export"));
@@ -131,6 +148,17 @@ TEST(Reports, an_export_is_written_and_verified_and_a_changed_one_is_not_sound) 
     desk.push("verify");
     ASSERT_TRUE(desk.says("Sound: all", kPatience));
     EXPECT_TRUE(desk.says("Compare its fingerprint"));
+
+    // The checkpoint that is kept is newer then: that is no flaw of the file.
+    platform.ctl({"audit", "checkpoint", platform.folder() + "/newer.note"});
+    {
+        ui::link::Link other(platform.address());
+        other.start();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return other.state() == State::open; }, kPatience));
+        QTest::qWait(200);
+    }
+    desk.push("verify");
+    ASSERT_TRUE(desk.says("Sound: all", kPatience));
 
     QByteArray bytes = content(file);
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
@@ -348,7 +376,7 @@ TEST(Figures, a_spreadsheet_gets_no_formula_and_numbers_without_separators) {
     FiguresModel model(nullptr);
     model.set({{"Station"}, {"Orders"}, {"Net", true}}, {{"=1+1", {1200, -123456}}, {"a,\"b\"", {1, 5}}});
     EXPECT_EQ(model.csv(), "Station,Orders,Net\r\n'=1+1,1200,-1234.56\r\n\"a,\"\"b\"\"\",1,0.05\r\n");
-    EXPECT_EQ(model.index(0, 1).data().toString(), "1,200");
+    EXPECT_EQ(model.index(0, 1).data().toString(), ui::parts::number(1200));
     EXPECT_EQ(model.tabbed().count('\t'), 6);
 }
 
@@ -360,6 +388,15 @@ TEST(Verdict, that_is_not_sound_names_what_was_found) {
     const auto none = ui::review::verdict_of_export("", "no such file");
     EXPECT_EQ(none.tone, ui::parts::Tone::bad);
     EXPECT_EQ(none.lines.front(), "no such file");
+}
+
+TEST(Verdict, a_checkpoint_is_held_against_files_alone_that_reach_it) {
+    const QByteArray range = R"({"sound":true,"first":256,"size":512})";
+    EXPECT_FALSE(ui::review::lies_within(255, range));
+    EXPECT_TRUE(ui::review::lies_within(256, range));
+    EXPECT_TRUE(ui::review::lies_within(512, range));
+    EXPECT_FALSE(ui::review::lies_within(513, range));
+    EXPECT_TRUE(ui::review::lies_within(1, {}));
 }
 
 TEST(Writer, holds_back_whoever_is_faster_and_leaves_nothing_when_it_goes_early) {

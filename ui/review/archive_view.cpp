@@ -2,20 +2,14 @@
 
 #include <QHeaderView>
 #include <QLabel>
-#include <QSettings>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "ui/parts/columns.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
 namespace ui::review {
-namespace {
-
-const QString kColumns = QStringLiteral("reports/archive_columns");
-
-}  // namespace
-
 ArchiveView::ArchiveView(link::Link& link, QWidget* parent) : QWidget(parent), link_(link), words_(new QLabel(this)), table_(new QTableWidget(0, 6, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -29,8 +23,7 @@ ArchiveView::ArchiveView(link::Link& link, QWidget* parent) : QWidget(parent), l
     table_->setSelectionBehavior(QAbstractItemView::SelectRows);
     table_->setAlternatingRowColors(true);
     table_->setMinimumHeight(110);
-    table_->horizontalHeader()->restoreState(QSettings().value(kColumns).toByteArray());
-    connect(table_->horizontalHeader(), &QHeaderView::sectionResized, this, [this] { QSettings().setValue(kColumns, table_->horizontalHeader()->saveState()); });
+    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("reports/archive_columns"));
     column->addWidget(words_);
     column->addWidget(table_);
     table_->hide();

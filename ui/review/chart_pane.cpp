@@ -87,7 +87,7 @@ ChartPane::ChartPane(const QString& title, const QString& name, const QString& e
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
     const QString sizes = QStringLiteral("reports/%1_split").arg(name);
-    split->setSizes({620, 420});
+    split->setSizes({500, 500});
     split->restoreState(QSettings().value(sizes).toByteArray());
     connect(split, &QSplitter::splitterMoved, this, [split, sizes] { QSettings().setValue(sizes, split->saveState()); });
     layers_->addWidget(nothing);
@@ -116,7 +116,7 @@ void ChartPane::draw() {
     const QPalette p = palette();
     auto* chart = new QChart;
     chart->setBackgroundVisible(false);
-    chart->setMargins({0, 0, 0, 0});
+    chart->setMargins({0, 0, 18, 0});  // half of the last name stands there
     chart->layout()->setContentsMargins(0, 0, 0, 0);
     QAbstractBarSeries* all = bars_.stacked ? static_cast<QAbstractBarSeries*>(new QStackedBarSeries) : new QBarSeries;
     double most = 0;

@@ -103,20 +103,28 @@ void ChartsView::set_utility(const Utility& utility) {
     utility_ = utility;
     const QDate today = utility.day_of(base::SystemClock().now());
     for (QDateEdit* e : {from_, until_}) e->setMaximumDate(today);
-    choose_period(period_->currentIndex());
-    if (!read_once_) read();
+    set_days();
+    look();
 }
 
-void ChartsView::choose_period(int number) {
+void ChartsView::read_first() {
+    if (!read_once_ && utility_.begins != 0) read();
+}
+
+void ChartsView::set_days() {
+    const int number = period_->currentIndex();
     const bool chosen = number >= static_cast<int>(std::size(kPeriods));
     from_->setVisible(chosen);
     until_->setVisible(chosen);
-    if (!chosen && utility_.begins != 0) {
-        const QDate today = utility_.day_of(base::SystemClock().now());
-        until_->setDate(today);
-        from_->setDate(today.addDays(1 - kPeriods[number]));
-        if (read_once_) read();
-    }
+    if (chosen || utility_.begins == 0) return;
+    const QDate today = utility_.day_of(base::SystemClock().now());
+    until_->setDate(today);
+    from_->setDate(today.addDays(1 - kPeriods[number]));
+}
+
+void ChartsView::choose_period(int number) {
+    set_days();
+    if (read_once_ && number < static_cast<int>(std::size(kPeriods))) read();
     look();
 }
 

@@ -23,8 +23,11 @@ class ChartsView : public QWidget {
 public:
     ChartsView(link::Link& link, QWidget* parent);
     void set_utility(const Utility& utility);
+    /// Somebody looks at it: what was not read yet is read. Later readings are asked for.
+    void read_first();
 
 private:
+    void set_days();
     void choose_period(int number);
     void read();
     void look();

@@ -90,7 +90,11 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     look();
 }
 
-DayReportView::~DayReportView() = default;
+DayReportView::~DayReportView() {
+    // Before the printer goes that they draw on.
+    qDeleteAll(findChildren<Printing*>());
+    qDeleteAll(findChildren<QPrintDialog*>());
+}
 
 void DayReportView::set_utility(const Utility& utility) {
     const bool first = utility_.begins == 0;

@@ -1,6 +1,6 @@
 #include "ui/review/program.h"
 
-#include <QCoreApplication>
+#include "ui/parts/program.h"
 
 namespace ui::review {
 namespace {
@@ -37,16 +37,11 @@ Program::~Program() {
     if (process_.state() != QProcess::NotRunning) process_.kill();
 }
 
-QString Program::folder() {
-    const QVariant given = qApp->property("programs");
-    return given.isValid() ? given.toString() : QCoreApplication::applicationDirPath();
-}
-
 void Program::run(const QString& name, const QStringList& arguments, Done done) {
     done_ = std::move(done);
     cancelled_ = false;
     out_.clear();
-    process_.start(folder() + QLatin1Char('/') + name, arguments);
+    process_.start(parts::program(name), arguments);
 }
 
 void Program::cancel() {

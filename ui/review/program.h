@@ -6,7 +6,7 @@
 
 namespace ui::review {
 
-/// One run of a program of ours that lies beside this one (kmpctl, kmp-audit). It is never waited for; when this goes, it is ended.
+/// One run of another program of ours (kmpctl, kmp-audit). It is never waited for; when this goes, it is ended.
 class Program : public QObject {
     Q_OBJECT
 public:
@@ -26,9 +26,6 @@ public:
     /// Asks it to end, and after some seconds does not ask.
     void cancel();
     bool is_running() const noexcept { return static_cast<bool>(done_); }
-
-    /// Where the programs lie. The property "programs" of the application, where it has one, and otherwise its own folder.
-    static QString folder();
 
 private:
     void end(Ended ended);

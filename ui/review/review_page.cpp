@@ -66,6 +66,7 @@ void ReviewPage::ask_genesis() {
         charts_->set_utility(utility);
         report_->set_utility(utility);
         export_->set_utility(utility);
+        if (tabs_->currentWidget() == charts_) charts_->read_first();
         if (tabs_->currentWidget() == export_) export_->refresh();
         if (tabs_->currentWidget() == compare_) compare_->refresh();
     });

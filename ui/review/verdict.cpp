@@ -40,7 +40,7 @@ QStringList findings_of(const QJsonObject& verdict) {
 void add_basis(Verdict& out, const QJsonObject& v, const QString& known_field) {
     const QJsonValue known = v[known_field];
     if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that was kept.").arg(parts::number(count(known)));
-    else out.lines << Say::tr("No earlier checkpoint was given: whether the log was set back does not show.");
+    else out.lines << Say::tr("It was held against no earlier checkpoint: whether the log was set back does not show.");
     const QString print = v[QStringLiteral("trust_anchor_sha256")].toString();
     if (v[QStringLiteral("trust_anchor_from_export")].toBool()) out.lines << Say::tr("The trust anchor comes out of the log itself. Compare its fingerprint with that of the ceremony: %1").arg(print);
     else out.lines << Say::tr("It was held against the trust anchor that you gave.");
@@ -73,6 +73,12 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line) {
     out.lines << Say::tr("Signed by %1").arg(v[QStringLiteral("signed_by")].toString());
     add_basis(out, v, QStringLiteral("checkpoint_given_size"));
     return out;
+}
+
+bool lies_within(std::uint64_t size, const QByteArray& json) {
+    const QJsonObject v = QJsonDocument::fromJson(json).object();
+    // Nothing was told: another run would tell no more.
+    return !v.contains(QStringLiteral("size")) || (size >= count(v[QStringLiteral("first")]) && size <= count(v[QStringLiteral("size")]));
 }
 
 Verdict verdict_of_report(const QByteArray& json, const QString& line) {

@@ -14,6 +14,8 @@ struct Verdict {
 };
 /// From the JSON of `kmp-audit verify`; `line`: what it said when there is none.
 Verdict verdict_of_export(const QByteArray& json, const QString& line);
+/// Whether a checkpoint over `size` events can be held against the export that `kmp-audit verify` told of: it is over as many as that holds, or fewer, and not before it begins.
+bool lies_within(std::uint64_t size, const QByteArray& json);
 /// From the JSON of `kmpctl audit report`.
 Verdict verdict_of_report(const QByteArray& json, const QString& line);
 /// From the JSON of `kmp-audit verify-proof` of two checkpoints.

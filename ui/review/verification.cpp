@@ -49,19 +49,24 @@ void Verification::verify(const QString& file) {
     verify_->hide();
     verdict_->say(parts::Tone::plain, {});
     working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
-    read_kept(link_.address().known).then(this, [this](const Kept& kept) {
-        QStringList options = TrustRow::options();
-        auto note = std::make_shared<QTemporaryFile>();
-        if (!kept.note.empty() && note->open() && note->write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0 && note->flush()) options << QStringLiteral("--checkpoint") << note->fileName();
-        program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file_} + options, [this, note](const Program::Ended& ended) {
-            running_ = false;
-            working_->end();
-            verify_->setText(tr("&Verify it again"));
-            verify_->show();
-            if (ended.cancelled) return verdict_->say(parts::Tone::muted, tr("The verification was cancelled."));
-            const Verdict v = verdict_of_export(ended.out, ended.line);
-            verdict_->say(v.tone, v.title, v.lines.join(QLatin1Char('\n')));
-        });
+    read_kept(link_.address().known).then(this, [this](const Kept& kept) { run(kept, true); });
+}
+
+void Verification::run(const Kept& kept, bool against_kept) {
+    QStringList options = TrustRow::options();
+    const auto note = std::make_shared<QTemporaryFile>();
+    against_kept = against_kept && !kept.note.empty() && note->open() && note->write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0 && note->flush();
+    if (against_kept) options << QStringLiteral("--checkpoint") << note->fileName();
+    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file_} + options, [this, note, kept, against_kept](const Program::Ended& ended) {
+        // What is kept is newer than the file, or older than its beginning: that is no flaw of either.
+        if (!ended.cancelled && against_kept && !lies_within(kept.size, ended.out)) return run(kept, false);
+        running_ = false;
+        working_->end();
+        verify_->setText(tr("&Verify it again"));
+        verify_->show();
+        if (ended.cancelled) return verdict_->say(parts::Tone::muted, tr("The verification was cancelled."));
+        const Verdict v = verdict_of_export(ended.out, ended.line);
+        verdict_->say(v.tone, v.title, v.lines.join(QLatin1Char('\n')));
     });
 }
 

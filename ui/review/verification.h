@@ -15,6 +15,7 @@ class Notice;
 namespace ui::review {
 
 class Working;
+struct Kept;
 
 /// Verifies a file of the log with kmp-audit, and says what came of it. Hidden until it has something to offer.
 class Verification : public QWidget {
@@ -29,7 +30,7 @@ public:
     bool is_running() const noexcept { return running_; }
 
 private:
-    void run();
+    void run(const Kept& kept, bool against_kept);
     link::Link& link_;
     Program program_;
     QString file_;
