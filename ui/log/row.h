@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "ui/log/log_source.h"
 #include "ui/parts/theme.h"
 
