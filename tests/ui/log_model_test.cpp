@@ -253,8 +253,8 @@ TEST(Log, a_search_ends_at_the_beginning_of_the_log) {
 
 TEST(Log, a_search_that_was_stopped_goes_on_only_when_it_is_told_to) {
     Pretended log;
-    log.size = 1'000'000;
-    log.fits_every = 900'000;
+    log.size = 50'000;
+    log.fits_every = 45'000;
     Model model(log.source());
     model.set_size(log.size, 0);
     model.set_filter(some());
@@ -335,6 +335,26 @@ TEST(Fields, that_are_long_are_cut_short_and_what_is_no_event_has_none) {
     EXPECT_EQ(fields.front().whole.size(), 1000);
     EXPECT_TRUE(fields_of("no json").empty());
     EXPECT_EQ(raw_field("no json", "ukey"), QString());
+}
+
+TEST(Fields, long_words_may_end_a_line_and_others_may_not) {
+    EXPECT_EQ(breakable("a checkpoint was signed"), QStringLiteral("a checkpoint was signed"));
+    const QString root(64, 'a');
+    QString broken = breakable("root " + root);
+    EXPECT_GT(broken.size(), 69);
+    EXPECT_EQ(broken.remove(QChar(0x200B)), "root " + root);
+}
+
+TEST(Log, what_was_read_is_forgotten_when_somebody_else_looks) {
+    Pretended log;
+    log.size = 100;
+    Model model(log.source());
+    model.set_size(100, 0);
+    ASSERT_TRUE(shows(model, 0, "event number 99"));
+    model.forget();
+    log.trouble = base::Error{base::Code::denied, "auditors alone", 0};
+    EXPECT_EQ(what(model, 0), QStringLiteral("…"));
+    EXPECT_FALSE(QTest::qWaitFor([&] { return what(model, 0) != QStringLiteral("…"); }, 50));
 }
 
 TEST(Search, times_are_local_here_and_carry_their_distance_from_utc_in_the_file) {

@@ -26,6 +26,8 @@ public:
     void show_error(const base::Error& error);
     /// Nothing is known of it yet.
     void show_waiting(std::uint64_t index);
+    /// Nothing of it is kept.
+    void forget() { clear(0); }
     std::uint64_t index() const noexcept { return event_.index(); }
 
 signals:

@@ -211,6 +211,26 @@ QString grouped(const QString& hex) {
     return out;
 }
 
+QString breakable(const QString& value) {
+    constexpr qsizetype kLongWord = 28;
+    constexpr qsizetype kPiece = 8;
+    QString out;
+    qsizetype run = 0;
+    for (qsizetype i = 0; i < value.size(); ++i) {
+        if (value[i].isSpace()) {
+            run = 0;
+        } else if (run == 0) {
+            qsizetype end = i;
+            while (end < value.size() && !value[end].isSpace()) ++end;
+            run = end - i > kLongWord ? 1 : -1;
+        } else if (run > 0 && run++ % kPiece == 0) {
+            out += QChar(0x200B);  // of no width
+        }
+        out += value[i];
+    }
+    return out;
+}
+
 std::vector<std::string_view> known_fields() {
     std::vector<std::string_view> out;
     for (const Label& l : kLabels) out.push_back(l.name);

@@ -20,6 +20,8 @@ std::vector<Field> fields_of(const std::string& json);
 QString raw_field(const std::string& json, const QString& name);
 /// "6a18 3538 2c7b": in groups of four.
 QString grouped(const QString& hex);
+/// The same with places where a line may end within words that are too long for one.
+QString breakable(const QString& value);
 /// Names of all fields that have a label.
 std::vector<std::string_view> known_fields();
 

@@ -38,6 +38,7 @@ QString joined(const std::vector<std::string>& values) {
 QComboBox* time_box(const QStringList& spans, const QString& name, const QString& says, QWidget* parent) {
     auto* out = new QComboBox(parent);
     out->setEditable(true);
+    out->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     out->addItem({});
     out->addItems(spans);
     out->setObjectName(name);

@@ -15,6 +15,7 @@ constexpr std::uint64_t kMostRows = 50'000'000;
 
 LogModel::LogModel(Source source, QObject* parent) : QAbstractTableModel(parent), cache_(source, maker_, this), finder_(source, maker_, this) {
     connect(&cache_, &PageCache::came, this, [this](std::uint64_t first, std::uint64_t end) {
+        emit answered();
         if (filtered_ || first >= shown_) return;
         const int top = row_of(std::min(end, shown_) - 1);
         const int bottom = row_of(first);
@@ -24,6 +25,9 @@ LogModel::LogModel(Source source, QObject* parent) : QAbstractTableModel(parent)
     connect(&finder_, &Finder::about_to_find, this, [this](int first, int last) { beginInsertRows({}, first, last); });
     connect(&finder_, &Finder::has_found, this, [this] { endInsertRows(); });
     connect(&finder_, &Finder::changed, this, &LogModel::changed);
+    connect(&finder_, &Finder::changed, this, [this] {
+        if (filtered_ && finder_.looked_back_to()) emit answered();
+    });
     connect(&finder_, &Finder::failed, this, &LogModel::failed);
 }
 
@@ -74,6 +78,14 @@ void LogModel::go_on() {
     if (rowCount() > 0) emit dataChanged(index(0, 0), index(0, 0));
 }
 
+void LogModel::forget() {
+    beginResetModel();
+    cache_.clear();
+    cache_.go_on();
+    shown_ = size_;
+    endResetModel();
+}
+
 std::uint64_t LogModel::index_of(int row) const { return shown_ - 1 - static_cast<std::uint64_t>(row); }
 
 int LogModel::row_of(std::uint64_t number) const {
@@ -122,7 +134,9 @@ QVariant LogModel::data(const QModelIndex& at, int role) const {
 }
 
 QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole && section == kNumber) return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
+    if (role != Qt::DisplayRole) return {};
     switch (section) {
         case kNumber: return tr("Number");
         case kTime: return tr("Time");

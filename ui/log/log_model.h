@@ -30,6 +30,8 @@ public:
     const PageCache& cache() const noexcept { return cache_; }
     /// After an error: what is looked at is asked for again.
     void go_on();
+    /// Everything that was read is forgotten: somebody else is looking now.
+    void forget();
     /// -1: it is not here, or not yet.
     int row_of(std::uint64_t index) const;
 
@@ -42,6 +44,7 @@ public:
 
 signals:
     void changed();  ///< news(), or how far the search is
+    void answered();  ///< the service shows its log
     void failed(const base::Error& error);
 
 private:

@@ -52,6 +52,10 @@ LogPage::LogPage(link::Link& link, QWidget* parent) : Page(link, parent), model_
     connect(model_, &LogModel::changed, this, &LogPage::look);
     connect(model_, &QAbstractItemModel::modelReset, this, &LogPage::look);
     connect(model_, &LogModel::failed, this, &LogPage::fail);
+    connect(model_, &LogModel::answered, this, [this] {
+        if (std::exchange(denied_, false)) look();
+    });
+    connect(&link, &link::Link::auditor_changed, this, &LogPage::begin_anew);
     connect(verify_, &VerifyCard::changed, this, &LogPage::look);
     connect(verify_, &VerifyCard::log_in_wanted, this, [this] {
         denied_ = true;
@@ -178,12 +182,22 @@ QWidget* LogPage::first_field() { return bar_->field(); }
 
 void LogPage::refresh() {
     trouble_->say(Tone::plain, {});
-    denied_ = false;
     bar_->load();
     model_->go_on();
     if (model_->is_filtered() && model_->finder().is_stopped() && !model_->finder().looked_back_to()) search();
     look_at_state();
+    // Where the log was not shown nothing is painted that would ask for it.
+    if (denied_ && model_->rowCount() > 0) (void)model_->index(0, LogModel::kWhat).data();
     look();
+}
+
+/// Somebody logged in or out: what the one may see is not for the other.
+void LogPage::begin_anew() {
+    hide_event();
+    event_->forget();
+    model_->forget();
+    if (model_->is_filtered()) search();
+    else if (model_->rowCount() > 0) (void)model_->index(0, LogModel::kWhat).data();
 }
 
 void LogPage::look_at_state() {
@@ -199,6 +213,8 @@ void LogPage::search() {
     auto filter = filter_of(bar_->search());
     if (!filter) return trouble_->say(filter.error());
     model_->set_filter(std::move(*filter));
+    detail_ = false;
+    event_->hide();
     table_->scrollToTop();
 }
 
@@ -284,10 +300,11 @@ void LogPage::show_event() {
 
 void LogPage::hide_event() {
     detail_ = false;
+    const bool was_there = event_->isVisible();
     event_->hide();
     table_->setCurrentIndex({});
     table_->clearSelection();
-    table_->setFocus();
+    if (was_there) table_->setFocus();
 }
 
 void LogPage::prove(std::uint64_t index, const QString& leaf) { (new ProofDialog(link(), index, leaf, this))->open(); }
@@ -309,6 +326,10 @@ QStringList LogPage::scenes() const {
 }
 
 void LogPage::show_scene(const QString& scene) {
+    denied_ = false;
+    hide_event();
+    verify_->hide();
+    bar_->set_search({});
     if (scene == QStringLiteral("event")) {
         go_to_event(model_->size() - 1);
     } else if (scene == QStringLiteral("search")) {
@@ -326,7 +347,6 @@ void LogPage::show_scene(const QString& scene) {
     } else if (scene == QStringLiteral("receipt")) {
         check_receipt();
     } else if (scene == QStringLiteral("sound") || scene == QStringLiteral("not-sound")) {
-        bar_->set_search({});
         pb::AuditVerifyReply verdict;
         verdict.set_sound(scene == QStringLiteral("sound"));
         verdict.set_size(model_->size());
@@ -339,9 +359,8 @@ void LogPage::show_scene(const QString& scene) {
         verify_->show_verdict(verdict, base::SystemClock().now());
     } else if (scene == QStringLiteral("denied")) {
         denied_ = true;
-        verify_->hide();
-        look();
     }
+    look();
 }
 
 }  // namespace ui::log

@@ -47,6 +47,7 @@ private:
     void check_receipt();
     void verify();
     void take_news();
+    void begin_anew();
 
     LogModel* model_;
     QStackedWidget* sides_;

@@ -54,9 +54,9 @@ LogTable::LogTable(LogModel& model, QWidget* parent) : QTableView(parent) {
     header->setStretchLastSection(true);
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     if (!header->restoreState(QSettings().value(QLatin1String(kColumnsKey)).toByteArray())) {
-        header->resizeSection(LogModel::kNumber, digit * 12);
-        header->resizeSection(LogModel::kTime, digit * 21);
-        header->resizeSection(LogModel::kType, digit * 24);
+        header->resizeSection(LogModel::kNumber, digit * 10);
+        header->resizeSection(LogModel::kTime, digit * 20);
+        header->resizeSection(LogModel::kType, digit * 21);
     }
     connect(header, &QHeaderView::sectionResized, this, &LogTable::keep_columns);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &LogTable::scrolled);

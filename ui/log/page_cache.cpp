@@ -47,7 +47,8 @@ void PageCache::ask_next() {
 }
 
 void PageCache::ask(std::uint64_t page) {
-    const std::uint64_t first = page * kPage + pages_[page].rows.size();
+    const auto kept = pages_.find(page);
+    const std::uint64_t first = page * kPage + (kept == pages_.end() ? 0 : kept->second.rows.size());
     const std::uint64_t end = std::min((page + 1) * kPage, size_);
     if (first >= end) return;
     pb::AuditList request;

@@ -19,6 +19,7 @@
 namespace ui::log {
 namespace {
 
+namespace pb = link::pb;
 using parts::Tone;
 using Verdict = ProofCheck::Verdict;
 

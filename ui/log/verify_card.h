@@ -2,6 +2,7 @@
 #include <QElapsedTimer>
 #include <optional>
 
+#include "base/clock.h"
 #include "ui/link/link.h"
 #include "ui/parts/figures.h"
 

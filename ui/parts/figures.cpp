@@ -1,6 +1,6 @@
 #include "ui/parts/figures.h"
 
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QPainter>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -28,11 +28,12 @@ void Card::paintEvent(QPaintEvent*) {
     p.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
 }
 
-Figures::Figures(QWidget* parent) : QWidget(parent), form_(new QFormLayout(this)) {
-    form_->setContentsMargins(0, 0, 0, 0);
-    form_->setHorizontalSpacing(14);
-    form_->setVerticalSpacing(5);
-    form_->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
+Figures::Figures(QWidget* parent) : QWidget(parent), grid_(new QGridLayout(this)) {
+    grid_->setContentsMargins(0, 0, 0, 0);
+    grid_->setHorizontalSpacing(14);
+    grid_->setVerticalSpacing(5);
+    // Not a form layout: that one gives a value that goes over several lines too little height.
+    grid_->setColumnStretch(1, 1);
 }
 
 void Figures::set(const QString& name, const QString& value, Tone tone) {
@@ -47,13 +48,16 @@ void Figures::set(const QString& name, const QString& value, Tone tone) {
         shown->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
         label->setBuddy(shown);
         shown->setAccessibleName(name);
-        form_->addRow(label, shown);
+        const int row = static_cast<int>(lines_.size());
+        grid_->addWidget(label, row, 0, Qt::AlignTop);
+        grid_->addWidget(shown, row, 1);
         lines_.push_back({name, label, shown});
         at = lines_.end() - 1;
     }
     if (at->value->text() != value) at->value->setText(value);
     set_tone(*at->value, tone);
-    form_->setRowVisible(at->value, !value.isEmpty());
+    at->label->setVisible(!value.isEmpty());
+    at->value->setVisible(!value.isEmpty());
 }
 
 QString Figures::value(const QString& name) const {
@@ -62,7 +66,10 @@ QString Figures::value(const QString& name) const {
 }
 
 void Figures::clear() {
-    while (form_->rowCount() > 0) form_->removeRow(0);
+    for (const Line& line : lines_) {
+        delete line.label;
+        delete line.value;
+    }
     lines_.clear();
 }
 

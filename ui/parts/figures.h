@@ -6,7 +6,7 @@
 
 #include "ui/parts/theme.h"
 
-class QFormLayout;
+class QGridLayout;
 class QVBoxLayout;
 
 namespace ui::parts {
@@ -43,7 +43,7 @@ private:
         QLabel* label;
         QLabel* value;
     };
-    QFormLayout* form_;
+    QGridLayout* grid_;
     std::vector<Line> lines_;
 };
 
