@@ -229,7 +229,6 @@ void UkeysPage::choose() {
     *shown.mutable_ukey() = model_->row(at).ukey;
     if (shown.ukey().serial() == detail_->shown().ukey().serial()) return;
     if (shown.ukey().has_terms()) *shown.mutable_terms() = shown.ukey().terms();
-    accounts_ = -1;
     detail_->show_ukey(shown);
     ask_detail();
 }
@@ -278,7 +277,22 @@ void UkeysPage::act(Act what) {
         connect(dialog, &GrantDialog::go_to, this, &UkeysPage::go_to);
         return dialog->open();
     }
-    open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), accounts_), this));
+    const bool stops = what == Act::suspend || what == Act::report_lost || what == Act::revoke;
+    if (stops && shown.ukey().kind() == "user") return count_accounts(what, shown.ukey());
+    open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), 0), this));
+}
+
+void UkeysPage::count_accounts(Act what, const pb::Ukey& ukey) {
+    const auto found = std::make_shared<int>(0);
+    const auto count = [found, serial = ukey.serial()](const pb::AdminReply& part) {
+        for (const pb::Account& a : part.account_list().accounts()) *found += a.ukey() == serial && a.state() != "disabled" ? 1 : 0;
+    };
+    pb::AdminRequest request;
+    request.mutable_account_list();
+    link().read(this, std::move(request), [this, what, ukey, found, count](base::Result<pb::AdminReply> last) {
+        if (last) count(*last);
+        open(new parts::DeedDialog(link(), deed_for(what, ukey, last ? *found : -1), this));
+    }, count);
 }
 
 void UkeysPage::renew() {

@@ -44,6 +44,8 @@ private:
     void choose();
     void ask_detail();
     void act(Act act);
+    /// How many network accounts stop with this one is asked for before it is told.
+    void count_accounts(Act act, const pb::Ukey& ukey);
     void open(parts::DeedDialog* dialog);
     void renew();
     std::string chosen() const;
@@ -64,7 +66,6 @@ private:
     link::Line::Ticket listing_ = 0;
     bool loaded_ = false;
     QString wanted_;    ///< a serial to go to, once it is listed
-    int accounts_ = -1; ///< that use the chosen one; -1: not known
 };
 
 }  // namespace ui::ukeys
