@@ -29,6 +29,8 @@ namespace {
 using parts::text;
 using parts::Tone;
 
+constexpr int kTableHeight = 300;  ///< at first; people drag it
+constexpr int kDetailHeight = 330;
 constexpr std::chrono::seconds kAgain{30};  ///< others change UKEYs too
 const QString kColumns = QStringLiteral("ukeys/columns");
 const QString kSplit = QStringLiteral("ukeys/split");
@@ -65,6 +67,7 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     split_->setChildrenCollapsible(false);
     split_->setStretchFactor(0, 3);
     split_->setStretchFactor(1, 4);
+    split_->setSizes({kTableHeight, kDetailHeight});
     column->addWidget(split_, 1);
     column->addWidget(empty_, 1);
     empty_->hide();
@@ -151,7 +154,7 @@ void UkeysPage::build_table() {
     header->setSectionsMovable(true);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const int letter = table_->fontMetrics().averageCharWidth();
-    const int widths[] = {20, 18, 15, 13, 12, 14, 40, 17};
+    const int widths[] = {20, 18, 15, 12, 12, 14, 17, 40};
     for (int c = 0; c < UkeyModel::kColumns; ++c) header->resizeSection(c, letter * widths[c] + 16);
     header->setStretchLastSection(true);
     table_->sortByColumn(UkeyModel::kSerial, Qt::AscendingOrder);
