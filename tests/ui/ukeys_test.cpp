@@ -13,6 +13,7 @@
 
 #include "tests/ui/platform.h"
 #include "ui/ukeys/acts.h"
+#include "ui/window/page.h"
 
 using State = ui::link::Link::State;
 using ui::ukeys::Act;

@@ -154,7 +154,7 @@ void UkeysPage::build_table() {
     header->setSectionsMovable(true);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const int letter = table_->fontMetrics().averageCharWidth();
-    const int widths[] = {20, 18, 15, 12, 12, 14, 17, 40};
+    const int widths[] = {20, 18, 15, 12, 12, 14, 17, 20};
     for (int c = 0; c < UkeyModel::kColumns; ++c) header->resizeSection(c, letter * widths[c] + 16);
     header->setStretchLastSection(true);
     table_->sortByColumn(UkeyModel::kSerial, Qt::AscendingOrder);
