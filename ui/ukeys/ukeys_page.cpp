@@ -51,6 +51,11 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     empty_->setWordWrap(true);
     empty_->setAlignment(Qt::AlignCenter);
     parts::set_tone(*empty_, Tone::muted);
+    // Before the table hears of it, which would go on to a neighbour.
+    connect(filter_, &QAbstractItemModel::rowsAboutToBeRemoved, this, &UkeysPage::hold_choice);
+    connect(filter_, &QAbstractItemModel::rowsInserted, this, [this] {
+        if (!chosen_.empty()) hold_choice();
+    });
     build_table();
     auto* below = new QWidget(split_);
     auto* inside = new QVBoxLayout(below);
@@ -82,7 +87,7 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     });
     connect(model_, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
         // What is shown below is asked for anew when its row says something else.
-        const int at = model_->find(chosen());
+        const int at = model_->find(chosen_);
         if (at >= first.row() && at <= last.row()) ask_detail();
     });
     again_->setInterval(kAgain);
@@ -218,16 +223,31 @@ void UkeysPage::look_at_count() {
     empty_->setText(all == 0 ? tr("No UKEY yet. The ceremony makes the first ones; after that they are issued here.") : tr("No UKEY is like that. Change what is looked for."));
 }
 
-std::string UkeysPage::chosen() const {
-    const QModelIndex now = table_->selectionModel() == nullptr ? QModelIndex() : filter_->mapToSource(table_->selectionModel()->currentIndex());
-    return now.isValid() ? model_->row(now.row()).ukey.serial() : std::string();
+void UkeysPage::hold_choice() {
+    if (holding_) return;
+    holding_ = true;
+    QTimer::singleShot(0, this, [this] {
+        const int at = model_->find(chosen_);
+        const QModelIndex here = at < 0 ? QModelIndex() : filter_->mapFromSource(model_->index(at, 0));
+        if (here.isValid()) table_->setCurrentIndex(here);
+        else table_->selectionModel()->clear();
+        holding_ = false;
+        if (at < 0 && !chosen_.empty()) {
+            chosen_.clear();
+            detail_->hide();
+            nothing_->show();
+        }
+    });
 }
 
 void UkeysPage::choose() {
-    const int at = model_->find(chosen());
-    nothing_->setVisible(at < 0);
-    detail_->setVisible(at >= 0);
+    if (holding_) return;
+    const QModelIndex now = filter_->mapToSource(table_->selectionModel()->currentIndex());
+    const int at = now.isValid() ? now.row() : -1;
     if (at < 0) return;
+    chosen_ = model_->row(at).ukey.serial();
+    nothing_->hide();
+    detail_->show();
     pb::UkeyShowReply shown;
     *shown.mutable_ukey() = model_->row(at).ukey;
     if (shown.ukey().serial() == detail_->shown().ukey().serial()) return;
@@ -237,12 +257,12 @@ void UkeysPage::choose() {
 }
 
 void UkeysPage::ask_detail() {
-    const std::string serial = chosen();
+    const std::string serial = chosen_;
     if (serial.empty()) return;
     pb::AdminRequest request;
     request.mutable_ukey_show()->set_serial(serial);
     link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
-        if (serial != chosen()) return;
+        if (serial != chosen_) return;
         if (!reply) return detail_->show_error(reply.error());
         pb::UkeyShowReply shown = reply->ukey_show();
         *shown.mutable_ukey()->mutable_terms() = shown.terms();
@@ -262,6 +282,7 @@ void UkeysPage::show_item(const QString& serial) {
         state_->setCurrentIndex(0);
     }
     const QModelIndex here = filter_->mapFromSource(model_->index(at, 0));
+    holding_ = false;  // what is asked for goes before what was chosen
     table_->selectRow(here.row());
     table_->scrollTo(here);
 }

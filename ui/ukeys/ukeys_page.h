@@ -48,7 +48,8 @@ private:
     void count_accounts(Act act, const pb::Ukey& ukey);
     void open(parts::DeedDialog* dialog);
     void renew();
-    std::string chosen() const;
+    /// Rows come and go by the filter: the choice does not move to a neighbour by that, and is marked again once its row is back.
+    void hold_choice();
 
     UkeyModel* model_;
     UkeyFilter* filter_;
@@ -65,6 +66,8 @@ private:
     QTimer* again_;
     link::Line::Ticket listing_ = 0;
     bool loaded_ = false;
+    bool holding_ = false;
+    std::string chosen_;  ///< serial of what is shown in detail; empty: nothing
     QString wanted_;    ///< a serial to go to, once it is listed
 };
 
