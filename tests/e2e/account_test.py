@@ -111,6 +111,24 @@ class Accounts(WithAccounts):
         self.assertIn("2026-12-31 23:59:59Z", self.p.good_ctl("account", "list").out)
         self.assertEqual(self.refused_ctl("account", "show", "nobody"), "there is no account nobody; see 'kmpctl account list'")
 
+    def test_the_ukey_tells_when_a_session_with_it_was_opened_last(self):
+        serial = self.another_ukey("watched")
+        self.p.good_ctl("ukey", "attend", serial, pins={"ukey": PINS["user"]})
+        self.add("watcher", ukey="watched")
+        listed = lambda: next(u for u in self.p.good_ctl("--json", "ukey", "list").json()["ukeys"] if u["serial"] == serial)  # noqa: E731
+        self.assertEqual(int(listed()["last_used_ms"]), 0)
+        self.refusal(self.login, "watcher", "wr-ong-1")
+        self.assertEqual(int(listed()["last_used_ms"]), 0, "who was refused did not use it")
+        self.login("watcher")
+        used = int(listed()["last_used_ms"])
+        self.assertGreater(used, 0)
+        self.assertEqual(listed()["terms"]["station"], "station-watched")
+        self.p.restart()
+        self.assertEqual(int(listed()["last_used_ms"]), used, "it is kept")
+        self.settled("user", "watched")
+        self.login("watcher")
+        self.assertGreater(int(listed()["last_used_ms"]), used)
+
     # ---- adding
 
     def test_what_cannot_be_an_account_is_refused_and_leaves_none(self):

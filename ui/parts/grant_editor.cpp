@@ -207,6 +207,8 @@ void GrantEditor::build_caps(QFormLayout& form) {
     orders_ = new QSpinBox(caps_);
     orders_->setObjectName(QStringLiteral("orders_per_minute"));
     orders_->setAccessibleName(tr("Orders a minute"));
+    orders_->setLocale(per_order_->locale());
+    orders_->setGroupSeparatorShown(true);
     orders_->setRange(0, kLargestRate);
     orders_->setAlignment(Qt::AlignRight);
     add(0, tr("yuan an order"), per_order_);

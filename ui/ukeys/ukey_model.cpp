@@ -23,7 +23,7 @@ Row row_of(const pb::Ukey& u, std::string raw) {
     r.reader = text(u.reader());
     r.until = parts::day(u.not_after_ms());
     r.last_used = parts::moment(u.last_used_ms());
-    if (u.has_terms()) r.grant = parts::grant_line(u.terms());
+    r.grant = u.has_terms() ? parts::grant_line(u.terms()) : text(u.grant());  // an older service sends its own words only
     r.sought = QStringList{r.kind, r.holder, r.serial, r.state, r.until, r.reader, r.grant, r.last_used, text(u.token_serial())}.join(QLatin1Char('\n')).toCaseFolded();
     r.tone = tone_of(u);
     return r;

@@ -30,7 +30,7 @@ parts::Tone tone_of(const pb::Ukey& ukey);
 class UkeyModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { kKind, kHolder, kSerial, kState, kUntil, kReader, kGrant, kLastUsed, kColumns };
+    enum Column { kKind, kHolder, kSerial, kState, kUntil, kReader, kLastUsed, kGrant, kColumns };
     explicit UkeyModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 
     void begin() { ++turn_; }

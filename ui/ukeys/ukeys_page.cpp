@@ -29,6 +29,8 @@ namespace {
 using parts::text;
 using parts::Tone;
 
+constexpr int kTableHeight = 300;  ///< at first; people drag it
+constexpr int kDetailHeight = 330;
 constexpr std::chrono::seconds kAgain{30};  ///< others change UKEYs too
 const QString kColumns = QStringLiteral("ukeys/columns");
 const QString kSplit = QStringLiteral("ukeys/split");
@@ -49,6 +51,11 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     empty_->setWordWrap(true);
     empty_->setAlignment(Qt::AlignCenter);
     parts::set_tone(*empty_, Tone::muted);
+    // Before the table hears of it, which would go on to a neighbour.
+    connect(filter_, &QAbstractItemModel::rowsAboutToBeRemoved, this, &UkeysPage::hold_choice);
+    connect(filter_, &QAbstractItemModel::rowsInserted, this, [this] {
+        if (!chosen_.empty()) hold_choice();
+    });
     build_table();
     auto* below = new QWidget(split_);
     auto* inside = new QVBoxLayout(below);
@@ -65,6 +72,7 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     split_->setChildrenCollapsible(false);
     split_->setStretchFactor(0, 3);
     split_->setStretchFactor(1, 4);
+    split_->setSizes({kTableHeight, kDetailHeight});
     column->addWidget(split_, 1);
     column->addWidget(empty_, 1);
     empty_->hide();
@@ -79,7 +87,7 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     });
     connect(model_, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
         // What is shown below is asked for anew when its row says something else.
-        const int at = model_->find(chosen());
+        const int at = model_->find(chosen_);
         if (at >= first.row() && at <= last.row()) ask_detail();
     });
     again_->setInterval(kAgain);
@@ -151,7 +159,7 @@ void UkeysPage::build_table() {
     header->setSectionsMovable(true);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     const int letter = table_->fontMetrics().averageCharWidth();
-    const int widths[] = {20, 18, 15, 13, 12, 14, 40, 17};
+    const int widths[] = {20, 18, 15, 12, 12, 14, 17, 20};
     for (int c = 0; c < UkeyModel::kColumns; ++c) header->resizeSection(c, letter * widths[c] + 16);
     header->setStretchLastSection(true);
     table_->sortByColumn(UkeyModel::kSerial, Qt::AscendingOrder);
@@ -215,32 +223,46 @@ void UkeysPage::look_at_count() {
     empty_->setText(all == 0 ? tr("No UKEY yet. The ceremony makes the first ones; after that they are issued here.") : tr("No UKEY is like that. Change what is looked for."));
 }
 
-std::string UkeysPage::chosen() const {
-    const QModelIndex now = table_->selectionModel() == nullptr ? QModelIndex() : filter_->mapToSource(table_->selectionModel()->currentIndex());
-    return now.isValid() ? model_->row(now.row()).ukey.serial() : std::string();
+void UkeysPage::hold_choice() {
+    if (holding_) return;
+    holding_ = true;
+    QTimer::singleShot(0, this, [this] {
+        const int at = model_->find(chosen_);
+        const QModelIndex here = at < 0 ? QModelIndex() : filter_->mapFromSource(model_->index(at, 0));
+        if (here.isValid()) table_->setCurrentIndex(here);
+        else table_->selectionModel()->clear();
+        holding_ = false;
+        if (at < 0 && !chosen_.empty()) {
+            chosen_.clear();
+            detail_->hide();
+            nothing_->show();
+        }
+    });
 }
 
 void UkeysPage::choose() {
-    const int at = model_->find(chosen());
-    nothing_->setVisible(at < 0);
-    detail_->setVisible(at >= 0);
+    if (holding_) return;
+    const QModelIndex now = filter_->mapToSource(table_->selectionModel()->currentIndex());
+    const int at = now.isValid() ? now.row() : -1;
     if (at < 0) return;
+    chosen_ = model_->row(at).ukey.serial();
+    nothing_->hide();
+    detail_->show();
     pb::UkeyShowReply shown;
     *shown.mutable_ukey() = model_->row(at).ukey;
     if (shown.ukey().serial() == detail_->shown().ukey().serial()) return;
     if (shown.ukey().has_terms()) *shown.mutable_terms() = shown.ukey().terms();
-    accounts_ = -1;
     detail_->show_ukey(shown);
     ask_detail();
 }
 
 void UkeysPage::ask_detail() {
-    const std::string serial = chosen();
+    const std::string serial = chosen_;
     if (serial.empty()) return;
     pb::AdminRequest request;
     request.mutable_ukey_show()->set_serial(serial);
     link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
-        if (serial != chosen()) return;
+        if (serial != chosen_) return;
         if (!reply) return detail_->show_error(reply.error());
         pb::UkeyShowReply shown = reply->ukey_show();
         *shown.mutable_ukey()->mutable_terms() = shown.terms();
@@ -260,6 +282,7 @@ void UkeysPage::show_item(const QString& serial) {
         state_->setCurrentIndex(0);
     }
     const QModelIndex here = filter_->mapFromSource(model_->index(at, 0));
+    holding_ = false;  // what is asked for goes before what was chosen
     table_->selectRow(here.row());
     table_->scrollTo(here);
 }
@@ -278,7 +301,22 @@ void UkeysPage::act(Act what) {
         connect(dialog, &GrantDialog::go_to, this, &UkeysPage::go_to);
         return dialog->open();
     }
-    open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), accounts_), this));
+    const bool stops = what == Act::suspend || what == Act::report_lost || what == Act::revoke;
+    if (stops && shown.ukey().kind() == "user") return count_accounts(what, shown.ukey());
+    open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), 0), this));
+}
+
+void UkeysPage::count_accounts(Act what, const pb::Ukey& ukey) {
+    const auto found = std::make_shared<int>(0);
+    const auto count = [found, serial = ukey.serial()](const pb::AdminReply& part) {
+        for (const pb::Account& a : part.account_list().accounts()) *found += a.ukey() == serial && a.state() != "disabled" ? 1 : 0;
+    };
+    pb::AdminRequest request;
+    request.mutable_account_list();
+    link().read(this, std::move(request), [this, what, ukey, found, count](base::Result<pb::AdminReply> last) {
+        if (last) count(*last);
+        open(new parts::DeedDialog(link(), deed_for(what, ukey, last ? *found : -1), this));
+    }, count);
 }
 
 void UkeysPage::renew() {

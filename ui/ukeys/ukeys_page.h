@@ -44,9 +44,12 @@ private:
     void choose();
     void ask_detail();
     void act(Act act);
+    /// How many network accounts stop with this one is asked for before it is told.
+    void count_accounts(Act act, const pb::Ukey& ukey);
     void open(parts::DeedDialog* dialog);
     void renew();
-    std::string chosen() const;
+    /// Rows come and go by the filter: the choice does not move to a neighbour by that, and is marked again once its row is back.
+    void hold_choice();
 
     UkeyModel* model_;
     UkeyFilter* filter_;
@@ -63,8 +66,9 @@ private:
     QTimer* again_;
     link::Line::Ticket listing_ = 0;
     bool loaded_ = false;
+    bool holding_ = false;
+    std::string chosen_;  ///< serial of what is shown in detail; empty: nothing
     QString wanted_;    ///< a serial to go to, once it is listed
-    int accounts_ = -1; ///< that use the chosen one; -1: not known
 };
 
 }  // namespace ui::ukeys

@@ -1,0 +1,174 @@
+// The page of UKEYs against a real kmpd.
+#include <gtest/gtest.h>
+
+#include <QCheckBox>
+#include <QDialog>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QTableView>
+#include <QTest>
+
+#include "tests/ui/platform.h"
+#include "ui/ukeys/acts.h"
+#include "ui/window/page.h"
+
+using State = ui::link::Link::State;
+using ui::ukeys::Act;
+
+namespace {
+
+/// The page with this reader's UKEY in detail.
+void go_to(Desk& desk, const QString& serial) {
+    ASSERT_TRUE(desk.comes_to(State::open));
+    desk.window().go_to(QStringLiteral("ukeys"), serial);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QLabel>("ukey_name") != nullptr && desk.find<QLabel>("ukey_name")->text().contains(serial); }, 30000));
+}
+
+QAction* action(Desk& desk, Act act) { return desk.window().findChild<QAction*>(QStringLiteral("act_%1").arg(static_cast<int>(act))); }
+
+bool comes_to(Desk& desk, const QString& state) {
+    return QTest::qWaitFor([&] { return desk.find<QLabel>("ukey_state") != nullptr && desk.find<QLabel>("ukey_state")->text() == state; }, 30000);
+}
+
+/// Types what the open dialog asks for, and does it.
+void do_it(Desk& desk, const QString& reason, const std::map<QString, QString>& pins, const QString& says) {
+    QDialog* dialog = desk.dialog();
+    ASSERT_NE(dialog, nullptr);
+    if (!reason.isEmpty()) desk.find<QLineEdit>("reason")->setText(reason);
+    for (const auto& [field, pin] : pins) Desk::type(desk.find<QWidget>(field), pin);
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says(says));
+    Desk::click(dialog->findChild<QPushButton*>("close"));
+}
+
+}  // namespace
+
+TEST(Ukeys, are_listed_found_suspended_and_resumed) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    const QString user = platform.serial("user");
+    go_to(desk, user);
+    EXPECT_TRUE(desk.says("station-1"));
+    auto* find = desk.find<QLineEdit>("find");
+    find->setText(user);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QTableView>("ukeys")->model()->rowCount() == 1; }, 5000));
+    EXPECT_TRUE(desk.find<QLabel>("count")->text().startsWith("1 of "));
+    find->setText("nothing is like this");
+    EXPECT_TRUE(desk.says("No UKEY is like that."));
+    EXPECT_TRUE(desk.find<QLabel>("ukey_name") == nullptr);
+    find->setText(platform.serial("key"));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QTableView>("ukeys") != nullptr; }, 5000));
+    QTest::qWait(50);
+    EXPECT_TRUE(desk.find<QLabel>("ukey_name")->text().contains(user)) << "the choice does not move to what is left";
+    find->clear();
+
+    EXPECT_FALSE(action(desk, Act::resume)->isEnabled());
+    EXPECT_FALSE(action(desk, Act::resume)->toolTip().isEmpty());
+    action(desk, Act::suspend)->trigger();
+    auto* act = desk.dialog()->findChild<QPushButton*>("act");
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    EXPECT_FALSE(act->isEnabled()) << "without a reason";
+    do_it(desk, "as a test", {}, "is suspended");
+    ASSERT_TRUE(comes_to(desk, "suspended"));
+    EXPECT_FALSE(action(desk, Act::suspend)->isEnabled());
+
+    action(desk, Act::resume)->trigger();
+    QDialog* dialog = desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-1");
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    do_it(desk, {}, {{"pin_master", Platform::pin("master")}}, "is in use again");
+    EXPECT_TRUE(comes_to(desk, "in use"));
+}
+
+TEST(Ukeys, a_grant_is_changed_and_what_cannot_be_is_not_offered) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    go_to(desk, platform.serial("user"));
+    action(desk, Act::grant)->trigger();
+    desk.dialog();
+    auto* next = desk.find<QPushButton>("go_on_with_grant");
+    EXPECT_FALSE(next->isEnabled()) << "nothing is changed yet";
+    desk.find<QDoubleSpinBox>("per_day")->setValue(6543.21);
+    EXPECT_TRUE(next->isEnabled());
+    desk.find<QLineEdit>("station")->setText("no station");
+    EXPECT_FALSE(next->isEnabled());
+    desk.find<QLineEdit>("station")->setText("station-1");
+    Desk::click(next);
+    EXPECT_TRUE(desk.says("6,543.21"));
+    QPushButton* act = nullptr;
+    ASSERT_TRUE(QTest::qWaitFor([&] { return (act = desk.find<QPushButton>("act")) != nullptr; }, 5000));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    Desk::click(act);
+    EXPECT_TRUE(desk.says("is set."));
+    Desk::click(desk.find<QPushButton>("close"));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().findChild<QLabel*>("grant_words")->text().contains("6,543.21 a day"); }, 30000));
+}
+
+TEST(Ukeys, a_revoked_one_never_works_again_and_can_only_be_erased) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    go_to(desk, platform.serial("key"));
+    action(desk, Act::revoke)->trigger();
+    EXPECT_TRUE(desk.says("draw new ones afterwards"));
+    do_it(desk, "its holder left", {{"pin_master", Platform::pin("master")}}, "is revoked for good");
+    ASSERT_TRUE(comes_to(desk, "revoked"));
+    for (const Act act : {Act::suspend, Act::resume, Act::revoke, Act::report_lost, Act::renew, Act::grant, Act::inject, Act::set_pin}) EXPECT_FALSE(action(desk, act)->isEnabled());
+    EXPECT_TRUE(action(desk, Act::destroy)->isEnabled());
+    action(desk, Act::destroy)->trigger();
+    do_it(desk, {}, {{"pin_master", Platform::pin("master")}}, "is erased");
+    EXPECT_TRUE(comes_to(desk, "destroyed"));
+}
+
+TEST(Ukeys, their_holder_changes_the_pin_and_a_wrong_one_is_counted) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    go_to(desk, platform.serial("key"));
+    action(desk, Act::set_pin)->trigger();
+    QDialog* dialog = desk.dialog();
+    auto* act = dialog->findChild<QPushButton*>("act");
+    Desk::type(desk.find<QWidget>("pin_ukey"), "wrong-pin-1");
+    Desk::type(desk.find<QWidget>("pin_fresh"), "new-pin-granite");
+    Desk::type(desk.find<QWidget>("pin_again_fresh"), "new-pin-");
+    EXPECT_FALSE(act->isEnabled()) << "the two differ";
+    Desk::type(desk.find<QWidget>("pin_again_fresh"), "granite");
+    Desk::click(act);
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("key"));
+    Desk::type(desk.find<QWidget>("pin_fresh"), "new-pin-granite");
+    Desk::type(desk.find<QWidget>("pin_again_fresh"), "new-pin-granite");
+    Desk::click(act);
+    EXPECT_TRUE(desk.says("is changed."));
+}
+
+TEST(Ukeys, with_officers_one_suspends_and_all_must_agree_to_renew) {
+    Platform platform("officers");
+    Desk desk(platform);
+    const QString user = platform.serial("user");
+    go_to(desk, user);
+    action(desk, Act::suspend)->trigger();
+    desk.dialog();
+    EXPECT_NE(desk.find<QWidget>("officer"), nullptr);
+    do_it(desk, "as a test", {{"pin_officer", Platform::officer_pin(1)}}, "is suspended");
+    ASSERT_TRUE(comes_to(desk, "suspended"));
+    action(desk, Act::resume)->trigger();
+    do_it(desk, {}, {{"pin_officer", Platform::officer_pin(1)}}, "is in use again");
+    ASSERT_TRUE(comes_to(desk, "in use"));
+    action(desk, Act::renew)->trigger();
+    desk.dialog();
+    EXPECT_TRUE(desk.says("it becomes a request"));
+    EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
+    do_it(desk, {}, {}, "was made");
+}
+
+TEST(Ukeys, history_comes_from_the_log_the_newest_first) {
+    Platform platform("initialised");
+    platform.ctl({"ukey", "suspend", platform.serial("user"), "--reason", "to be seen in the history"}, {{"master", Platform::pin("master")}});
+    Desk desk(platform);
+    go_to(desk, platform.serial("user"));
+    desk.window().page("ukeys")->show_scene("history");
+    EXPECT_TRUE(desk.says("to be seen in the history"));
+}
