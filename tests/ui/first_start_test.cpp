@@ -30,6 +30,7 @@ void next(Desk& desk) {
     ASSERT_NE(button, nullptr);
     ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
     Desk::click(button);
+    QTest::qWait(1);  // fields that were just made are shown by an event
 }
 
 bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled(); }

@@ -88,6 +88,8 @@ void ReaderCard::describe() {
     setAccessibleName(tr("Reader %1: %2").arg(text(reader_.name()), look.title));
     setAccessibleDescription(look.second + QLatin1Char(' ') + last);
     setToolTip(last.isEmpty() ? look.title : look.title + QLatin1Char('\n') + look.second + QLatin1Char('\n') + last);
+    // Nothing to choose there: the keyboard passes it by.
+    setFocusPolicy(picking_ && !can_act() ? Qt::NoFocus : Qt::TabFocus);
     setCursor(can_act() ? Qt::PointingHandCursor : Qt::ArrowCursor);
     update();
 }

@@ -2,8 +2,10 @@
 
 #include <QDateEdit>
 #include <QFormLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "model/ukey.h"
 #include "ui/parts/grant_editor.h"
@@ -22,6 +24,15 @@ QWidget* row(QWidget* parent, const QString& label, QWidget* field) {
     return out;
 }
 
+/// Under each other's beginnings: the labels here as wide as the editor's.
+void align(QWidget* rows, const parts::GrantEditor& editor) {
+    int widest = 0;
+    const auto* form = qobject_cast<const QFormLayout*>(editor.layout());
+    for (int r = 0; form != nullptr && r < form->rowCount(); ++r)
+        if (const QLayoutItem* item = form->itemAt(r, QFormLayout::LabelRole); item != nullptr && item->widget() != nullptr) widest = std::max(widest, item->widget()->sizeHint().width());
+    for (QLabel* label : rows->findChildren<QLabel*>(QString(), Qt::FindDirectChildrenOnly)) label->setMinimumWidth(widest);
+}
+
 }  // namespace
 
 TermsStep::TermsStep(Issue& issue, QWidget* parent)
@@ -37,7 +48,9 @@ TermsStep::TermsStep(Issue& issue, QWidget* parent)
     reason_->setPlaceholderText(tr("One line, for the log"));
     until_row_ = row(this, tr("&Valid until"), until_);
     reason_row_ = row(this, tr("&Reason"), reason_);
-    column()->addWidget(row(this, tr("&Holder"), holder_));
+    QWidget* holder_row = row(this, tr("&Holder"), holder_);
+    for (QWidget* r : {holder_row, until_row_, reason_row_}) align(r, *grant_);
+    column()->addWidget(holder_row);
     column()->addWidget(until_row_);
     column()->addWidget(reason_row_);
     column()->addWidget(grant_);

@@ -14,7 +14,7 @@
 namespace ui::parts {
 namespace {
 
-constexpr QSize kUsual(760, 620);
+constexpr QSize kUsual(780, 690);
 
 }  // namespace
 
@@ -39,7 +39,7 @@ DeedStep::DeedStep(link::Link& link, const QString& title, const QString& text, 
     connect(form_, &DeedForm::finished, this, &Step::go_on);
 }
 
-void DeedStep::put_first(QWidget* widget) { column()->insertWidget(column()->indexOf(form_), widget); }
+void DeedStep::put_first(QWidget* widget) { column()->insertWidget(column()->indexOf(form_), widget, 0, Qt::AlignLeft); }
 
 void DeedStep::make_again() {
     Deed deed = make_();
@@ -117,8 +117,8 @@ int Wizard::beside(int number, int direction) const {
 void Wizard::come_to(int number) {
     if (number < 0 || number >= static_cast<int>(steps_.size())) return;
     at_ = number;
-    now()->enter();
     stack_->setCurrentIndex(at_);
+    now()->enter();
     look();
     QWidget* first = now()->first_field();
     if (first != nullptr) first->setFocus();

@@ -1,0 +1,278 @@
+// Issuing UKEYs with clicks and keys, one and a list, against a real kmpd.
+#include <gtest/gtest.h>
+
+#include <QCheckBox>
+#include <QDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QTableView>
+#include <QTest>
+
+#include "tests/ui/platform.h"
+#include "ui/issue/batch_model.h"
+#include "ui/issue/batch_rows.h"
+#include "ui/issue/issue.h"
+#include "ui/parts/grant_terms.h"
+
+using State = ui::link::Link::State;
+using ui::issue::BatchModel;
+using ui::issue::BatchRow;
+
+namespace {
+
+constexpr int kPatience = 60000;
+
+void next(Desk& desk) {
+    auto* button = desk.find<QPushButton>("next");
+    ASSERT_NE(button, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
+    Desk::click(button);
+    QTest::qWait(1);  // fields that were just made are shown by an event
+}
+
+void toggle(Desk& desk, const char* box) {
+    Desk::click(desk.find<QCheckBox>(box));
+    QTest::qWait(1);
+}
+
+bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled(); }
+
+void open_wizard(Desk& desk) {
+    ASSERT_TRUE(desk.comes_to(State::open));
+    ASSERT_TRUE(QTest::qWaitFor([&] {
+        auto* button = desk.find<QPushButton>("issue");
+        return button != nullptr && button->isEnabled();
+    }, kPatience));
+    Desk::click(desk.find<QPushButton>("issue"));
+    desk.dialog();
+}
+
+/// From the kind to the last look, for station-7.
+void fill(Desk& desk, const QString& holder) {
+    next(desk);  // a user UKEY is what is chosen
+    next(desk);  // the only blank UKEY
+    EXPECT_FALSE(can_go_on(desk)) << "nobody holds it";
+    Desk::type(desk.find<QLineEdit>("holder"), holder);
+    EXPECT_FALSE(can_go_on(desk)) << "no station";
+    Desk::type(desk.find<QLineEdit>("station"), "station-7");
+    next(desk);
+}
+
+/// As far as the PINs of a batch with this list.
+void open_batch(Desk& desk, const QString& list) {
+    open_wizard(desk);
+    Desk::click(desk.find<QPushButton>("many"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QRadioButton>("batch_user") != nullptr; }, kPatience));
+    next(desk);
+    auto* text = desk.find<QPlainTextEdit>("batch_list");
+    ASSERT_NE(text, nullptr);
+    if (!list.isEmpty()) text->setPlainText(list);
+}
+
+bool task_says(Desk& desk, const QString& text) {
+    return QTest::qWaitFor([&] {
+        auto* task = desk.find<QLabel>("task");
+        return task != nullptr && task->text().contains(text);
+    }, kPatience);
+}
+
+std::vector<BatchRow> rows_of(const char* list, const std::string& kind = "user") {
+    const std::string text(list);
+    const auto k = kind == "key" ? model::UkeyKind::key : model::UkeyKind::user;
+    auto rows = ui::issue::read_batch({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, kind, ui::parts::usual_terms(k));
+    EXPECT_TRUE(rows) << rows.error().message;
+    return rows ? *rows : std::vector<BatchRow>();
+}
+
+}  // namespace
+
+TEST(Issue, a_user_ukey_is_issued_with_clicks_and_its_holders_pin) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_wizard(desk);
+    next(desk);
+    EXPECT_FALSE(can_go_on(desk)) << "no blank UKEY";
+    EXPECT_TRUE(desk.says("No blank UKEY is plugged in."));
+    platform.plug_in_blank("new-stick");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return can_go_on(desk); }, kPatience)) << "the only one is chosen by itself";
+    Desk::click(desk.find<QPushButton>("back"));
+    fill(desk, "Han Meimei");
+    EXPECT_TRUE(desk.says("The blank UKEY in reader new-stick becomes a user UKEY. Its holder is Han Meimei."));
+    EXPECT_TRUE(desk.says("For station station-7"));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("user"));
+    Desk::type(desk.find<QWidget>("pin_again_ukey"), "another-pin-77");
+    EXPECT_FALSE(can_go_on(desk)) << "two PINs that differ";
+    EXPECT_TRUE(desk.says("Both times the same, please"));
+    QTest::keyClick(desk.find<QWidget>("pin_again_ukey"), Qt::Key_Delete);
+    Desk::type(desk.find<QWidget>("pin_again_ukey"), Platform::pin("user"));
+    next(desk);
+    ASSERT_TRUE(desk.says("is issued.", kPatience));
+    EXPECT_TRUE(desk.says("It works at once."));
+    EXPECT_EQ(desk.find<QPushButton>("next")->text(), "Close");
+    EXPECT_TRUE(platform.ctl({"ukey", "list"}).contains("Han Meimei"));
+}
+
+TEST(Issue, a_wrong_pin_issues_nothing_and_a_first_pin_must_be_changed) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    platform.plug_in_blank("new-stick");
+    open_wizard(desk);
+    fill(desk, "Li Lei");
+    toggle(desk, "holder_present");
+    EXPECT_TRUE(desk.says("the holder must change it before the UKEY works"));
+    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), Platform::pin("user"));
+    next(desk);
+    ASSERT_TRUE(desk.says("The PIN is wrong", kPatience));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), Platform::pin("user"));
+    next(desk);
+    ASSERT_TRUE(desk.says("It works once its holder has changed the PIN.", kPatience));
+}
+
+TEST(Issue, under_dual_control_it_becomes_a_request_and_takes_no_pin) {
+    Platform platform("officers");
+    platform.plug_in_blank("new-stick");
+    Desk desk(platform);
+    open_wizard(desk);
+    fill(desk, "Han Meimei");
+    EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
+    EXPECT_TRUE(desk.says("Officers decide on this"));
+    next(desk);
+    EXPECT_TRUE(desk.says("was made.", kPatience));
+}
+
+TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_between) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_batch(desk, "holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop 2,100\n");
+    EXPECT_FALSE(can_go_on(desk)) << "a station's name that cannot be";
+    desk.find<QPlainTextEdit>("batch_list")->setPlainText("holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop-2,100\n");
+    next(desk);
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    next(desk);
+    ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
+    platform.plug_in_blank("slot");
+    ASSERT_TRUE(task_says(desk, "Han Meimei types the PIN"));
+    for (const char* field : {"pin_holder", "pin_again_holder"}) Desk::type(desk.find<QWidget>(field), "han-pin-4711-x");
+    Desk::click(desk.find<QPushButton>("give_pin"));
+    ASSERT_TRUE(task_says(desk, "Pull UKEY"));
+    platform.pull("slot");
+    ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Li Lei."));
+
+    platform.pull("master");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience));
+    EXPECT_EQ(desk.find<QLabel>("task"), nullptr) << "its window is gone, and the PIN with it";
+    platform.plug_in("master");
+    Desk::click(desk.find<QPushButton>("go_on"));
+
+    open_batch(desk, {});  // the list is still there
+    next(desk);
+    EXPECT_FALSE(can_go_on(desk)) << "the master's PIN is wanted anew";
+    toggle(desk, "holders_present");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("pin_master")->isEnabled(); }, kPatience));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
+    next(desk);
+    EXPECT_TRUE(desk.says("issued before as", kPatience));
+    ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Li Lei."));
+    platform.plug_in_blank("slot-2");
+    ASSERT_TRUE(task_says(desk, "Pull UKEY"));
+    platform.pull("slot-2");
+    EXPECT_TRUE(task_says(desk, "All are issued."));
+    const QByteArray list = platform.ctl({"ukey", "list"});
+    EXPECT_TRUE(list.contains("Han Meimei") && list.contains("Li Lei"));
+}
+
+TEST(Batch, a_wrong_pin_stops_at_its_row_and_it_goes_on_from_there) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_batch(desk, "Han Meimei,shop-1\n");
+    next(desk);
+    toggle(desk, "holders_present");
+    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
+    next(desk);
+    ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
+    platform.plug_in_blank("slot");
+    ASSERT_TRUE(task_says(desk, "It stopped at Han Meimei."));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    EXPECT_EQ(desk.find<QPushButton>("next")->text(), "Go on …");
+    next(desk);
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
+    next(desk);
+    ASSERT_TRUE(task_says(desk, "Pull UKEY"));
+    platform.pull("slot");
+    EXPECT_TRUE(task_says(desk, "All are issued."));
+}
+
+TEST(BatchRows, columns_are_those_of_kmpctl_and_what_is_left_out_is_the_templates) {
+    const auto rows = rows_of("holder,station,per-order,meters,reader\nHan Meimei,shop-1,12.50,000000000001-000000000009;000000000020,desk-1\n\nshop-2,,,,\n");
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].line, 2u);
+    EXPECT_EQ(rows[0].reader, "desk-1");
+    EXPECT_EQ(rows[0].terms.per_order_fen(), 1250);
+    EXPECT_EQ(rows[0].terms.meters_size(), 2);
+    EXPECT_EQ(rows[1].line, 4u);
+    EXPECT_EQ(rows[1].terms.station(), "shop-2") << "its holder stands for it";
+    EXPECT_EQ(rows[1].terms.per_order_fen(), ui::parts::usual_terms(model::UkeyKind::user).per_order_fen());
+}
+
+TEST(BatchRows, a_paste_from_a_spreadsheet_needs_no_first_line) {
+    const auto rows = rows_of("Han, Meimei\tshop-1\t100\t200\r\nLi Lei\tshop-2\r\n");
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].holder, "Han, Meimei");
+    EXPECT_EQ(rows[0].terms.per_day_fen(), 20000);
+    EXPECT_EQ(rows[0].problem, "");
+    EXPECT_EQ(rows[1].problem, "");
+}
+
+TEST(BatchRows, a_row_that_cannot_be_says_why) {
+    const auto rows = rows_of("holder,station,kind,per-order\nA,shop 1,,\nB,shop-1,key,\nC,shop-1,,x\n,shop-1,,\nD,shop-1,,\nD,shop-1,,\nE,shop-1,,,,\n");
+    ASSERT_EQ(rows.size(), 7u);
+    for (const std::size_t i : {0u, 1u, 2u, 3u, 5u, 6u}) EXPECT_NE(rows[i].problem, "") << i;
+    EXPECT_EQ(rows[4].problem, "");
+    EXPECT_NE(rows_of("holder,colour\nA,red\n").front().problem, "");
+    BatchModel model;
+    EXPECT_NE(model.problem(), "");
+    model.set(rows);
+    EXPECT_TRUE(model.problem().startsWith("Line 2:")) << model.problem().toStdString();
+}
+
+TEST(BatchRows, a_model_tells_what_is_next_and_what_came_of_each) {
+    BatchModel model;
+    model.set(rows_of("A,s-1\nB,s-2\n"));
+    EXPECT_EQ(model.problem(), "");
+    EXPECT_EQ(model.next(), 0u);
+    model.tell(0, BatchRow::State::failed, "no");
+    EXPECT_EQ(model.next(), 0u) << "what failed is tried again";
+    model.tell(0, BatchRow::State::done, "yes", "US-1");
+    EXPECT_EQ(model.next(), 1u);
+    EXPECT_EQ(model.index(0, BatchModel::outcome).data().toString(), "yes");
+    model.tell(1, BatchRow::State::done, "yes");
+    EXPECT_EQ(model.next(), 2u);
+}
+
+TEST(IssueWords, what_is_missing_is_said) {
+    ui::issue::Issue issue;
+    EXPECT_NE(issue.missing(), "");
+    issue.holder = "Han Meimei";
+    issue.terms = ui::parts::usual_terms(model::UkeyKind::user);
+    EXPECT_NE(issue.missing(), "") << "no station";
+    issue.terms.set_station("s-1");
+    EXPECT_EQ(issue.missing(), "");
+    issue.kind = "master-control";
+    EXPECT_NE(issue.missing(), "") << "no reason";
+    issue.reason = "fire";
+    EXPECT_EQ(issue.missing(), "");
+    EXPECT_TRUE(issue.request().has_master_add());
+    issue.kind = "auditor";
+    issue.not_after = 5;
+    EXPECT_EQ(issue.request().ukey_issue().not_after_ms(), 5);
+    EXPECT_FALSE(issue.request().ukey_issue().has_terms());
+}
