@@ -1,4 +1,5 @@
 #pragma once
+#include "base/clock.h"
 #include "ui/parts/deed_form.h"
 #include "ui/ukeys/acts.h"
 
