@@ -184,7 +184,7 @@ TEST(Keys, a_backup_says_its_hash_and_a_second_into_the_same_folder_is_refused) 
     Desk::click(desk.dialog()->findChild<QPushButton*>("close"));
     EXPECT_TRUE(desk.says("The last one was made"));
     back_up();
-    EXPECT_TRUE(desk.says("There is one already."));
+    EXPECT_TRUE(desk.says("is there already; a backup takes a new one"));
 }
 
 TEST(Keys, a_meter_that_is_not_known_is_told) {

@@ -25,6 +25,7 @@ namespace {
 using parts::Tone;
 
 constexpr base::Millis kSharesLive = 10 * base::kMinute;  ///< as the service keeps them, from the last approval on
+constexpr int kListSoon = 2'000;                          ///< ms, where something happened, which may be nothing but orders
 constexpr int kListAgain = 10'000;                        ///< ms: shares go without an event
 
 QLabel* said(const QString& words, QWidget* parent) {
@@ -116,7 +117,7 @@ void ApprovalsPage::on_status() {
     if (layers_->currentIndex() != (link().has_quorum() ? 1 : 0)) return refresh();
     if (!link().has_quorum()) return;
     // Others ask and approve too, elsewhere.
-    const bool other = log_size_ != link().status().log_size();
+    const bool other = log_size_ != link().status().log_size() && listed_.hasExpired(kListSoon);
     if (asked_list_ == 0 && (other || listed_.hasExpired(kListAgain))) {
         ask_list();
         ask_quorum();
@@ -236,7 +237,11 @@ QStringList ApprovalsPage::scenes() const { return {QStringLiteral("approve"), Q
 void ApprovalsPage::show_scene(const QString& scene) {
     if (!link().has_quorum()) return;
     if (scene == QStringLiteral("officers")) return change_officers();
-    if (scene == QStringLiteral("all")) return all_->setChecked(true);
+    if (scene == QStringLiteral("all")) {
+        const QSignalBlocker not_kept(all_);
+        all_->setChecked(true);
+        return ask_list();
+    }
     if (!view_->has_request()) {
         scene_ = scene;
         return;

@@ -19,7 +19,7 @@ base::Millis now() { return base::SystemClock().now(); }
 
 }  // namespace
 
-BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), parent), link_(link), last_(new QLabel(this)) {
+BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), parent), link_(link), last_(new QLabel(this)), log_in_(new QPushButton(tr("Log in as auditor …"), this)) {
     last_->setObjectName(QStringLiteral("last_backup"));
     last_->setWordWrap(true);
     auto* steps = new QLabel(tr("1.  Plug in a stick, or name a place of its own.\n2.  Back up, every night and before every rotation.\n3.  Carry it away, and its checkpoint apart from it.\n4.  Try a restore on another machine now and then."), this);
@@ -28,6 +28,9 @@ BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), p
     auto* make = new QPushButton(tr("&Back up …"), this);
     make->setObjectName(QStringLiteral("back_up"));
     column()->addWidget(last_);
+    column()->addWidget(log_in_, 0, Qt::AlignLeft);
+    log_in_->hide();
+    connect(log_in_, &QPushButton::clicked, this, &BackupView::log_in_wanted);
     column()->addWidget(steps);
     column()->addStretch(1);
     column()->addWidget(make, 0, Qt::AlignLeft);
@@ -44,9 +47,10 @@ void BackupView::refresh() {
     asked_ = link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
         if (!reply && reply.error().code == base::Code::cancelled) return;
         asked_ = 0;
+        const bool closed = !reply && reply.error().code == base::Code::denied;
+        log_in_->setVisible(closed);
         if (!reply) {
-            const bool closed = reply.error().code == base::Code::denied;
-            last_->setText(closed ? tr("When the last one was made stands in the log: log in as auditor to see it.") : tr("When the last one was made cannot be read now."));
+            last_->setText(closed ? tr("When the last one was made stands in the log, which is for auditors alone here.") : tr("When the last one was made cannot be read now."));
             return parts::set_tone(*last_, Tone::muted);
         }
         const pb::AuditListReply& events = reply->audit_list();

@@ -90,9 +90,11 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     connect(rotate_, &QPushButton::clicked, this, &KeysPage::rotate);
     connect(destroy_, &QPushButton::clicked, this, [this] { destroy(chosen()); });
     connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, &KeysPage::look);
+    connect(table_, &QTableView::activated, this, [this] { (destroy_->isEnabled() ? destroy_ : rotate_)->setFocus(); });
     connect(campaign_, &CampaignView::chosen, this, [this](const QString& ukey) { emit go_to(QStringLiteral("ukeys"), ukey); });
     connect(meter_, &MeterView::go_to, this, &KeysPage::go_to);
     connect(backup_, &BackupView::go_to, this, &KeysPage::go_to);
+    connect(backup_, &BackupView::log_in_wanted, this, &KeysPage::log_in_wanted);
     connect(revocations_, &RevocationView::go_to, this, &KeysPage::go_to);
     connect(&link, &link::Link::status_changed, this, &KeysPage::on_status);
     look();
