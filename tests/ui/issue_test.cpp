@@ -42,6 +42,7 @@ bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled();
 
 void open_wizard(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::open));
+    desk.window().go_to("ukeys");
     ASSERT_TRUE(QTest::qWaitFor([&] {
         auto* button = desk.find<QPushButton>("issue");
         return button != nullptr && button->isEnabled();

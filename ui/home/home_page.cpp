@@ -9,9 +9,6 @@
 #include "ui/first_start/ceremony_wizard.h"
 #include "ui/home/orders_chart.h"
 #include "ui/home/readers_view.h"
-#include "ui/issue/batch_wizard.h"
-#include "ui/issue/issue_wizard.h"
-#include "ui/issue/kind_step.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
@@ -28,7 +25,6 @@ using parts::Tone;
 constexpr base::Millis kOldCheckpoint = 15 * base::kMinute;
 constexpr double kLittleDisk = 0.1;
 constexpr int kCeremonySteps = 6;
-constexpr int kIssueSteps = 4;
 
 base::Millis now() { return base::SystemClock().now(); }
 
@@ -84,10 +80,6 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     parts::set_tone(*no_readers_, Tone::muted);
     readers_card_->column()->addWidget(readers_);
     readers_card_->column()->addWidget(no_readers_);
-    issue_ = new QPushButton(tr("&Issue a UKEY …"), readers_card_);
-    issue_->setObjectName(QStringLiteral("issue"));
-    connect(issue_, &QPushButton::clicked, this, &HomePage::issue);
-    readers_card_->column()->addWidget(issue_, 0, Qt::AlignLeft);
     connect(readers_, &ReadersView::chosen, this, [this](const QString& serial) { emit go_to(QStringLiteral("ukeys"), serial); });
     column->addWidget(readers_card_);
 
@@ -132,10 +124,6 @@ void HomePage::look() {
     look_at_state();
     readers_->show_readers(link().status().readers());
     no_readers_->setVisible(link().status().readers().empty());
-    const QString why = issue::why_not(link());
-    issue_->setVisible(link().state() == State::open || link().state() == State::failing);
-    issue_->setEnabled(why.isEmpty());
-    issue_->setToolTip(why);
     look_at_health();
     look_at_log();
     look_at_alarms();
@@ -253,12 +241,6 @@ void HomePage::act() {
 
 void HomePage::set_up() { (new first_start::CeremonyWizard(link(), this))->open(); }
 
-void HomePage::issue() {
-    auto* wizard = new issue::IssueWizard(link(), this);
-    connect(wizard, &parts::Wizard::go_to, this, &Page::go_to);
-    wizard->open();
-}
-
 void HomePage::unseal() {
     parts::Deed deed;
     deed.title = tr("Unseal the platform");
@@ -308,7 +290,6 @@ void HomePage::sign_checkpoint() {
 
 QStringList HomePage::scenes() const {
     QStringList out{QStringLiteral("unseal"), QStringLiteral("seal")};
-    for (int i = 1; i <= kIssueSteps; ++i) out << QStringLiteral("issue-%1").arg(i) << QStringLiteral("batch-%1").arg(i);
     for (int i = 1; i <= kCeremonySteps; ++i) out << QStringLiteral("ceremony-%1").arg(i);
     return out;
 }
@@ -316,13 +297,10 @@ QStringList HomePage::scenes() const {
 void HomePage::show_scene(const QString& scene) {
     if (scene == QStringLiteral("unseal")) unseal();
     if (scene == QStringLiteral("seal")) seal();
-    parts::Wizard* wizard = nullptr;
-    if (scene.startsWith(QStringLiteral("ceremony-"))) wizard = new first_start::CeremonyWizard(link(), this);
-    else if (scene.startsWith(QStringLiteral("batch-"))) wizard = new issue::BatchWizard(link(), this);
-    else if (scene.startsWith(QStringLiteral("issue-"))) wizard = new issue::IssueWizard(link(), this);
-    else return;
-    wizard->show_step(scene.section(QLatin1Char('-'), 1).toInt() - 1);
+    if (!scene.startsWith(QStringLiteral("ceremony-"))) return;
+    auto* wizard = new first_start::CeremonyWizard(link(), this);
     wizard->open();
+    wizard->show_step(scene.section(QLatin1Char('-'), 1).toInt() - 1);
 }
 
 }  // namespace ui::home

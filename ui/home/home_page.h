@@ -33,7 +33,6 @@ private:
     void look_at_alarms();
     void act();
     void set_up();
-    void issue();
     void unseal();
     void seal();
     void sign_checkpoint();
@@ -46,7 +45,6 @@ private:
     parts::Card* readers_card_;
     ReadersView* readers_;
     QLabel* no_readers_;
-    QPushButton* issue_;
     parts::Card* health_card_;
     parts::Figures* health_;
     parts::Card* orders_card_;

@@ -31,7 +31,6 @@ QString BlankStep::missing() const {
 }
 
 void BlankStep::look() {
-    if (!isVisible() && issue_.reader.isEmpty() && link_.status().readers().empty()) return;
     readers_->show_readers(link_.status().readers());
     const QStringList blanks = blank_readers(link_.status());
     if (blanks.isEmpty()) none_->say(parts::Tone::attention, tr("No blank UKEY is plugged in."), tr("Plug one in: it is chosen by itself. One that was in use before is made blank by destroying it."));

@@ -2,6 +2,7 @@
 
 #include <QComboBox>
 #include <QDateEdit>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -13,6 +14,9 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include "ui/issue/batch_wizard.h"
+#include "ui/issue/issue_wizard.h"
+#include "ui/issue/kind_step.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/theme.h"
@@ -38,14 +42,21 @@ const QString kSplit = QStringLiteral("ukeys/split");
 }  // namespace
 
 UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
-    : Page(link, parent), model_(new UkeyModel(this)), filter_(new UkeyFilter(*model_, this)), text_(new QLineEdit(this)), kind_(new QComboBox(this)), state_(new QComboBox(this)), count_(new QLabel(this)), notice_(new parts::Notice(this)),
+    : Page(link, parent), model_(new UkeyModel(this)), filter_(new UkeyFilter(*model_, this)), text_(new QLineEdit(this)), kind_(new QComboBox(this)), state_(new QComboBox(this)), count_(new QLabel(this)), issue_(new QPushButton(tr("&Issue …"), this)), notice_(new parts::Notice(this)),
       split_(new QSplitter(Qt::Vertical, this)), table_(new QTableView(split_)), empty_(new QLabel(this)), again_(new QTimer(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(10);
     auto* heading = new QLabel(tr("UKEYs"), this);
     parts::make_heading(*heading, 1);
-    column->addWidget(heading);
+    issue_->setObjectName(QStringLiteral("issue"));
+    connect(issue_, &QPushButton::clicked, this, &UkeysPage::issue);
+    connect(&link, &link::Link::state_changed, this, &UkeysPage::look_at_issue);
+    auto* top = new QHBoxLayout;
+    top->addWidget(heading, 1);
+    top->addWidget(issue_);
+    column->addLayout(top);
+    look_at_issue();
     build_filters(*column);
     column->addWidget(notice_);
     empty_->setWordWrap(true);
@@ -319,6 +330,18 @@ void UkeysPage::count_accounts(Act what, const pb::Ukey& ukey) {
     }, count);
 }
 
+void UkeysPage::issue() {
+    auto* wizard = new issue::IssueWizard(link(), this);
+    connect(wizard, &parts::Wizard::go_to, this, &Page::go_to);
+    wizard->open();
+}
+
+void UkeysPage::look_at_issue() {
+    const QString why = issue::why_not(link());
+    issue_->setEnabled(why.isEmpty());
+    issue_->setToolTip(why.isEmpty() ? tr("One UKEY, or many from a list") : why);
+}
+
 void UkeysPage::renew() {
     const pb::Ukey& u = detail_->shown().ukey();
     auto* until = new QDateEdit;
@@ -334,11 +357,18 @@ void UkeysPage::renew() {
 }
 
 QStringList UkeysPage::scenes() const {
-    return {QStringLiteral("overview"), QStringLiteral("grant"), QStringLiteral("certificate"), QStringLiteral("history"), QStringLiteral("edit-grant"), QStringLiteral("revoke"), QStringLiteral("report-lost"), QStringLiteral("renew"),
+    return {QStringLiteral("issue-1"), QStringLiteral("issue-2"), QStringLiteral("issue-3"), QStringLiteral("issue-4"), QStringLiteral("batch-1"), QStringLiteral("batch-2"), QStringLiteral("batch-3"), QStringLiteral("batch-4"), QStringLiteral("overview"), QStringLiteral("grant"), QStringLiteral("certificate"), QStringLiteral("history"), QStringLiteral("edit-grant"), QStringLiteral("revoke"), QStringLiteral("report-lost"), QStringLiteral("renew"),
             QStringLiteral("set-pin"), QStringLiteral("filtered")};
 }
 
 void UkeysPage::show_scene(const QString& scene) {
+    parts::Wizard* wizard = nullptr;
+    if (scene.startsWith(QStringLiteral("issue-"))) wizard = new issue::IssueWizard(link(), this);
+    if (scene.startsWith(QStringLiteral("batch-"))) wizard = new issue::BatchWizard(link(), this);
+    if (wizard != nullptr) {
+        wizard->open();
+        return wizard->show_step(scene.section(QLatin1Char('-'), 1).toInt() - 1);
+    }
     text_->clear();
     for (int i = 0; i < model_->rowCount(); ++i)
         if (model_->row(i).ukey.kind() == "user") show_item(model_->row(i).serial);

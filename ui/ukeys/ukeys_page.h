@@ -5,6 +5,7 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
+class QPushButton;
 class QSplitter;
 class QTableView;
 class QTimer;
@@ -48,6 +49,8 @@ private:
     void count_accounts(Act act, const pb::Ukey& ukey);
     void open(parts::DeedDialog* dialog);
     void renew();
+    void issue();
+    void look_at_issue();
     /// Rows come and go by the filter: the choice does not move to a neighbour by that, and is marked again once its row is back.
     void hold_choice();
 
@@ -57,6 +60,7 @@ private:
     QComboBox* kind_;
     QComboBox* state_;
     QLabel* count_;
+    QPushButton* issue_;
     parts::Notice* notice_;
     QSplitter* split_;
     QTableView* table_;
