@@ -2377,10 +2377,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Set up …</source>
         <translation>初始化…</translation>
     </message>
-    <message>
-        <source>&amp;Issue a UKEY …</source>
-        <translation>签发 UKEY(&amp;I)…</translation>
-    </message>
 </context>
 <context>
     <name>ui::home::OrdersChart</name>
@@ -2899,10 +2895,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>备份(&amp;B)…</translation>
     </message>
     <message>
-        <source>When the last one was made stands in the log: log in as auditor to see it.</source>
-        <translation>最近备份时间记在日志中：审计员登录后可查看。</translation>
-    </message>
-    <message>
         <source>When the last one was made cannot be read now.</source>
         <translation>暂时无法读取最近备份时间。</translation>
     </message>
@@ -2917,6 +2909,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>The last one was made %1 (%2).</source>
         <translation>最近备份：%1（%2）。</translation>
+    </message>
+    <message>
+        <source>Log in as auditor …</source>
+        <translation>审计员登录…</translation>
+    </message>
+    <message>
+        <source>When the last one was made stands in the log, which is for auditors alone here.</source>
+        <translation>最近备份时间记在日志中，此处日志仅供审计员查看。</translation>
     </message>
 </context>
 <context>
@@ -5588,6 +5588,14 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <source>Valid until the end of</source>
         <translation>有效期至（当日结束）</translation>
     </message>
+    <message>
+        <source>&amp;Issue …</source>
+        <translation>签发(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>One UKEY, or many from a list</source>
+        <translation>单个签发，或按清单批量签发</translation>
+    </message>
 </context>
 <context>
     <name>ui::window::LockScreen</name>
@@ -6263,10 +6271,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>仍包含已保存检查点的全部 %1 条事件。</translation>
     </message>
     <message>
-        <source>No earlier checkpoint was given: whether the log was set back does not show.</source>
-        <translation>未提供先前的检查点：无法判断日志是否被回退。</translation>
-    </message>
-    <message>
         <source>The trust anchor comes out of the log itself. Compare its fingerprint with that of the ceremony: %1</source>
         <translation>信任锚取自日志本身。请与初始化仪式的指纹核对：%1</translation>
     </message>
@@ -6337,6 +6341,10 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>Whose log: %1</source>
         <translation>日志归属：%1</translation>
+    </message>
+    <message>
+        <source>It was held against no earlier checkpoint: whether the log was set back does not show.</source>
+        <translation>未与先前的检查点比对：无法判断日志是否被回退。</translation>
     </message>
 </context>
 <context>
