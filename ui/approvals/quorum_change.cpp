@@ -21,6 +21,7 @@
 namespace ui::approvals {
 namespace {
 
+using parts::Deed;
 using parts::text;
 using parts::Tone;
 
@@ -143,7 +144,7 @@ void QuorumChoices::fill(link::pb::QuorumChange& change) const {
     change.set_needed(static_cast<std::uint32_t>(needed_->value()));
 }
 
-parts::Deed changing_officers(QuorumChoices* choices) {
+Deed changing_officers(QuorumChoices* choices) {
     parts::Deed deed;
     deed.title = QuorumChoices::tr("Change the officers");
     deed.button = QuorumChoices::tr("Ask for it");

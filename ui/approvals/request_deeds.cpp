@@ -9,6 +9,7 @@
 namespace ui::approvals {
 namespace {
 
+using parts::Deed;
 using parts::text;
 
 struct Say {
@@ -37,7 +38,7 @@ QString label_of(const pb::Request& r, const pb::RequestPin& pin) {
 
 }  // namespace
 
-parts::Deed judging(const pb::Request& r, bool agree) {
+Deed judging(const pb::Request& r, bool agree) {
     parts::Deed deed;
     deed.title = agree ? Say::tr("Approve request %1").arg(r.number()) : Say::tr("Reject request %1").arg(r.number());
     deed.button = agree ? Say::tr("Approve") : Say::tr("Reject");
@@ -66,7 +67,7 @@ parts::Deed judging(const pb::Request& r, bool agree) {
     return deed;
 }
 
-parts::Deed running(const pb::Request& r) {
+Deed running(const pb::Request& r) {
     parts::Deed deed;
     deed.title = Say::tr("Run request %1").arg(r.number());
     deed.button = Say::tr("Run");

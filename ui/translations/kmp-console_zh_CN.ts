@@ -2,80 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
-    <name>QuorumChoices</name>
-    <message>
-        <source>Change the officers</source>
-        <translation>变更安全官</translation>
-    </message>
-    <message>
-        <source>Ask for it</source>
-        <translation>提交申请</translation>
-    </message>
-    <message>
-        <source>Officers of today must agree, then it is run: those who come choose their PINs.</source>
-        <translation>须由现任安全官同意后执行，执行时新任安全官自行设置 PIN。</translation>
-    </message>
-    <message>
-        <source>The officers&apos; secret is drawn anew: what anybody had before opens nothing any more.</source>
-        <translation>安全官秘密将重新生成并分割，此前持有的份额全部失效。</translation>
-    </message>
-    <message>
-        <source>All other requests that wait become void.</source>
-        <translation>其他待审批的申请全部作废。</translation>
-    </message>
-</context>
-<context>
-    <name>Say</name>
-    <message>
-        <source>Approve request %1</source>
-        <translation>同意申请 %1</translation>
-    </message>
-    <message>
-        <source>Reject request %1</source>
-        <translation>否决申请 %1</translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation>同意</translation>
-    </message>
-    <message>
-        <source>Reject</source>
-        <translation>否决</translation>
-    </message>
-    <message>
-        <source>Your UKEY signs exactly this. Its share of the master-control UKEY&apos;s PIN is kept for ten minutes.</source>
-        <translation>安全官UKEY将对以上内容签名。其持有的主控UKEY PIN 份额保留十分钟。</translation>
-    </message>
-    <message>
-        <source>One officer&apos;s no ends the request for good.</source>
-        <translation>任一安全官否决，申请即终止。</translation>
-    </message>
-    <message>
-        <source>Request %1 is rejected.</source>
-        <translation>申请 %1 已否决。</translation>
-    </message>
-    <message>
-        <source>Run request %1</source>
-        <translation>执行申请 %1</translation>
-    </message>
-    <message>
-        <source>Run</source>
-        <translation>执行</translation>
-    </message>
-    <message>
-        <source>This cannot be taken back.</source>
-        <translation>此操作不可撤销。</translation>
-    </message>
-    <message>
-        <source>PIN of UKEY %1</source>
-        <translation>UKEY %1 PIN</translation>
-    </message>
-    <message>
-        <source>New PIN of UKEY %1</source>
-        <translation>UKEY %1 新 PIN</translation>
-    </message>
-</context>
-<context>
     <name>approvals</name>
     <message>
         <source>%1: %2</source>
@@ -338,6 +264,46 @@
     <message>
         <source>Revocation list %1 holds until %2.</source>
         <translation>吊销列表 %1 有效期至 %2。</translation>
+    </message>
+    <message>
+        <source>Approve request %1</source>
+        <translation>同意申请 %1</translation>
+    </message>
+    <message>
+        <source>Reject request %1</source>
+        <translation>否决申请 %1</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>同意</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>否决</translation>
+    </message>
+    <message>
+        <source>Your UKEY signs exactly this. Its share of the master-control UKEY&apos;s PIN is kept for ten minutes.</source>
+        <translation>安全官UKEY将对以上内容签名。其持有的主控UKEY PIN 份额保留十分钟。</translation>
+    </message>
+    <message>
+        <source>One officer&apos;s no ends the request for good.</source>
+        <translation>任一安全官否决，申请即终止。</translation>
+    </message>
+    <message>
+        <source>Request %1 is rejected.</source>
+        <translation>申请 %1 已否决。</translation>
+    </message>
+    <message>
+        <source>Run request %1</source>
+        <translation>执行申请 %1</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>执行</translation>
+    </message>
+    <message>
+        <source>This cannot be taken back.</source>
+        <translation>此操作不可撤销。</translation>
     </message>
 </context>
 <context>
@@ -1740,6 +1706,26 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>At least one of today&apos;s officers stays.</source>
         <translation>现任安全官须至少留任一名。</translation>
+    </message>
+    <message>
+        <source>Change the officers</source>
+        <translation>变更安全官</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提交申请</translation>
+    </message>
+    <message>
+        <source>Officers of today must agree, then it is run: those who come choose their PINs.</source>
+        <translation>须由现任安全官同意后执行，执行时新任安全官自行设置 PIN。</translation>
+    </message>
+    <message>
+        <source>The officers&apos; secret is drawn anew: what anybody had before opens nothing any more.</source>
+        <translation>安全官秘密将重新生成并分割，此前持有的份额全部失效。</translation>
+    </message>
+    <message>
+        <source>All other requests that wait become void.</source>
+        <translation>其他待审批的申请全部作废。</translation>
     </message>
 </context>
 <context>
@@ -6248,6 +6234,14 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>The grant of UKEY %1 is set.</source>
         <translation>UKEY %1 的授权已设置。</translation>
+    </message>
+    <message>
+        <source>PIN of UKEY %1</source>
+        <translation>UKEY %1 PIN</translation>
+    </message>
+    <message>
+        <source>New PIN of UKEY %1</source>
+        <translation>UKEY %1 新 PIN</translation>
     </message>
 </context>
 <context>

@@ -10,6 +10,7 @@ namespace ui::ukeys {
 namespace {
 
 using parts::Deed;
+using parts::FurtherPin;
 using parts::Hand;
 using parts::text;
 
@@ -20,8 +21,8 @@ struct Say {
 /// "user UKEY US-7F3K9Q2M of Han Meimei"
 QString named(const pb::Ukey& u) { return Say::tr("%1 %2 of %3").arg(parts::kind_word(u.kind()), text(u.serial()), text(u.holder())); }
 
-parts::FurtherPin its_pin(const pb::Ukey& u) { return {"ukey", Say::tr("PIN of UKEY %1").arg(text(u.serial())), false, u.serial()}; }
-parts::FurtherPin new_pin(const std::string& role, const pb::Ukey& u) { return {role, Say::tr("New PIN of UKEY %1").arg(text(u.serial())), true, u.serial()}; }
+FurtherPin its_pin(const pb::Ukey& u) { return {"ukey", Say::tr("PIN of UKEY %1").arg(text(u.serial())), false, u.serial()}; }
+FurtherPin new_pin(const std::string& role, const pb::Ukey& u) { return {role, Say::tr("New PIN of UKEY %1").arg(text(u.serial())), true, u.serial()}; }
 
 Hand hand_of(const pb::Ukey& u, Act act) {
     const auto kind = model::parse_ukey_kind(u.kind());
