@@ -26,7 +26,7 @@ EVERYTHING = "authenticate,open_account,recharge,relay,write_parameter,check_sta
 #: what the service does by itself meanwhile
 ALONGSIDE = {"checkpoint_signed", "session_closed", "ukey_inserted", "ukey_removed"}
 #: what answers whoever asks, and so is never refused
-NEVER_REFUSED = {"pin", "status", "close_session"}
+NEVER_REFUSED = {"pin", "status", "close_session", "cancel"}
 #: what takes a world of its own to be done
 ELSEWHERE = {"restore": "Restored", "audit_archive": "archive_test.py"}
 #: events of the service's own, and of nobody's request
@@ -220,6 +220,7 @@ class People(LogCase):
         user = p.serials["user"]
         done("hello", pb.Hello(version=1))
         done("status", pb.Status())
+        done("cancel", pb.Cancel(request=4711))
         (p.home / "kmp.toml").write_text((p.home / "kmp.toml").read_text().replace("orders = 5", "orders = 6"))
         done("reload", pb.Reload())
         done("ukey_list", pb.UkeyList())

@@ -1,9 +1,11 @@
 #include "ui/parts/notice.h"
 
+#include <QDialog>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPushButton>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -54,6 +56,14 @@ void Notice::say(Tone tone, const QString& title, const QString& text, const QSt
     setAccessibleName(title.isEmpty() ? text : title);
     setAccessibleDescription(text + QLatin1Char(' ') + line);
     update();
+    // Text that is broken into more lines makes a dialog taller; it does not find that by itself.
+    if (auto* dialog = qobject_cast<QDialog*>(window()); dialog != nullptr && dialog->layout() != nullptr)
+        QTimer::singleShot(0, dialog, [dialog] {
+            QLayout* layout = dialog->layout();
+            layout->activate();
+            const int height = layout->hasHeightForWidth() ? layout->totalHeightForWidth(dialog->width()) : layout->totalMinimumSize().height();
+            if (height > dialog->height()) dialog->resize(dialog->width(), height);
+        });
 }
 
 void Notice::say(const base::Error& error) {

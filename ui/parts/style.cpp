@@ -1,6 +1,27 @@
 #include "ui/parts/style.h"
 
+#include <QPainter>
+#include <QStyleOption>
+
+#include "ui/parts/theme.h"
+
 namespace ui::parts {
+
+void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    const bool round = element == PE_IndicatorRadioButton;
+    if (!round && element != PE_IndicatorCheckBox && element != PE_PanelLineEdit && element != PE_IndicatorItemViewItemCheck) return;
+    if (!is_dark(option->palette) || (element == PE_PanelLineEdit && widget != nullptr && widget->parentWidget() != nullptr && widget->parentWidget()->inherits("QAbstractSpinBox"))) return;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    const bool focused = element == PE_PanelLineEdit && (option->state & State_HasFocus) != 0;
+    painter->setPen(QPen(option->palette.color(focused ? QPalette::Highlight : QPalette::Mid).lighter(focused ? 100 : 130), 1));
+    painter->setBrush(Qt::NoBrush);
+    const QRectF edge = QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    if (round) painter->drawEllipse(edge);
+    else painter->drawRoundedRect(edge, 2, 2);
+    painter->restore();
+}
 
 QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const {
     QSize out = QProxyStyle::sizeFromContents(type, option, size, widget);

@@ -3,11 +3,13 @@
 
 namespace ui::parts {
 
-/// The platform's own style, with a little more room in what is clicked.
+/// The platform's own style, with a little more room in what is clicked, and edges that can be seen.
 class Style : public QProxyStyle {
     Q_OBJECT
 public:
     using QProxyStyle::QProxyStyle;
+    /// In the dark, what can be ticked and typed into gets an edge: the style's own is darker than the ground.
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
     QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const override;
 };
 

@@ -145,6 +145,7 @@ void ChartPane::draw() {
     across->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
     // From the newest, that is never without its name.
     for (qsizetype i = (bars_.names.size() - 1) % each; i < bars_.names.size(); i += each) across->append(bars_.names[i], static_cast<double>(i));
+    across->setTruncateLabels(false);
     across->setLabelsColor(muted);
     across->setLinePenColor(p.color(QPalette::Mid));
     across->setGridLineVisible(false);
