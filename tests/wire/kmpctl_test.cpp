@@ -59,7 +59,7 @@ TEST_F(kmpctl, key_ukey_gets_all_classes_and_no_money) {
     EXPECT_EQ(terms.per_order_fen(), 0);
     EXPECT_EQ(terms.orders_per_minute(), 0u);
     EXPECT_EQ(std::vector<std::string>(terms.operations().begin(), terms.operations().end()),
-              (std::vector<std::string>{"authenticate", "download_keys", "recover_keys", "check_status"}));
+              (std::vector<std::string>{"authenticate", "check_status", "download_keys", "recover_keys"}));
 }
 
 TEST_F(kmpctl, terms_are_taken_as_they_are_written) {

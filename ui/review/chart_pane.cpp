@@ -8,6 +8,7 @@
 #include <QChartView>
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QGraphicsLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLegend>

@@ -54,8 +54,9 @@ def server(*command: str):
 @contextlib.contextmanager
 def opencryptoki(folder: pathlib.Path):
     lock = os.path.realpath("/var/lock")
-    for path in ["/run", "/var/lib/opencryptoki", "/var/log/opencryptoki", "/dev/shm"]:
+    for path in ["/run", "/var/lib/opencryptoki", "/var/log", "/dev/shm"]:
         run("mount", "-t", "tmpfs", "none", path)
+    pathlib.Path("/var/log/opencryptoki").mkdir()  # the package leaves it to systemd, which need not run here
     pathlib.Path(lock).mkdir(parents=True, exist_ok=True)  # it lies in /run
     run("mount", "-t", "tmpfs", "none", lock)
     pathlib.Path(lock, "opencryptoki/swtok").mkdir(parents=True)
