@@ -14,6 +14,7 @@
 #include "tests/ui/platform.h"
 #include "ui/log/log_model.h"
 #include "ui/log/proof_dialog.h"
+#include "ui/log/verify_card.h"
 #include "ui/parts/words.h"
 
 using State = ui::link::Link::State;
@@ -194,4 +195,24 @@ TEST(LogPage, a_log_for_auditors_alone_asks_for_the_login_and_then_shows_itself)
     EXPECT_TRUE(QTest::qWaitFor([&] { return table->model()->rowCount() > 0 && table->model()->index(0, LogModel::kWhat).data().toString() != QStringLiteral("…"); }, kPatience));
     platform.pull("auditor");
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience));
+}
+
+TEST(LogPage, a_verdict_that_is_not_sound_cannot_be_misread) {
+    ui::link::Link nobody({"/nowhere", "/nowhere/admin.sock", {"/nowhere/log", {}}});
+    ui::log::VerifyCard card(nobody, nullptr);
+    wire::pb::AuditVerifyReply verdict;
+    verdict.set_sound(false);
+    verdict.set_size(9000);
+    verdict.set_root(std::string(32, 'r'));
+    verdict.add_findings("record 4711: changed: its bytes are not those that the tree has for it");
+    verdict.set_finding_count(101);
+    card.show_verdict(verdict, 1);
+    QStringList said;
+    for (const QLabel* label : card.findChildren<QLabel*>())
+        if (!label->isHidden()) said << label->text();
+    const QString all = said.join(QLatin1Char('\n'));
+    EXPECT_TRUE(all.contains(QStringLiteral("THE LOG IS NOT SOUND"))) << all.toStdString();
+    EXPECT_TRUE(all.contains(QStringLiteral("record 4711: changed"))) << all.toStdString();
+    EXPECT_TRUE(all.contains(QStringLiteral("100 more"))) << all.toStdString();
+    EXPECT_FALSE(all.contains(QStringLiteral("The log is sound")));
 }

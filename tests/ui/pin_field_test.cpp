@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <QAccessible>
+#include <QAccessibleInterface>
 #include <QApplication>
 #include <QClipboard>
 #include <QKeyEvent>

@@ -1,6 +1,7 @@
 // The page of UKEYs against a real kmpd.
 #include <gtest/gtest.h>
 
+#include <QAction>
 #include <QCheckBox>
 #include <QDialog>
 #include <QDoubleSpinBox>

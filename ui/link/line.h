@@ -65,6 +65,8 @@ public:
     Ticket ask(QObject* owner, pb::AdminRequest request, Pins pins, Done done, Part part = {});
     /// Nothing more is heard of it; `done` gets `cancelled`, or outcome_unknown where it changes something. The service ends what can be ended. A ticket that is over is ignored.
     void cancel(Ticket ticket);
+    /// Nothing is asked.
+    bool is_idle() const noexcept { return asked_.empty(); }
     /// Says hello anew: the log must still go on from what is known of it.
     void greet();
     /// While held nothing is read: for a caller that cannot take more parts now.

@@ -57,6 +57,8 @@ public:
     /// While held nothing is read on the reader's line: for a caller that cannot take more parts now. Not for long: the service gives up a client that does not read for 10 s.
     void hold_reading(bool held) { reader_.hold(held); }
 
+    /// Everything that was asked is answered.
+    bool is_idle() const noexcept { return officer_.is_idle() && reader_.is_idle(); }
     /// Asks for the status now: something was just done.
     void look();
 

@@ -322,7 +322,7 @@ void LogPage::show_item(const QString& item) {
 }
 
 QStringList LogPage::scenes() const {
-    return {QStringLiteral("event"), QStringLiteral("search"), QStringLiteral("nothing"), QStringLiteral("filter"), QStringLiteral("proof"), QStringLiteral("receipt"), QStringLiteral("sound"), QStringLiteral("not-sound"), QStringLiteral("denied")};
+    return {QStringLiteral("event"), QStringLiteral("search"), QStringLiteral("nothing"), QStringLiteral("filter"), QStringLiteral("proof"), QStringLiteral("receipt"), QStringLiteral("verified"), QStringLiteral("denied")};
 }
 
 void LogPage::show_scene(const QString& scene) {
@@ -346,17 +346,8 @@ void LogPage::show_scene(const QString& scene) {
         prove(model_->size() - 1, {});
     } else if (scene == QStringLiteral("receipt")) {
         check_receipt();
-    } else if (scene == QStringLiteral("sound") || scene == QStringLiteral("not-sound")) {
-        pb::AuditVerifyReply verdict;
-        verdict.set_sound(scene == QStringLiteral("sound"));
-        verdict.set_size(model_->size());
-        verdict.set_root(std::string(32, '\x5a'));
-        if (!verdict.sound()) {
-            verdict.add_findings("record 4711: changed: its bytes are not those that the tree has for it");
-            verdict.add_findings("checkpoint: has another root: between record 4608 and record 4864");
-            verdict.set_finding_count(2);
-        }
-        verify_->show_verdict(verdict, base::SystemClock().now());
+    } else if (scene == QStringLiteral("verified")) {
+        verify_->begin();
     } else if (scene == QStringLiteral("denied")) {
         denied_ = true;
     }

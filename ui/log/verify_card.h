@@ -21,7 +21,7 @@ public:
     void begin();
     void cancel();
     bool is_running() const noexcept { return ticket_ != 0; }
-    /// For pictures and tests: as if the service had answered.
+    /// What the service has answered, and when.
     void show_verdict(const link::pb::AuditVerifyReply& verdict, base::Millis when);
 
 signals:

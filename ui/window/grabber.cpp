@@ -13,7 +13,9 @@
 namespace ui::window {
 namespace {
 
-constexpr int kSettle = 900;     // ms: what was asked is answered, and what moves has moved
+constexpr int kLook = 20;         // ms between two looks whether it has settled
+constexpr int kQuiet = 160;      // ms without a question: what was asked for has come, and what moves has moved
+constexpr int kLongest = 4000;   // ms
 constexpr int kConnect = 15000;  // ms
 
 }  // namespace
@@ -35,7 +37,7 @@ void Grabber::start() {
                 left_ << name;
                 for (const QString& scene : window_.page(name)->scenes()) left_ << name + QLatin1Char('/') + scene;
             }
-        QTimer::singleShot(kSettle, this, &Grabber::next);
+        settled(&Grabber::next);
     });
     wait->start(100);
 }
@@ -46,17 +48,32 @@ void Grabber::next() {
     if (left_.isEmpty()) return QApplication::exit(failed_ ? 1 : 0);
     now_ = left_.takeFirst();
     const QString name = now_.section(QLatin1Char('/'), 0, 0);
-    const QString scene = now_.section(QLatin1Char('/'), 1);
     Page* page = window_.page(name);
     if (page == nullptr) {
         failed_ = true;
         return next();
     }
     window_.go_to(name);
-    QTimer::singleShot(kSettle, this, [this, page, scene] {
-        if (!scene.isEmpty()) page->show_scene(scene);
-        QTimer::singleShot(kSettle, this, &Grabber::save);
+    settled(&Grabber::show);
+}
+
+void Grabber::show() {
+    if (const QString scene = now_.section(QLatin1Char('/'), 1); !scene.isEmpty()) window_.page(now_.section(QLatin1Char('/'), 0, 0))->show_scene(scene);
+    settled(&Grabber::save);
+}
+
+void Grabber::settled(void (Grabber::*then)()) {
+    waiting_.start();
+    quiet_.start();
+    auto* look = new QTimer(this);
+    connect(look, &QTimer::timeout, this, [this, look, then] {
+        if (!link_.is_idle()) quiet_.start();
+        if (!quiet_.hasExpired(kQuiet) && !waiting_.hasExpired(kLongest)) return;
+        look->stop();
+        look->deleteLater();
+        (this->*then)();
     });
+    look->start(kLook);
 }
 
 void Grabber::save() {

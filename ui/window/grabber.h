@@ -25,6 +25,9 @@ public:
 private:
     void next();
     void save();
+    /// Once what is asked is answered and nothing has been asked for a while; or when that takes too long.
+    void settled(void (Grabber::*then)());
+    void show();
     MainWindow& window_;
     link::Link& link_;
     QString folder_;
@@ -33,6 +36,7 @@ private:
     bool all_;
     bool failed_ = false;
     QElapsedTimer waiting_;
+    QElapsedTimer quiet_;
 };
 
 }  // namespace ui::window
