@@ -210,6 +210,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         const std::size_t size = part.ByteSizeLong();
         if (std::chrono::steady_clock::now() - asked >= kRoomLasts) room = 0;
         for (int waited = 0; room < size; ++waited) {
+            if (*cancelled) return false;
             if (waited == kPartPatience) return false;
             if (waited > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
             const auto [open, backlog] = service_.on_io([&] { return std::pair(connection->open() && still().ok(), connection->backlog()); });
@@ -226,7 +227,11 @@ void Desk::start(const Connection& connection, AdminRequest request) {
     const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
     asio::post(thread, [this, connection, job, still, which, cancelled, request = std::move(request)] {
-        AdminReply reply = perform(*job, request);
+        AdminReply reply;
+        reply.set_id(request.id());
+        // Cancelled before its turn came: nothing of it was begun.
+        if (*cancelled) wire::set_failure(*reply.mutable_failure(), {Code::cancelled, "it was cancelled before it was begun"});
+        else reply = perform(*job, request);
         job->pins.clear();
         service_.post([this, connection, still, which, cancelled, about = job->about, request, reply = std::move(reply)]() mutable {
             --waiting_;

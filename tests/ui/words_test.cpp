@@ -75,6 +75,15 @@ TEST(Words, a_grant_is_told_in_sentences) {
     EXPECT_TRUE(said.contains(QStringLiteral("From 08:00–18:00 of the utility's day")));
 }
 
+TEST(Words, a_grant_without_meters_is_for_none_and_one_that_initialises_wallets_tells_its_caps) {
+    wire::pb::GrantTerms terms;
+    terms.add_operations("initialise_wallet");
+    terms.set_per_order_fen(100);
+    const QString said = grant_line(terms);
+    EXPECT_TRUE(said.contains(QStringLiteral("For no meter"))) << said.toStdString();
+    EXPECT_TRUE(said.contains(QStringLiteral("1.00 yuan an order"))) << said.toStdString();
+}
+
 TEST(Words, every_error_says_what_it_means_and_what_to_do) {
     for (int i = 0; i <= static_cast<int>(base::Code::internal); ++i) {
         const Explained e = explain({static_cast<base::Code>(i), "the line", 0});

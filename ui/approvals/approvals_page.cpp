@@ -178,7 +178,9 @@ void ApprovalsPage::take(const pb::RequestListReply& list) {
 void ApprovalsPage::choose() {
     const QModelIndex now = list_->currentIndex();
     if (!now.isValid()) return;
-    wanted_ = model_->at(now.row()).number();
+    const std::uint64_t before = std::exchange(wanted_, model_->at(now.row()).number());
+    // The one of before must not be approved in the place of what is chosen now.
+    if (before != wanted_) view_->show_nothing();
     ask_shown();
 }
 

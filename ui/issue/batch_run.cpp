@@ -31,6 +31,11 @@ void BatchRun::begin(std::string kind, base::Secret master, std::optional<base::
     why_.clear();
     last_serial_.clear();
     ++round_;
+    // Two UKEYs for one holder otherwise: what is being issued is in no list yet.
+    if (unanswered_) {
+        state_ = State::looking;
+        return stop(tr("The UKEY before is still being issued. Wait a moment, then go on."));
+    }
     ask_list();
 }
 
@@ -148,11 +153,13 @@ void BatchRun::issue(std::optional<base::Secret> pin) {
         pins.push_back({"ukey", std::move(*pin)});
     }
     rows_.tell(at_, RowState::working, by_request_ ? tr("is asked for") : tr("is being issued"));
+    unanswered_ = true;
     set(State::issuing);
-    link_.ask(this, what.request(), [this, round = round_, at = at_](base::Result<link::pb::AdminReply> reply) {
+    link_.ask(this, what.request(), [this, round = round_, at = at_, holder = row.holder](base::Result<link::pb::AdminReply> reply) {
+        unanswered_ = false;
         if (round == round_) return take(std::move(reply));
-        // It was stopped meanwhile, and this row did not know what came of it.
-        if (reply && reply->has_ukey_issue() && at < rows_.rows().size()) rows_.tell(at, RowState::done, tr("issued as %1").arg(text(reply->ukey_issue().ukey().serial())), reply->ukey_issue().ukey().serial());
+        // It was stopped meanwhile, and this row did not know what came of it; unless the list is another by now.
+        if (reply && reply->has_ukey_issue() && at < rows_.rows().size() && rows_.rows()[at].holder == holder) rows_.tell(at, RowState::done, tr("issued as %1").arg(text(reply->ukey_issue().ukey().serial())), reply->ukey_issue().ukey().serial());
     }, std::move(pins));
 }
 

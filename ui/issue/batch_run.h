@@ -34,6 +34,8 @@ public:
 
     State state() const noexcept { return state_; }
     bool is_running() const noexcept { return state_ != State::idle && state_ != State::stopped && state_ != State::done; }
+    /// The service has been asked for a UKEY and has not answered, though this may have been stopped since.
+    bool is_issuing() const noexcept { return unanswered_; }
     std::size_t at() const noexcept { return at_; }
     /// One thing to do now, in a sentence.
     QString task() const;
@@ -66,6 +68,7 @@ private:
     std::optional<base::Secret> first_;
     bool by_request_ = false;
     std::deque<link::pb::Ukey> issued_;  ///< before this began, of this kind
+    bool unanswered_ = false;
     std::uint64_t round_ = 0;            ///< answers of an earlier one are not heard
 };
 

@@ -11,6 +11,8 @@ class BatchWizard : public parts::Wizard {
     Q_OBJECT
 public:
     BatchWizard(link::Link& link, QWidget* parent);
+    /// A UKEY is being issued just now.
+    bool is_issuing() const noexcept { return run_.is_issuing(); }
 
 private:
     parts::Deed deed();

@@ -139,12 +139,23 @@ void Line::greet() {
         if (!*opened) same = opened->error();
         else if (!answer) same = (*opened)->refused(answer.error());
         else if (answer->state() == "open") same = (*opened)->check(*answer);
-        if (same && answer && answer->state() == "open") {
-            // Written beside: a slow disk is nobody's concern here, and the older checkpoint still holds.
-            (void)QtConcurrent::run([log = std::move(**opened)]() mutable { (void)log.keep(); });
+        const bool proved = same && answer && answer->state() == "open";
+        if (proved) {
+            // Written beside: a full or slow disk is nobody's concern here, for the older checkpoint still holds. But another client may have been shown another log meanwhile.
+            QtConcurrent::run([log = std::make_shared<wire::KnownLog>(std::move(**opened))] { return std::make_shared<base::Status>(log->keep()); }).then(this, [this](const std::shared_ptr<base::Status>& kept) {
+                if (kept->ok() || kept->error().code != Code::tampered) return;
+                believed_ = false;
+                disbelief_ = kept->error();
+                emit came_up();
+            });
         }
-        believed_ = same.ok();
-        if (!same) trouble_ = same.error();
+        // One that is not open has no log to show: it proves nothing, and takes back nothing.
+        if (!same) {
+            believed_ = false;
+            disbelief_ = same.error();
+        } else if (proved) {
+            believed_ = true;
+        }
         if (answer) return met(answer);
         // A checkpoint that it refuses leaves a service that can be looked at all the same: it is asked once more, without.
         pb::AdminRequest plain;
@@ -185,7 +196,12 @@ Line::Ticket Line::ask(QObject* owner, pb::AdminRequest request, Pins pins, Done
     if (!sent) {
         // A PIN that cannot be, or a request too large, has not gone out; and the connection may live on. PINs that did go out must not meet the next request.
         QTimer::singleShot(0, this, [this, asked = std::move(asked), why = sent.error()]() mutable { finish(std::move(asked), std::move(why)); });
-        if (!pins.empty() || !connection_->is_open()) QTimer::singleShot(0, this, &Line::restart);
+        if (!pins.empty() || !connection_->is_open()) {
+            // At once: nothing may follow these PINs on this connection.
+            notifier_->setEnabled(false);
+            connection_.reset();
+            QTimer::singleShot(0, this, [this] { lose({Code::io_failed, "the connection to kmpd is made anew", 0}); });
+        }
         return ticket;
     }
     if (asked_.empty()) heard_.start();

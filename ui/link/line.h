@@ -55,9 +55,11 @@ public:
     bool is_up() const noexcept { return greeted_; }
     /// What the service said of itself last. Precondition: is_up().
     const pb::HelloReply& greeting() const noexcept { return greeting_; }
-    /// Why it is not up, or why its log is not believed.
+    /// Why it is not up.
     const base::Error& trouble() const noexcept { return trouble_; }
-    /// False: its log does not go on from what is known of it; trouble() says how.
+    /// Why its log is not believed. Precondition: !is_believed().
+    const base::Error& disbelief() const noexcept { return disbelief_; }
+    /// False: its log does not go on from what is known of it; disbelief() says how. Until an open service has proved it, whatever is known stays.
     bool is_believed() const noexcept { return believed_; }
 
     /// Sends a request, its PINs before it; they are wiped when this returns. `done` is called once, later, and never when `owner` is gone by then. A connection that breaks is not_found or io_failed for what was not
@@ -108,6 +110,7 @@ private:
     bool connecting_ = false;
     bool pinging_ = false;
     pb::HelloReply greeting_;
+    base::Error disbelief_;
     base::Error trouble_{base::Code::not_found, "not connected yet", 0};
     QTimer retry_;
     QTimer watch_;

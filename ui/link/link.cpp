@@ -33,14 +33,17 @@ Link::Link(Address address, QObject* parent)
     poll_.setInterval(kPoll);
     connect(&poll_, &QTimer::timeout, this, &Link::look);
     greet_.setInterval(kGreet);
-    connect(&greet_, &QTimer::timeout, &officer_, &Line::greet);
-    connect(&officer_, &Line::came_up, this, [this] {
-        if (believed_ != officer_.is_believed()) {
-            believed_ = officer_.is_believed();
+    const auto met = [this] {
+        if (believed_ != is_believed()) {
+            believed_ = is_believed();
             emit state_changed();
         }
         look();
-    });
+    };
+    for (Line* line : {&officer_, &reader_}) {
+        connect(&greet_, &QTimer::timeout, line, &Line::greet);
+        connect(line, &Line::came_up, this, met);
+    }
     connect(&officer_, &Line::went_down, this, [this] {
         status_.Clear();
         update(State::away);
@@ -57,7 +60,7 @@ void Link::start() {
 }
 
 void Link::update(State state) {
-    const bool believed = officer_.is_believed();
+    const bool believed = is_believed();
     if (state == state_ && believed == believed_) return;
     const bool opened = state == State::open && state_ != State::open;
     state_ = state;
@@ -135,9 +138,9 @@ void Link::end_login() {
 }
 
 Line::Ticket Link::ask(QObject* owner, R request, Line::Done done, Pins pins, Line::Part part) {
-    if (!officer_.is_believed() && !works_on_any_log(request)) {
+    if (!is_believed() && !works_on_any_log(request)) {
         const QPointer<QObject> asker(owner);
-        QTimer::singleShot(0, this, [asker, done = std::move(done), why = officer_.trouble()] {
+        QTimer::singleShot(0, this, [asker, done = std::move(done), why = trouble()] {
             if (asker) done(base::Error{Code::tampered, why.message, 0});
         });
         return 0;

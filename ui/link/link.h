@@ -33,8 +33,8 @@ public:
     void start();
     State state() const noexcept { return state_; }
     /// False: the log was set back, or is another's; trouble() says how. Only what takes something away from somebody is asked of such a service.
-    bool is_believed() const noexcept { return officer_.is_believed(); }
-    const base::Error& trouble() const noexcept { return officer_.trouble(); }
+    bool is_believed() const noexcept { return officer_.is_believed() && reader_.is_believed(); }
+    const base::Error& trouble() const noexcept { return !officer_.is_believed() ? officer_.disbelief() : !reader_.is_believed() ? reader_.disbelief() : officer_.trouble(); }
     /// As of the last second. Empty in states connecting and away.
     const pb::StatusReply& status() const noexcept { return status_; }
     const Address& address() const noexcept { return address_; }

@@ -321,6 +321,8 @@ void LogPage::show_item(const QString& item) {
     if (ok) go_to_event(index);
 }
 
+bool LogPage::is_busy() const { return verify_->is_running(); }
+
 QStringList LogPage::scenes() const {
     return {QStringLiteral("event"), QStringLiteral("search"), QStringLiteral("nothing"), QStringLiteral("filter"), QStringLiteral("proof"), QStringLiteral("receipt"), QStringLiteral("verified"), QStringLiteral("denied")};
 }

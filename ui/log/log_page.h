@@ -26,6 +26,7 @@ class LogPage : public window::Page {
 public:
     LogPage(link::Link& link, QWidget* parent);
     void refresh() override;
+    bool is_busy() const override;
     /// "4711": this event. "ukey=US-EF0D5D8B", and so for station, meter, account, order, type: all events of it.
     void show_item(const QString& item) override;
     QStringList scenes() const override;

@@ -26,7 +26,8 @@ using Verdict = ProofCheck::Verdict;
 /// Empty: it is written.
 QString written(const QString& name, const QByteArray& bytes) {
     QSaveFile file(name);
-    if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit()) return {};
+    // It holds an event in full: for its owner alone.
+    if (file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) && file.write(bytes) == bytes.size() && file.commit()) return {};
     return file.errorString();
 }
 

@@ -129,6 +129,11 @@ void DeedForm::build_pins() {
                 officer_ = new QComboBox(fields_);
                 officer_->setObjectName(QStringLiteral("officer"));
                 form_->addRow(tr("Your officer UKEY"), officer_);
+                // One officer's PIN must not go with another's UKEY: it would be counted against it.
+                connect(officer_, &QComboBox::activated, this, [this] {
+                    for (const Row& row : pins_)
+                        if (row.role == "officer") row.field->clear();
+                });
                 return add_pin("officer", tr("PIN of your officer UKEY"), false, {});
             case Hand::auditor: return add_pin("auditor", tr("PIN of the auditor UKEY"), false, {});
             case Hand::platform: return add_pin("platform", tr("PIN of the platform UKEY"), false, {});
@@ -178,7 +183,8 @@ QString DeedForm::missing() const {
 
 void DeedForm::look() {
     if (running_ || done_) return;
-    if (quorum_ != link_.has_quorum()) build_pins();
+    const bool known = link_.state() != link::Link::State::away && link_.state() != link::Link::State::connecting;
+    if (known && quorum_ != link_.has_quorum()) build_pins();
     if (officer_ != nullptr) {
         const auto officers = plugged_in(link_.status(), "officer");
         QStringList serials;

@@ -1,5 +1,6 @@
 #include "ui/parts/style.h"
 
+#include <QLabel>
 #include <QPainter>
 #include <QStyleOption>
 
@@ -21,6 +22,12 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     if (round) painter->drawEllipse(edge);
     else painter->drawRoundedRect(edge, 2, 2);
     painter->restore();
+}
+
+void Style::polish(QWidget* widget) {
+    QProxyStyle::polish(widget);
+    auto* label = qobject_cast<QLabel*>(widget);
+    if (label != nullptr && label->textFormat() == Qt::AutoText && !label->window()->inherits("QMessageBox")) label->setTextFormat(Qt::PlainText);
 }
 
 QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const {

@@ -10,6 +10,9 @@ public:
     using QProxyStyle::QProxyStyle;
     /// In the dark, what can be ticked and typed into gets an edge: the style's own is darker than the ground.
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    /// Labels show what they are given as it stands: names come from people and from the log, and must not be taken for markup.
+    void polish(QWidget* widget) override;
+    using QProxyStyle::polish;
     QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const override;
 };
 

@@ -297,14 +297,15 @@ QString weekdays_text(std::uint32_t bits) {
 }
 
 QString meters_text(const pb::GrantTerms& t) {
-    if (t.meters().empty() || (t.meters_size() == 1 && t.meters(0).first() == 0 && t.meters(0).last() == 999'999'999'999)) return Say::tr("every meter");
+    if (t.meters().empty()) return Say::tr("no meter");
+    if (t.meters_size() == 1 && t.meters(0).first() == 0 && t.meters(0).last() == 999'999'999'999) return Say::tr("every meter");
     QStringList out;
     for (const pb::MeterRange& r : t.meters()) out << (r.first() == r.last() ? meter_number(r.first()) : meter_number(r.first()) + QStringLiteral("–") + meter_number(r.last()));
     return Say::tr("meters %1").arg(joined(out));
 }
 
 bool sells(const pb::GrantTerms& t) {
-    return std::ranges::any_of(t.operations(), [](const std::string& o) { return o == "open_account" || o == "recharge" || o == "refund"; });
+    return std::ranges::any_of(t.operations(), [](const std::string& o) { return o == "open_account" || o == "recharge" || o == "refund" || o == "initialise_wallet"; });
 }
 
 }  // namespace

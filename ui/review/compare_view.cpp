@@ -197,23 +197,23 @@ void CompareView::compare() {
 void CompareView::ask(const Note& note) {
     pb::AdminRequest request;
     request.mutable_audit_prove()->set_checkpoint(note.note);
-    ticket_ = link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+    ticket_ = link_.read(this, std::move(request), [this, note](base::Result<pb::AdminReply> reply) {
         ticket_ = 0;
         if (!reply) return refuse(reply.error());
-        check(reply->audit_prove().file());
+        check(reply->audit_prove().file(), note);
     });
 }
 
-void CompareView::check(const std::string& proof) {
+void CompareView::check(const std::string& proof, const Note& note) {
     working_->say(tr("Checking the proof"));
     folder_ = std::make_unique<QTemporaryDir>();
     QFile file(folder_->filePath(QStringLiteral("growth.proof")));
     if (!file.open(QIODevice::WriteOnly) || file.write(proof.data(), static_cast<qint64>(proof.size())) != static_cast<qint64>(proof.size())) return refuse({Code::io_failed, file.errorString().toStdString(), 0});
     file.close();
     const auto bytes = QByteArray::fromStdString(proof);
-    program_.run(QStringLiteral("kmp-audit"), {QStringLiteral("--json"), QStringLiteral("verify-proof"), file.fileName(), QStringLiteral("--key"), key_->text().trimmed()}, [this, bytes](const Program::Ended& ended) {
+    program_.run(QStringLiteral("kmp-audit"), {QStringLiteral("--json"), QStringLiteral("verify-proof"), file.fileName(), QStringLiteral("--key"), key_->text().trimmed()}, [this, bytes, note](const Program::Ended& ended) {
         if (ended.cancelled) return refuse({Code::cancelled, "cancelled", 0});
-        const Verdict v = verdict_of_proof(ended.out, ended.line);
+        const Verdict v = verdict_of_proof(ended.out, ended.line, note, kept_.size);
         if (v.tone == Tone::good) proof_ = bytes;
         verdict_->setText(v.title);
         parts::set_tone(*verdict_, v.tone);

@@ -36,7 +36,7 @@ private:
     void choose_file();
     void compare();
     void ask(const Note& note);
-    void check(const std::string& proof);
+    void check(const std::string& proof, const Note& note);
     void refuse(const base::Error& error);
     void end();
 

@@ -161,15 +161,15 @@ void ExportView::refresh() {
 void ExportView::ask_auditors() {
     pb::AdminRequest request;
     request.mutable_ukey_list();
-    const QStringList checked = recipients();
     const auto found = std::make_shared<std::vector<pb::Ukey>>();
     const auto take = [found](const pb::AdminReply& part) {
         for (const pb::Ukey& u : part.ukey_list().ukeys())
             if (u.kind() == "auditor" && u.state() == "issued") found->push_back(u);
     };
-    link_.read(this, std::move(request), [this, found, take, checked](base::Result<pb::AdminReply> reply) {
+    link_.read(this, std::move(request), [this, found, take](base::Result<pb::AdminReply> reply) {
         if (!reply) return notice_->say(reply.error());
         take(*reply);
+        const QStringList checked = recipients();
         const QSignalBlocker quiet(auditors_);
         auditors_->clear();
         for (const pb::Ukey& u : *found) {

@@ -30,6 +30,7 @@ base::Result<Note> note_of(std::string_view text) {
     KMP_TRY(const audit::Checkpoint checkpoint, audit::read_checkpoint(out.note));
     out.origin = checkpoint.origin;
     out.size = checkpoint.size;
+    out.root = base::to_hex(checkpoint.root);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
@@ -11,6 +12,7 @@
 #include "ui/review/day_report_view.h"
 #include "ui/review/export_view.h"
 #include "ui/review/take_away.h"
+#include "ui/review/working.h"
 
 namespace ui::review {
 
@@ -81,6 +83,11 @@ void ReviewPage::closed_to_others(bool closed) {
 void ReviewPage::show_item(const QString& item) {
     const QStringList names{QStringLiteral("charts"), QStringLiteral("report"), QStringLiteral("export"), QStringLiteral("compare")};
     if (const auto at = names.indexOf(item); at >= 0) tabs_->setCurrentIndex(static_cast<int>(at));
+}
+
+bool ReviewPage::is_busy() const {
+    const auto all = findChildren<Working*>();
+    return std::ranges::any_of(all, [](const Working* w) { return !w->isHidden(); });
 }
 
 QStringList ReviewPage::scenes() const { return {QStringLiteral("charts"), QStringLiteral("report"), QStringLiteral("export"), QStringLiteral("compare")}; }

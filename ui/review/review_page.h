@@ -22,6 +22,7 @@ class ReviewPage : public window::Page {
 public:
     ReviewPage(link::Link& link, QWidget* parent);
     void refresh() override;
+    bool is_busy() const override;
     void show_item(const QString& item) override;
     QStringList scenes() const override;
     void show_scene(const QString& scene) override;

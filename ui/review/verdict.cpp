@@ -106,11 +106,14 @@ Verdict verdict_of_report(const QByteArray& json, const QString& line) {
     return out;
 }
 
-Verdict verdict_of_proof(const QByteArray& json, const QString& line) {
+Verdict verdict_of_proof(const QByteArray& json, const QString& line, const Note& asked, std::uint64_t at_least) {
     const QJsonObject v = QJsonDocument::fromJson(json).object();
     if (!v[QStringLiteral("holds")].toBool()) return {Tone::bad, Say::tr("The proof does not hold."), {line}};
     const quint64 older = count(v[QStringLiteral("older_size")]);
     const quint64 newer = count(v[QStringLiteral("newer_size")]);
+    // A proof that holds may still be another one: of an older checkpoint, of another log, up to a log that was set back since.
+    const bool of_it = v[QStringLiteral("kind")].toString() == QStringLiteral("consistency") && older == asked.size && v[QStringLiteral("older_root")].toString().toStdString() == asked.root && v[QStringLiteral("origin")].toString().toStdString() == asked.origin;
+    if (!of_it || newer < at_least) return {Tone::bad, Say::tr("It does NOT hold."), {Say::tr("The service proved something else: from %1 events to %2, of %3.").arg(parts::number(older), parts::number(newer), v[QStringLiteral("origin")].toString())}};
     return {Tone::good, Say::tr("It holds: the log of today begins with all %1 events of that checkpoint.").arg(parts::number(older)),
             {Say::tr("None of them was changed, removed or put in between. The log has %1 events now.").arg(parts::number(newer)), Say::tr("Whose log: %1").arg(v[QStringLiteral("origin")].toString())}};
 }

@@ -3,6 +3,7 @@
 #include <QStringList>
 
 #include "ui/parts/theme.h"
+#include "ui/review/kept.h"
 
 namespace ui::review {
 
@@ -18,7 +19,7 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line);
 bool lies_within(std::uint64_t size, const QByteArray& json);
 /// From the JSON of `kmpctl audit report`.
 Verdict verdict_of_report(const QByteArray& json, const QString& line);
-/// From the JSON of `kmp-audit verify-proof` of two checkpoints.
-Verdict verdict_of_proof(const QByteArray& json, const QString& line);
+/// From the JSON of `kmp-audit verify-proof` of two checkpoints. It must be the proof that was asked for, from `asked`, and lead to a log of `at_least` events: as many as this computer has seen.
+Verdict verdict_of_proof(const QByteArray& json, const QString& line, const Note& asked, std::uint64_t at_least);
 
 }  // namespace ui::review

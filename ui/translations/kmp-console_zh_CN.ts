@@ -2547,6 +2547,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>All are issued.</source>
         <translation>已全部签发。</translation>
     </message>
+    <message>
+        <source>The UKEY before is still being issued. Wait a moment, then go on.</source>
+        <translation>上一个 UKEY 仍在签发中，请稍候再继续。</translation>
+    </message>
 </context>
 <context>
     <name>ui::issue::BatchWizard</name>
@@ -5756,6 +5760,14 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <source>Something is being done with a UKEY. Quit all the same? It goes on without you; the log says what came of it.</source>
         <translation>正在操作 UKEY。仍要退出吗？操作会继续执行，结果记入日志。</translation>
     </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Something is still being done. Change the language when it is done.</source>
+        <translation>仍有操作正在进行，请在完成后切换语言。</translation>
+    </message>
 </context>
 <context>
     <name>ukeys</name>
@@ -6339,6 +6351,14 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>It was held against no earlier checkpoint: whether the log was set back does not show.</source>
         <translation>未与先前的检查点比对：无法判断日志是否被回退。</translation>
+    </message>
+    <message>
+        <source>It does NOT hold.</source>
+        <translation>不成立。</translation>
+    </message>
+    <message>
+        <source>The service proved something else: from %1 events to %2, of %3.</source>
+        <translation>服务证明的是其他内容：%3 的日志从 %1 条事件到 %2 条。</translation>
     </message>
 </context>
 <context>
@@ -7298,6 +7318,10 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>replacing the card</source>
         <translation>补卡</translation>
+    </message>
+    <message>
+        <source>no meter</source>
+        <translation>无电表</translation>
     </message>
 </context>
 </TS>

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "base/version.h"
+#include "ui/issue/batch_wizard.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
@@ -57,7 +58,7 @@ MainWindow::MainWindow(link::Link& link, Language& language) : link_(link), lang
     });
     idle_.setSingleShot(true);
     connect(&idle_, &QTimer::timeout, this, [this] {
-        if (something_runs()) return idle_.start();
+        if (is_busy()) return idle_.start();
         lock(tr("Nobody was at the window for %1 min.").arg(lock_minutes()));
     });
     idle_.start(lock_minutes() * 60 * 1000);
@@ -178,6 +179,12 @@ void MainWindow::build_menus() {
         action->setChecked(choice.code == language_.code());
         group->addAction(action);
         connect(action, &QAction::triggered, this, [this, code = choice.code] {
+            if (is_busy()) {
+                QMessageBox::information(this, tr("Language"), tr("Something is still being done. Change the language when it is done."));
+                // Not here: the menu that this comes from is made anew.
+                QTimer::singleShot(0, this, &MainWindow::build_menus);
+                return;
+            }
             QSettings().setValue(QStringLiteral("language"), code);
             // After the menu has closed: it is built anew.
             QTimer::singleShot(0, &language_, [this, code] { language_.set(code); });
@@ -253,8 +260,10 @@ void MainWindow::look_at_readers() {
     std::string pulled;
     for (const std::string& serial : hands_)
         if (!now.contains(serial)) pulled = serial;
-    if (up && !pulled.empty() && !something_runs()) lock(tr("UKEY %1 was pulled.").arg(parts::text(pulled)));
-    if (up) hands_ = std::move(now);
+    // What was pulled while something is done locks the window when it is done.
+    if (!up || (!pulled.empty() && something_runs())) return;
+    if (!pulled.empty()) lock(tr("UKEY %1 was pulled.").arg(parts::text(pulled)));
+    hands_ = std::move(now);
 }
 
 void MainWindow::look_at_auditor() {
@@ -267,8 +276,11 @@ void MainWindow::look_at_auditor() {
 
 bool MainWindow::something_runs() const {
     const auto forms = findChildren<parts::DeedForm*>();
-    return std::ranges::any_of(forms, [](const parts::DeedForm* f) { return f->is_running(); });
+    const auto batches = findChildren<issue::BatchWizard*>();
+    return std::ranges::any_of(forms, [](const parts::DeedForm* f) { return f->is_running(); }) || std::ranges::any_of(batches, [](const issue::BatchWizard* b) { return b->is_issuing(); });
 }
+
+bool MainWindow::is_busy() const { return something_runs() || std::ranges::any_of(pages_, &Page::is_busy); }
 
 void MainWindow::log_in() {
     parts::Deed deed;

@@ -51,7 +51,10 @@ private:
     void look_at_state();
     void look_at_readers();
     void look_at_auditor();
+    /// A UKEY is being worked on.
     bool something_runs() const;
+    /// That, or something long that a page has begun.
+    bool is_busy() const;
     void log_in();
     void about();
     void close_dialogs();

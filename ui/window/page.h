@@ -13,6 +13,8 @@ public:
 
     /// It has come to the front, or something was done while it is there: time to ask.
     virtual void refresh() {}
+    /// Something long that was begun here goes on: the window does not lock by itself meanwhile, and keeps its language.
+    virtual bool is_busy() const { return false; }
     /// Goes to one thing on it: a UKEY by its serial, a request by its number.
     virtual void show_item(const QString& /*item*/) {}
     /// Names of what can be shown beside its first look, for pictures: a dialog, a detail.
