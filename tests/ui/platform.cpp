@@ -14,6 +14,7 @@
 #include <QProcess>
 #include <QTest>
 
+#include "ui/parts/deed_form.h"
 #include "wire/known_log.h"
 
 namespace {
@@ -52,6 +53,7 @@ Platform::Platform(const QString& kind) {
     QDir().mkpath(folder() + QStringLiteral("/away"));
     qputenv("XDG_STATE_HOME", (folder() + QStringLiteral("/state")).toUtf8());
     qputenv("XDG_CONFIG_HOME", (folder() + QStringLiteral("/config")).toUtf8());
+    QDir().mkpath(folder() + QStringLiteral("/tmp"));
     if (kind == QStringLiteral("empty")) {
         start();
         return;
@@ -64,11 +66,16 @@ Platform::Platform(const QString& kind) {
     if (!made.waitForFinished(3 * kPatience) || made.exitCode() != 0) throw std::runtime_error("no platform could be made");
     const QJsonObject serials = QJsonDocument::fromJson(made.readAllStandardOutput()).object();
     for (auto at = serials.begin(); at != serials.end(); ++at) serials_[at.key()] = at.value().toString();
+    // Its own from here on: what is left there can be looked for. Before, made platforms are shared by all tests.
+    qputenv("TMPDIR", (folder() + QStringLiteral("/tmp")).toUtf8());
     start();
     unseal();
 }
 
-Platform::~Platform() { stop(); }
+Platform::~Platform() {
+    stop();
+    qunsetenv("TMPDIR");
+}
 
 void Platform::start() {
     kmpd_ = std::make_unique<QProcess>();
@@ -169,6 +176,15 @@ bool Desk::says(const QString& text, int ms) {
             return false;
         },
         ms);
+}
+
+bool Desk::did(const QString& text) {
+    const auto done = [this] {
+        for (const ui::parts::DeedForm* form : window_->findChildren<ui::parts::DeedForm*>())
+            if (form->isVisible() && form->is_done()) return true;
+        return false;
+    };
+    return QTest::qWaitFor(done, kPatience) && says(text, 0);
 }
 
 QDialog* Desk::dialog() {

@@ -58,6 +58,8 @@ public:
     static void click(QWidget* button);
     /// Waits for a text in any visible label, or in the model of a visible table.
     bool says(const QString& text, int ms = 30000);
+    /// Waits until what the open form asked for is done, which then says this text. (says() alone may find it in the form's own description.)
+    bool did(const QString& text);
     /// The dialog that is open, once one is.
     QDialog* dialog();
 

@@ -41,7 +41,7 @@ void do_it(Desk& desk, const QString& reason, const std::map<QString, QString>& 
     if (!reason.isEmpty()) desk.find<QLineEdit>("reason")->setText(reason);
     for (const auto& [field, pin] : pins) Desk::type(desk.find<QWidget>(field), pin);
     Desk::click(dialog->findChild<QPushButton*>("act"));
-    EXPECT_TRUE(desk.says(says));
+    EXPECT_TRUE(desk.did(says));
     Desk::click(dialog->findChild<QPushButton*>("close"));
 }
 

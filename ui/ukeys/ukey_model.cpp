@@ -103,22 +103,23 @@ void UkeyModel::put(const pb::Ukey& ukey) {
     take(one);
 }
 
-void UkeyModel::set_readers(const google::protobuf::RepeatedPtrField<pb::ReaderStatus>& readers) {
+std::vector<std::string> UkeyModel::set_readers(const google::protobuf::RepeatedPtrField<pb::ReaderStatus>& readers) {
     std::unordered_map<std::string_view, const pb::ReaderStatus*> now;
     for (const pb::ReaderStatus& r : readers)
         if (r.content() == "ukey") now.emplace(r.ukey(), &r);
+    std::vector<std::string> differ;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const pb::Ukey& u = rows_[i].ukey;
         const auto at = now.find(u.serial());
+        if (at != now.end() && !at->second->ukey_state().empty() && at->second->ukey_state() != u.state()) differ.push_back(u.serial());
         const std::string& reader = at == now.end() ? std::string() : at->second->name();
-        const bool other_state = at != now.end() && !at->second->ukey_state().empty() && at->second->ukey_state() != u.state();
-        if (u.reader() == reader && !other_state) continue;
+        if (u.reader() == reader) continue;
         pb::Ukey changed = u;
         changed.set_reader(reader);
-        if (other_state) changed.set_state(at->second->ukey_state());
         std::string raw = changed.SerializeAsString();
         change(i, changed, std::move(raw));
     }
+    return differ;
 }
 
 QVariant UkeyModel::data(const QModelIndex& index, int role) const {

@@ -39,8 +39,8 @@ public:
     void finish();
     /// One that was just changed, shown or plugged in.
     void put(const pb::Ukey& ukey);
-    /// Where they are plugged in now, from the status: between two readings.
-    void set_readers(const google::protobuf::RepeatedPtrField<pb::ReaderStatus>& readers);
+    /// Where they are plugged in now, from the status: between two readings. Returns the serials of those whose state is another there; which of the two is older cannot be told here, so they are to be asked for.
+    std::vector<std::string> set_readers(const google::protobuf::RepeatedPtrField<pb::ReaderStatus>& readers);
 
     const Row& row(int number) const { return rows_[static_cast<std::size_t>(number)]; }
     /// -1: none.

@@ -94,7 +94,8 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     connect(&detail_->history(), &UkeyHistory::chosen, this, [this](const QString& event) { emit go_to(QStringLiteral("log"), event); });
     connect(&link, &link::Link::auditor_changed, this, [this] { detail_->history().read_again(); });
     connect(&link, &link::Link::status_changed, this, [this] {
-        if (loaded_ && this->link().state() == link::Link::State::open) model_->set_readers(this->link().status().readers());
+        if (!loaded_ || this->link().state() != link::Link::State::open) return;
+        for (const std::string& serial : model_->set_readers(this->link().status().readers())) ask(serial);
     });
     connect(model_, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& first, const QModelIndex& last) {
         // What is shown below is asked for anew when its row says something else.
@@ -197,7 +198,11 @@ void UkeysPage::refresh() {
 }
 
 void UkeysPage::list() {
-    if (listing_ != 0) return;  // under way
+    if (listing_ != 0) {
+        stale_ = true;  // what is under way may have been read before
+        return;
+    }
+    stale_ = false;
     model_->begin();
     pb::AdminRequest request;
     request.mutable_ukey_list();
@@ -221,6 +226,7 @@ void UkeysPage::listed(base::Result<pb::AdminReply> reply) {
     loaded_ = true;
     look_at_count();
     if (!wanted_.isEmpty()) show_item(std::exchange(wanted_, {}));
+    if (stale_) list();
 }
 
 void UkeysPage::look_at_count() {
@@ -268,16 +274,20 @@ void UkeysPage::choose() {
 }
 
 void UkeysPage::ask_detail() {
-    const std::string serial = chosen_;
-    if (serial.empty()) return;
+    if (!chosen_.empty()) ask(chosen_);
+}
+
+void UkeysPage::ask(const std::string& serial) {
     pb::AdminRequest request;
     request.mutable_ukey_show()->set_serial(serial);
     link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
-        if (serial != chosen_) return;
-        if (!reply) return detail_->show_error(reply.error());
+        const bool chosen = serial == chosen_;
+        if (!reply) return chosen ? detail_->show_error(reply.error()) : void();
         pb::UkeyShowReply shown = reply->ukey_show();
-        *shown.mutable_ukey()->mutable_terms() = shown.terms();
-        detail_->show_ukey(shown);
+        if (shown.has_terms()) *shown.mutable_ukey()->mutable_terms() = shown.terms();
+        if (chosen) detail_->show_ukey(shown);
+        const int at = model_->find(serial);
+        if (at >= 0 && model_->row(at).ukey.state() != shown.ukey().state()) model_->put(shown.ukey());
     });
 }
 

@@ -44,6 +44,7 @@ private:
     void look_at_count();
     void choose();
     void ask_detail();
+    void ask(const std::string& serial);
     void act(Act act);
     /// How many network accounts stop with this one is asked for before it is told.
     void count_accounts(Act act, const pb::Ukey& ukey);
@@ -69,6 +70,7 @@ private:
     UkeyDetail* detail_;
     QTimer* again_;
     link::Line::Ticket listing_ = 0;
+    bool stale_ = false;  ///< something was done while a list was under way
     bool loaded_ = false;
     bool holding_ = false;
     std::string chosen_;  ///< serial of what is shown in detail; empty: nothing

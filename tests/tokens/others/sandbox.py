@@ -1,6 +1,6 @@
 """Runs a test beside the servers that a token needs: `sandbox.py opencryptoki|tpm2 PROGRAM [ARGUMENT...]`.
 
-To be started inside `unshare -Urmn`: pkcsslotd insists on paths of the system, which are temporary file systems here, and the servers
+To be started inside `unshare -Urmni`: pkcsslotd insists on paths of the system, which are temporary file systems here, and on one shared memory for all; and the servers
 have a network of their own. Every server is ended by its process id. Exits as the program does.
 """
 import contextlib
