@@ -1,5 +1,5 @@
-// Preloaded while tests run: SoftHSM2 makes RSA keys of 3072 bits from two of the ready primes of primes.txt, so that a test waits for what it tests. Looking for primes took
-// more than half of the tests' time. Keys made so are known to the world: nothing but tests may load this. Other sizes are made as ever; so are all keys of EC.
+// Preloaded while tests run: SoftHSM2 makes RSA keys of 3072 and 2048 bits from two of the ready primes beside, so that a test waits for what it tests. Looking for primes took more than
+// half of the tests' time. Keys made so are known to the world: nothing but tests may load this. Other sizes are made as ever; so are all keys of EC.
 #define _GNU_SOURCE
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <dlfcn.h>
@@ -8,12 +8,15 @@
 #include <openssl/rsa.h>
 #include <stddef.h>
 
-static const char* const primes[] = {
-#include "primes.txt"
+enum { kPrimes = 160 };
+static const char* const primes_1536[kPrimes] = {
+#include "primes_1536.txt"
 };
-enum { kPrimes = sizeof primes / sizeof primes[0], kBits = 3072 };
+static const char* const primes_1024[kPrimes] = {
+#include "primes_1024.txt"
+};
 
-static int fill(RSA* rsa, BIGNUM* e) {
+static int fill(RSA* rsa, BIGNUM* e, const char* const* primes) {
     unsigned char drawn[4];
     if (RAND_bytes(drawn, sizeof drawn) != 1) return 0;
     const size_t first = (size_t)(drawn[0] | drawn[1] << 8) % kPrimes;
@@ -35,7 +38,8 @@ static int fill(RSA* rsa, BIGNUM* e) {
 }
 
 int RSA_generate_key_ex(RSA* rsa, int bits, BIGNUM* e, BN_GENCB* told) {
-    if (bits == kBits) return fill(rsa, e);
+    if (bits == 3072) return fill(rsa, e, primes_1536);
+    if (bits == 2048) return fill(rsa, e, primes_1024);
     // As POSIX says that dlsym is to be used: ISO C knows no way from a pointer to a function.
     int (*made)(RSA*, int, BIGNUM*, BN_GENCB*) = NULL;
     *(void**)&made = dlsym(RTLD_NEXT, "RSA_generate_key_ex");
