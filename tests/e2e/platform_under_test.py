@@ -23,13 +23,15 @@ PATIENCE = 60.0  # seconds that anything may take on a busy machine
 
 def wait_until(what: str, condition, patience: float = PATIENCE):
     end = time.monotonic() + patience
+    pause = 0.02
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience:.0f} s in vain for: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.1)  # looking is often a program to start
 
 
 def descendants(pid: int) -> list[int]:
