@@ -75,10 +75,16 @@ def sealed(p: Platform):
     p.good_ctl("seal")
 
 
+def empty(p: Platform):
+    for reader in ("left", "middle", "right"):
+        p.plug_in_blank(reader)
+    p.start()
+
+
 def main() -> int:
     state, command = sys.argv[1], sys.argv[3:]
     with Platform() as p:
-        {"officers": with_officers, "one-person": one_person, "sealed": sealed, "empty": Platform.start}[state](p)
+        {"officers": with_officers, "one-person": one_person, "sealed": sealed, "empty": empty}[state](p)
         time.sleep(1)
         return subprocess.run(command, env=os.environ | {"KMP_HOME": str(p.home)}).returncode
 
