@@ -1,10 +1,7 @@
 #include "ui/log/proof_check.h"
 
-#include <QProcess>
-#include <QTimer>
 #include <QtConcurrent>
 
-#include "ui/parts/program.h"
 #include "ui/parts/words.h"
 #include "wire/known_log.h"
 
@@ -26,7 +23,11 @@ Key key_of(const link::Known& known) {
 
 }  // namespace
 
-ProofCheck::ProofCheck(link::Link& link, QObject* parent) : QObject(parent), link_(link) {}
+ProofCheck::ProofCheck(link::Link& link, QObject* parent) : QObject(parent), link_(link), program_(this) {
+    patience_.setSingleShot(true);
+    patience_.setInterval(kPatience);
+    connect(&patience_, &QTimer::timeout, &program_, &parts::Program::cancel);
+}
 
 void ProofCheck::begin(const QString& file, const QString& leaf) {
     if (is_running()) return;
@@ -39,29 +40,18 @@ void ProofCheck::begin(const QString& file, const QString& leaf) {
 }
 
 void ProofCheck::run(const QString& file, const QString& leaf, const QString& key) {
-    process_ = new QProcess(this);
     QStringList words{QStringLiteral("verify-proof"), QStringLiteral("--key"), key};
     if (!leaf.isEmpty()) words << QStringLiteral("--leaf-hash") << leaf;
     words << QStringLiteral("--") << file;
-    connect(process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-        if (error == QProcess::FailedToStart) end(Verdict::unknown, tr("kmp-audit does not stand beside this program: %1").arg(process_->errorString()));
+    patience_.start();
+    program_.run(QStringLiteral("kmp-audit"), words, [this](const parts::Program::Ended& ended) {
+        patience_.stop();
+        if (!ended.done || (ended.code != 0 && ended.code != 1)) return end(Verdict::unknown, ended.line.isEmpty() ? tr("kmp-audit ended before it had an answer.") : ended.line);
+        end(ended.code == 0 ? Verdict::holds : Verdict::fails, ended.code == 0 ? QString::fromUtf8(ended.out).trimmed() : ended.line);
     });
-    connect(process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-        const QString said = QString::fromUtf8(process_->readAllStandardOutput()).trimmed();
-        const QString complained = QString::fromUtf8(process_->readAllStandardError()).trimmed();
-        if (status != QProcess::NormalExit || (code != 0 && code != 1)) return end(Verdict::unknown, complained.isEmpty() ? tr("kmp-audit ended before it had an answer.") : complained);
-        end(code == 0 ? Verdict::holds : Verdict::fails, code == 0 ? said : complained);
-    });
-    QTimer::singleShot(kPatience, process_, [process = process_] { process->kill(); });
-    process_->start(parts::program(QStringLiteral("kmp-audit")), words);
 }
 
 void ProofCheck::end(Verdict verdict, const QString& line) {
-    if (process_ != nullptr) {
-        process_->disconnect(this);
-        process_->deleteLater();
-        process_ = nullptr;
-    }
     line_ = line;
     emit finished(verdict);
 }

@@ -3,8 +3,7 @@
 #include <QString>
 
 #include "ui/link/link.h"
-
-class QProcess;
+#include "ui/parts/program.h"
 
 namespace ui::log {
 
@@ -20,7 +19,7 @@ public:
     ProofCheck(link::Link& link, QObject* parent);
     /// `leaf`: hex, of the event that it must be about; empty: whichever it is about. One at a time.
     void begin(const QString& file, const QString& leaf);
-    bool is_running() const noexcept { return process_ != nullptr || looking_; }
+    bool is_running() const noexcept { return program_.is_running() || looking_; }
     const QString& line() const noexcept { return line_; }
 
 signals:
@@ -29,9 +28,9 @@ signals:
 private:
     void run(const QString& file, const QString& leaf, const QString& key);
     void end(Verdict verdict, const QString& line);
-
     link::Link& link_;
-    QProcess* process_ = nullptr;
+    parts::Program program_;
+    QTimer patience_;
     bool looking_ = false;  ///< for the key
     QString line_;
 };

@@ -4,11 +4,69 @@
 #include <QFileInfo>
 
 namespace ui::parts {
+namespace {
 
-QString program(const QString& name) {
+constexpr int kPatience = 3000;               // ms from SIGTERM to SIGKILL
+constexpr qsizetype kMostOutput = 32 << 20;  // far above the longest document of ours
+constexpr qsizetype kMostErrors = 64 << 10;
+
+/// It stands beside this one; or, where this one was built into a folder of its own, in the one that KMP_BIN_DIR names.
+QString path_of(const QString& name) {
     const QString beside = QCoreApplication::applicationDirPath() + QLatin1Char('/') + name;
     const QString built = qEnvironmentVariable("KMP_BIN_DIR");
     return built.isEmpty() || QFileInfo::exists(beside) ? beside : built + QLatin1Char('/') + name;
+}
+
+}  // namespace
+
+Program::Program(QObject* parent) : QObject(parent) {
+    patience_.setSingleShot(true);
+    patience_.setInterval(kPatience);
+    connect(&patience_, &QTimer::timeout, &process_, &QProcess::kill);
+    process_.setStandardInputFile(QProcess::nullDevice());
+    connect(&process_, &QProcess::readyReadStandardOutput, this, [this] {
+        out_ += process_.readAllStandardOutput();
+        if (out_.size() > kMostOutput) process_.kill();
+    });
+    connect(&process_, &QProcess::readyReadStandardError, this, [this] { errors_ = (errors_ + process_.readAllStandardError()).right(kMostErrors); });
+    connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+        if (error == QProcess::FailedToStart) end({false, cancelled_, -1, {}, tr("%1 does not stand beside this program: %2").arg(process_.program(), process_.errorString())});
+    });
+    connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
+        out_ += process_.readAllStandardOutput();
+        const QString line = QString::fromUtf8((errors_ + process_.readAllStandardError()).right(kMostErrors)).trimmed();
+        const bool done = status == QProcess::NormalExit && !cancelled_;
+        end({done, cancelled_, code, std::move(out_), done || !line.isEmpty() ? line : tr("%1 ended before it was done").arg(process_.program())});
+    });
+}
+
+Program::~Program() {
+    done_ = {};
+    process_.disconnect(this);
+    if (process_.state() != QProcess::NotRunning) process_.kill();
+}
+
+void Program::run(const QString& name, const QStringList& arguments, Done done) {
+    done_ = std::move(done);
+    cancelled_ = false;
+    out_.clear();
+    errors_.clear();
+    process_.start(path_of(name), arguments);
+}
+
+void Program::cancel() {
+    if (!is_running()) return;
+    cancelled_ = true;
+    process_.terminate();
+    patience_.start();
+}
+
+void Program::end(Ended ended) {
+    patience_.stop();
+    if (!done_) return;
+    const Done done = std::move(done_);
+    done_ = {};
+    done(ended);
 }
 
 }  // namespace ui::parts

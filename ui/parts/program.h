@@ -1,9 +1,40 @@
 #pragma once
-#include <QString>
+#include <QObject>
+#include <QProcess>
+#include <QTimer>
+#include <functional>
 
 namespace ui::parts {
 
-/// Another program of the platform: it stands beside this one, or, where this one was built into a folder of its own, in the one that KMP_BIN_DIR names.
-QString program(const QString& name);
+/// One run of another program of ours (kmpctl, kmp-audit). It is never waited for; when this goes, it is ended.
+class Program : public QObject {
+    Q_OBJECT
+public:
+    struct Ended {
+        bool done = false;       ///< it ended by itself; otherwise it was cancelled, crashed or was not there
+        bool cancelled = false;
+        int code = -1;
+        QByteArray out;          ///< standard output
+        QString line;            ///< why not, in one line: its own, or what happened to it
+    };
+    using Done = std::function<void(const Ended&)>;
+
+    explicit Program(QObject* parent);
+    ~Program() override;
+    /// `done` is called once, later. Precondition: !is_running().
+    void run(const QString& name, const QStringList& arguments, Done done);
+    /// Asks it to end, and after some seconds does not ask.
+    void cancel();
+    bool is_running() const noexcept { return static_cast<bool>(done_); }
+
+private:
+    void end(Ended ended);
+    QProcess process_;
+    QTimer patience_;
+    QByteArray out_;
+    QByteArray errors_;  ///< their end
+    Done done_;
+    bool cancelled_ = false;
+};
 
 }  // namespace ui::parts

@@ -211,7 +211,7 @@ void CompareView::check(const std::string& proof, const Note& note) {
     if (!file.open(QIODevice::WriteOnly) || file.write(proof.data(), static_cast<qint64>(proof.size())) != static_cast<qint64>(proof.size())) return refuse({Code::io_failed, file.errorString().toStdString(), 0});
     file.close();
     const auto bytes = QByteArray::fromStdString(proof);
-    program_.run(QStringLiteral("kmp-audit"), {QStringLiteral("--json"), QStringLiteral("verify-proof"), file.fileName(), QStringLiteral("--key"), key_->text().trimmed()}, [this, bytes, note](const Program::Ended& ended) {
+    program_.run(QStringLiteral("kmp-audit"), {QStringLiteral("--json"), QStringLiteral("verify-proof"), file.fileName(), QStringLiteral("--key"), key_->text().trimmed()}, [this, bytes, note](const parts::Program::Ended& ended) {
         if (ended.cancelled) return refuse({Code::cancelled, "cancelled", 0});
         const Verdict v = verdict_of_proof(ended.out, ended.line, note, kept_.size);
         if (v.tone == Tone::good) proof_ = bytes;

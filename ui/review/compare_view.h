@@ -3,8 +3,8 @@
 #include <QWidget>
 #include <memory>
 
+#include "ui/parts/program.h"
 #include "ui/review/kept.h"
-#include "ui/review/program.h"
 
 class QButtonGroup;
 class QLabel;
@@ -41,7 +41,7 @@ private:
     void end();
 
     link::Link& link_;
-    Program program_;
+    parts::Program program_;
     Kept kept_;
     std::unique_ptr<QTemporaryDir> folder_;  ///< of a proof that is being checked
     link::Line::Ticket ticket_ = 0;

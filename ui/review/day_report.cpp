@@ -57,14 +57,14 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
 
 void DayReport::draw() {
     emit stepped(tr("Verifying the log and drawing the report"), 0, 0);
-    program_.run(QStringLiteral("kmpctl"), QStringList{QStringLiteral("--json"), QStringLiteral("audit"), QStringLiteral("report"), QStringLiteral("--export"), in_folder("log.kmpaudit"), in_folder("day.pdf")} + options_, [this](const Program::Ended& ended) {
+    program_.run(QStringLiteral("kmpctl"), QStringList{QStringLiteral("--json"), QStringLiteral("audit"), QStringLiteral("report"), QStringLiteral("--export"), in_folder("log.kmpaudit"), in_folder("day.pdf")} + options_, [this](const parts::Program::Ended& ended) {
         if (!folder_) return;
         if (ended.cancelled) return end({Code::cancelled, "cancelled", 0});
         read(ended);
     });
 }
 
-void DayReport::read(const Program::Ended& ended) {
+void DayReport::read(const parts::Program::Ended& ended) {
     // Not sound, it is drawn all the same; without a document there was nothing to draw.
     if (ended.out.isEmpty()) return end({Code::refused, ended.line.toStdString(), 0});
     const Verdict verdict = verdict_of_report(ended.out, ended.line);

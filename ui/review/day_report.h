@@ -4,9 +4,9 @@
 #include <QTemporaryDir>
 #include <memory>
 
+#include "ui/parts/program.h"
 #include "ui/review/log_file.h"
 #include "ui/review/pdf_view.h"
-#include "ui/review/program.h"
 #include "ui/review/verdict.h"
 
 namespace ui::review {
@@ -33,13 +33,13 @@ signals:
 
 private:
     void draw();
-    void read(const Program::Ended& ended);
+    void read(const parts::Program::Ended& ended);
     void end(base::Error error);
     QString in_folder(const char* name) const;
 
     link::Link& link_;
     LogFile& log_;
-    Program program_;
+    parts::Program program_;
     std::unique_ptr<QTemporaryDir> folder_;  ///< while it is being made
     QStringList options_;
     int order_ = 0;

@@ -24,7 +24,7 @@ Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent),
     column->addWidget(working_);
     column->addWidget(verdict_);
     connect(verify_, &QPushButton::clicked, this, [this] { verify(file_); });
-    connect(working_, &Working::cancelled, &program_, &Program::cancel);
+    connect(working_, &Working::cancelled, &program_, &parts::Program::cancel);
     verify_->hide();
 }
 
@@ -57,7 +57,7 @@ void Verification::run(const Kept& kept, bool against_kept) {
     const auto note = std::make_shared<QTemporaryFile>();
     against_kept = against_kept && !kept.note.empty() && note->open() && note->write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0 && note->flush();
     if (against_kept) options << QStringLiteral("--checkpoint") << note->fileName();
-    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file_} + options, [this, note, kept, against_kept](const Program::Ended& ended) {
+    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file_} + options, [this, note, kept, against_kept](const parts::Program::Ended& ended) {
         // What is kept is newer than the file, or older than its beginning: that is no flaw of either.
         if (!ended.cancelled && against_kept && !lies_within(kept.size, ended.out)) return run(kept, false);
         running_ = false;

@@ -1,7 +1,7 @@
 #pragma once
 #include <QWidget>
 
-#include "ui/review/program.h"
+#include "ui/parts/program.h"
 
 class QPushButton;
 
@@ -32,7 +32,7 @@ public:
 private:
     void run(const Kept& kept, bool against_kept);
     link::Link& link_;
-    Program program_;
+    parts::Program program_;
     QString file_;
     bool running_ = false;
     QPushButton* verify_;
