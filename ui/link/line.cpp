@@ -4,6 +4,7 @@
 #include <QtConcurrent>
 #include <algorithm>
 
+#include "wire/admin_work.h"
 #include "wire/failure.h"
 #include "wire/frame.h"
 #include "wire/pin_frame.h"
@@ -12,7 +13,6 @@ namespace ui::link {
 namespace {
 
 using base::Code;
-using R = pb::AdminRequest;
 
 constexpr std::chrono::milliseconds kFirstRetry{250};
 constexpr std::chrono::milliseconds kLastRetry{5000};
@@ -23,70 +23,6 @@ constexpr int kMessagesAtOnce = 64;           ///< so that a long answer leaves 
 using Opened = std::shared_ptr<base::Result<wire::Connection>>;
 
 }  // namespace
-
-bool changes_something(R::OperationCase operation) noexcept {
-    switch (operation) {
-        case R::kHello:
-        case R::kStatus:
-        case R::kStandbyStatus:
-        case R::kCancel:
-        case R::kUkeyList:
-        case R::kUkeyShow:
-        case R::kKeysList:
-        case R::kMeterShow:
-        case R::kMeterList:
-        case R::kStationList:
-        case R::kAccountList:
-        case R::kAccountShow:
-        case R::kRequestList:
-        case R::kRequestShow:
-        case R::kQuorumShow:
-        case R::kCrl:
-        case R::kPkiShow:
-        case R::kAuditList:
-        case R::kAuditExport:
-        case R::kAuditProve:
-        case R::kAuditVerify:
-        case R::kAuditCheckpoint:
-        case R::kAuditLogin:
-        case R::kAuditLogout:
-        case R::kPin:
-        case R::OPERATION_NOT_SET: return false;
-        case R::kInit:
-        case R::kUnseal:
-        case R::kSeal:
-        case R::kReload:
-        case R::kUkeyIssue:
-        case R::kUkeyRenew:
-        case R::kUkeyInject:
-        case R::kUkeyChange:
-        case R::kUkeySetPin:
-        case R::kUkeyAttend:
-        case R::kGrantSet:
-        case R::kKeysRotate:
-        case R::kKeysDestroy:
-        case R::kMeterAllowDownload:
-        case R::kStationRelease:
-        case R::kAccountAdd:
-        case R::kAccountPasswd:
-        case R::kAccountDisable:
-        case R::kAccountEnable:
-        case R::kAccountBind:
-        case R::kAccountReset:
-        case R::kRequestJudge:
-        case R::kRequestRun:
-        case R::kBackup:
-        case R::kRestore:
-        case R::kMasterAdd:
-        case R::kQuorumChange:
-        case R::kRetentionSet:
-        case R::kAuditArchive:
-        case R::kPkiRequest:
-        case R::kPkiInstall:
-        case R::kCrlRefresh: return true;
-    }
-    return true;
-}
 
 Line::Line(std::string socket, Known known, QObject* parent) : QObject(parent), socket_(std::move(socket)), known_(std::move(known)) {
     retry_.setSingleShot(true);
@@ -178,7 +114,7 @@ void Line::met(const base::Result<pb::HelloReply>& answer) {
 
 Line::Ticket Line::ask(QObject* owner, pb::AdminRequest request, Pins pins, Done done, Part part) {
     const Ticket ticket = ++last_;
-    Asked asked{owner, owner != nullptr, std::move(done), std::move(part), changes_something(request.operation_case())};
+    Asked asked{owner, owner != nullptr, std::move(done), std::move(part), wire::changes_something(request.operation_case())};
     if (!connection_) {
         QTimer::singleShot(0, this, [this, asked = std::move(asked), why = trouble_]() mutable { finish(std::move(asked), std::move(why)); });
         return ticket;

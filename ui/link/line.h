@@ -118,7 +118,4 @@ private:
     int tries_ = 0;
 };
 
-/// Whether a request changes something when it is done.
-bool changes_something(pb::AdminRequest::OperationCase operation) noexcept;
-
 }  // namespace ui::link

@@ -1,5 +1,7 @@
 #include "ui/link/link.h"
 
+#include "wire/admin_work.h"
+
 namespace ui::link {
 namespace {
 
@@ -19,7 +21,7 @@ Link::State state_of(const std::string& state) {
 }  // namespace
 
 bool works_on_any_log(const R& request) noexcept {
-    if (!changes_something(request.operation_case())) return true;
+    if (!wire::changes_something(request.operation_case())) return true;
     if (request.has_ukey_change()) {
         const std::string& action = request.ukey_change().action();
         return action == "suspend" || action == "report-lost" || action == "revoke";
@@ -145,7 +147,7 @@ Line::Ticket Link::ask(QObject* owner, R request, Line::Done done, Pins pins, Li
         });
         return 0;
     }
-    const bool changes = changes_something(request.operation_case());
+    const bool changes = wire::changes_something(request.operation_case());
     std::optional<std::string> before;
     if (request.has_init()) {
         const auto known = wire::KnownLog::open(address_.known.file);
