@@ -107,19 +107,26 @@ void Link::meet_another_log(const std::string& before) {
     reader_.greet();
 }
 
-void Link::log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done) {
+Line::Ticket Link::log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done) {
     R request;
     request.mutable_audit_login()->set_ukey(serial);
     Pins pins;
     pins.push_back({"auditor", std::move(pin)});
     const QPointer<QObject> asker(owner);
-    reader_.ask(this, std::move(request), std::move(pins), [this, asker, done = std::move(done)](base::Result<pb::AdminReply> reply) {
+    return reader_.ask(this, std::move(request), std::move(pins), [this, asker, done = std::move(done)](base::Result<pb::AdminReply> reply) {
         if (reply) {
             auditor_ = reply->audit_login();
             emit auditor_changed();
         }
         if (asker) done(std::move(reply));
     });
+}
+
+void Link::cancel_log_in(Line::Ticket asked) {
+    if (auditor_) return;  // it is over
+    reader_.cancel(asked);
+    // The service may have been quicker: then this connection is an auditor's, though nobody here knows.
+    reader_.restart();
 }
 
 void Link::log_out() {

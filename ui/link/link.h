@@ -45,7 +45,9 @@ public:
     /// Whoever is logged in to read the log with an auditor UKEY.
     const std::optional<pb::AuditLoginReply>& auditor() const noexcept { return auditor_; }
     /// `serial` empty: the only auditor UKEY that is plugged in.
-    void log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done);
+    Line::Ticket log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done);
+    /// Nobody waits for it any more, and nobody is logged in by it, however far it was.
+    void cancel_log_in(Line::Ticket asked);
     void log_out();
 
     /// For what an officer does, and what is not in the log. refused: the log is not believed, and this gives something to somebody.

@@ -311,7 +311,9 @@ void DeedForm::take(base::Result<pb::AdminReply> reply) {
 }
 
 void DeedForm::stop_waiting() {
-    if (running_) link_.cancel(ticket_);
+    if (!running_) return;
+    if (deed_.cancel) deed_.cancel(ticket_);
+    else link_.cancel(ticket_);
 }
 
 }  // namespace ui::parts

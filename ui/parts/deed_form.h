@@ -54,6 +54,8 @@ struct Deed {
     std::function<link::pb::AdminRequest(const QString& reason, const std::string& officer)> request;
     /// How it is sent; empty: as `request`, on the officer's line.
     std::function<link::Line::Ticket(QObject* owner, link::Pins pins, link::Line::Done done)> send;
+    /// How whoever stops waiting ends what `send` began; empty: as `request`.
+    std::function<void(link::Line::Ticket)> cancel;
     /// One sentence that says what was done.
     std::function<QString(const link::pb::AdminReply& reply)> outcome;
 };

@@ -289,9 +289,9 @@ void MainWindow::log_in() {
     deed.what = {tr("Until you log out or pull your UKEY, this window reads the log in your name. The log says so.")};
     deed.hand = parts::Hand::auditor;
     deed.send = [this](QObject* owner, link::Pins pins, link::Line::Done done) {
-        link_.log_in(owner, {}, std::move(pins.front().secret), std::move(done));
-        return link::Line::Ticket{};
+        return link_.log_in(owner, {}, std::move(pins.front().secret), std::move(done));
     };
+    deed.cancel = [this](link::Line::Ticket asked) { link_.cancel_log_in(asked); };
     auto* dialog = new parts::DeedDialog(link_, std::move(deed), this);
     connect(dialog, &parts::DeedDialog::finished_well, dialog, &QDialog::close);
     dialog->open();
