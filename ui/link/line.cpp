@@ -16,11 +16,9 @@ using base::Code;
 
 constexpr std::chrono::milliseconds kFirstRetry{250};
 constexpr std::chrono::milliseconds kLastRetry{5000};
-constexpr wire::Timeout kSendPatience{2000};  ///< requests are small: a service that takes none for so long is stuck
+// A request has at most 64 KiB, and the socket takes about 200 KiB that the service has not read: only one that reads nothing at all while more than that is asked makes a send wait, and it is given up before anybody notices.
+constexpr wire::Timeout kSendPatience{100};
 constexpr int kMessagesAtOnce = 64;           ///< so that a long answer leaves room for clicks
-
-/// Off the window's thread: a full listen queue is waited for.
-using Opened = std::shared_ptr<base::Result<wire::Connection>>;
 
 }  // namespace
 
@@ -44,24 +42,36 @@ void Line::start() {
 void Line::connect_later() {
     if (connecting_ || connection_) return;
     connecting_ = true;
-    QtConcurrent::run([socket = socket_]() -> Opened { return std::make_shared<base::Result<wire::Connection>>(wire::Connection::open_unix(socket)); }).then(this, [this](const Opened& opened) {
+    // Beside: a full listen queue is waited for, and the file may lie on a slow disk.
+    QtConcurrent::run([socket = socket_, known = known_] {
+        return std::make_shared<Opened>(Opened{wire::Connection::open_unix(socket), wire::KnownLog::open(known.file, known.key)});
+    }).then(this, [this](const std::shared_ptr<Opened>& opened) {
         connecting_ = false;
         take(std::move(*opened));
     });
 }
 
-void Line::take(base::Result<wire::Connection> connection) {
-    if (!connection) return lose(std::move(connection).error());
-    connection_.emplace(std::move(*connection));
+void Line::take(Opened opened) {
+    if (!opened.connection) return lose(std::move(opened.connection).error());
+    connection_.emplace(std::move(*opened.connection));
     notifier_ = std::make_unique<QSocketNotifier>(connection_->descriptor(), QSocketNotifier::Read);
     connect(notifier_.get(), &QSocketNotifier::activated, this, &Line::read);
     notifier_->setEnabled(!held_);
-    greet();
+    ++greetings_;
+    say_hello(std::move(opened.log));
 }
 
 void Line::greet() {
     if (!connection_) return;
-    auto log = wire::KnownLog::open(known_.file, known_.key);
+    // Whoever reads the file last says hello: what was read before may have been put aside since.
+    QtConcurrent::run([known = known_] { return std::make_shared<base::Result<wire::KnownLog>>(wire::KnownLog::open(known.file, known.key)); })
+        .then(this, [this, number = ++greetings_](const std::shared_ptr<base::Result<wire::KnownLog>>& log) {
+            if (connection_ && number == greetings_) say_hello(std::move(*log));
+        });
+}
+
+void Line::say_hello(base::Result<wire::KnownLog> log) {
+    if (log) checkpoint_ = log->checkpoint();
     pb::AdminRequest request;
     request.mutable_hello()->set_version(wire::kProtocolVersion);
     request.mutable_hello()->set_client("kmp-console");

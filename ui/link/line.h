@@ -61,6 +61,8 @@ public:
     const base::Error& disbelief() const noexcept { return disbelief_; }
     /// False: its log does not go on from what is known of it; disbelief() says how. Until an open service has proved it, whatever is known stays.
     bool is_believed() const noexcept { return believed_; }
+    /// The checkpoint of its log that was known when it last said hello; empty: none.
+    const std::string& checkpoint() const noexcept { return checkpoint_; }
 
     /// Sends a request, its PINs before it; they are wiped when this returns. `done` is called once, later, and never when `owner` is gone by then. A connection that breaks is not_found or io_failed for what was not
     /// sent, and outcome_unknown for what changes something and was.
@@ -88,8 +90,13 @@ private:
         Part part;
         bool changes = false;  ///< something, so that a lost answer is an unknown outcome
     };
+    struct Opened {
+        base::Result<wire::Connection> connection;
+        base::Result<wire::KnownLog> log;
+    };
     void connect_later();
-    void take(base::Result<wire::Connection> connection);
+    void take(Opened opened);
+    void say_hello(base::Result<wire::KnownLog> log);
     void read();
     void receive(const pb::AdminReply& reply);
     void met(const base::Result<pb::HelloReply>& answer);
@@ -116,6 +123,8 @@ private:
     QTimer watch_;
     QElapsedTimer heard_;  ///< since the service said something, or was first asked again
     int tries_ = 0;
+    std::uint64_t greetings_ = 0;
+    std::string checkpoint_;
 };
 
 }  // namespace ui::link

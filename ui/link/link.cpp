@@ -1,5 +1,7 @@
 #include "ui/link/link.h"
 
+#include <QtConcurrent>
+
 #include "wire/admin_work.h"
 
 namespace ui::link {
@@ -99,12 +101,16 @@ void Link::on_status(base::Result<pb::AdminReply> reply) {
 }
 
 /// Whoever held a ceremony has said by that that the log is another from now on. What was known of the one of before stands beside, for the auditor.
-void Link::meet_another_log(const std::string& before) {
-    const auto known = wire::KnownLog::open(address_.known.file);
-    // A hello that went out meanwhile may have begun to keep the new one.
-    if (known && !before.empty() && known->checkpoint() == before) (void)wire::KnownLog::forget(address_.known.file);
-    officer_.greet();
-    reader_.greet();
+void Link::meet_another_log(const std::string& before, std::function<void()> done) {
+    QtConcurrent::run([file = address_.known.file, before] {
+        const auto known = wire::KnownLog::open(file);
+        // A hello that went out meanwhile may have begun to keep the new one.
+        if (known && known->checkpoint() == before) (void)wire::KnownLog::forget(file);
+    }).then(this, [this, done = std::move(done)] {
+        officer_.greet();
+        reader_.greet();
+        done();
+    });
 }
 
 Line::Ticket Link::log_in(QObject* owner, const std::string& serial, base::Secret pin, Line::Done done) {
@@ -155,19 +161,20 @@ Line::Ticket Link::ask(QObject* owner, R request, Line::Done done, Pins pins, Li
         return 0;
     }
     const bool changes = wire::changes_something(request.operation_case());
-    std::optional<std::string> before;
-    if (request.has_init()) {
-        const auto known = wire::KnownLog::open(address_.known.file);
-        before = known ? known->checkpoint() : std::string();
-    }
-    return officer_.ask(owner, std::move(request), std::move(pins), [this, changes, before, done = std::move(done)](base::Result<pb::AdminReply> reply) {
+    const std::string before = request.has_init() ? officer_.checkpoint() : std::string();
+    return officer_.ask(owner, std::move(request), std::move(pins), [this, changes, before, owned = owner != nullptr, asker = QPointer<QObject>(owner), done = std::move(done)](base::Result<pb::AdminReply> reply) {
         const bool did = changes && (reply || reply.error().code == Code::outcome_unknown);
-        const QPointer<Link> self(this);
-        if (did && before) meet_another_log(*before);
-        done(std::move(reply));
-        if (!did || !self) return;
-        look();
-        emit done_something();
+        const auto tell = [this, did, done](base::Result<pb::AdminReply> answer) {
+            const QPointer<Link> self(this);
+            done(std::move(answer));
+            if (!did || !self) return;
+            look();
+            emit done_something();
+        };
+        if (!did || before.empty()) return tell(std::move(reply));
+        meet_another_log(before, [tell, owned, asker, reply = std::move(reply)] {
+            if (!owned || asker) tell(reply);
+        });
     }, std::move(part));
 }
 

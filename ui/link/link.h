@@ -74,7 +74,8 @@ signals:
 private:
     void update(State state);
     void on_status(base::Result<pb::AdminReply> reply);
-    void meet_another_log(const std::string& before);
+    /// Then `done`.
+    void meet_another_log(const std::string& before, std::function<void()> done);
     void end_login();
 
     Address address_;
