@@ -78,13 +78,13 @@ void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_l
     terms_card_->set_title(is_open(r) ? tr("What will happen") : tr("What was asked for"));
     terms_->clear();
     const auto terms = terms_of(r);
-    for (const Term& t : terms) terms_->set(t.name, t.value, t.tone);
+    for (const Term& t : terms) terms_->add(t.name, t.value, t.tone);
     if (terms.empty()) terms_->set(tr("Terms"), tr("none beyond the deed itself"), Tone::muted);
     if (!r.statement().empty()) terms_->set(tr("What is signed (SHA-256)"), parts::fingerprint(base::to_hex(base::sha256(base::as_bytes(r.statement())))), Tone::muted);
     votes_->clear();
     votes_->set(tr("Agree"), tr("%1 of %2 that are needed").arg(r.agreeing()).arg(r.needed()));
     if (r.state() == "approved") votes_->set(tr("Shares at hand"), tr("%1 of %2").arg(r.shares()).arg(r.needed()), can_run(r) ? Tone::good : Tone::attention);
-    for (const pb::RequestVote& v : r.votes()) votes_->set(text(v.holder().empty() ? v.officer() : v.holder()), v.agrees() ? tr("agrees (%1)").arg(text(v.officer())) : tr("rejects (%1)").arg(text(v.officer())), v.agrees() ? Tone::good : Tone::bad);
+    for (const pb::RequestVote& v : r.votes()) votes_->add(text(v.holder().empty() ? v.officer() : v.holder()), v.agrees() ? tr("agrees (%1)").arg(text(v.officer())) : tr("rejects (%1)").arg(text(v.officer())), v.agrees() ? Tone::good : Tone::bad);
     if (is_open(r)) votes_->set(tr("Good until"), parts::moment(r.expires_ms()));
 }
 

@@ -136,7 +136,7 @@ void EventView::show_event(const link::pb::AuditEvent& event) {
     parts::set_tone(*title_, tone_of(event.type()));
     when_->setText(tr("Event %1 · %2").arg(parts::number(event.index()), parts::moment_to_seconds(event.time_ms())));
     what_->setText(breakable(text(event.text())));
-    for (const Field& field : fields_of(event.json())) fields_->set(field.label, breakable(field.value));
+    for (const Field& field : fields_of(event.json())) fields_->add(field.label, breakable(field.value));
     fields_->set(tr("Type"), text(event.type()));
     fields_->set(tr("Leaf hash"), grouped(text(base::to_hex(base::as_bytes(event.leaf_hash())))));
     look_at_links();

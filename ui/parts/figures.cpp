@@ -36,28 +36,37 @@ Figures::Figures(QWidget* parent) : QWidget(parent), grid_(new QGridLayout(this)
     grid_->setColumnStretch(1, 1);
 }
 
+Figures::Line& Figures::make(const QString& key, const QString& name) {
+    auto* label = new QLabel(name, this);
+    auto* shown = new QLabel(this);
+    set_tone(*label, Tone::muted);
+    shown->setWordWrap(true);
+    shown->setTextFormat(Qt::PlainText);
+    shown->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    label->setBuddy(shown);
+    shown->setAccessibleName(name);
+    const int row = static_cast<int>(lines_.size());
+    grid_->addWidget(label, row, 0, Qt::AlignTop);
+    grid_->addWidget(shown, row, 1);
+    lines_.push_back({key, label, shown});
+    return lines_.back();
+}
+
+void Figures::show(const Line& line, const QString& value, Tone tone) {
+    if (line.value->text() != value) line.value->setText(value);
+    set_tone(*line.value, tone);
+    line.label->setVisible(!value.isEmpty());
+    line.value->setVisible(!value.isEmpty());
+}
+
 void Figures::set(const QString& name, const QString& value, Tone tone) {
-    auto at = std::ranges::find(lines_, name, &Line::name);
-    if (at == lines_.end()) {
-        if (value.isEmpty()) return;
-        auto* label = new QLabel(name, this);
-        auto* shown = new QLabel(this);
-        set_tone(*label, Tone::muted);
-        shown->setWordWrap(true);
-        shown->setTextFormat(Qt::PlainText);
-        shown->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-        label->setBuddy(shown);
-        shown->setAccessibleName(name);
-        const int row = static_cast<int>(lines_.size());
-        grid_->addWidget(label, row, 0, Qt::AlignTop);
-        grid_->addWidget(shown, row, 1);
-        lines_.push_back({name, label, shown});
-        at = lines_.end() - 1;
-    }
-    if (at->value->text() != value) at->value->setText(value);
-    set_tone(*at->value, tone);
-    at->label->setVisible(!value.isEmpty());
-    at->value->setVisible(!value.isEmpty());
+    const auto at = std::ranges::find(lines_, name, &Line::name);
+    if (at != lines_.end()) show(*at, value, tone);
+    else if (!value.isEmpty()) show(make(name, name), value, tone);
+}
+
+void Figures::add(const QString& name, const QString& value, Tone tone) {
+    if (!value.isEmpty()) show(make({}, name), value, tone);
 }
 
 QString Figures::value(const QString& name) const {

@@ -32,17 +32,22 @@ class Figures : public QWidget {
     Q_OBJECT
 public:
     explicit Figures(QWidget* parent);
-    /// In the order of the first calls.
+    /// The line that set() has made for this name is another from now on; or it is made. In the order of the first calls. For names that stand in the program.
     void set(const QString& name, const QString& value, Tone tone = Tone::plain);
+    /// A line of its own, whatever stands there already: for names that come from people or from the service, of which two may be alike.
+    void add(const QString& name, const QString& value, Tone tone = Tone::plain);
+    /// What set() has shown for this name.
     QString value(const QString& name) const;
     void clear();
 
 private:
     struct Line {
-        QString name;
+        QString name;  ///< null: of add()
         QLabel* label;
         QLabel* value;
     };
+    Line& make(const QString& key, const QString& name);
+    static void show(const Line& line, const QString& value, Tone tone);
     QGridLayout* grid_;
     std::vector<Line> lines_;
 };
