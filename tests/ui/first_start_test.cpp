@@ -24,32 +24,16 @@ namespace {
 
 constexpr int kPatience = 60000;
 
-/// Presses the button that goes on, once it can be.
-void next(Desk& desk) {
-    auto* button = desk.find<QPushButton>("next");
-    ASSERT_NE(button, nullptr);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
-    Desk::click(button);
-    QTest::qWait(1);  // fields that were just made are shown by an event
-}
-
-bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled(); }
-
-void type_twice(Desk& desk, const QString& role, const QString& pin) {
-    Desk::type(desk.find<QWidget>("pin_" + role), pin);
-    Desk::type(desk.find<QWidget>("pin_again_" + role), pin);
-}
-
 /// As far as the places, with a name for the utility.
 void begin(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::uninitialised));
     ASSERT_TRUE(desk.says("Not set up yet"));
     Desk::click(desk.find<QPushButton>("act_on_state"));
     desk.dialog();
-    next(desk);
-    EXPECT_FALSE(can_go_on(desk)) << "without a name";
+    desk.next();
+    EXPECT_FALSE(desk.can_go_on()) << "without a name";
     Desk::type(desk.find<QLineEdit>("utility"), "North Power");
-    next(desk);
+    desk.next();
 }
 
 /// Plugs one in and waits until it has this role.
@@ -67,22 +51,22 @@ TEST(FirstStart, one_person_holds_the_ceremony_with_clicks_and_the_platform_is_o
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
-    next(desk);  // one person is what is chosen
-    EXPECT_FALSE(can_go_on(desk)) << "no blank UKEY";
+    desk.next();  // one person is what is chosen
+    EXPECT_FALSE(desk.can_go_on()) << "no blank UKEY";
     EXPECT_TRUE(desk.says("No blank UKEY is there yet."));
     place(platform, desk, "left", "platform");
-    EXPECT_FALSE(can_go_on(desk)) << "the second one is missing";
+    EXPECT_FALSE(desk.can_go_on()) << "the second one is missing";
     place(platform, desk, "right", "master");
-    next(desk);
+    desk.next();
     EXPECT_TRUE(desk.says("The blank UKEY in reader left becomes the platform UKEY."));
-    type_twice(desk, "platform", Platform::pin("platform"));
+    desk.type_twice("platform", Platform::pin("platform"));
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
     Desk::type(desk.find<QWidget>("pin_again_master"), "another-pin-1");
-    EXPECT_FALSE(can_go_on(desk)) << "two PINs that differ";
+    EXPECT_FALSE(desk.can_go_on()) << "two PINs that differ";
     EXPECT_TRUE(desk.says("Both times the same, please"));
     QTest::keyClick(desk.find<QWidget>("pin_again_master"), Qt::Key_Delete);
     Desk::type(desk.find<QWidget>("pin_again_master"), Platform::pin("master"));
-    next(desk);
+    desk.next();
     ASSERT_TRUE(desk.says("The platform is set up", kPatience));
     ASSERT_TRUE(desk.comes_to(State::open));
     const auto* minutes = desk.find<QPlainTextEdit>("minutes");
@@ -91,7 +75,7 @@ TEST(FirstStart, one_person_holds_the_ceremony_with_clicks_and_the_platform_is_o
     const QString fingerprint = desk.find<QLabel>("fingerprint")->text().remove(' ').remove('\n').toLower();
     EXPECT_EQ(fingerprint.size(), 64);
     EXPECT_TRUE(minutes->toPlainText().toLower().remove(':').remove(' ').remove('\n').contains(fingerprint));
-    next(desk);
+    desk.next();
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("next") == nullptr; }, kPatience));
     EXPECT_TRUE(desk.link().is_believed());
 }
@@ -113,21 +97,21 @@ TEST(FirstStart, three_officers_of_whom_two_agree_hold_it_and_the_log_of_before_
     Desk desk(platform);
     begin(desk);
     Desk::click(desk.find<QRadioButton>("several"));
-    EXPECT_FALSE(can_go_on(desk)) << "nobody is named";
+    EXPECT_FALSE(desk.can_go_on()) << "nobody is named";
     for (const char* name : {"officer_1", "officer_2", "officer_3"}) Desk::type(desk.find<QLineEdit>(name), "Wang Fang");
-    EXPECT_FALSE(can_go_on(desk)) << "one person three times";
+    EXPECT_FALSE(desk.can_go_on()) << "one person three times";
     for (const auto& [field, name] : {std::pair{"officer_2", "Zhao Min"}, std::pair{"officer_3", "Liu Yang"}}) {
         desk.find<QLineEdit>(field)->clear();
         Desk::type(desk.find<QLineEdit>(field), name);
     }
     EXPECT_EQ(desk.find<QSpinBox>("needed")->value(), 2);
-    next(desk);
+    desk.next();
     for (const auto& [reader, role] : {std::pair{"p", "platform"}, std::pair{"m", "master"}, std::pair{"d1", "officer1"}, std::pair{"d2", "officer2"}, std::pair{"d3", "officer3"}}) place(platform, desk, reader, role);
-    next(desk);
+    desk.next();
     EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr) << "nobody types the PIN that they share";
-    type_twice(desk, "platform", Platform::pin("platform"));
-    for (int i = 1; i <= 3; ++i) type_twice(desk, QStringLiteral("officer%1").arg(i), Platform::officer_pin(i));
-    next(desk);
+    desk.type_twice("platform", Platform::pin("platform"));
+    for (int i = 1; i <= 3; ++i) desk.type_twice(QStringLiteral("officer%1").arg(i), Platform::officer_pin(i));
+    desk.next();
     ASSERT_TRUE(desk.says("The platform is set up", kPatience));
     ASSERT_TRUE(desk.comes_to(State::open));
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.link().status().officers() == 3 && desk.link().status().officers_needed() == 2; }, kPatience));
@@ -139,11 +123,11 @@ TEST(FirstStart, a_ukey_that_is_pulled_loses_its_role) {
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
-    next(desk);
+    desk.next();
     place(platform, desk, "left", "platform");
     place(platform, desk, "right", "master");
     platform.pull("left");
-    EXPECT_TRUE(QTest::qWaitFor([&] { return !can_go_on(desk); }, kPatience));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !desk.can_go_on(); }, kPatience));
     EXPECT_TRUE(desk.says("becomes the platform UKEY, and choose it"));
 }
 
@@ -151,13 +135,13 @@ TEST(FirstStart, a_pin_that_cannot_be_is_refused_and_nothing_is_made) {
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
-    next(desk);
+    desk.next();
     place(platform, desk, "left", "platform");
     place(platform, desk, "right", "master");
-    next(desk);
-    type_twice(desk, "platform", "123456789");
-    type_twice(desk, "master", Platform::pin("master"));
-    next(desk);
+    desk.next();
+    desk.type_twice("platform", "123456789");
+    desk.type_twice("master", Platform::pin("master"));
+    desk.next();
     EXPECT_TRUE(desk.says("Something that was entered cannot be."));
     EXPECT_EQ(desk.link().state(), State::uninitialised);
 }

@@ -25,20 +25,10 @@ namespace {
 
 constexpr int kPatience = 60000;
 
-void next(Desk& desk) {
-    auto* button = desk.find<QPushButton>("next");
-    ASSERT_NE(button, nullptr);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
-    Desk::click(button);
-    QTest::qWait(1);  // fields that were just made are shown by an event
-}
-
 void toggle(Desk& desk, const char* box) {
     Desk::click(desk.find<QCheckBox>(box));
     QTest::qWait(1);
 }
-
-bool can_go_on(Desk& desk) { return desk.find<QPushButton>("next")->isEnabled(); }
 
 void open_wizard(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::open));
@@ -53,13 +43,13 @@ void open_wizard(Desk& desk) {
 
 /// From the kind to the last look, for station-7.
 void fill(Desk& desk, const QString& holder) {
-    next(desk);  // a user UKEY is what is chosen
-    next(desk);  // the only blank UKEY
-    EXPECT_FALSE(can_go_on(desk)) << "nobody holds it";
+    desk.next();  // a user UKEY is what is chosen
+    desk.next();  // the only blank UKEY
+    EXPECT_FALSE(desk.can_go_on()) << "nobody holds it";
     Desk::type(desk.find<QLineEdit>("holder"), holder);
-    EXPECT_FALSE(can_go_on(desk)) << "no station";
+    EXPECT_FALSE(desk.can_go_on()) << "no station";
     Desk::type(desk.find<QLineEdit>("station"), "station-7");
-    next(desk);
+    desk.next();
 }
 
 /// As far as the PINs of a batch with this list.
@@ -67,7 +57,7 @@ void open_batch(Desk& desk, const QString& list) {
     open_wizard(desk);
     Desk::click(desk.find<QPushButton>("many"));
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QRadioButton>("batch_user") != nullptr; }, kPatience));
-    next(desk);
+    desk.next();
     auto* text = desk.find<QPlainTextEdit>("batch_list");
     ASSERT_NE(text, nullptr);
     if (!list.isEmpty()) text->setPlainText(list);
@@ -94,11 +84,11 @@ TEST(Issue, a_user_ukey_is_issued_with_clicks_and_its_holders_pin) {
     Platform platform("initialised");
     Desk desk(platform);
     open_wizard(desk);
-    next(desk);
-    EXPECT_FALSE(can_go_on(desk)) << "no blank UKEY";
+    desk.next();
+    EXPECT_FALSE(desk.can_go_on()) << "no blank UKEY";
     EXPECT_TRUE(desk.says("No blank UKEY is plugged in."));
     platform.plug_in_blank("new-stick");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return can_go_on(desk); }, kPatience)) << "the only one is chosen by itself";
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.can_go_on(); }, kPatience)) << "the only one is chosen by itself";
     Desk::click(desk.find<QPushButton>("back"));
     fill(desk, "Han Meimei");
     EXPECT_TRUE(desk.says("The blank UKEY in reader new-stick becomes a user UKEY. Its holder is Han Meimei."));
@@ -106,11 +96,11 @@ TEST(Issue, a_user_ukey_is_issued_with_clicks_and_its_holders_pin) {
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
     Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("user"));
     Desk::type(desk.find<QWidget>("pin_again_ukey"), "another-pin-77");
-    EXPECT_FALSE(can_go_on(desk)) << "two PINs that differ";
+    EXPECT_FALSE(desk.can_go_on()) << "two PINs that differ";
     EXPECT_TRUE(desk.says("Both times the same, please"));
     QTest::keyClick(desk.find<QWidget>("pin_again_ukey"), Qt::Key_Delete);
     Desk::type(desk.find<QWidget>("pin_again_ukey"), Platform::pin("user"));
-    next(desk);
+    desk.next();
     ASSERT_TRUE(desk.says("is issued.", kPatience));
     EXPECT_TRUE(desk.says("It works at once."));
     EXPECT_EQ(desk.find<QPushButton>("next")->text(), "Close");
@@ -126,12 +116,12 @@ TEST(Issue, a_wrong_pin_issues_nothing_and_a_first_pin_must_be_changed) {
     toggle(desk, "holder_present");
     EXPECT_TRUE(desk.says("the holder must change it before the UKEY works"));
     Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
-    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), Platform::pin("user"));
-    next(desk);
+    desk.type_twice("ukey", Platform::pin("user"));
+    desk.next();
     ASSERT_TRUE(desk.says("The PIN is wrong", kPatience));
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), Platform::pin("user"));
-    next(desk);
+    desk.type_twice("ukey", Platform::pin("user"));
+    desk.next();
     ASSERT_TRUE(desk.says("It works once its holder has changed the PIN.", kPatience));
 }
 
@@ -143,7 +133,7 @@ TEST(Issue, under_dual_control_it_becomes_a_request_and_takes_no_pin) {
     fill(desk, "Han Meimei");
     EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
     EXPECT_TRUE(desk.says("Officers decide on this"));
-    next(desk);
+    desk.next();
     EXPECT_TRUE(desk.says("was made.", kPatience));
 }
 
@@ -151,15 +141,15 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     Platform platform("initialised");
     Desk desk(platform);
     open_batch(desk, "holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop 2,100\n");
-    EXPECT_FALSE(can_go_on(desk)) << "a station's name that cannot be";
+    EXPECT_FALSE(desk.can_go_on()) << "a station's name that cannot be";
     desk.find<QPlainTextEdit>("batch_list")->setPlainText("holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop-2,100\n");
-    next(desk);
+    desk.next();
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    next(desk);
+    desk.next();
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
     platform.plug_in_blank("slot");
     ASSERT_TRUE(task_says(desk, "Han Meimei types the PIN"));
-    for (const char* field : {"pin_holder", "pin_again_holder"}) Desk::type(desk.find<QWidget>(field), "han-pin-4711-x");
+    desk.type_twice("holder", "han-pin-4711-x");
     Desk::click(desk.find<QPushButton>("give_pin"));
     ASSERT_TRUE(task_says(desk, "Pull UKEY"));
     platform.pull("slot");
@@ -172,13 +162,13 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     Desk::click(desk.find<QPushButton>("go_on"));
 
     open_batch(desk, {});  // the list is still there
-    next(desk);
-    EXPECT_FALSE(can_go_on(desk)) << "the master's PIN is wanted anew";
+    desk.next();
+    EXPECT_FALSE(desk.can_go_on()) << "the master's PIN is wanted anew";
     toggle(desk, "holders_present");
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("pin_master")->isEnabled(); }, kPatience));
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
-    next(desk);
+    desk.type_twice("ukey", "first-pin-4711-x");
+    desk.next();
     EXPECT_TRUE(desk.says("issued before as", kPatience));
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Li Lei."));
     platform.plug_in_blank("slot-2");
@@ -193,20 +183,20 @@ TEST(Batch, a_wrong_pin_stops_at_its_row_and_it_goes_on_from_there) {
     Platform platform("initialised");
     Desk desk(platform);
     open_batch(desk, "Han Meimei,shop-1\n");
-    next(desk);
+    desk.next();
     toggle(desk, "holders_present");
     Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
-    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
-    next(desk);
+    desk.type_twice("ukey", "first-pin-4711-x");
+    desk.next();
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
     platform.plug_in_blank("slot");
     ASSERT_TRUE(task_says(desk, "It stopped at Han Meimei."));
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     EXPECT_EQ(desk.find<QPushButton>("next")->text(), "Go on …");
-    next(desk);
+    desk.next();
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "first-pin-4711-x");
-    next(desk);
+    desk.type_twice("ukey", "first-pin-4711-x");
+    desk.next();
     ASSERT_TRUE(task_says(desk, "Pull UKEY"));
     platform.pull("slot");
     EXPECT_TRUE(task_says(desk, "All are issued."));

@@ -142,6 +142,7 @@ ui::link::Address Platform::address() const {
 }
 
 Desk::Desk(const Platform& platform) : link_(platform.address()) {
+    QApplication::setDoubleClickInterval(0);  // tests read faster than people: a wizard must not wait for them
     language_.set(QStringLiteral("en"));
     window_ = std::make_unique<ui::window::MainWindow>(link_, language_);
     link_.start();
@@ -162,6 +163,19 @@ void Desk::click(QWidget* button) {
     ASSERT_NE(button, nullptr);
     EXPECT_TRUE(button->isEnabled()) << button->objectName().toStdString() << " cannot be clicked";
     QTest::mouseClick(button, Qt::LeftButton);
+}
+
+void Desk::next() {
+    auto* button = find<QWidget>(QStringLiteral("next"));
+    ASSERT_NE(button, nullptr);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience)) << button->toolTip().toStdString();
+    click(button);
+    QTest::qWait(1);  // fields that were just made are shown by an event
+}
+
+void Desk::type_twice(const QString& role, const QString& pin) {
+    type(find<QWidget>(QStringLiteral("pin_") + role), pin);
+    type(find<QWidget>(QStringLiteral("pin_again_") + role), pin);
 }
 
 bool Desk::says(const QString& text, int ms) {

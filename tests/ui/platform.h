@@ -56,6 +56,11 @@ public:
     /// Types into a PIN field, key by key.
     static void type(QWidget* field, const QString& text);
     static void click(QWidget* button);
+    /// Presses the button of a wizard that goes on, once it can be.
+    void next();
+    bool can_go_on() { return find<QWidget>(QStringLiteral("next"))->isEnabled(); }
+    /// A new PIN, and once more.
+    void type_twice(const QString& role, const QString& pin);
     /// Waits for a text in any visible label, or in the model of a visible table.
     bool says(const QString& text, int ms = 30000);
     /// Waits until what the open form asked for is done, which then says this text. (says() alone may find it in the form's own description.)

@@ -1,5 +1,6 @@
 #include "ui/parts/wizard.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -117,6 +118,7 @@ int Wizard::beside(int number, int direction) const {
 void Wizard::come_to(int number) {
     if (number < 0 || number >= static_cast<int>(steps_.size())) return;
     at_ = number;
+    came_.start();
     stack_->setCurrentIndex(at_);
     now()->enter();
     look();
@@ -126,6 +128,9 @@ void Wizard::come_to(int number) {
 }
 
 void Wizard::forth() {
+    // The second click of a double click was meant for the step before, and would begin what nobody has read.
+    const int pause = QApplication::doubleClickInterval() * 5 / 4;
+    if (pause > 0 && !came_.hasExpired(pause)) return;
     if (!now()->missing().isEmpty() || now()->is_running()) return;
     const int next = beside(at_, 1);
     if (now()->is_settled() && next < 0) return reject();

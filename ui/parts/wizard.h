@@ -1,5 +1,6 @@
 #pragma once
 #include <QDialog>
+#include <QElapsedTimer>
 #include <vector>
 
 #include "ui/parts/deed_form.h"
@@ -107,6 +108,7 @@ private:
 
     std::vector<Step*> steps_;
     int at_ = -1;
+    QElapsedTimer came_;  ///< to this step
     QLabel* count_;
     QStackedWidget* stack_;
     QLabel* missing_;
