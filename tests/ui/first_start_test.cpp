@@ -15,6 +15,7 @@
 #include "tests/ui/platform.h"
 #include "ui/first_start/ceremony.h"
 #include "ui/first_start/result_step.h"
+#include "ui/parts/pin_field.h"
 #include "wire/known_log.h"
 
 using State = ui::link::Link::State;
@@ -144,6 +145,31 @@ TEST(FirstStart, a_pin_that_cannot_be_is_refused_and_nothing_is_made) {
     desk.next();
     EXPECT_TRUE(desk.says("Something that was entered cannot be."));
     EXPECT_EQ(desk.link().state(), State::uninitialised);
+}
+
+TEST(FirstStart, whoever_goes_back_finds_what_was_typed_but_no_pin) {
+    Platform platform("empty");
+    Desk desk(platform);
+    begin(desk);
+    const auto back = [&] { Desk::click(desk.find<QPushButton>("back")); };
+    Desk::click(desk.find<QRadioButton>("several"));
+    Desk::type(desk.find<QLineEdit>("officer_2"), "Zhao Min");
+    back();
+    EXPECT_EQ(desk.find<QLineEdit>("utility")->text(), "North Power");
+    desk.next();
+    EXPECT_TRUE(desk.find<QRadioButton>("several")->isChecked());
+    EXPECT_EQ(desk.find<QLineEdit>("officer_2")->text(), "Zhao Min");
+    Desk::click(desk.find<QRadioButton>("one"));
+    desk.next();
+    place(platform, desk, "left", "platform");
+    place(platform, desk, "right", "master");
+    desk.next();
+    desk.type_twice("master", Platform::pin("master"));
+    back();
+    EXPECT_EQ(desk.find<QComboBox>("place_platform")->currentData().toString(), "left");
+    EXPECT_EQ(desk.find<QComboBox>("place_master")->currentData().toString(), "right");
+    desk.next();
+    for (const char* field : {"pin_master", "pin_again_master"}) EXPECT_TRUE(desk.find<ui::parts::PinField>(field)->is_empty()) << field;
 }
 
 TEST(Ceremony, a_reader_has_one_role_and_a_role_one_reader) {

@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QDialog>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -16,6 +17,7 @@
 #include "ui/issue/batch_rows.h"
 #include "ui/issue/issue.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/pin_field.h"
 
 using State = ui::link::Link::State;
 using ui::issue::BatchModel;
@@ -123,6 +125,26 @@ TEST(Issue, a_wrong_pin_issues_nothing_and_a_first_pin_must_be_changed) {
     desk.type_twice("ukey", Platform::pin("user"));
     desk.next();
     ASSERT_TRUE(desk.says("It works once its holder has changed the PIN.", kPatience));
+}
+
+TEST(Issue, whoever_goes_back_finds_what_was_typed_but_no_pin) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    platform.plug_in_blank("new-stick");
+    open_wizard(desk);
+    fill(desk, "Han Meimei");
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.type_twice("ukey", Platform::pin("user"));
+    Desk::click(desk.find<QPushButton>("back"));
+    EXPECT_EQ(desk.find<QLineEdit>("holder")->text(), "Han Meimei");
+    EXPECT_EQ(desk.find<QLineEdit>("station")->text(), "station-7");
+    desk.find<QDoubleSpinBox>("per_order")->setValue(12.5);
+    Desk::click(desk.find<QPushButton>("back"));
+    desk.next();
+    EXPECT_EQ(desk.find<QDoubleSpinBox>("per_order")->value(), 12.5);
+    desk.next();
+    EXPECT_TRUE(desk.says("12.50"));
+    for (const char* field : {"pin_master", "pin_ukey", "pin_again_ukey"}) EXPECT_TRUE(desk.find<ui::parts::PinField>(field)->is_empty()) << field;
 }
 
 TEST(Issue, under_dual_control_it_becomes_a_request_and_takes_no_pin) {

@@ -14,6 +14,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 
 #include "base/version.h"
 #include "ui/issue/batch_wizard.h"
@@ -34,7 +36,13 @@ constexpr int kListWidth = 190;
 constexpr int kMinutes[] = {1, 5, 15, 60};
 constexpr int kUsualMinutes = 5;
 
-int lock_minutes() { return QSettings().value(QStringLiteral("lock_minutes"), kUsualMinutes).toInt(); }
+/// A file that somebody has written into may say half a minute, or nonsense.
+double lock_minutes() {
+    const double minutes = QSettings().value(QStringLiteral("lock_minutes"), kUsualMinutes).toDouble();
+    return minutes > 0 && minutes <= kMinutes[std::size(kMinutes) - 1] ? minutes : kUsualMinutes;
+}
+
+std::chrono::milliseconds lock_time() { return std::chrono::milliseconds(std::llround(lock_minutes() * 60'000)); }
 
 /// UKEYs that stand for somebody at this window: who pulls one goes away.
 bool is_hand(const std::string& kind) { return kind == "master-control" || kind == "officer" || kind == "auditor"; }
@@ -61,7 +69,7 @@ MainWindow::MainWindow(link::Link& link, Language& language) : link_(link), lang
         if (is_busy()) return idle_.start();
         lock(tr("Nobody was at the window for %1 min.").arg(lock_minutes()));
     });
-    idle_.start(lock_minutes() * 60 * 1000);
+    idle_.start(lock_time());
     qApp->installEventFilter(this);
     const QSettings settings;
     if (!restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray())) resize(1180, 760);
@@ -155,7 +163,7 @@ void MainWindow::build_menus() {
         minutes->addAction(action);
         connect(action, &QAction::triggered, this, [this, m] {
             QSettings().setValue(QStringLiteral("lock_minutes"), m);
-            idle_.start(m * 60 * 1000);
+            idle_.start(lock_time());
         });
     }
     file->addSeparator();
@@ -319,7 +327,7 @@ void MainWindow::lock(const QString& why) {
 void MainWindow::unlock() {
     layers_->setCurrentIndex(0);
     menuBar()->setEnabled(true);
-    idle_.start(lock_minutes() * 60 * 1000);
+    idle_.start(lock_time());
     if (Page* now = page(current())) now->refresh();
     list_->setFocus();
 }
@@ -350,7 +358,7 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
         case QEvent::MouseButtonPress:
         case QEvent::MouseMove:
         case QEvent::Wheel:
-            if (!is_locked()) idle_.start(lock_minutes() * 60 * 1000);
+            if (!is_locked()) idle_.start(lock_time());
             break;
         default: break;
     }
