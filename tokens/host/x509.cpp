@@ -13,20 +13,14 @@
 #include <memory>
 
 #include "base/digest.h"
+#include "base/freed.h"
 #include "model/oids.h"
 
 namespace tokens::host {
 namespace {
 
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* p) const noexcept {
-        Free(p);
-    }
-};
 template <class T, auto Free>
-using Ptr = std::unique_ptr<T, Freed<Free>>;
+using Ptr = std::unique_ptr<T, base::Freed<Free>>;
 
 using Pkey = Ptr<EVP_PKEY, EVP_PKEY_free>;
 using Cert = Ptr<X509, X509_free>;

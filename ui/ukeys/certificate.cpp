@@ -9,16 +9,12 @@
 #include <ctime>
 #include <memory>
 
+#include "base/freed.h"
+
 namespace ui::ukeys {
 namespace {
 
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* p) const noexcept {
-        Free(p);
-    }
-};
+using base::Freed;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 using X509Owner = std::unique_ptr<X509, Freed<X509_free>>;
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
