@@ -25,7 +25,7 @@ ROOMS = {
     "report": ["audit", "cli", "qr", "model", "base"],
     "kmp/suite": ["tokens/host", "base", "model"],
     "kmp/policy": ["base", "model", "store"],
-    "kmp/service": ["kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],
+    "kmp/service": ["kmp/suite", "kmp/policy", "kmp/terms", "audit", "tokens", "tokens/host", "wire", "tls", "standby", "pki", "store", "model", "base"],
     "kmp/searches": ["wire", "model", "base"],
     "kmp/terms": ["wire", "model", "base"],
     "kmp": ["kmp/searches", "kmp/terms", "cli", "sheet", "report", "qr", "standby", "kmp/service", "kmp/suite", "kmp/policy", "audit", "tokens", "tokens/host", "wire", "pki", "store", "model", "base"],

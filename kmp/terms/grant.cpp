@@ -1,6 +1,15 @@
-#include "kmp/service/jobs/terms.h"
+#include "kmp/terms/grant.h"
 
-namespace kmp::service {
+#include <algorithm>
+
+namespace kmp::terms {
+
+bool may_sell(const wire::pb::GrantTerms& terms) {
+    return std::ranges::any_of(terms.operations(), [](const std::string& name) {
+        const auto op = model::parse_operation(name);
+        return op && model::is_order(*op);
+    });
+}
 
 base::Result<model::Grant> grant_of(const wire::pb::GrantTerms& terms, base::Millis now) {
     model::Grant g;
@@ -58,4 +67,4 @@ wire::pb::GrantTerms terms_of(const model::Grant& g) {
     return out;
 }
 
-}  // namespace kmp::service
+}  // namespace kmp::terms

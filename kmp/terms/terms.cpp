@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "kmp/terms/grant.h"
 #include "model/grant_defaults.h"
 #include "model/keys.h"
 #include "model/operation.h"
@@ -17,8 +18,6 @@ namespace {
 
 namespace pb = wire::pb;
 using base::Code;
-
-constexpr std::uint64_t kLastNumber = 999'999'999'999;
 
 constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
@@ -77,18 +76,16 @@ base::Status read_meters(const std::vector<std::string>& texts, pb::GrantTerms& 
     if (texts.size() > 1 && std::find(texts.begin(), texts.end(), "all") != texts.end())
         return {Code::invalid_argument, "--meters 'all': that is every meter, and nothing can stand beside it"};
     if (texts.empty() || texts.front() == "all") {
-        out.add_meters()->set_last(kLastNumber);
+        out.add_meters()->set_last(kLastMeter);
         return {};
     }
     for (const std::string& text : texts) {
-        const auto [first_text, last_text] = split_range(text);
-        const auto first = model::MeterNumber::parse(first_text);
-        const auto last = model::MeterNumber::parse(last_text);
-        if (!first || !last || last->number() == 0) return bad("--meters", text, "a 12-digit number, FIRST-LAST, or all");
-        if (*last < *first) return {Code::invalid_argument, "--meters '" + text + "': the last number is below the first"};
+        const auto found = parse_range(text);
+        if (!found && found.error().code == Code::malformed) return bad("--meters", text, "a 12-digit number, FIRST-LAST, or all");
+        if (!found) return {Code::invalid_argument, "--meters '" + text + "': the last number is below the first"};
         auto& range = *out.add_meters();
-        range.set_first(first->number());
-        range.set_last(last->number());
+        range.set_first(found->first.number());
+        range.set_last(found->last.number());
     }
     return {};
 }
@@ -126,10 +123,7 @@ base::Result<base::Millis> read_time(std::string_view option, const std::string&
 }
 
 base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
-    const bool vends = std::any_of(out.operations().begin(), out.operations().end(), [](const std::string& name) {
-        const auto op = model::parse_operation(name);
-        return op && model::is_order(*op);
-    });
+    const bool vends = may_sell(out);
     if (!vends && (!text.per_order.empty() || !text.per_day.empty() || !text.per_month.empty() || text.orders_per_minute))
         return {Code::invalid_argument, "--per-order, --per-day, --per-month, --orders-per-minute: a UKEY that may not sell takes no caps"};
     const model::SaleCaps& usual = vends ? model::kUsualCaps : model::kNoCaps;
@@ -155,6 +149,15 @@ base::Status read_caps(const TermsText& text, pb::GrantTerms& out) {
 }
 
 }  // namespace
+
+base::Result<model::MeterRange> parse_range(const std::string& text) {
+    const auto [first_text, last_text] = split_range(text);
+    const auto first = model::MeterNumber::parse(first_text);
+    const auto last = model::MeterNumber::parse(last_text);
+    if (!first || !last || last->number() == 0) return {Code::malformed, text};
+    if (*last < *first) return {Code::invalid_argument, text};
+    return model::MeterRange{*first, *last};
+}
 
 base::Result<pb::GrantTerms> parse_terms(const TermsText& text) {
     if (text.kind != "user" && text.kind != "key") return bad("--kind", text.kind, "user or key");

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/grant.h"
 
 namespace kmp::v1 {
 class GrantTerms;
@@ -38,6 +39,8 @@ struct TermsText {
 base::Result<kmp::v1::GrantTerms> parse_terms(const TermsText& text);
 /// The same for what is changed of a grant: what was left out stays as it is in `present`.
 base::Result<kmp::v1::GrantTerms> parse_changes(const TermsText& text, const kmp::v1::GrantTerms& present);
+/// One meter or a range of them: 12 digits each, as FIRST-LAST. malformed: it is none; invalid_argument: the last is below the first. The message is `text`.
+base::Result<model::MeterRange> parse_range(const std::string& text);
 /// One field of a file of UKEYs to issue, by the name of its column, as per-day; a list inside it is separated by semicolons. invalid_argument: no term has this name.
 base::Status put(TermsText& text, const std::string& column, const std::string& value);
 /// An end alone, as `option` takes it; empty: 0.

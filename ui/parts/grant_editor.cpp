@@ -33,8 +33,6 @@ constexpr std::array kSales{O::open_account, O::recharge, O::card, O::refund, O:
 constexpr std::array kMeterWork{O::authenticate, O::check_status, O::relay, O::write_parameter, O::download_keys, O::recover_keys};
 constexpr std::array kData{O::sign, O::verify, O::encrypt, O::decrypt, O::mac, O::random, O::certify};
 
-base::Millis now() { return base::SystemClock().now(); }
-
 QDateTime shown(base::Millis time) {
     // The field has no seconds: what it shows must be what it holds, or it would look edited.
     return QDateTime::fromMSecsSinceEpoch(time - time % base::kMinute);
@@ -349,7 +347,7 @@ pb::GrantTerms GrantEditor::terms() const {
     for (const model::KeyClass c : model::kAllClasses)
         if (const std::string name(model::name(c)); classes_.at(name)->isChecked()) out.add_classes(name);
     if (every_meter_->isChecked()) {
-        out.add_meters()->set_last(999'999'999'999);
+        out.add_meters()->set_last(kmp::terms::kLastMeter);
     } else if (const auto ranges = parse_meters(meters_->text())) {
         for (const model::MeterRange& r : *ranges) {
             auto& range = *out.add_meters();

@@ -4,15 +4,11 @@
 #include <QRegularExpression>
 #include <algorithm>
 
-#include "model/grant_defaults.h"
+#include "kmp/terms/terms.h"
 #include "ui/parts/words.h"
 
 namespace ui::parts {
 namespace {
-
-constexpr std::uint64_t kLastNumber = 999'999'999'999;
-constexpr std::uint32_t kAllHours = (1U << 24) - 1;
-constexpr std::uint32_t kAllDays = 127;
 
 /// Where the translation of these sentences is looked for.
 struct Say {
@@ -29,21 +25,8 @@ QString words_of(const List& names, Word word) {
     return out.isEmpty() ? Say::tr("none") : out.join(QStringLiteral(", "));
 }
 
-QString hours_of(std::uint32_t bits) {
-    if (bits == 0 || bits == kAllHours) return Say::tr("every hour");
-    QStringList out;
-    for (int h = 0; h < 24; ++h)
-        if ((bits >> h & 1U) != 0) out << QString::number(h);
-    return out.join(QLatin1Char(' '));
-}
-
-QString days_of(std::uint32_t bits) {
-    if (bits == 0 || bits == kAllDays) return Say::tr("every day");
-    QStringList out;
-    for (int d = 0; d < 7; ++d)
-        if ((bits >> d & 1U) != 0) out << QLocale().dayName(d + 1, QLocale::ShortFormat);
-    return out.join(QLatin1Char(' '));
-}
+QString hours_of(std::uint32_t bits) { return bits == 0 || bits == kAllHours ? Say::tr("every hour") : hours_text(bits); }
+QString days_of(std::uint32_t bits) { return bits == 0 || bits == kAllDays ? Say::tr("every day") : weekdays_text(bits); }
 
 QString users_of(const pb::GrantTerms& terms) {
     QStringList out;
@@ -54,21 +37,17 @@ QString users_of(const pb::GrantTerms& terms) {
 }  // namespace
 
 pb::GrantTerms usual_terms(model::UkeyKind kind) {
-    pb::GrantTerms out;
-    for (unsigned i = 0; i < model::kOperationCount; ++i)
-        if (const auto op = static_cast<model::Operation>(i); (model::usual_operations(kind) & model::bit(op)) != 0) out.add_operations(std::string(model::name(op)));
-    for (const model::KeyClass c : model::kAllClasses)
-        if ((model::usual_classes(kind) & model::class_bit(c)) != 0) out.add_classes(std::string(model::name(c)));
-    out.add_meters()->set_last(kLastNumber);
-    const model::SaleCaps& caps = may_sell(out) ? model::kUsualCaps : model::kNoCaps;
-    out.set_per_order_fen(caps.per_order.value());
-    out.set_per_day_fen(caps.per_day.value());
-    out.set_per_month_fen(caps.per_month.value());
-    out.set_orders_per_minute(caps.orders_per_minute);
-    return out;
+    kmp::terms::TermsText nothing_typed;
+    nothing_typed.kind = std::string(model::name(kind));
+    // A user UKEY's cannot be without a station, which is not usual but everyone's own.
+    if (kind == model::UkeyKind::user) nothing_typed.station = "any";
+    auto out = kmp::terms::parse_terms(nothing_typed);
+    if (!out) return {};
+    out->clear_station();
+    return *out;
 }
 
-bool is_every_meter(const pb::GrantTerms& terms) { return terms.meters_size() == 1 && terms.meters(0).first() == 0 && terms.meters(0).last() == kLastNumber; }
+bool is_every_meter(const pb::GrantTerms& terms) { return terms.meters_size() == 1 && terms.meters(0).first() == 0 && terms.meters(0).last() == kmp::terms::kLastMeter; }
 
 QString meters_text(const pb::GrantTerms& terms) {
     if (is_every_meter(terms)) return {};
@@ -82,53 +61,21 @@ base::Result<std::vector<model::MeterRange>> parse_meters(const QString& typed) 
     static const QRegularExpression between(QStringLiteral("[\\s,;，；、]+"));
     std::vector<model::MeterRange> out;
     for (const QString& one : QString(typed).replace(around_dash, QStringLiteral("-")).split(between, Qt::SkipEmptyParts)) {
-        const auto first = model::MeterNumber::parse(bytes(one.section(QLatin1Char('-'), 0, 0)));
-        const auto last = one.contains(QLatin1Char('-')) ? model::MeterNumber::parse(bytes(one.section(QLatin1Char('-'), 1))) : first;
-        if (!first || !last || last->number() == 0) return bad(Say::tr("Meters: “%1” is no meter number of 12 digits, and no range of two.").arg(one));
-        if (*last < *first) return bad(Say::tr("Meters: in “%1” the last number is below the first.").arg(one));
-        out.push_back({*first, *last});
+        const auto range = kmp::terms::parse_range(bytes(one));
+        if (!range && range.error().code == base::Code::malformed) return bad(Say::tr("Meters: “%1” is no meter number of 12 digits, and no range of two.").arg(one));
+        if (!range) return bad(Say::tr("Meters: in “%1” the last number is below the first.").arg(one));
+        out.push_back(*range);
         if (out.size() > model::Grant::kMaxRanges) return bad(Say::tr("Meters: a grant holds %1 ranges at most.").arg(model::Grant::kMaxRanges));
     }
     if (out.empty()) return bad(Say::tr("Meters: name at least one, or choose every meter."));
     return out;
 }
 
-bool may_sell(const pb::GrantTerms& terms) {
-    return std::ranges::any_of(terms.operations(), [](const std::string& name) {
-        const auto op = model::parse_operation(name);
-        return op && model::is_order(*op);
-    });
-}
-
 base::Result<model::Grant> grant_of(const pb::GrantTerms& terms, model::UkeyKind kind, base::Millis now) {
-    model::Grant g;
-    g.number = 1;
-    g.kind = kind;
-    g.station = terms.station();
-    for (const std::string& name : terms.operations()) {
-        KMP_TRY(const model::Operation op, model::parse_operation(name));
-        g.operations |= model::bit(op);
-    }
-    for (const std::string& name : terms.classes()) {
-        KMP_TRY(const model::KeyClass c, model::parse_key_class(name));
-        g.classes = static_cast<model::ClassSet>(g.classes | model::class_bit(c));
-    }
-    for (const pb::MeterRange& range : terms.meters()) {
-        model::MeterRange r;
-        KMP_TRY(r.first, model::MeterNumber::from_number(range.first()));
-        KMP_TRY(r.last, model::MeterNumber::from_number(range.last()));
-        g.meters.push_back(r);
-    }
-    g.per_order = model::Fen(terms.per_order_fen());
-    g.per_day = model::Fen(terms.per_day_fen());
-    g.per_month = model::Fen(terms.per_month_fen());
-    g.orders_per_minute = terms.orders_per_minute();
-    g.hours = terms.hours() == 0 ? kAllHours : terms.hours();
-    g.weekdays = static_cast<std::uint8_t>(terms.weekdays() == 0 ? kAllDays : terms.weekdays());
-    g.not_before = terms.not_before_ms() != 0 ? terms.not_before_ms() : now;
-    g.not_after = terms.not_after_ms() != 0 ? terms.not_after_ms() : now + 365 * base::kDay;
-    for (const std::uint32_t uid : terms.uids()) g.uids.push_back(uid);
-    return g;
+    KMP_TRY(model::Grant out, kmp::terms::grant_of(terms, now));
+    out.number = 1;
+    out.kind = kind;
+    return out;
 }
 
 QString problem_of(const pb::GrantTerms& terms, model::UkeyKind kind, base::Millis now) {

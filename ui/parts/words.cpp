@@ -8,6 +8,7 @@
 #include <span>
 
 #include "model/fen.h"
+#include "ui/parts/grant_terms.h"
 
 namespace ui::parts {
 namespace {
@@ -275,8 +276,6 @@ QString fingerprint(std::string_view hex) {
 
 QString meter_number(std::uint64_t meter) { return QStringLiteral("%1").arg(meter, 12, 10, QLatin1Char('0')); }
 
-namespace {
-
 QString hours_text(std::uint32_t bits) {
     QStringList out;
     for (int h = 0; h < 24; ++h) {
@@ -296,16 +295,14 @@ QString weekdays_text(std::uint32_t bits) {
     return joined(out);
 }
 
-QString meters_text(const pb::GrantTerms& t) {
+namespace {
+
+QString meters_sentence(const pb::GrantTerms& t) {
     if (t.meters().empty()) return Say::tr("no meter");
-    if (t.meters_size() == 1 && t.meters(0).first() == 0 && t.meters(0).last() == 999'999'999'999) return Say::tr("every meter");
+    if (is_every_meter(t)) return Say::tr("every meter");
     QStringList out;
     for (const pb::MeterRange& r : t.meters()) out << (r.first() == r.last() ? meter_number(r.first()) : meter_number(r.first()) + QStringLiteral("–") + meter_number(r.last()));
     return Say::tr("meters %1").arg(joined(out));
-}
-
-bool sells(const pb::GrantTerms& t) {
-    return std::ranges::any_of(t.operations(), [](const std::string& o) { return o == "open_account" || o == "recharge" || o == "refund" || o == "initialise_wallet"; });
 }
 
 }  // namespace
@@ -319,12 +316,11 @@ QStringList grant_sentences(const pb::GrantTerms& t) {
     QStringList classes;
     for (const std::string& c : t.classes()) classes << class_word(c);
     out << Say::tr("With keys of class %1").arg(joined(classes));
-    out << Say::tr("For %1").arg(meters_text(t));
-    if (sells(t)) out << Say::tr("At most %1 yuan an order, %2 a day, %3 a month").arg(yuan(t.per_order_fen()), yuan(t.per_day_fen()), yuan(t.per_month_fen()));
+    out << Say::tr("For %1").arg(meters_sentence(t));
+    if (may_sell(t)) out << Say::tr("At most %1 yuan an order, %2 a day, %3 a month").arg(yuan(t.per_order_fen()), yuan(t.per_day_fen()), yuan(t.per_month_fen()));
     if (t.orders_per_minute() != 0) out << Say::tr("At most %1 orders a minute").arg(t.orders_per_minute());
-    constexpr std::uint32_t kAllHours = (1U << 24) - 1;
     if (t.hours() != 0 && t.hours() != kAllHours) out << Say::tr("From %1 of the utility's day").arg(hours_text(t.hours()));
-    if (t.weekdays() != 0 && t.weekdays() != 127) out << Say::tr("On %1").arg(weekdays_text(t.weekdays()));
+    if (t.weekdays() != 0 && t.weekdays() != kAllDays) out << Say::tr("On %1").arg(weekdays_text(t.weekdays()));
     if (t.not_before_ms() != 0) out << Say::tr("From %1 until %2").arg(moment(t.not_before_ms()), moment(t.not_after_ms()));
     else if (t.not_after_ms() != 0) out << Say::tr("Until %1").arg(moment(t.not_after_ms()));
     QStringList users;

@@ -30,6 +30,8 @@ QString outcome_word(std::string_view outcome);
 /// Every type of event that this window has a word for, in the order in which they are met.
 std::vector<std::string_view> event_types();
 
+/// By the clock of this machine.
+inline base::Millis now() { return base::SystemClock().now(); }
 /// In the time of this machine: "2026-11-23 14:05"; "–" for 0.
 QString moment(base::Millis time);
 QString moment_to_seconds(base::Millis time);
@@ -47,6 +49,11 @@ QString fingerprint(std::string_view hex);
 /// "000000000001".
 QString meter_number(std::uint64_t meter);
 
+/// Of a grant, a bit an hour and a bit a weekday from Monday: "08:00–18:00"; "Mon, Tue".
+inline constexpr std::uint32_t kAllHours = (1U << 24) - 1;
+inline constexpr std::uint32_t kAllDays = 127;
+QString hours_text(std::uint32_t bits);
+QString weekdays_text(std::uint32_t bits);
 /// The terms of a grant, one sentence a line. `kind`: of its UKEY.
 QStringList grant_sentences(const pb::GrantTerms& terms);
 /// The same in one line, for a table.

@@ -6,9 +6,9 @@
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/jobs/revocation.h"
-#include "kmp/service/jobs/terms.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/login.h"
+#include "kmp/terms/grant.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -320,7 +320,7 @@ base::Result<Plan> plan_grant(Job& job, Books& books, const wire::pb::GrantSet& 
     KMP_CHECK(must_be(record, {UkeyState::issued, UkeyState::suspended}, "change the grant of"));
     if (!record.grant) return {Code::refused, "UKEY " + record.serial.text() + " (" + std::string(model::name(record.kind)) + ") has no grant to change"};
     const base::Millis now = job.service.on_io([&] { return job.service.now(); });
-    KMP_TRY(model::Grant grant, grant_of(request.terms(), now));
+    KMP_TRY(model::Grant grant, terms::grant_of(request.terms(), now));
     if (request.terms().station().empty()) grant.station = record.grant->grant.station;
     if (request.terms().not_before_ms() == 0) grant.not_before = record.grant->grant.not_before;
     if (request.terms().not_after_ms() == 0) grant.not_after = record.grant->grant.not_after;

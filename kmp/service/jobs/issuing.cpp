@@ -4,8 +4,8 @@
 #include "kmp/service/jobs/intent.h"
 #include "kmp/service/jobs/making.h"
 #include "kmp/service/jobs/reports.h"
-#include "kmp/service/jobs/terms.h"
 #include "kmp/service/recovery.h"
+#include "kmp/terms/grant.h"
 #include "tokens/pin.h"
 
 namespace kmp::service {
@@ -208,7 +208,7 @@ base::Result<Plan> plan_issue(Job& job, Books& books, const wire::pb::UkeyIssue&
     plan.terms["pin"] = who_chose(request.holder_chose_pin());
     base::Millis not_after = request.not_after_ms() != 0 ? request.not_after_ms() : now + 365 * base::kDay;
     if (kind != model::UkeyKind::auditor) {
-        KMP_TRY(model::Grant grant, grant_of(request.terms(), now));
+        KMP_TRY(model::Grant grant, terms::grant_of(request.terms(), now));
         grant.ukey = serial;
         grant.number = 1;
         grant.kind = kind;

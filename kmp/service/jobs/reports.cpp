@@ -8,9 +8,9 @@
 #include "kmp/service/health.h"
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/revocation.h"
-#include "kmp/service/jobs/terms.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/search.h"
+#include "kmp/terms/grant.h"
 
 namespace kmp::service {
 
@@ -215,7 +215,7 @@ base::Result<wire::pb::UkeyListReply> list_ukeys(Job& job) {
             for (std::size_t i = done; i < std::min(done + kTurn, begin.ukeys.size()); ++i)
                 if (const tokens::UkeyRecord* r = books->registry.find(begin.ukeys[i])) {
                     out.push_back(describe(job.service, *books, *r, begin.readers));
-                    if (r->grant) *out.back().mutable_terms() = terms_of(r->grant->grant);
+                    if (r->grant) *out.back().mutable_terms() = terms::terms_of(r->grant->grant);
                 }
             return out;
         });
@@ -243,7 +243,7 @@ base::Result<wire::pb::UkeyShowReply> show_ukey(Job& job, const wire::pb::UkeySh
         *out.mutable_ukey() = describe_ukey(job.service, *books, *record);
         if (const base::Bytes* identity = record->certificate(pki::Profile::identity))
             if (auto certificate = pki::Certificate::from_der(*identity)) out.mutable_ukey()->set_certificate_pem(certificate->pem());
-        if (record->grant) *out.mutable_terms() = terms_of(record->grant->grant);
+        if (record->grant) *out.mutable_terms() = terms::terms_of(record->grant->grant);
         return out;
     });
 }
