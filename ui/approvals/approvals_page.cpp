@@ -15,6 +15,7 @@
 #include "ui/approvals/request_delegate.h"
 #include "ui/approvals/request_view.h"
 #include "ui/approvals/request_words.h"
+#include "ui/parts/columns.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
@@ -81,8 +82,7 @@ ApprovalsPage::ApprovalsPage(link::Link& link, QWidget* parent) : Page(link, par
     split->addWidget(right);
     split->setStretchFactor(1, 1);
     split->setSizes({350, 600});
-    split->restoreState(QSettings().value(QStringLiteral("approvals/split")).toByteArray());
-    connect(split, &QSplitter::splitterMoved, this, [split] { QSettings().setValue(QStringLiteral("approvals/split"), split->saveState()); });
+    parts::keep_sizes(*split, QStringLiteral("approvals/split"));
     layers_->addWidget(split);
 
     connect(all_, &QCheckBox::toggled, this, [this](bool on) {

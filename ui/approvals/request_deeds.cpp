@@ -22,11 +22,6 @@ QStringList what_of(const pb::Request& r) {
     return out;
 }
 
-std::string term(const pb::Request& r, const char* name) {
-    const auto at = r.terms().find(name);
-    return at == r.terms().end() ? std::string() : at->second;
-}
-
 QString label_of(const pb::Request& r, const pb::RequestPin& pin) {
     if (pin.role() == "ukey") return pin.fresh() ? Say::tr("New PIN of UKEY %1").arg(text(term(r, "ukey"))) : Say::tr("PIN of UKEY %1").arg(text(term(r, "ukey")));
     if (pin.role() == "account") {

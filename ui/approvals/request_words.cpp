@@ -85,12 +85,12 @@ Tone tone_of(std::string_view term, const std::string& value) {
     return Tone::plain;
 }
 
+}  // namespace
+
 std::string term(const pb::Request& r, const char* name) {
     const auto at = r.terms().find(name);
     return at == r.terms().end() ? std::string() : at->second;
 }
-
-}  // namespace
 
 std::vector<Term> terms_of(const pb::Request& request) {
     std::map<std::string, std::string> left(request.terms().begin(), request.terms().end());

@@ -17,6 +17,8 @@ struct Term {
 };
 /// What people ask for first comes first. A term that this window has no word for is shown by its own name: nothing that is agreed to is hidden.
 std::vector<Term> terms_of(const pb::Request& request);
+/// One of them as the service has it; empty: it has none.
+std::string term(const pb::Request& request, const char* name);
 /// What it is about, in few words: "US-7F3K9Q2M, Han Meimei"; empty where the deed says it all.
 QString subject_of(const pb::Request& request);
 /// "1 of 2 officers agree".

@@ -26,7 +26,7 @@ constexpr base::Millis kOldCheckpoint = 15 * base::kMinute;
 constexpr double kLittleDisk = 0.1;
 constexpr int kCeremonySteps = 6;
 
-base::Millis now() { return base::SystemClock().now(); }
+using parts::now;
 
 }  // namespace
 

@@ -15,7 +15,7 @@ using parts::Tone;
 constexpr base::Millis kOldBackup = 2 * base::kDay;  ///< one is made every night
 constexpr base::Millis kSoon = 7 * base::kDay;       ///< as the service warns
 
-base::Millis now() { return base::SystemClock().now(); }
+using parts::now;
 
 }  // namespace
 

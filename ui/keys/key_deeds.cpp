@@ -10,8 +10,8 @@
 #include <QSettings>
 #include <QSpinBox>
 #include <QVBoxLayout>
-#include <array>
 
+#include "model/keys.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
@@ -27,7 +27,6 @@ struct Say {
     Q_DECLARE_TR_FUNCTIONS(keys)
 };
 
-constexpr std::array<const char*, 6> kClasses{"control", "identity", "remote", "parameter", "credit", "card"};
 constexpr int kMostDays = 7;
 constexpr auto kFolder = "keys/backup_folder";
 
@@ -40,9 +39,10 @@ DeedDialog* rotating(link::Link& link, std::uint32_t next, QWidget* parent) {
     column->addWidget(new QLabel(Say::tr("New masters for the classes:"), choices));
     auto* grid = new QGridLayout;
     std::vector<QCheckBox*> boxes;
-    for (std::size_t i = 0; i < kClasses.size(); ++i) {
-        auto* box = new QCheckBox(parts::class_word(kClasses[i]), choices);
-        box->setObjectName(QStringLiteral("class_") + QLatin1String(kClasses[i]));
+    for (std::size_t i = 0; i < model::kAllClasses.size(); ++i) {
+        const std::string_view name = model::name(model::kAllClasses[i]);
+        auto* box = new QCheckBox(parts::class_word(name), choices);
+        box->setObjectName(QStringLiteral("class_") + text(name));
         box->setChecked(true);
         grid->addWidget(box, static_cast<int>(i / 3), static_cast<int>(i % 3));
         boxes.push_back(box);
@@ -56,7 +56,7 @@ DeedDialog* rotating(link::Link& link, std::uint32_t next, QWidget* parent) {
     const auto chosen = [boxes] {
         std::vector<std::string> out;
         for (std::size_t i = 0; i < boxes.size(); ++i)
-            if (boxes[i]->isChecked()) out.emplace_back(kClasses[i]);
+            if (boxes[i]->isChecked()) out.emplace_back(model::name(model::kAllClasses[i]));
         return out;
     };
     Deed deed;
@@ -72,7 +72,7 @@ DeedDialog* rotating(link::Link& link, std::uint32_t next, QWidget* parent) {
         pb::AdminRequest request;
         request.mutable_keys_rotate()->set_reason(parts::bytes(reason));
         // All of them is what none means: a class that comes with another version of the service is not left out.
-        if (const auto classes = chosen(); classes.size() < kClasses.size())
+        if (const auto classes = chosen(); classes.size() < model::kAllClasses.size())
             for (const std::string& c : classes) request.mutable_keys_rotate()->add_classes(c);
         return request;
     };

@@ -3,8 +3,8 @@
 #include <QFont>
 #include <QGuiApplication>
 #include <algorithm>
-#include <array>
 
+#include "model/keys.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
@@ -12,8 +12,6 @@ namespace ui::keys {
 namespace {
 
 using parts::Tone;
-
-constexpr std::array<std::string_view, 6> kClasses{"control", "identity", "remote", "parameter", "credit", "card"};
 
 }  // namespace
 
@@ -39,10 +37,10 @@ std::uint64_t VersionsModel::known_meters() const noexcept {
 }
 
 int VersionsModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(versions_.size()); }
-int VersionsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(first_class + kClasses.size()); }
+int VersionsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(first_class + model::kAllClasses.size()); }
 
 const pb::KeyMaster* VersionsModel::master(const pb::KeyVersion& v, int column) const noexcept {
-    const std::string_view wanted = kClasses[static_cast<std::size_t>(column - first_class)];
+    const std::string_view wanted = model::name(model::kAllClasses[static_cast<std::size_t>(column - first_class)]);
     const auto at = std::ranges::find(v.masters(), wanted, &pb::KeyMaster::key_class);
     return at == v.masters().end() ? nullptr : &*at;
 }
@@ -89,7 +87,7 @@ QVariant VersionsModel::data(const QModelIndex& index, int role) const {
 QVariant VersionsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::DisplayRole) {
-        if (section >= first_class) return parts::class_word(kClasses[static_cast<std::size_t>(section - first_class)]);
+        if (section >= first_class) return parts::class_word(model::name(model::kAllClasses[static_cast<std::size_t>(section - first_class)]));
         switch (section) {
             case version: return tr("Version");
             case state: return tr("State");

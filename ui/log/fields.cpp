@@ -2,8 +2,6 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QTimeZone>
 #include <algorithm>
 #include <array>
@@ -15,7 +13,7 @@ namespace ui::log {
 namespace {
 
 using parts::text;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;  // Qt's sorts the fields: people see them as the record has them
 
 struct Label {
     std::string_view name;

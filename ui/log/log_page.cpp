@@ -5,7 +5,6 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
-#include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -16,6 +15,7 @@
 #include "ui/log/proof_dialog.h"
 #include "ui/log/search_bar.h"
 #include "ui/log/verify_card.h"
+#include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
 
@@ -26,7 +26,6 @@ using State = link::Link::State;
 using parts::Tone;
 
 constexpr int kSettle = 120;  // ms on one row before its event is asked for
-const char* const kSplit = "log/split";
 
 }  // namespace
 
@@ -127,8 +126,8 @@ QWidget* LogPage::make_table() {
     split_->addWidget(event_);
     split_->setStretchFactor(0, 1);
     split_->setStretchFactor(1, 0);
-    if (!split_->restoreState(QSettings().value(QLatin1String(kSplit)).toByteArray())) split_->setSizes({620, 380});
-    connect(split_, &QSplitter::splitterMoved, this, [this] { QSettings().setValue(QLatin1String(kSplit), split_->saveState()); });
+    split_->setSizes({620, 380});
+    parts::keep_sizes(*split_, QStringLiteral("log/split"));
 
     connect(news_, &parts::Notice::acted, this, &LogPage::take_news);
     connect(trouble_, &parts::Notice::acted, this, &LogPage::refresh);

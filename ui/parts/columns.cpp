@@ -2,6 +2,7 @@
 
 #include <QHeaderView>
 #include <QSettings>
+#include <QSplitter>
 
 namespace ui::parts {
 
@@ -11,6 +12,11 @@ void keep_columns(QHeaderView& header, const QString& key) {
     QObject::connect(&header, &QHeaderView::sectionResized, &header, keep);
     QObject::connect(&header, &QHeaderView::sectionMoved, &header, keep);
     QObject::connect(&header, &QHeaderView::sortIndicatorChanged, &header, keep);
+}
+
+void keep_sizes(QSplitter& splitter, const QString& key) {
+    splitter.restoreState(QSettings().value(key).toByteArray());
+    QObject::connect(&splitter, &QSplitter::splitterMoved, &splitter, [&splitter, key] { QSettings().setValue(key, splitter.saveState()); });
 }
 
 }  // namespace ui::parts

@@ -22,6 +22,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/parts/columns.h"
 #include "ui/parts/theme.h"
 #include "ui/review/saved_file.h"
 
@@ -87,10 +88,8 @@ ChartPane::ChartPane(const QString& title, const QString& name, const QString& e
     split->addWidget(right);
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
-    const QString sizes = QStringLiteral("reports/%1_split").arg(name);
     split->setSizes({500, 500});
-    split->restoreState(QSettings().value(sizes).toByteArray());
-    connect(split, &QSplitter::splitterMoved, this, [split, sizes] { QSettings().setValue(sizes, split->saveState()); });
+    parts::keep_sizes(*split, QStringLiteral("reports/%1_split").arg(name));
     layers_->addWidget(nothing);
     layers_->addWidget(split);
     layers_->setFixedHeight(90);

@@ -28,7 +28,7 @@ using parts::Tone;
 
 constexpr base::Millis kSoon = 30 * base::kDay;
 
-base::Millis now() { return base::SystemClock().now(); }
+using parts::now;
 
 /// A tab whose content may be taller than the window.
 QVBoxLayout* scrolled(QTabWidget* tabs, const QString& title, const char* name) {

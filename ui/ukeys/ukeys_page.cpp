@@ -7,7 +7,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
 #include <QTableView>
@@ -17,6 +16,7 @@
 #include "ui/issue/batch_wizard.h"
 #include "ui/issue/issue_wizard.h"
 #include "ui/issue/kind_step.h"
+#include "ui/parts/columns.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/theme.h"
@@ -36,8 +36,6 @@ using parts::Tone;
 constexpr int kTableHeight = 300;  ///< at first; people drag it
 constexpr int kDetailHeight = 330;
 constexpr std::chrono::seconds kAgain{30};  ///< others change UKEYs too
-const QString kColumns = QStringLiteral("ukeys/columns");
-const QString kSplit = QStringLiteral("ukeys/split");
 
 }  // namespace
 
@@ -87,8 +85,7 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     column->addWidget(split_, 1);
     column->addWidget(empty_, 1);
     empty_->hide();
-    split_->restoreState(QSettings().value(kSplit).toByteArray());
-    connect(split_, &QSplitter::splitterMoved, this, [this] { QSettings().setValue(kSplit, split_->saveState()); });
+    parts::keep_sizes(*split_, QStringLiteral("ukeys/split"));
     connect(detail_, &UkeyDetail::wants, this, &UkeysPage::act);
     connect(&detail_->history(), &UkeyHistory::wants_login, this, &UkeysPage::log_in_wanted);
     connect(&detail_->history(), &UkeyHistory::chosen, this, [this](const QString& event) { emit go_to(QStringLiteral("log"), event); });
@@ -175,11 +172,7 @@ void UkeysPage::build_table() {
     for (int c = 0; c < UkeyModel::kColumns; ++c) header->resizeSection(c, letter * widths[c] + 16);
     header->setStretchLastSection(true);
     table_->sortByColumn(UkeyModel::kSerial, Qt::AscendingOrder);
-    header->restoreState(QSettings().value(kColumns).toByteArray());
-    const auto keep = [this] { QSettings().setValue(kColumns, table_->horizontalHeader()->saveState()); };
-    connect(header, &QHeaderView::sectionResized, this, keep);
-    connect(header, &QHeaderView::sectionMoved, this, keep);
-    connect(header, &QHeaderView::sortIndicatorChanged, this, keep);
+    parts::keep_columns(*header, QStringLiteral("ukeys/columns"));
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &UkeysPage::choose);
     connect(table_, &QAbstractItemView::activated, this, [this] { detail_->findChild<QPushButton*>(QStringLiteral("actions"))->setFocus(); });
 }
