@@ -2,23 +2,23 @@
 
 #include <QButtonGroup>
 #include <QCheckBox>
-#include <QDateTimeEdit>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QRadioButton>
-#include <QToolButton>
+#include <QSpinBox>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "model/grant_defaults.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/grant_times.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
 
@@ -28,15 +28,9 @@ namespace {
 using O = model::Operation;
 
 constexpr int kLargestRate = 1'000'000;
-constexpr base::Millis kYear = 365 * base::kDay;
 constexpr std::array kSales{O::open_account, O::recharge, O::card, O::refund, O::initialise_wallet};
 constexpr std::array kMeterWork{O::authenticate, O::check_status, O::relay, O::write_parameter, O::download_keys, O::recover_keys};
 constexpr std::array kData{O::sign, O::verify, O::encrypt, O::decrypt, O::mac, O::random, O::certify};
-
-QDateTime shown(base::Millis time) {
-    // The field has no seconds: what it shows must be what it holds, or it would look edited.
-    return QDateTime::fromMSecsSinceEpoch(time - time % base::kMinute);
-}
 
 QDoubleSpinBox* money(QWidget* parent, const QString& name, const QString& words, std::int64_t most) {
     auto* box = new QDoubleSpinBox(parent);
@@ -53,28 +47,6 @@ QDoubleSpinBox* money(QWidget* parent, const QString& name, const QString& words
 }
 
 std::int64_t fen(const QDoubleSpinBox& box) { return std::llround(box.value() * 100); }
-
-QToolButton* toggle(QWidget* parent, const QString& label, const QString& words) {
-    auto* button = new QToolButton(parent);
-    button->setText(label);
-    button->setCheckable(true);
-    button->setChecked(true);
-    button->setAccessibleName(words);
-    button->setToolTip(words);
-    button->setFocusPolicy(Qt::StrongFocus);
-    return button;
-}
-
-std::uint32_t bits_of(const std::vector<QToolButton*>& buttons) {
-    std::uint32_t out = 0;
-    for (std::size_t i = 0; i < buttons.size(); ++i)
-        if (buttons[i]->isChecked()) out |= 1U << i;
-    return out;
-}
-
-void set_bits(const std::vector<QToolButton*>& buttons, std::uint32_t bits) {
-    for (std::size_t i = 0; i < buttons.size(); ++i) buttons[i]->setChecked(bits == 0 || (bits >> i & 1U) != 0);
-}
 
 /// nullopt: something else than user ids stands there.
 std::optional<std::vector<std::uint32_t>> users_in(const QString& typed) {
@@ -101,7 +73,8 @@ GrantEditor::GrantEditor(QWidget* parent) : QWidget(parent), kind_(model::UkeyKi
     build_classes(*form_);
     build_meters(*form_);
     build_caps(*form_);
-    build_times(*form_);
+    times_ = new GrantTimes(*form_, this);
+    connect(times_, &GrantTimes::changed, this, &GrantEditor::touched);
     users_ = new QLineEdit(this);
     users_->setObjectName(QStringLiteral("users"));
     users_->setPlaceholderText(tr("Nobody; or user ids of this machine, as 1001, 1002"));
@@ -219,66 +192,6 @@ void GrantEditor::build_caps(QFormLayout& form) {
     connect(orders_, &QSpinBox::valueChanged, this, &GrantEditor::touched);
 }
 
-void GrantEditor::build_times(QFormLayout& form) {
-    auto* clock = new QWidget(this);
-    auto* grid = new QGridLayout(clock);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setSpacing(2);
-    for (int h = 0; h < 24; ++h) {
-        const QString hour = QStringLiteral("%1").arg(h, 2, 10, QLatin1Char('0'));
-        auto* button = toggle(clock, hour, tr("%1:00 to %1:59 of the utility's day").arg(hour));
-        button->setObjectName(QStringLiteral("hour_%1").arg(h));
-        button->setMinimumWidth(30);
-        connect(button, &QToolButton::toggled, this, &GrantEditor::touched);
-        grid->addWidget(button, h / 12, h % 12);
-        hours_.push_back(button);
-    }
-    grid->setColumnStretch(12, 1);
-    form.addRow(tr("Hours"), clock);
-
-    auto* week = new QWidget(this);
-    auto* row = new QHBoxLayout(week);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(2);
-    for (int d = 1; d <= 7; ++d) {
-        auto* button = toggle(week, QLocale().dayName(d, QLocale::ShortFormat), QLocale().dayName(d));
-        button->setObjectName(QStringLiteral("day_%1").arg(d));
-        button->setMinimumWidth(44);
-        connect(button, &QToolButton::toggled, this, &GrantEditor::touched);
-        row->addWidget(button);
-        days_.push_back(button);
-    }
-    row->addStretch(1);
-    form.addRow(tr("Days"), week);
-
-    auto* validity = new QWidget(this);
-    auto* line = new QHBoxLayout(validity);
-    line->setContentsMargins(0, 0, 0, 0);
-    const auto date = [&](const QString& name, const QString& words) {
-        auto* edit = new QDateTimeEdit(validity);
-        edit->setObjectName(name);
-        edit->setAccessibleName(words);
-        edit->setDisplayFormat(QStringLiteral("yyyy-MM-dd HH:mm"));
-        edit->setCalendarPopup(true);
-        connect(edit, &QDateTimeEdit::dateTimeChanged, this, &GrantEditor::touched);
-        return edit;
-    };
-    until_ = date(QStringLiteral("valid_until"), tr("Valid until"));
-    later_ = new QCheckBox(tr("not &before"), validity);
-    later_->setObjectName(QStringLiteral("not_before"));
-    from_ = date(QStringLiteral("valid_from"), tr("Not valid before"));
-    line->addWidget(until_);
-    line->addSpacing(16);
-    line->addWidget(later_);
-    line->addWidget(from_);
-    line->addStretch(1);
-    form.addRow(tr("Valid &until"), validity);
-    connect(later_, &QCheckBox::toggled, this, [this](bool on) {
-        from_->setEnabled(on);
-        touched();
-    });
-}
-
 void GrantEditor::set_kind(model::UkeyKind kind) {
     pb::GrantTerms usual = usual_terms(kind);
     if (kind == model::UkeyKind::user) usual.set_station(bytes(station_->text().trimmed()));
@@ -321,18 +234,10 @@ void GrantEditor::fill(const pb::GrantTerms& t) {
     per_day_->setValue(static_cast<double>(sells ? t.per_day_fen() : usual.per_day.value()) / 100);
     per_month_->setValue(static_cast<double>(sells ? t.per_month_fen() : usual.per_month.value()) / 100);
     orders_->setValue(static_cast<int>(std::min<std::uint32_t>(sells ? t.orders_per_minute() : usual.orders_per_minute, kLargestRate)));
-    set_bits(hours_, t.hours());
-    set_bits(days_, t.weekdays());
-    later_->setChecked(t.not_before_ms() != 0);
-    from_->setEnabled(later_->isChecked());
-    from_->setDateTime(shown(t.not_before_ms() != 0 ? t.not_before_ms() : now()));
-    until_->setDateTime(shown(t.not_after_ms() != 0 ? t.not_after_ms() : now() + kYear));
+    times_->show(t);
     QStringList users;
     for (const std::uint32_t uid : t.uids()) users << QString::number(uid);
     users_->setText(users.join(QStringLiteral(", ")));
-    // As it stands untouched, the end is what was given: "one year" is reckoned by the service, when it issues.
-    from_->setProperty("given", from_->dateTime());
-    until_->setProperty("given", until_->dateTime());
     filling_ = false;
     touched();
 }
@@ -367,11 +272,7 @@ pb::GrantTerms GrantEditor::terms() const {
         out.set_per_month_fen(given_.per_month_fen());
         out.set_orders_per_minute(given_.orders_per_minute());
     }
-    out.set_hours(bits_of(hours_));
-    out.set_weekdays(bits_of(days_));
-    const auto time = [](const QDateTimeEdit& edit, base::Millis given) { return edit.dateTime() == edit.property("given").toDateTime() ? given : edit.dateTime().toMSecsSinceEpoch(); };
-    if (later_->isChecked()) out.set_not_before_ms(given_.not_before_ms() != 0 ? time(*from_, given_.not_before_ms()) : from_->dateTime().toMSecsSinceEpoch());
-    out.set_not_after_ms(time(*until_, given_.not_after_ms()));
+    times_->put_into(out);
     if (const auto users = users_in(users_->text()))
         for (const std::uint32_t uid : *users) out.add_uids(uid);
     return out;
@@ -380,8 +281,7 @@ pb::GrantTerms GrantEditor::terms() const {
 QString GrantEditor::problem() const {
     if (!every_meter_->isChecked())
         if (const auto ranges = parse_meters(meters_->text()); !ranges) return text(ranges.error().message);
-    if (bits_of(hours_) == 0) return tr("Choose at least one hour.");
-    if (bits_of(days_) == 0) return tr("Choose at least one day.");
+    if (const QString wrong = times_->problem(); !wrong.isEmpty()) return wrong;
     if (!users_in(users_->text())) return tr("Local users are numbers, as “id -u” tells them.");
     pb::GrantTerms t = terms();
     if (without_station_) t.set_station(kind_ == model::UkeyKind::user ? "x" : "");

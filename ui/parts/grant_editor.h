@@ -1,26 +1,23 @@
 #pragma once
 #include <QWidget>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "model/ukey.h"
 #include "wire/pb.h"
 
 class QCheckBox;
-class QDateTimeEdit;
 class QDoubleSpinBox;
 class QFormLayout;
 class QLineEdit;
 class QRadioButton;
 class QSpinBox;
-class QToolButton;
 
 namespace ui::parts {
 
 namespace pb = wire::pb;
 
+class GrantTimes;
 class Notice;
 
 /// Edits the terms of a grant. It begins with what is usual for a user UKEY. What was not touched comes out exactly as it was put in, times to the millisecond included.
@@ -49,7 +46,6 @@ private:
     void build_classes(QFormLayout& form);
     void build_meters(QFormLayout& form);
     void build_caps(QFormLayout& form);
-    void build_times(QFormLayout& form);
     void fill(const pb::GrantTerms& terms);
     void touched();
 
@@ -69,11 +65,7 @@ private:
     QDoubleSpinBox* per_day_;
     QDoubleSpinBox* per_month_;
     QSpinBox* orders_;
-    std::vector<QToolButton*> hours_;
-    std::vector<QToolButton*> days_;
-    QCheckBox* later_;
-    QDateTimeEdit* from_;
-    QDateTimeEdit* until_;
+    GrantTimes* times_;
     QLineEdit* users_;
     Notice* says_;
 };
