@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 
 namespace ui::issue {
 
@@ -25,10 +26,9 @@ QString why_not(const link::Link& link) {
 
 KindStep::KindStep(link::Link& link, Issue& issue, QWidget* parent) : Step(tr("What is the UKEY for?"), {}, parent), link_(link), issue_(issue), impossible_(new parts::Notice(this)) {
     column()->addWidget(impossible_);
-    const auto offer = [this](const QString& kind, const QString& title, const QString& words) {
+    const auto add = [this](const QString& kind, const QString& title, const QString& words) {
         auto* choice = new QRadioButton(title, this);
         choice->setObjectName(QStringLiteral("kind_") + kind);
-        choice->setAccessibleDescription(words);
         choice->setChecked(issue_.kind == kind);
         auto* label = new QLabel(words, this);
         label->setWordWrap(true);
@@ -37,15 +37,16 @@ KindStep::KindStep(link::Link& link, Issue& issue, QWidget* parent) : Step(tr("W
         column()->addWidget(choice, 0, Qt::AlignLeft);
         column()->addWidget(label);
         kinds_[kind] = choice;
+        words_[kind] = words;
         connect(choice, &QRadioButton::toggled, this, [this, kind](bool on) {
             if (on) issue_.kind = kind;
             emit changed();
         });
     };
-    offer(QStringLiteral("user"), tr("&User UKEY: sell"), tr("For a vending station: it encrypts vending data and authorises orders, within its grant."));
-    offer(QStringLiteral("key"), tr("&Key UKEY: meters' keys"), tr("For a meter engineer: it puts meters' own keys in the place of the factory keys, and back."));
-    offer(QStringLiteral("auditor"), tr("&Auditor UKEY: check"), tr("For an auditor: it reads, checks and exports the log, and changes nothing."));
-    offer(QStringLiteral("master-control"), tr("Further &master-control UKEY"), tr("For another safe: whoever opens it can issue UKEYs when the first one is gone."));
+    add(QStringLiteral("user"), tr("&User UKEY: sell"), tr("For a vending station: it encrypts vending data and authorises orders, within its grant."));
+    add(QStringLiteral("key"), tr("&Key UKEY: meters' keys"), tr("For a meter engineer: it puts meters' own keys in the place of the factory keys, and back."));
+    add(QStringLiteral("auditor"), tr("&Auditor UKEY: check"), tr("For an auditor: it reads, checks and exports the log, and changes nothing."));
+    add(QStringLiteral("master-control"), tr("Further &master-control UKEY"), tr("For another safe: whoever opens it can issue UKEYs when the first one is gone."));
     auto* many = new QPushButton(tr("Many at once, from a &list …"), this);
     many->setObjectName(QStringLiteral("many"));
     many->setAutoDefault(false);
@@ -60,10 +61,7 @@ KindStep::KindStep(link::Link& link, Issue& issue, QWidget* parent) : Step(tr("W
 void KindStep::look() {
     const QString why = why_not(link_);
     impossible_->say(parts::Tone::attention, why);
-    for (const auto& [kind, choice] : kinds_) {
-        choice->setEnabled(why.isEmpty());
-        choice->setToolTip(why);
-    }
+    for (const auto& [kind, choice] : kinds_) parts::offer(*choice, why, words_.at(kind));
     emit changed();
 }
 

@@ -29,6 +29,7 @@ private:
     link::Link& link_;
     Issue& issue_;
     std::map<QString, QRadioButton*> kinds_;
+    std::map<QString, QString> words_;  ///< what each is for
     parts::Notice* impossible_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "ui/issue/list_step.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/pin_field.h"
 
 namespace ui::issue {
@@ -34,12 +35,13 @@ RunStep::RunStep(BatchModel& rows, BatchRun& run, QWidget* parent)
     form->addRow(tr("New PIN"), pin_);
     form->addRow(tr("Once more"), once_more_);
     form->addRow(QString(), give_);
+    form->addRow(QString(), new parts::Reasons({give_}, pins_));
     column()->addWidget(task_);
     column()->addWidget(progress_);
     column()->addWidget(trouble_);
     column()->addWidget(pins_);
     column()->addWidget(batch_table(rows, this), 1);
-    const auto compare = [this] { give_->setEnabled(!pin_->is_empty() && pin_->equals(*once_more_)); };
+    const auto compare = [this] { parts::offer(*give_, pin_->is_empty() || once_more_->is_empty() ? tr("The holder types the new PIN, twice.") : pin_->equals(*once_more_) ? QString() : tr("Both times the same, please.")); };
     for (parts::PinField* field : {pin_, once_more_}) connect(field, &parts::PinField::edited, this, compare);
     connect(pin_, &parts::PinField::returned, once_more_, [this] { once_more_->setFocus(); });
     connect(once_more_, &parts::PinField::returned, this, &RunStep::give);

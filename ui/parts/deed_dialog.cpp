@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/parts/offer.h"
 #include "ui/parts/theme.h"
 
 namespace ui::parts {
@@ -32,6 +33,7 @@ DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(p
     // Enter does not revoke by chance: in a field it goes on to the next one, and in the last one it acts.
     act_->setAutoDefault(false);
     close_->setAutoDefault(false);
+    column->addWidget(new Reasons({act_}, this));
     column->addWidget(buttons);
     connect(act_, &QPushButton::clicked, form_, &DeedForm::run);
     connect(close_, &QPushButton::clicked, this, &DeedDialog::reject);
@@ -54,8 +56,8 @@ void DeedDialog::add_field(const QString& label, QWidget* field) {
 void DeedDialog::look() {
     choice_->setEnabled(!form_->is_running());
     if (form_->is_done()) choice_->hide();
-    act_->setEnabled(form_->is_ready());
-    act_->setToolTip(form_->why_not());
+    offer(*act_, form_->why_not());
+    if (form_->is_running()) act_->setEnabled(false);
     act_->setVisible(!form_->is_done());
     close_->setText(form_->is_done() ? tr("Close") : form_->is_running() ? tr("Stop waiting") : tr("Cancel"));
 }

@@ -28,7 +28,7 @@ std::vector<const pb::ReaderStatus*> plugged_in(const pb::StatusReply& status, s
 }  // namespace
 
 DeedForm::DeedForm(link::Link& link, QWidget* parent)
-    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), choices_(new QVBoxLayout), lacks_(new QLabel(this)), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)),
+    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), choices_(new QVBoxLayout), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)),
       progress_(new QProgressBar(this)),
       outcome_(new Notice(this)) {
     auto* column = new QVBoxLayout(this);
@@ -38,9 +38,6 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     what_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    lacks_->setWordWrap(true);
-    lacks_->hide();
-    set_tone(*lacks_, Tone::muted);
     step_->setWordWrap(true);
     differ_->setWordWrap(true);
     set_tone(*differ_, Tone::attention);
@@ -53,7 +50,6 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     column->addWidget(missing_);
     column->addWidget(fields_);
     column->addWidget(differ_);
-    column->addWidget(lacks_);
     column->addWidget(step_);
     column->addWidget(progress_);
     column->addWidget(outcome_);
@@ -223,9 +219,6 @@ void DeedForm::look() {
             if (!taken) field->clear();
         }
     }
-    const QString lacks = deed_.lacks ? deed_.lacks() : QString();
-    lacks_->setText(lacks);
-    lacks_->setVisible(!lacks.isEmpty());
     emit changed();
 }
 
@@ -234,15 +227,11 @@ QString DeedForm::why_not() const {
     if (QString what = missing(); !what.isEmpty()) return what;
     if (QString lacks = deed_.lacks ? deed_.lacks() : QString(); !lacks.isEmpty()) return lacks;
     if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return tr("Write a reason: it stands in the log.");
-    return {};
+    const bool typed = std::ranges::all_of(pins_, [this](const Row& row) { return !is_taken(row) || (!row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again))); });
+    return typed ? QString() : tr("Type every PIN that is asked for.");
 }
 
-bool DeedForm::is_ready() const {
-    if (running_ || done_ || (!deed_.request && !deed_.send) || !missing().isEmpty()) return false;
-    if (deed_.lacks && !deed_.lacks().isEmpty()) return false;
-    if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return false;
-    return std::ranges::all_of(pins_, [this](const Row& row) { return !is_taken(row) || (!row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again))); });
-}
+bool DeedForm::is_ready() const { return !running_ && !done_ && (deed_.request || deed_.send) && why_not().isEmpty(); }
 
 void DeedForm::run() {
     if (!is_ready()) return;
@@ -294,7 +283,6 @@ void DeedForm::take(base::Result<pb::AdminReply> reply) {
     warning_->hide();
     missing_->hide();
     fields_->hide();
-    lacks_->hide();
     if (deed_.choices != nullptr) deed_.choices->hide();
     if (reply_.has_request_made()) {
         const pb::RequestMade& made = reply_.request_made();

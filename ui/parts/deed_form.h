@@ -76,7 +76,7 @@ public:
     void run();
     /// Something was chosen.
     void look_again() { look(); }
-    /// Why it cannot be asked for now; empty: it can, or only something is still to be typed.
+    /// Why it cannot be asked for now, in a sentence; empty: it can, or it runs or is done.
     QString why_not() const;
     /// Nobody waits any more for what is running.
     void stop_waiting();
@@ -111,7 +111,6 @@ private:
     Notice* warning_;
     Notice* missing_;
     QVBoxLayout* choices_;
-    QLabel* lacks_;
     QWidget* fields_;
     QFormLayout* form_;
     QLineEdit* reason_ = nullptr;

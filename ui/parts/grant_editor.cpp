@@ -20,6 +20,7 @@
 #include "ui/parts/grant_terms.h"
 #include "ui/parts/grant_times.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::parts {
@@ -131,6 +132,9 @@ void GrantEditor::build_classes(QFormLayout& form) {
     }
     row->addStretch(1);
     form.addRow(tr("With keys of"), box);
+    auto* reasons = new Reasons({}, this);
+    for (const auto& [name, check] : classes_) reasons->watch(*check);
+    form.addRow(QString(), reasons);
 }
 
 void GrantEditor::build_meters(QFormLayout& form) {
@@ -187,6 +191,9 @@ void GrantEditor::build_caps(QFormLayout& form) {
     add(2, tr("yuan a month"), per_month_);
     add(3, tr("orders a minute"), orders_);
     grid->setColumnStretch(4, 1);
+    no_caps_ = new QLabel(tr("It may not sell, so it has no caps."), caps_);
+    set_tone(*no_caps_, Tone::muted);
+    grid->addWidget(no_caps_, 2, 0, 1, 5);
     form.addRow(tr("At most"), caps_);
     for (QDoubleSpinBox* box : {per_order_, per_day_, per_month_}) connect(box, &QDoubleSpinBox::valueChanged, this, &GrantEditor::touched);
     connect(orders_, &QSpinBox::valueChanged, this, &GrantEditor::touched);
@@ -210,8 +217,7 @@ void GrantEditor::set_terms(model::UkeyKind kind, const pb::GrantTerms& terms) {
     const model::ClassSet classes = model::possible_classes(kind);
     for (auto& [name, check] : classes_) {
         const bool can = (classes & model::class_bit(*model::parse_key_class(name))) != 0;
-        check->setEnabled(can);
-        check->setToolTip(can ? QString() : tr("A user UKEY never holds it, so that it can never change a meter's keys."));
+        offer(*check, can ? QString() : tr("A user UKEY never holds it, so that it can never change a meter's keys."));
     }
     fill(terms);
 }
@@ -298,7 +304,7 @@ void GrantEditor::touched() {
     if (filling_) return;
     const pb::GrantTerms t = terms();
     caps_->setEnabled(may_sell(t));
-    caps_->setToolTip(may_sell(t) ? QString() : tr("It may not sell, so it has no caps."));
+    no_caps_->setVisible(!may_sell(t));
     const QString wrong = problem();
     if (!wrong.isEmpty()) says_->say(Tone::bad, wrong);
     else says_->say(Tone::attention, doubt_of(t));

@@ -9,6 +9,7 @@
 class QCheckBox;
 class QDoubleSpinBox;
 class QFormLayout;
+class QLabel;
 class QLineEdit;
 class QRadioButton;
 class QSpinBox;
@@ -61,6 +62,7 @@ private:
     QRadioButton* some_meters_;
     QLineEdit* meters_;
     QWidget* caps_;
+    QLabel* no_caps_;
     QDoubleSpinBox* per_order_;
     QDoubleSpinBox* per_day_;
     QDoubleSpinBox* per_month_;

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/parts/offer.h"
 #include "ui/parts/theme.h"
 
 namespace ui::parts {
@@ -48,8 +49,6 @@ void DeedStep::make_again() {
     form_->set_deed(std::move(deed));
     emit changed();
 }
-
-QString DeedStep::missing() const { return form_->is_ready() || form_->is_done() ? QString() : tr("Type every PIN that is asked for."); }
 
 bool DeedStep::leave() {
     form_->run();
@@ -160,8 +159,8 @@ void Wizard::look() {
     const QString missing = step->missing();
     missing_->setText(over ? QString() : missing);
     next_->setText(over ? tr("Close") : step->action());
-    next_->setEnabled(missing.isEmpty() && !step->is_running());
-    next_->setToolTip(missing);
+    offer(*next_, missing);
+    if (step->is_running()) next_->setEnabled(false);
     // Where PINs are typed Enter goes from field to field, and acts in the last one.
     next_->setDefault(qobject_cast<const DeedStep*>(step) == nullptr);
     const int before = beside(at_, -1);

@@ -65,7 +65,7 @@ public:
     void make_again();
 
     void enter() override { make_again(); }
-    QString missing() const override;
+    QString missing() const override { return form_->why_not(); }
     QString action() const override { return button_; }
     bool leave() override;
     bool is_running() const override { return form_->is_running(); }
