@@ -304,18 +304,21 @@ TEST(Log, an_answer_to_an_earlier_search_is_not_taken_for_this_one) {
 }
 
 TEST(Fields, of_an_event_are_readable) {
-    const auto fields = fields_of(R"({"index":7,"time":"2026-11-23T13:20:01.345Z","type":"order","meter":"000000000042","amount":123456,"genuine":false,"ukey_kind":"user","root":"00112233aabbccdd","not_after":"2027-11-23T13:19:59.932Z","new_field":"new"})");
+    const auto fields = fields_of(R"({"index":7,"time":"2026-11-23T13:20:01.345Z","type":"order","meter":"000000000042","amount":123456,"genuine":false,"ukey_kind":"user","root":"00112233aabbccdd","not_after":"2027-11-23T13:19:59.932Z","classes":18,"command":26,"action":"report-lost","new_field":"new"})");
     const auto value = [&](const QString& name) {
         const auto at = std::ranges::find(fields, name, &Field::name);
         return at == fields.end() ? QStringLiteral("none") : at->value;
     };
-    EXPECT_EQ(fields.size(), 7u) << "number, time and type stand elsewhere";
+    EXPECT_EQ(fields.size(), 10u) << "number, time and type stand elsewhere";
     EXPECT_EQ(fields.front().name, QStringLiteral("meter")) << "in the log's order";
     EXPECT_EQ(value("meter"), QStringLiteral("000000000042"));
     EXPECT_EQ(value("amount"), QStringLiteral("1,234.56 yuan"));
     EXPECT_EQ(value("genuine"), QStringLiteral("no"));
     EXPECT_EQ(value("ukey_kind"), QStringLiteral("user UKEY"));
     EXPECT_EQ(value("root"), QStringLiteral("0011 2233 aabb ccdd"));
+    EXPECT_EQ(value("classes"), QStringLiteral("identity, credit"));
+    EXPECT_EQ(value("command"), QStringLiteral("trip"));
+    EXPECT_EQ(value("action"), QStringLiteral("report lost"));
     EXPECT_TRUE(value("not_after").startsWith("2027-11-2")) << "in local time";
     EXPECT_EQ(fields.back().label, QStringLiteral("new_field")) << "a stranger keeps its name";
     EXPECT_EQ(raw_field(R"({"meter":"000000000042","intent":7})", "intent"), QStringLiteral("7"));

@@ -1,12 +1,11 @@
 #include "ui/log/fields.h"
 
 #include <QCoreApplication>
-#include <QDateTime>
-#include <QTimeZone>
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "ui/log/values.h"
 #include "ui/parts/words.h"
 
 namespace ui::log {
@@ -121,7 +120,6 @@ constexpr std::array kLabels{
     Label{"deed", QT_TRANSLATE_NOOP("fields", "Deed signed as event")},
     Label{"rules", QT_TRANSLATE_NOOP("fields", "Rules owed")},
 };
-constexpr std::array<std::string_view, 6> kTimes{"happened_at", "not_after", "previous", "first_at", "last_at", "made_at"};
 constexpr std::array<std::string_view, 23> kHex{"fingerprint", "public_key", "certificate", "r2", "content_hash", "data_hash", "grant", "signature", "root", "trust_anchor", "checkpoint_key", "quorum",
                                                 "statement", "account_statement", "card", "handover", "data", "identifier", "tariffs_now", "tariffs_to_come", "proven_key", "leaf_hash", "token_serial"};
 constexpr qsizetype kShown = 128;  ///< hex digits of a value that is longer
@@ -140,45 +138,24 @@ bool is_hex(const QString& value) {
     return !value.isEmpty() && std::ranges::all_of(value, [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
 }
 
-QString local_time(const QString& rfc3339) {
-    const QDateTime time = QDateTime::fromString(rfc3339, Qt::ISODateWithMs);
-    return time.isValid() ? parts::moment_to_seconds(time.toMSecsSinceEpoch()) : rfc3339;
-}
-
-QString words_of(std::string_view name, const std::string& value) {
-    if (name == "ukey_kind") return parts::kind_word(value);
-    if (name == "state_from" || name == "state_to") return parts::state_word(value);
-    if (name == "operation") return parts::operation_word(value);
-    if (name == "outcome") return parts::outcome_word(value);
-    if (name != "classes") return text(value);
-    QStringList out;
-    for (const QString& one : text(value).split(QLatin1Char(' '), Qt::SkipEmptyParts)) out << parts::class_word(parts::bytes(one.endsWith(QLatin1Char(',')) ? one.chopped(1) : one));
-    return out.join(QStringLiteral(", "));
-}
-
 Field field_of(const std::string& name, const Json& value) {
     Field out;
     out.name = text(name);
     const auto label = std::ranges::find(kLabels, name, &Label::name);
     out.label = label == kLabels.end() ? out.name : Say::tr(label->text);
-    if (value.is_boolean()) {
-        out.value = value.get<bool>() ? Say::tr("yes") : Say::tr("no");
-    } else if (name == "amount" && value.is_number_integer()) {
-        out.value = Say::tr("%1 yuan").arg(parts::yuan(value.get<std::int64_t>()));
+    const QString said = value_words(name, value);
+    if (name == "amount" && value.is_number_integer()) {
+        out.value = Say::tr("%1 yuan").arg(said);
     } else if (name == "data_size" && value.is_number_unsigned()) {
         out.value = parts::file_size(value.get<std::uint64_t>());
-    } else if (!value.is_string()) {
-        out.value = text(value.dump());
-    } else if (is_one_of(kTimes, name)) {
-        out.value = local_time(text(value.get<std::string>()));
-    } else if (const QString hex = text(value.get<std::string>()); is_one_of(kHex, name) && is_hex(hex)) {
-        out.value = grouped(hex.left(kShown));
-        if (hex.size() > kShown) {
-            out.value += Say::tr(" … (%1 bytes)").arg(hex.size() / 2);
-            out.whole = hex;
+    } else if (value.is_string() && is_one_of(kHex, name) && is_hex(said)) {
+        out.value = grouped(said.left(kShown));
+        if (said.size() > kShown) {
+            out.value += Say::tr(" … (%1 bytes)").arg(said.size() / 2);
+            out.whole = said;
         }
     } else {
-        out.value = words_of(name, value.get<std::string>());
+        out.value = said;
     }
     return out;
 }

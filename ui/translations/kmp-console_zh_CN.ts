@@ -794,6 +794,138 @@
         <source> … (%1 bytes)</source>
         <translation> …（%1 字节）</translation>
     </message>
+    <message>
+        <source>initialise</source>
+        <translation>初始化</translation>
+    </message>
+    <message>
+        <source>issue</source>
+        <translation>签发</translation>
+    </message>
+    <message>
+        <source>suspend</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>block</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>unblock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>expire</source>
+        <translation>过期</translation>
+    </message>
+    <message>
+        <source>renew</source>
+        <translation>续期</translation>
+    </message>
+    <message>
+        <source>report lost</source>
+        <translation>挂失</translation>
+    </message>
+    <message>
+        <source>revoke</source>
+        <translation>吊销</translation>
+    </message>
+    <message>
+        <source>destroy</source>
+        <translation>销毁</translation>
+    </message>
+    <message>
+        <source>disable</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>enable</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>reset the password</source>
+        <translation>重置口令</translation>
+    </message>
+    <message>
+        <source>change the password</source>
+        <translation>修改口令</translation>
+    </message>
+    <message>
+        <source>factory</source>
+        <translation>出厂</translation>
+    </message>
+    <message>
+        <source>private</source>
+        <translation>私有</translation>
+    </message>
+    <message>
+        <source>remote</source>
+        <translation>远程</translation>
+    </message>
+    <message>
+        <source>card</source>
+        <translation>购电卡</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN</translation>
+    </message>
+    <message>
+        <source>local user</source>
+        <translation>本机用户</translation>
+    </message>
+    <message>
+        <source>password</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>trip</source>
+        <translation>跳闸</translation>
+    </message>
+    <message>
+        <source>close allowed</source>
+        <translation>合闸允许</translation>
+    </message>
+    <message>
+        <source>close</source>
+        <translation>直接合闸</translation>
+    </message>
+    <message>
+        <source>alarm on</source>
+        <translation>报警</translation>
+    </message>
+    <message>
+        <source>alarm off</source>
+        <translation>报警解除</translation>
+    </message>
+    <message>
+        <source>keep-power on</source>
+        <translation>保电</translation>
+    </message>
+    <message>
+        <source>keep-power off</source>
+        <translation>保电解除</translation>
+    </message>
+    <message>
+        <source>no class</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
 </context>
 <context>
     <name>grant</name>

@@ -1,0 +1,135 @@
+#include "ui/log/values.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QStringList>
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/bytes.h"
+#include "kmp/terms/grant.h"
+#include "ui/parts/words.h"
+
+namespace ui::log {
+namespace {
+
+using parts::text;
+
+struct Word {
+    std::string_view name;
+    const char* text;
+};
+
+constexpr std::array kActions{
+    Word{"initialise", QT_TRANSLATE_NOOP("fields", "initialise")},
+    Word{"issue", QT_TRANSLATE_NOOP("fields", "issue")},
+    Word{"suspend", QT_TRANSLATE_NOOP("fields", "suspend")},
+    Word{"resume", QT_TRANSLATE_NOOP("fields", "resume")},
+    Word{"block", QT_TRANSLATE_NOOP("fields", "block")},
+    Word{"unblock", QT_TRANSLATE_NOOP("fields", "unblock")},
+    Word{"expire", QT_TRANSLATE_NOOP("fields", "expire")},
+    Word{"renew", QT_TRANSLATE_NOOP("fields", "renew")},
+    Word{"report-lost", QT_TRANSLATE_NOOP("fields", "report lost")},
+    Word{"revoke", QT_TRANSLATE_NOOP("fields", "revoke")},
+    Word{"destroy", QT_TRANSLATE_NOOP("fields", "destroy")},
+};
+constexpr std::array kChanges{
+    Word{"disable", QT_TRANSLATE_NOOP("fields", "disable")},
+    Word{"enable", QT_TRANSLATE_NOOP("fields", "enable")},
+    Word{"lock", QT_TRANSLATE_NOOP("fields", "lock")},
+    Word{"reset", QT_TRANSLATE_NOOP("fields", "reset the password")},
+    Word{"change-password", QT_TRANSLATE_NOOP("fields", "change the password")},
+};
+constexpr std::array kKeyStates{
+    Word{"factory", QT_TRANSLATE_NOOP("fields", "factory")},
+    Word{"private", QT_TRANSLATE_NOOP("fields", "private")},
+};
+constexpr std::array kChannels{
+    Word{"remote", QT_TRANSLATE_NOOP("fields", "remote")},
+    Word{"card", QT_TRANSLATE_NOOP("fields", "card")},
+};
+constexpr std::array kProofs{
+    Word{"pin", QT_TRANSLATE_NOOP("fields", "PIN")},
+    Word{"user", QT_TRANSLATE_NOOP("fields", "local user")},
+    Word{"password", QT_TRANSLATE_NOOP("fields", "password")},
+    Word{"key", QT_TRANSLATE_NOOP("fields", "key")},
+};
+constexpr std::array<std::string_view, 6> kTimes{"happened_at", "not_after", "previous", "first_at", "last_at", "made_at"};
+
+struct Say {
+    Q_DECLARE_TR_FUNCTIONS(fields)
+};
+
+QString word(std::span<const Word> words, std::string_view name) {
+    const auto at = std::ranges::find(words, name, &Word::name);
+    return at == words.end() ? text(name) : Say::tr(at->text);
+}
+
+/// DL/T 645-2007, relay control, N1.
+QString relay_word(std::uint64_t n) {
+    switch (n) {
+        case 0x1A: return Say::tr("trip");
+        case 0x1B: return Say::tr("close allowed");
+        case 0x1C: return Say::tr("close");
+        case 0x2A: return Say::tr("alarm on");
+        case 0x2B: return Say::tr("alarm off");
+        case 0x3A: return Say::tr("keep-power on");
+        case 0x3B: return Say::tr("keep-power off");
+        default: return QString::number(n);
+    }
+}
+
+QString classes_words(std::uint64_t set) {
+    QStringList out;
+    for (const model::KeyClass c : model::kAllClasses)
+        if ((set & model::class_bit(c)) != 0) out << parts::class_word(model::name(c));
+    return out.isEmpty() ? Say::tr("no class") : out.join(Say::tr(", "));
+}
+
+QString grant_words(const std::string& hex) {
+    const auto bytes = base::from_hex(hex);
+    if (!bytes) return text(hex);
+    const auto grant = model::Grant::decode(*bytes);
+    return grant ? parts::grant_line(kmp::terms::terms_of(*grant)) : text(hex);
+}
+
+QString name_words(std::string_view field, const std::string& name) {
+    if (field == "ukey_kind") return parts::kind_word(name);
+    if (field == "state_from" || field == "state_to") return parts::state_word(name);
+    if (field == "operation") return parts::operation_word(name);
+    if (field == "order_kind") return parts::order_word(name);
+    if (field == "outcome") return parts::outcome_word(name);
+    if (field == "action") return word(kActions, name);
+    if (field == "account_change") return word(kChanges, name);
+    if (field == "key_state") return word(kKeyStates, name);
+    if (field == "channel") return word(kChannels, name);
+    if (field == "proven_by") return word(kProofs, name);
+    if (field == "grant") return grant_words(name);
+    return text(name);
+}
+
+}  // namespace
+
+QString value_words(std::string_view field, const nlohmann::ordered_json& value) {
+    if (value.is_boolean()) return value.get<bool>() ? Say::tr("yes") : Say::tr("no");
+    if (value.is_number_integer()) {
+        if (field == "amount") return parts::yuan(value.get<std::int64_t>());
+        if (field == "classes") return classes_words(value.get<std::uint64_t>());
+        if (field == "command") return relay_word(value.get<std::uint64_t>());
+    }
+    // What is no text of UTF-8 cannot be parsed, so that nothing is thrown here.
+    if (!value.is_string()) return text(value.dump());
+    if (std::ranges::find(kTimes, field) != kTimes.end())
+        if (const auto time = moment_of(value)) return parts::moment_to_seconds(*time);
+    return name_words(field, value.get_ref<const std::string&>());
+}
+
+std::optional<base::Millis> moment_of(const nlohmann::ordered_json& value) {
+    if (!value.is_string()) return std::nullopt;
+    const QDateTime time = QDateTime::fromString(text(value.get_ref<const std::string&>()), Qt::ISODateWithMs);
+    return time.isValid() ? std::optional<base::Millis>(time.toMSecsSinceEpoch()) : std::nullopt;
+}
+
+}  // namespace ui::log
