@@ -346,6 +346,7 @@ TEST(Fields, long_words_may_end_a_line_and_others_may_not) {
     QString broken = breakable("root " + root);
     EXPECT_GT(broken.size(), 69);
     EXPECT_EQ(broken.remove(QChar(0x200B)), "root " + root);
+    EXPECT_EQ(breakable(QStringLiteral("已签发吊销列表，有效期至操作者所述的时间为止，以安全官的名义公布并写入日志")), QStringLiteral("已签发吊销列表，有效期至操作者所述的时间为止，以安全官的名义公布并写入日志")) << "a line may end anywhere in Chinese";
 }
 
 TEST(Log, what_was_read_is_forgotten_when_somebody_else_looks) {

@@ -148,6 +148,22 @@ TEST(LogPage, what_came_of_an_event_leads_on_to_all_of_its_ukey) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("event") == nullptr; }, kPatience));
 }
 
+TEST(LogPage, in_chinese_events_are_told_in_chinese_and_found_by_the_services_words) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    const QString serial = platform.serial("user");
+    desk.language().set(QStringLiteral("zh_CN"));
+    desk.window().go_to("log");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.table() != nullptr && desk.table()->model()->rowCount() > 0; }, kPatience));
+    ASSERT_TRUE(desk.says(QStringLiteral("已签发用户UKEY ") + serial));
+    desk.open(desk.row_with(ui::parts::event_word("ukey_issued")));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QLabel>("event_what") != nullptr && desk.find<QLabel>("event_what")->text().startsWith(QStringLiteral("已签发")); }, kPatience));
+    auto* search = desk.find<QLineEdit>("search");
+    Desk::type(search, "issued " + serial);
+    QTest::keyClick(search, Qt::Key_Return);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.table()->model()->rowCount() > 0 && desk.text(0, LogModel::kWhat).startsWith(QStringLiteral("已签发用户UKEY")); }, kPatience));
+}
+
 TEST(LogPage, the_log_is_verified_with_a_verdict_that_stays) {
     Platform platform("auditor");
     LogDesk desk(platform);

@@ -172,4 +172,8 @@ TEST(Ukeys, history_comes_from_the_log_the_newest_first) {
     go_to(desk, platform.serial("user"));
     desk.window().page("ukeys")->show_scene("history");
     EXPECT_TRUE(desk.says("to be seen in the history"));
+    desk.language().set(QStringLiteral("zh_CN"));
+    go_to(desk, platform.serial("user"));
+    desk.window().page("ukeys")->show_scene("history");
+    EXPECT_TRUE(desk.says(QStringLiteral("暂停：状态由“使用中”变为“已暂停”，")));
 }

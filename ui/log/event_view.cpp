@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "ui/log/row.h"
 #include "ui/log/search_words.h"
+#include "ui/log/sentence.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/flow.h"
 #include "ui/parts/notice.h"
@@ -54,6 +55,7 @@ EventView::EventView(QWidget* parent)
     top->addWidget(title_, 1);
     top->addWidget(close, 0, Qt::AlignTop);
     parts::set_tone(*when_, Tone::muted);
+    what_->setObjectName(QStringLiteral("event_what"));
     what_->setWordWrap(true);
     what_->setTextFormat(Qt::PlainText);
     what_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -135,7 +137,7 @@ void EventView::show_event(const link::pb::AuditEvent& event) {
     title_->setText(parts::event_word(event.type()));
     parts::set_tone(*title_, tone_of(event.type()));
     when_->setText(tr("Event %1 · %2").arg(parts::number(event.index()), parts::moment_to_seconds(event.time_ms())));
-    what_->setText(breakable(text(event.text())));
+    what_->setText(breakable(sentence_of(event)));
     for (const Field& field : fields_of(event.json())) fields_->add(field.label, breakable(field.value));
     fields_->set(tr("Type"), text(event.type()));
     fields_->set(tr("Leaf hash"), grouped(text(base::to_hex(base::as_bytes(event.leaf_hash())))));

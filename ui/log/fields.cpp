@@ -124,6 +124,9 @@ constexpr std::array<std::string_view, 23> kHex{"fingerprint", "public_key", "ce
                                                 "statement", "account_statement", "card", "handover", "data", "identifier", "tariffs_now", "tariffs_to_come", "proven_key", "leaf_hash", "token_serial"};
 constexpr qsizetype kShown = 128;  ///< hex digits of a value that is longer
 
+/// A line may end behind white space, and anywhere in Chinese.
+bool ends_word(QChar c) { return c.isSpace() || c.unicode() >= 0x2E80; }
+
 /// Where the labels are translated.
 struct Say {
     Q_DECLARE_TR_FUNCTIONS(fields)
@@ -192,11 +195,11 @@ QString breakable(const QString& value) {
     QString out;
     qsizetype run = 0;
     for (qsizetype i = 0; i < value.size(); ++i) {
-        if (value[i].isSpace()) {
+        if (ends_word(value[i])) {
             run = 0;
         } else if (run == 0) {
             qsizetype end = i;
-            while (end < value.size() && !value[end].isSpace()) ++end;
+            while (end < value.size() && !ends_word(value[end])) ++end;
             run = end - i > kLongWord ? 1 : -1;
         } else if (run > 0 && run++ % kPiece == 0) {
             out += QChar(0x200B);  // of no width

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ui/log/sentence.h"
 #include "ui/parts/words.h"
 
 namespace ui::log {
@@ -33,10 +34,7 @@ Row RowMaker::make(const pb::AuditEvent& event) {
     auto at = kinds_.find(event.type());
     if (at == kinds_.end()) at = kinds_.emplace(event.type(), Kind{event.type(), parts::event_word(event.type()), tone_of(event.type())}).first;
     const Kind& kind = at->second;
-    // A line is a line: what was typed over several is shown in the detail as it is.
-    QString text = parts::text(event.text());
-    text.replace(u'\n', u' ');
-    return {event.index(), event.time_ms(), &kind, std::move(text), kind.tone == Tone::plain && ended_badly(event.json()) ? Tone::bad : kind.tone};
+    return {event.index(), event.time_ms(), &kind, sentence_of(event), kind.tone == Tone::plain && ended_badly(event.json()) ? Tone::bad : kind.tone};
 }
 
 }  // namespace ui::log

@@ -1479,6 +1479,353 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     </message>
 </context>
 <context>
+    <name>sentence</name>
+    <message>
+        <source>the log of {utility} begins, as {origin}; its day starts {day_offset} from UTC[; platform UKEY {ukey}]</source>
+        <translation>供电公司 {utility} 的日志起始，名称 {origin}；日界按 UTC{day_offset} 计[；平台UKEY {ukey}]</translation>
+    </message>
+    <message>
+        <source>the service started, version {version}[: {detail}]</source>
+        <translation>服务启动，版本 {version}[：{detail}]</translation>
+    </message>
+    <message>
+        <source>the service stopped[: {detail}]</source>
+        <translation>服务停止[：{detail}]</translation>
+    </message>
+    <message>
+        <source>the service was unsealed[ by {actor}][: {detail}]</source>
+        <translation>平台已启封[，操作者 {actor}][：{detail}]</translation>
+    </message>
+    <message>
+        <source>the service was sealed[ by {actor}][: {reason}]</source>
+        <translation>平台已封存[，操作者 {actor}][，原因：{reason}]</translation>
+    </message>
+    <message>
+        <source>recovery at the start[: {detail}][; {note}]</source>
+        <translation>启动时恢复[：{detail}][；{note}]</translation>
+    </message>
+    <message>
+        <source>the clock jumped; before, it said {previous}[: {detail}]</source>
+        <translation>时钟跳变，跳变前为 {previous}[：{detail}]</translation>
+    </message>
+    <message>
+        <source>configuration[ changed by {actor}]: {note}</source>
+        <translation>配置[由 {actor} 更改]：{note}</translation>
+    </message>
+    <message>
+        <source>the token host[ of UKEY {ukey}][ in reader {reader}] failed[: {detail}][ ({code})]</source>
+        <translation>UKEY 进程故障[，UKEY {ukey}][，插槽 {reader}][：{detail}][（{code}）]</translation>
+    </message>
+    <message>
+        <source>a wrong PIN[ for UKEY {ukey}][, account {account}][, {wrong_pins} in a row][ by {actor}]</source>
+        <translation>PIN 错误[，UKEY {ukey}][，账户 {account}][，连续 {wrong_pins} 次][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} is locked after[ {wrong_pins}] wrong PINs</source>
+        <translation>UKEY {ukey} 因 PIN 错误[ {wrong_pins} 次]被锁定</translation>
+    </message>
+    <message>
+        <source>the PIN of UKEY {ukey} was changed[ by {actor}][: {detail}]</source>
+        <translation>UKEY {ukey} 的 PIN 已更改[，操作者 {actor}][：{detail}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey}[ in reader {reader}] looks like a copy[: {detail}]</source>
+        <translation>UKEY {ukey}[（插槽 {reader}）]疑似为复制品[：{detail}]</translation>
+    </message>
+    <message>
+        <source>[UKEY {ukey} ]appeared[ in reader {reader}][: {detail}]</source>
+        <translation>[UKEY {ukey} ]已插入[插槽 {reader}][：{detail}]</translation>
+    </message>
+    <message>
+        <source>[UKEY {ukey} ]was taken[ out of reader {reader}][: {detail}]</source>
+        <translation>[UKEY {ukey} ]已[从插槽 {reader} ]拔出[：{detail}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} was initialised as {ukey_kind}[ on token {token_serial}][ by {actor}]</source>
+        <translation>UKEY {ukey} 已初始化为{ukey_kind}[，令牌 {token_serial}][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} was issued as {ukey_kind}[ to {holder}][ for station {station}][, valid until {not_after}][ by {actor}]</source>
+        <translation>已签发{ukey_kind} {ukey}[，持有人 {holder}][，售电网点 {station}][，有效期至 {not_after}][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey}: {action}, from {state_from} to {state_to}[ by {actor}][: {reason}]</source>
+        <translation>UKEY {ukey} {action}：状态由“{state_from}”变为“{state_to}”[，操作者 {actor}][，原因：{reason}]</translation>
+    </message>
+    <message>
+        <source>grant {grant_number} of UKEY {ukey} was set[ by officer {officer}][ by {actor}]: {grant}</source>
+        <translation>UKEY {ukey} 的授权 {grant_number} 已设置[，安全官 {officer}][，操作者 {actor}]：{grant}</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} received the masters of {classes}[, version {key_version}][, {key_state}]</source>
+        <translation>UKEY {ukey} 已注入主密钥，类别：{classes}[，版本 {key_version}][，{key_state}密钥]</translation>
+    </message>
+    <message>
+        <source>the masters of {classes} have a version {key_version} from now on[ ({reason})]</source>
+        <translation>密钥轮换：{classes}类主密钥自此使用版本 {key_version}[（{reason}）]</translation>
+    </message>
+    <message>
+        <source>version {key_version} of the keys was ended: masters of {classes} were destroyed[: {detail}][; {count} meters still had it][ ({reason})]</source>
+        <translation>密钥版本 {key_version} 已终止，已销毁的主密钥类别：{classes}[；{detail}][；仍有 {count} 块电表使用该版本][（{reason}）]</translation>
+    </message>
+    <message>
+        <source>account {account} was set[ for {holder}] with UKEY {ukey}[, valid until {not_after}][ by {actor}]</source>
+        <translation>账户 {account} 已设置[，持有人 {holder}]，使用 UKEY {ukey}[，有效期至 {not_after}][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>account {account}: {account_change}[ by officer {officer}][ by {actor}][: {reason}][; {detail}]</source>
+        <translation>账户 {account}：{account_change}[，安全官 {officer}][，操作者 {actor}][，原因：{reason}][；{detail}]</translation>
+    </message>
+    <message>
+        <source>the PIN of UKEY {ukey} is kept, so that it opens by itself: {attended}[ by {actor}][: {detail}]</source>
+        <translation>UKEY {ukey} 保存 PIN 并自动登录：{attended}[，操作者 {actor}][；{detail}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} was renewed until {not_after}[ by {actor}]</source>
+        <translation>UKEY {ukey} 已续期至 {not_after}[，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>about to[ {action}][ UKEY {ukey}][ in reader {reader}][: {detail}]</source>
+        <translation>操作开始[：{action}][ UKEY {ukey}][，插槽 {reader}][；{detail}]</translation>
+    </message>
+    <message>
+        <source>what record {intent} was about to do is {outcome}[: {detail}]</source>
+        <translation>事件 {intent} 开始的操作：{outcome}[；{detail}]</translation>
+    </message>
+    <message>
+        <source>minutes of a ceremony: {note}</source>
+        <translation>初始化仪式记录：{note}</translation>
+    </message>
+    <message>
+        <source>the officers[ are {detail}][ ({reason})]</source>
+        <translation>安全官名单已设置[：{detail}][（{reason}）]</translation>
+    </message>
+    <message>
+        <source>request {request_number} was made[ by {actor}][: {detail}][; good until {not_after}]</source>
+        <translation>申请 {request_number} 已提交[，操作者 {actor}][：{detail}][；有效期至 {not_after}]</translation>
+    </message>
+    <message>
+        <source>officer {ukey}[ ({holder})] judged request {request_number}; agrees: {agrees}</source>
+        <translation>安全官 {ukey}[（{holder}）] 对申请 {request_number} 表决，同意：{agrees}</translation>
+    </message>
+    <message>
+        <source>request {request_number} was run: {outcome}[: {detail}]</source>
+        <translation>申请 {request_number} 已执行：{outcome}[；{detail}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} is a further master-control UKEY[ by {actor}][: {reason}]</source>
+        <translation>UKEY {ukey} 增设为主控UKEY[，操作者 {actor}][，原因：{reason}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} is the platform UKEY from here on[ by {actor}][: {reason}]</source>
+        <translation>UKEY {ukey} 自此为平台UKEY[，操作者 {actor}][，原因：{reason}]</translation>
+    </message>
+    <message>
+        <source>a backup of {size} events was made[ by {actor}][: {detail}]; SHA-256 {data_hash}</source>
+        <translation>已备份 {size} 条事件[，操作者 {actor}][：{detail}]；SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>the log was restored from a backup of {size} events[ by {actor}][: {detail}]; SHA-256 {data_hash}</source>
+        <translation>日志已从含 {size} 条事件的备份恢复[，操作者 {actor}][：{detail}]；SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>session {session} opened[ for account {account}][ with UKEY {ukey}][ for station {station}][ by {actor}][; proved by {proven_by}][ {proven_key}]</source>
+        <translation>会话 {session} 建立[，账户 {account}][，UKEY {ukey}][，售电网点 {station}][，操作者 {actor}][；证明方式：{proven_by}][ {proven_key}]</translation>
+    </message>
+    <message>
+        <source>a session[ for account {account}][ with UKEY {ukey}][ by {actor}] was refused[: {detail}][ ({rule})][; the key that was proved is {proven_key}]</source>
+        <translation>会话被拒绝[，账户 {account}][，UKEY {ukey}][，操作者 {actor}][：{detail}][（{rule}）][；已证明的密钥 {proven_key}]</translation>
+    </message>
+    <message>
+        <source>session {session} closed[: {reason}]</source>
+        <translation>会话 {session} 结束[：{reason}]</translation>
+    </message>
+    <message>
+        <source>refused[ to {actor}][: {request}][: {operation}][ for meter {meter}][ with UKEY {ukey}][; {rule}][; {detail}]</source>
+        <translation>操作被拒绝[，操作者 {actor}][：{request}][：{operation}][，电表 {meter}][，UKEY {ukey}][；规则 {rule}][；{detail}]</translation>
+    </message>
+    <message>
+        <source>station {station} is held: {count} orders of {amount} yuan within {minutes} minutes[, with UKEY {ukey}]</source>
+        <translation>售电网点 {station} 已冻结：{minutes} 分钟内售电 {count} 单，共 {amount} 元[，UKEY {ukey}]</translation>
+    </message>
+    <message>
+        <source>station {station} may sell again[: {reason}][; by officer {officer}][; by {actor}]</source>
+        <translation>售电网点 {station} 已解冻，可继续售电[，原因：{reason}][，安全官 {officer}][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>identity authentication for meter {meter} with UKEY {ukey}[, {key_state} keys][ version {key_version}]</source>
+        <translation>电表 {meter} 身份认证，UKEY {ukey}[，{key_state}密钥][，版本 {key_version}]</translation>
+    </message>
+    <message>
+        <source>order {order_id}: {operation}[ ({order_kind})] of {amount} yuan for meter {meter}[ of customer {customer}], purchase count {count}, by station {station} with UKEY {ukey}[, by {channel}][ {card}]</source>
+        <translation>订单 {order_id}：{operation}[（{order_kind}）] {amount} 元，电表 {meter}[，客户编号 {customer}]，购电次数 {count}，售电网点 {station}，UKEY {ukey}[，渠道：{channel}][ {card}]</translation>
+    </message>
+    <message>
+        <source>order {order_id} of station {station} was answered again; nothing was charged[ (meter {meter}, purchase count {count})][; file {file}][ of card {card}]</source>
+        <translation>售电网点 {station} 的订单 {order_id} 已重复应答，未再次计入限额[（电表 {meter}，购电次数 {count}）][；文件 {file}][；购电卡 {card}]</translation>
+    </message>
+    <message>
+        <source>an order was refused[: {order_id}][, {operation}][ ({order_kind})][ of {amount} yuan][ by {channel}][ for meter {meter}][ by station {station}][; {rule}][; {detail}]</source>
+        <translation>订单被拒绝[：{order_id}][，{operation}][（{order_kind}）][，{amount} 元][，渠道：{channel}][，电表 {meter}][，售电网点 {station}][；规则 {rule}][；{detail}]</translation>
+    </message>
+    <message>
+        <source>status of meter {meter}: the answer is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}][; it contradicts the log: {contradiction}]</source>
+        <translation>电表 {meter} 状态应答，校验真实：{genuine}[，剩余金额 {amount} 元][，购电次数 {count}][，平台已知 {known_count}][；与日志矛盾：{contradiction}]</translation>
+    </message>
+    <message>
+        <source>relay of meter {meter}: {command}[ by station {station}] with UKEY {ukey}</source>
+        <translation>电表 {meter} 拉合闸命令：{command}[，售电网点 {station}]，UKEY {ukey}</translation>
+    </message>
+    <message>
+        <source>keys of version {key_version} were sent to meter {meter} with UKEY {ukey}; back to the factory set: {recover}[; under the factory keys: {factory_wrapped}]</source>
+        <translation>已用 UKEY {ukey} 向电表 {meter} 下发版本 {key_version} 密钥；恢复出厂密钥：{recover}[；用出厂密钥保护：{factory_wrapped}]</translation>
+    </message>
+    <message>
+        <source>meter {meter} and its new keys: {outcome}[: {detail}]</source>
+        <translation>电表 {meter} 密钥下装：{outcome}[；{detail}]</translation>
+    </message>
+    <message>
+        <source>meter {meter} may be given its private keys once more under the factory keys, until {not_after} ({reason})[, as officers agreed to in request {request_number}][; by {actor}]</source>
+        <translation>允许电表 {meter} 用出厂密钥保护再次下装私有密钥，有效期至 {not_after}（{reason}）[，安全官已批准申请 {request_number}][，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>an authentication of meter {meter} holds for {minutes} minutes[ by station {station}] with UKEY {ukey}</source>
+        <translation>电表 {meter} 身份认证时效设为 {minutes} 分钟[，售电网点 {station}]，UKEY {ukey}</translation>
+    </message>
+    <message>
+        <source>parameter {identifier} of meter {meter} was made for writing: {data}[; encrypted: {encrypted}][, by station {station}] with UKEY {ukey}</source>
+        <translation>已生成电表 {meter} 参数 {identifier} 的设置数据：{data}[；加密：{encrypted}][，售电网点 {station}]，UKEY {ukey}</translation>
+    </message>
+    <message>
+        <source>read-back of meter {meter}: it is genuine: {genuine}[: {data}]</source>
+        <translation>电表 {meter} 回抄数据，校验真实：{genuine}[；{data}]</translation>
+    </message>
+    <message>
+        <source>card {card} of meter {meter} was authenticated with UKEY {ukey}; it is genuine: {genuine}[, {key_state} keys][ version {key_version}]</source>
+        <translation>电表 {meter} 的购电卡 {card} 身份认证，UKEY {ukey}，校验真实：{genuine}[，{key_state}密钥][，版本 {key_version}]</translation>
+    </message>
+    <message>
+        <source>key {usage} of card {card} was made for meter {meter} with UKEY {ukey}; back to the factory set: {erase}[; version {key_version}]</source>
+        <translation>已用 UKEY {ukey} 为电表 {meter} 生成购电卡 {card} 的密钥 {usage}；恢复出厂密钥：{erase}[；版本 {key_version}]</translation>
+    </message>
+    <message>
+        <source>file {file} of card {card} of meter {meter} was made for writing with UKEY {ukey}[, from byte {offset} on][: {data}]</source>
+        <translation>已用 UKEY {ukey} 生成电表 {meter} 购电卡 {card} 文件 {file} 的写入数据[，自第 {offset} 字节起][：{data}]</translation>
+    </message>
+    <message>
+        <source>file {file} of card {card} of meter {meter} was reported; it is genuine: {genuine}[, balance {amount} yuan][, purchase count {count}][, known {known_count}][; it contradicts the log: {contradiction}]</source>
+        <translation>电表 {meter} 购电卡 {card} 文件 {file} 已回读，校验真实：{genuine}[，剩余金额 {amount} 元][，购电次数 {count}][，平台已知 {known_count}][；与日志矛盾：{contradiction}]</translation>
+    </message>
+    <message>
+        <source>order {order_id} was voided, as meter {meter} never credited it: {operation}[ ({order_kind})] of {amount} yuan[ of customer {customer}] made on {made_at}[ by {channel}][ {card}]; purchase count {count} is free again, and UKEY {ukey} asked for it[; it was charged to UKEY {charged}]</source>
+        <translation>订单 {order_id} 已作废，电表 {meter} 未入账：{operation}[（{order_kind}）] {amount} 元[，客户编号 {customer}]，订单时间 {made_at}[，渠道：{channel}][ {card}]；购电次数 {count} 重新可用，由 UKEY {ukey} 申请[；原计入 UKEY {charged}]</translation>
+    </message>
+    <message>
+        <source>station {station} wants to void order {order_id} of meter {meter}[: {detail}]</source>
+        <translation>售电网点 {station} 申请作废电表 {meter} 的订单 {order_id}[：{detail}]</translation>
+    </message>
+    <message>
+        <source>data were signed with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]</source>
+        <translation>已用 UKEY {ukey} 签名数据：SHA-256 {data_hash}[，{data_size} 字节]</translation>
+    </message>
+    <message>
+        <source>{data_size} random bytes were drawn[ with UKEY {ukey}]</source>
+        <translation>已生成随机数 {data_size} 字节[，UKEY {ukey}]</translation>
+    </message>
+    <message>
+        <source>a signature was checked[ with UKEY {ukey}]: SHA-256 {data_hash}; it is genuine: {genuine}</source>
+        <translation>签名已验证[，UKEY {ukey}]：SHA-256 {data_hash}；签名真实：{genuine}</translation>
+    </message>
+    <message>
+        <source>{data_size} bytes were encrypted with UKEY {ukey}</source>
+        <translation>已用 UKEY {ukey} 加密 {data_size} 字节</translation>
+    </message>
+    <message>
+        <source>{data_size} bytes were decrypted with UKEY {ukey}: SHA-256 of what was sealed {data_hash}</source>
+        <translation>已用 UKEY {ukey} 解密 {data_size} 字节：密文 SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>a MAC was made with UKEY {ukey}: SHA-256 {data_hash}[, {data_size} bytes]</source>
+        <translation>已用 UKEY {ukey} 计算 MAC：SHA-256 {data_hash}[，{data_size} 字节]</translation>
+    </message>
+    <message>
+        <source>the public keys of UKEY {ukey} were shown[ to {actor}]</source>
+        <translation>已查看 UKEY {ukey} 的公钥[，查看者 {actor}]</translation>
+    </message>
+    <message>
+        <source>a certificate request of UKEY {ukey} was signed: SHA-256 {data_hash}</source>
+        <translation>已签署 UKEY {ukey} 的证书申请：SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>a checkpoint was signed over {size} records: root {root}</source>
+        <translation>已签署检查点，覆盖 {size} 条事件：根哈希 {root}</translation>
+    </message>
+    <message>
+        <source>revocation list {crl_number} was issued[, {count} entries]</source>
+        <translation>已签发吊销列表 {crl_number}[，共 {count} 项]</translation>
+    </message>
+    <message>
+        <source>records {first} up to {size} were exported[ by {actor}][, for {recipients} alone]</source>
+        <translation>已导出事件 {first} 起、{size} 之前的日志[，操作者 {actor}][，仅限 {recipients} 解密]</translation>
+    </message>
+    <message>
+        <source>checkpoints get to {witness}, up to that over {size} records[: {detail}]</source>
+        <translation>检查点可送达见证方 {witness}，最新覆盖 {size} 条事件[：{detail}]</translation>
+    </message>
+    <message>
+        <source>the checkpoint[ over {size} records] did not get to {witness}[: {detail}]</source>
+        <translation>检查点[（覆盖 {size} 条事件）]未能送达见证方 {witness}[：{detail}]</translation>
+    </message>
+    <message>
+        <source>a checkpoint of the log {origin} over {size} records was cosigned: root {root}</source>
+        <translation>日志 {origin} 覆盖 {size} 条事件的检查点已联署：根哈希 {root}</translation>
+    </message>
+    <message>
+        <source>events stay in the live database for {days} days, and archive segments for {keep_days}[ by {actor}][: {reason}]</source>
+        <translation>事件在线保存 {days} 天，归档段保存 {keep_days} 天[，操作者 {actor}][，原因：{reason}]</translation>
+    </message>
+    <message>
+        <source>records {first} up to {size} left the live database[ by {actor}][ for {detail}]; SHA-256 of the segment {data_hash}</source>
+        <translation>事件 {first} 起、{size} 之前的日志已移出在线数据库[，操作者 {actor}][，归档为 {detail}]；归档段 SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>the database was verified[ by {actor}], up to record {size}: {findings} findings; root {root}[; {detail}]</source>
+        <translation>数据库已验证[，操作者 {actor}]，至事件 {size}：发现问题 {findings} 个；根哈希 {root}[；{detail}]</translation>
+    </message>
+    <message>
+        <source>{denials} refusals in a flood[ to {actor}][: {request}][: {operation}][ for account {account}][ with UKEY {ukey}], from {first_at} to {last_at}[; {rule}][; the last: {detail}][; the key that was proved is {proven_key}]</source>
+        <translation>大量拒绝合并：共 {denials} 次[，操作者 {actor}][：{request}][：{operation}][，账户 {account}][，UKEY {ukey}]，{first_at} 至 {last_at}[；规则 {rule}][；末次：{detail}][；已证明的密钥 {proven_key}]</translation>
+    </message>
+    <message>
+        <source>[{detail}: ]signed with master-control UKEY {ukey}[ by {actor}]</source>
+        <translation>[{detail}：]已用主控UKEY {ukey} 签名[，操作者 {actor}]</translation>
+    </message>
+    <message>
+        <source>{denials} turned away[ ({rule})], from {first_at} to {last_at}[; the last: {actor}][: {detail}]</source>
+        <translation>连接被拒 {denials} 次[（{rule}）]，{first_at} 至 {last_at}[；末次：{actor}][：{detail}]</translation>
+    </message>
+    <message>
+        <source>UKEY {ukey} proved its station[ {station}] to a network encryption machine[ for {actor}]: SHA-256 of what it signed {data_hash}</source>
+        <translation>UKEY {ukey} 已向网络加密机证明所属售电网点[ {station}][，申请者 {actor}]：所签数据 SHA-256 {data_hash}</translation>
+    </message>
+    <message>
+        <source>a standby can take over from {size} events on[: {detail}]</source>
+        <translation>备机自第 {size} 条事件起可接管[：{detail}]</translation>
+    </message>
+    <message>
+        <source>the feed of the standby stopped: {reason}</source>
+        <translation>备机同步停止：{reason}</translation>
+    </message>
+    <message>
+        <source>the feed of the standby goes on[: {detail}]</source>
+        <translation>备机同步恢复[：{detail}]</translation>
+    </message>
+    <message>
+        <source>; it happened at {happened_at}</source>
+        <translation>；发生时间 {happened_at}</translation>
+    </message>
+</context>
+<context>
     <name>stations</name>
     <message>
         <source>Last day</source>

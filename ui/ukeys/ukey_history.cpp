@@ -6,6 +6,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "ui/log/sentence.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
 
@@ -13,7 +14,6 @@ namespace ui::ukeys {
 namespace {
 
 namespace pb = link::pb;
-using parts::text;
 using parts::Tone;
 
 constexpr std::uint32_t kAtOnce = 50;
@@ -98,9 +98,10 @@ void UkeyHistory::take(base::Result<pb::AdminReply> reply) {
     const pb::AuditListReply& page = reply->audit_list();
     for (int i = page.events_size(); i-- > 0;) {
         const pb::AuditEvent& e = page.events(i);
-        auto* item = new QTreeWidgetItem({parts::moment_to_seconds(e.time_ms()), parts::event_word(e.type()), text(e.text())});
+        const QString said = log::sentence_of(e);
+        auto* item = new QTreeWidgetItem({parts::moment_to_seconds(e.time_ms()), parts::event_word(e.type()), said});
         item->setData(0, Qt::UserRole, static_cast<qulonglong>(e.index()));
-        item->setToolTip(2, text(e.text()));
+        item->setToolTip(2, said);
         list_->addTopLevelItem(item);
     }
     before_ = page.next();
