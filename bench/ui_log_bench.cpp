@@ -14,6 +14,7 @@
 
 #include "ui/log/log_model.h"
 #include "ui/log/log_table.h"
+#include "ui/window/language.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Arguments {
     std::uint64_t events = 1'000'000;
     int steps = 2000;
     int latency_ms = 2;  ///< of the service's answers
+    std::string language = "en";
 };
 
 pb::AuditEvent event(std::uint64_t index) {
@@ -32,7 +34,8 @@ pb::AuditEvent event(std::uint64_t index) {
     out.set_time_ms(1'764'000'000'000 + static_cast<base::Millis>(index) * 37);
     out.set_type(index % 50 == 0 ? "order_refused" : "order");
     out.set_text("recharge of 50.00 yuan for meter " + number + " by station station-" + std::to_string(index % 40) + " with UKEY US-EF0D5D8B, purchase count " + std::to_string(index % 90));
-    out.set_json("{\"index\":" + std::to_string(index) + ",\"type\":\"order\",\"ukey\":\"US-EF0D5D8B\",\"meter\":\"" + number + "\",\"order_id\":\"0192f0c1-a2b3-7c4d-8e5f-60718293a4b5\",\"amount\":5000,\"content_hash\":\"" + std::string(64, 'a') + "\"}");
+    out.set_json("{\"index\":" + std::to_string(index) + ",\"time\":\"2025-11-24T16:00:00.000Z\",\"type\":\"" + out.type() + "\",\"uid\":997,\"pid\":4711,\"session\":12,\"ukey\":\"US-EF0D5D8B\",\"key_version\":1,\"station\":\"station-" + std::to_string(index % 40) +
+                 "\",\"meter\":\"" + number + "\",\"order_id\":\"0192f0c1-a2b3-7c4d-8e5f-60718293a4b5\",\"operation\":\"recharge\",\"amount\":5000,\"count\":" + std::to_string(index % 90) + ",\"r2\":\"01020304\",\"content_hash\":\"" + std::string(64, 'a') + "\",\"grant_number\":1}");
     out.set_leaf_hash(std::string(32, 'h'));
     return out;
 }
@@ -85,11 +88,14 @@ int main(int argc, char** argv) {
     app.add_option("--events", a.events, "In the log")->check(CLI::Range(1'000, 50'000'000))->capture_default_str();
     app.add_option("--steps", a.steps, "Frames, half of them by a page, half by a jump")->check(CLI::Range(10, 1'000'000))->capture_default_str();
     app.add_option("--latency", a.latency_ms, "Milliseconds that the service takes to answer")->check(CLI::Range(0, 1000))->capture_default_str();
+    app.add_option("--language", a.language, "Of the window")->check(CLI::IsMember({"en", "zh_CN"}))->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     qputenv("QT_QPA_PLATFORM", "offscreen");
     QCoreApplication::setOrganizationName(QStringLiteral("kmp"));
     QCoreApplication::setApplicationName(QStringLiteral("kmp-scroll"));
     QApplication qt(argc, argv);
+    ui::window::Language language(nullptr);
+    language.set(QString::fromStdString(a.language));
     const long before = resident_kib();
     ui::log::LogModel model(made_up(a));
     ui::log::LogTable table(model, nullptr);
