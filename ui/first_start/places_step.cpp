@@ -36,6 +36,11 @@ QString PlacesStep::missing() const { return ceremony_.missing_places(); }
 
 QWidget* PlacesStep::first_field() { return choices_.empty() ? nullptr : choices_.front(); }
 
+void PlacesStep::imagine() {
+    none_->hide();
+    for (const QString& reader : blanks()) give(reader);
+}
+
 void PlacesStep::enter() {
     seen_ = blanks();
     // What an officer had who is none any more.

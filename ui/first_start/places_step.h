@@ -21,6 +21,7 @@ public:
     PlacesStep(link::Link& link, Ceremony& ceremony, QWidget* parent);
     void enter() override;
     QString missing() const override;
+    void imagine() override;
     QWidget* first_field() override;
 
 private:

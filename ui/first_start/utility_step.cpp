@@ -58,6 +58,8 @@ UtilityStep::UtilityStep(Ceremony& ceremony, QWidget* parent)
     connect(offset_, &QComboBox::currentIndexChanged, this, [this] { ceremony_.day_offset_minutes = offset_->currentData().toInt(); });
 }
 
+void UtilityStep::imagine() { name_->setText(QStringLiteral("Qingshan Electricity")); }
+
 QWidget* UtilityStep::first_field() { return name_; }
 
 }  // namespace ui::first_start

@@ -21,6 +21,7 @@ class UtilityStep : public parts::Step {
 public:
     UtilityStep(Ceremony& ceremony, QWidget* parent);
     QString missing() const override { return ceremony_.missing_utility(); }
+    void imagine() override;
     QWidget* first_field() override;
 
 private:

@@ -107,6 +107,8 @@ ListStep::ListStep(BatchPlan& plan, BatchModel& rows, QWidget* parent)
 
 QWidget* ListStep::first_field() { return text_; }
 
+void ListStep::imagine() { text_->setPlainText(QStringLiteral("holder,station,per-order,per-day\nSun Li,west-gate,500,5000\nZhou Ping,east-gate,500,8000\nWu Gang,dormitory-3,,\n")); }
+
 QString ListStep::missing() const { return unreadable_.isEmpty() ? rows_.problem() : unreadable_; }
 
 void ListStep::read() {

@@ -44,6 +44,7 @@ public:
     void enter() override { read(); }
     QString missing() const override;
     QWidget* first_field() override;
+    void imagine() override;
 
 private:
     void load();

@@ -63,6 +63,11 @@ TermsStep::TermsStep(Issue& issue, QWidget* parent)
 
 QWidget* TermsStep::first_field() { return holder_; }
 
+void TermsStep::imagine() {
+    holder_->setText(QStringLiteral("Sun Li"));
+    if (auto* station = grant_->findChild<QLineEdit*>(QStringLiteral("station"))) station->setText(QStringLiteral("west-gate"));
+}
+
 QString TermsStep::missing() const {
     const QString wrong = issue_.missing();
     return wrong.isEmpty() && issue_.has_grant() ? grant_->problem() : wrong;

@@ -19,6 +19,7 @@ public:
     void enter() override;
     QString missing() const override;
     QWidget* first_field() override;
+    void imagine() override;
 
 private:
     void take();

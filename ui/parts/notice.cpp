@@ -18,6 +18,8 @@ namespace {
 constexpr int kPicture = 22;
 constexpr int kLeft = 14;
 
+bool has_picture(Tone tone) noexcept { return tone == Tone::good || tone == Tone::bad || tone == Tone::attention; }
+
 }  // namespace
 
 Notice::Notice(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), text_(new QLabel(this)), line_(new QLabel(this)), action_(new QPushButton(this)) {
@@ -34,7 +36,6 @@ Notice::Notice(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), text
     title_->setFont(bold);
     set_tone(*line_, Tone::muted);
     auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(kLeft * 2 + kPicture, 10, 12, 10);
     row->addLayout(texts, 1);
     row->addWidget(action_, 0, Qt::AlignVCenter);
     action_->hide();
@@ -45,6 +46,7 @@ Notice::Notice(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), text
 
 void Notice::say(Tone tone, const QString& title, const QString& text, const QString& line) {
     tone_ = tone;
+    layout()->setContentsMargins(has_picture(tone) ? kLeft * 2 + kPicture : kLeft, 10, 12, 10);
     set_tone(*title_, tone);
     title_->setText(title);
     title_->setVisible(!title.isEmpty());
@@ -85,7 +87,7 @@ void Notice::paintEvent(QPaintEvent*) {
     painter.fillPath(shape, ground(tone_, around));
     painter.translate(kLeft, std::min(12, (height() - kPicture) / 2));
     const Picture picture = tone_ == Tone::good ? Picture::good : tone_ == Tone::bad ? Picture::bad : Picture::warning;
-    if (tone_ == Tone::good || tone_ == Tone::bad || tone_ == Tone::attention) draw(painter, picture, kPicture, colour(tone_, around));
+    if (has_picture(tone_)) draw(painter, picture, kPicture, colour(tone_, around));
 }
 
 }  // namespace ui::parts

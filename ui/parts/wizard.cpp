@@ -104,7 +104,13 @@ void Wizard::begin() { come_to(beside(-1, 1)); }
 
 Step* Wizard::now() const { return at_ < 0 ? nullptr : steps_[static_cast<std::size_t>(at_)]; }
 
-void Wizard::show_step(int number) { come_to(number); }
+void Wizard::show_step(int number) {
+    for (int i = 0; i <= number && i < static_cast<int>(steps_.size()); ++i) {
+        if (!steps_[static_cast<std::size_t>(i)]->applies()) continue;
+        come_to(i);
+        now()->imagine();
+    }
+}
 
 void Wizard::return_to(Step* step) { come_to(static_cast<int>(std::ranges::find(steps_, step) - steps_.begin())); }
 

@@ -39,6 +39,8 @@ public:
     /// It was done for good: there is no way back to it or before it.
     virtual bool is_settled() const { return false; }
     virtual QWidget* first_field() { return nullptr; }
+    /// Fills itself in with made-up names, for pictures.
+    virtual void imagine() {}
 
 signals:
     void changed();  ///< missing(), action(), is_running() or applies() is another
@@ -88,7 +90,7 @@ public:
     /// After all were added.
     void begin();
     Step* now() const;
-    /// For pictures: goes to a step, whatever is missing.
+    /// For pictures: goes to a step, through those before it, which fill themselves in.
     void show_step(int number);
 
 signals:

@@ -375,7 +375,7 @@ void UkeysPage::show_scene(const QString& scene) {
     text_->clear();
     for (int i = 0; i < model_->rowCount(); ++i)
         if (model_->row(i).ukey.kind() == "user") show_item(model_->row(i).serial);
-    if (scene == QStringLiteral("filtered")) text_->setText(QStringLiteral("station"));
+    if (scene == QStringLiteral("filtered")) text_->setText(QStringLiteral("us-"));
     else if (scene == QStringLiteral("edit-grant")) act(Act::grant);
     else if (scene == QStringLiteral("revoke")) act(Act::revoke);
     else if (scene == QStringLiteral("report-lost")) act(Act::report_lost);

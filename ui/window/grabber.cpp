@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kLook = 20;         // ms between two looks whether it has settled
 constexpr int kQuiet = 160;      // ms without a question: what was asked for has come, and what moves has moved
-constexpr int kLongest = 4000;   // ms
+constexpr int kLongest = 20000;  // ms
 constexpr int kConnect = 15000;  // ms
 
 }  // namespace
@@ -67,7 +67,8 @@ void Grabber::settled(void (Grabber::*then)()) {
     quiet_.start();
     auto* look = new QTimer(this);
     connect(look, &QTimer::timeout, this, [this, look, then] {
-        if (!link_.is_idle()) quiet_.start();
+        const Page* page = window_.page(window_.current());
+        if (!link_.is_idle() || (page != nullptr && page->is_busy())) quiet_.start();
         if (!quiet_.hasExpired(kQuiet) && !waiting_.hasExpired(kLongest)) return;
         look->stop();
         look->deleteLater();
