@@ -151,6 +151,8 @@ void MainWindow::build() {
 }
 
 void MainWindow::build_menus() {
+    // clear() leaves the menus themselves; and this may come from one of them.
+    for (QMenu* menu : menuBar()->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly)) menu->deleteLater();
     menuBar()->clear();
     auto* file = menuBar()->addMenu(tr("&Window"));
     file->addAction(parts::icon(parts::Picture::lock), tr("&Lock"), QKeySequence(Qt::CTRL | Qt::Key_L), this, [this] { lock(tr("You have locked it.")); });
