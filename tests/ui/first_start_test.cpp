@@ -151,7 +151,10 @@ TEST(FirstStart, whoever_goes_back_finds_what_was_typed_but_no_pin) {
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
-    const auto back = [&] { Desk::click(desk.find<QPushButton>("back")); };
+    const auto back = [&] {
+        Desk::click(desk.find<QPushButton>("back"));
+        QTest::qWait(1);  // fields that were just made are shown by an event
+    };
     Desk::click(desk.find<QRadioButton>("several"));
     Desk::type(desk.find<QLineEdit>("officer_2"), "Zhao Min");
     back();

@@ -58,7 +58,8 @@ void choose_language(Desk& desk, const QString& name) {
 
 QStringList titles(Desk& desk) {
     QStringList out;
-    const auto* pages = desk.find<QListWidget>("pages");
+    const QListWidget* pages = nullptr;
+    if (!QTest::qWaitFor([&] { return (pages = desk.find<QListWidget>("pages")) != nullptr; }, kPatience)) return out;  // a window that was built anew is shown by an event
     for (int i = 0; i < pages->count(); ++i) out << pages->item(i)->text();
     return out;
 }
@@ -125,19 +126,19 @@ TEST(Lock, a_ukey_that_is_pulled_while_something_runs_locks_the_window_when_it_i
 
 TEST(Lock, a_window_that_nobody_touches_locks_by_itself_but_not_while_something_runs) {
     Platform platform("auditor");
-    QSettings().setValue("lock_minutes", 0.02);  // 1.2 s
+    QSettings().setValue("lock_minutes", 0.04);  // 2.4 s
     Desk desk(platform);
     ASSERT_TRUE(desk.comes_to(State::open));
     if (desk.window().is_locked()) Desk::click(desk.find<QPushButton>("go_on"));
     begin_login(desk);
-    QTest::qWait(3000);
+    QTest::qWait(4000);
     EXPECT_FALSE(desk.window().is_locked()) << "something runs";
     desk.link().hold_reading(false);
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience));
     EXPECT_TRUE(desk.says("Nobody was at the window"));
     EXPECT_FALSE(desk.link().auditor().has_value()) << "the auditor is logged out";
     Desk::click(desk.find<QPushButton>("go_on"));
-    for (int i = 0; i < 25; ++i) {
+    for (int i = 0; i < 40; ++i) {
         QTest::keyClick(&desk.window(), Qt::Key_Shift);
         QTest::qWait(100);
     }
