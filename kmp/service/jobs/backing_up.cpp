@@ -24,7 +24,7 @@ base::Status check_folder(const std::string& folder) {
     KMP_CHECK(check_line(folder, "folder", 1024));
     if (folder.front() != '/') return {Code::invalid_argument, "folder: the service needs its whole path, from / on"};
     std::error_code error;
-    if (std::filesystem::exists(folder, error)) return {Code::refused, "folder: " + folder + " is there already; a backup takes a new one"};
+    if (std::filesystem::exists(folder, error)) return {Code::already_exists, "folder: " + folder + " is there already; a backup takes a new one"};
     if (!std::filesystem::is_directory(std::filesystem::path(folder).parent_path(), error)) return {Code::not_found, "folder: there is no folder to make " + folder + " in"};
     return {};
 }
