@@ -214,6 +214,8 @@ struct ReportArguments {
 base::Status report_day(Officer& officer, const ReportArguments& arguments);
 base::Status report_day_offline(const std::string& file, const ReportArguments& arguments);
 base::Status list_stations(Officer& officer);
+/// Who is logged in, where.
+base::Status list_sessions(Officer& officer);
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by);
 struct CheckpointArguments {
     std::string file;          ///< also written there; empty: nowhere

@@ -132,9 +132,10 @@ void add_ukeys(CLI::App& app, Arguments& a, Chosen& chosen) {
 constexpr const char* kCertificateText = "File (PEM or DER) with the station's certificate; only its key counts. Of a UKEY: 'kmpctl ukey certificate' at its own kmpd";
 
 void add_stations(CLI::App& app, Arguments& a, Chosen& chosen) {
-    auto* station = app.add_subcommand("station", "Stations that are held for an unusual burst of sales: list, release");
+    auto* station = app.add_subcommand("station", "Stations: list those that are held for an unusual burst of sales, release one; sessions that are open");
     station->require_subcommand(1);
     station->add_subcommand("list", "List those that are held")->callback([&] { chosen.command = list_stations; });
+    station->add_subcommand("sessions", "List who is logged in: station, UKEY, account, from where, since when, how many orders")->callback([&] { chosen.command = list_sessions; });
     auto* release = station->add_subcommand("release", "Let one sell again, after you have asked what it sold");
     release->add_option("STATION", a.station, "Its name, as its grant says it")->required();
     release->add_option("--reason", a.reason, "For the log")->required();

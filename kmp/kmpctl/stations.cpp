@@ -17,6 +17,13 @@ std::string held_text(const pb::StationListReply& list) {
     return table.text();
 }
 
+std::string sessions_text(const pb::StationListReply& list) {
+    if (list.sessions().empty()) return "nobody is logged in\n";
+    Table table({"SESSION", "STATION", "UKEY", "ACCOUNT", "FROM", "SINCE", "ORDERS", "HOLDER"});
+    for (const auto& s : list.sessions()) table.add({std::to_string(s.number()), s.station(), s.ukey(), s.account(), s.from(), time_text(s.since_ms()), std::to_string(s.orders()), s.holder()});
+    return table.text();
+}
+
 }  // namespace
 
 base::Status list_stations(Officer& officer) {
@@ -24,6 +31,18 @@ base::Status list_stations(Officer& officer) {
     request.mutable_station_list();
     KMP_TRY(const pb::AdminReply reply, officer.ask(std::move(request)));
     return officer.show(wire::to_json(reply.station_list()), held_text(reply.station_list()));
+}
+
+base::Status list_sessions(Officer& officer) {
+    pb::AdminRequest request;
+    request.mutable_station_list()->set_sessions(true);
+    pb::StationListReply all;
+    KMP_TRY(const pb::AdminReply last, officer.ask(std::move(request), [&](const pb::AdminReply& part) -> base::Status {
+        all.MergeFrom(part.station_list());
+        return {};
+    }));
+    all.MergeFrom(last.station_list());
+    return officer.show(wire::to_json(all), sessions_text(all));
 }
 
 base::Status release_station(Officer& officer, const std::string& station, const std::string& reason, const std::string& by) {

@@ -30,6 +30,7 @@ std::string ukey_text(const pb::Ukey& u) {
     if (u.attended()) sheet.add("opens", "by itself: its PIN is kept");
     if (u.wrong_pins() > 0) sheet.add("wrong PINs", std::to_string(u.wrong_pins()));
     if (u.spent_today_fen() > 0) sheet.add("spent today", yuan_text(u.spent_today_fen()) + " yuan");
+    if (u.spent_this_month_fen() > 0) sheet.add("spent this month", yuan_text(u.spent_this_month_fen()) + " yuan");
     return sheet.text();
 }
 

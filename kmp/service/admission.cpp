@@ -148,6 +148,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     session->account = account;
     session->proof = proof;
     session->incarnation = service_.custodian().opened(ukey);
+    session->since = service_.now();
     const model::Grant& grant = record->grant->grant;
     Event event(EventType::session_opened);
     event.number(Field::session, session->number);
@@ -167,7 +168,7 @@ void Stations::opened(const Connection& connection, std::uint64_t id, const base
     if (const base::Bytes* own = record->certificate(pki::Profile::identity); own != nullptr && account.empty()) o.set_certificate(base::to_string(*own));
     Entry entry;
     entry.events.push_back(std::move(event));
-    const base::Millis time = service_.now();
+    const base::Millis time = session->since;
     entry.effect = [ukey, time](store::Transaction& t, const audit::Receipt&) { return tokens::registry::set_last_used(t, ukey, time); };
     entry.done = [this, connection, books, session, time, message = std::move(message), sink = reply_to(connection, id, StationRequest::kOpenSession)](base::Result<audit::Receipt> receipt) mutable {
         if (!receipt) {

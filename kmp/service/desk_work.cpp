@@ -65,7 +65,7 @@ AdminReply perform(Job& job, const AdminRequest& request) {
         case AdminRequest::kMeterShow: put(reply, show_meter(job, request.meter_show()), [](AdminReply& r) { return r.mutable_meter_show(); }); break;
         case AdminRequest::kMeterList: put(reply, list_meters(job, request.meter_list()), [](AdminReply& r) { return r.mutable_meter_list(); }); break;
         case AdminRequest::kMeterAllowDownload: put_whole(reply, deed(job, request.meter_allow_download(), plan_download)); break;
-        case AdminRequest::kStationList: put(reply, list_stations(job), [](AdminReply& r) { return r.mutable_station_list(); }); break;
+        case AdminRequest::kStationList: put(reply, list_stations(job, request.station_list()), [](AdminReply& r) { return r.mutable_station_list(); }); break;
         case AdminRequest::kStationRelease: put(reply, release_station(job, request.station_release()), [](AdminReply& r) { return r.mutable_station_list(); }); break;
         case AdminRequest::kUkeySetPin: put(reply, set_pin(job, request.ukey_set_pin()), [](AdminReply& r) { return r.mutable_ukey_set_pin(); }); break;
         case AdminRequest::kUkeyAttend: put_whole(reply, attend_ukey(job, request.ukey_attend())); break;

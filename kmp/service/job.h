@@ -65,7 +65,7 @@ base::Result<wire::pb::AccountShowReply> show_account(Job& job, const wire::pb::
 base::Result<wire::pb::AdminReply> change_password(Job& job, const wire::pb::AccountPasswd& request);
 /// One officer's hand, or the master's; at once, in running sessions too.
 base::Result<wire::pb::AdminReply> disable_account(Job& job, const wire::pb::AccountDisable& request);
-base::Result<wire::pb::StationListReply> list_stations(Job& job);
+base::Result<wire::pb::StationListReply> list_stations(Job& job, const wire::pb::StationList& request);
 /// One officer's hand, or the master's.
 base::Result<wire::pb::StationListReply> release_station(Job& job, const wire::pb::StationRelease& request);
 /// Makes the connection an auditor's.

@@ -30,6 +30,7 @@ namespace kmp::service {
 
 class FeedWatch;
 class OutletWatch;
+struct Session;
 
 enum class Phase { uninitialised, sealed, open };
 std::string_view name(Phase) noexcept;
@@ -142,6 +143,8 @@ public:
     /// Set by the station side: drop sessions of this UKEY (empty: all).
     std::function<void(const base::UkeySerial&)> end_sessions;
     std::function<std::size_t()> count_sessions;
+    /// Those that are open now, in the order in which they came. On the I/O thread only.
+    std::function<std::vector<std::shared_ptr<const Session>>()> open_sessions;
     /// What of the stations is under way just now.
     struct StationLoad {
         std::size_t local = 0, network = 0;  ///< connections

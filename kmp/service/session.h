@@ -28,6 +28,8 @@ struct Session {
     std::string account;            ///< the network account that uses the UKEY; empty: whoever has its PIN
     Proof proof = Proof::pin;
     std::uint64_t incarnation = 0;  ///< of the UKEY's tokenhost: pulled and plugged in again is another
+    base::Millis since = 0;         ///< when it was opened
+    mutable std::uint64_t orders = 0;  ///< answered in it, refused ones among them: the walk counts what it answers
     std::string ended;              ///< why it is over; empty: it lives. What is under way then is finished, nothing new begins
 };
 

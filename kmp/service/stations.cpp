@@ -57,6 +57,13 @@ Stations::Stations(Service& service) : service_(service), login_(service), walk_
         for (const auto& [number, client] : clients_) n += client.session ? 1 : 0;
         return n;
     };
+    service_.open_sessions = [this] {
+        std::vector<std::shared_ptr<const Session>> out;
+        for (const auto& [number, client] : clients_)
+            if (client.session) out.push_back(client.session);
+        std::ranges::sort(out, {}, &Session::number);
+        return out;
+    };
     service_.station_load = [this] {
         return Service::StationLoad{server_ ? server_->connections() : 0, network_ ? network_->connections() : 0, under_way(), walk_.denials().waiting()};
     };

@@ -113,6 +113,7 @@ void Walk::deny(const std::shared_ptr<Step>& step, const base::Error& error) {
 
 void Walk::answer(const std::shared_ptr<Step>& step, Reply reply) {
     if (step->errand->is_order()) {
+        if (step->session) ++step->session->orders;
         const bool repeated = reply.message().has_order() && reply.message().order().repeated();
         service_.metrics().order(step->errand->operation(), reply.failed() ? OrderEnd::refused : repeated ? OrderEnd::repeated : OrderEnd::done, step->begin);
     }

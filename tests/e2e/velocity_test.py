@@ -52,6 +52,25 @@ class Velocity(StationCase):
         self.assertIn("station_released", types)
         self.assertEqual(self.p.verify().code, 0)
 
+    def test_who_is_logged_in_is_told_with_what_was_ordered_and_the_caps_count_the_month(self):
+        listed = lambda: {s["ukey"]: s for s in self.p.good_ctl("--json", "station", "sessions").json().get("sessions", [])}
+        last = self.p.serials["last"]
+        self.assertNotIn(last, listed())
+        self.assertNotIn("sessions", self.p.good_ctl("--json", "station", "list").json(), "nobody asked for them")
+        station = self.session("last")
+        station.order(150000000001, 100, pb.OPEN_ACCOUNT)
+        with self.refused("refused"):
+            station.order(150000000001, 99900)
+        session = listed()[last]
+        self.assertEqual((session["station"], session["proven_by"], session["orders"], session.get("account", "")), ("s-last", "pin", 2, ""))
+        self.assertIn("uid ", session["from"])
+        self.assertIn("s-last", self.p.good_ctl("station", "sessions").out)
+        ukey = self.p.good_ctl("--json", "ukey", "show", last).json()["ukey"]
+        self.assertEqual((ukey["spent_today_fen"], ukey["spent_this_month_fen"], ukey["orders_this_minute"] > 0), (100, 100, True))
+        self.assertIn("spent this month", self.p.good_ctl("ukey", "show", last).out)
+        station.close()
+        wait_until("the session has gone", lambda: last not in listed())
+
     def test_a_batch_that_is_refused_at_length_tells_what_was_made(self):
         name = "counter-0001-of-the-main-hall-of-the-utility"
         self.p.issue("wordy", "user", "--station", name, "--operations", "authenticate,open_account", "--per-order", "900", "--per-day", "90000", "--orders-per-minute", "1000")

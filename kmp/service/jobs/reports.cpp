@@ -35,6 +35,12 @@ ReaderNames readers_of_ukeys(Service& service) {
     return out;
 }
 
+void describe(const model::Spent& spent, wire::pb::Ukey& out) {
+    out.set_spent_today_fen(spent.today.value());
+    out.set_spent_this_month_fen(spent.this_month.value());
+    out.set_orders_this_minute(spent.orders_this_minute);
+}
+
 wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord& r, const ReaderNames& readers) {
     wire::pb::Ukey out;
     out.set_serial(r.serial.text());
@@ -53,7 +59,7 @@ wire::pb::Ukey describe(Service& service, Books& books, const tokens::UkeyRecord
         out.add_masters(std::string(model::name(m.key_class)) + (m.state == model::KeyState::factory ? " factory" : " " + std::to_string(static_cast<unsigned>(m.version))));
     if (const auto reader = readers.find(r.serial); reader != readers.end()) out.set_reader(reader->second);
     if (const auto spending = books.spending.find(r.serial); spending != books.spending.end())
-        out.set_spent_today_fen(spending->second.view(service.now(), books.house.day_offset).today.value());
+        describe(spending->second.view(service.now(), books.house.day_offset), out);
     return out;
 }
 
