@@ -4,17 +4,18 @@
 
 namespace ui::keys {
 
-std::vector<Lacks> lacking(const std::vector<wire::pb::Ukey>& ukeys, const wire::pb::KeyVersion& version) {
-    std::vector<Lacks> out;
+Campaign campaign(const std::vector<wire::pb::Ukey>& ukeys, const wire::pb::KeyVersion& version) {
+    Campaign out;
     for (const wire::pb::Ukey& u : ukeys) {
-        if ((u.kind() != "key" && u.kind() != "user") || (u.state() != "issued" && u.state() != "suspended" && u.state() != "blocked")) continue;
+        const auto& granted = u.terms().classes();
+        if ((u.state() != "issued" && u.state() != "suspended") || granted.empty()) continue;
         Lacks lacks{u.serial(), u.holder(), {}};
         for (const wire::pb::KeyMaster& m : version.masters()) {
-            const std::string wanted = m.key_class() + " " + std::to_string(m.version());
-            const bool of_class = std::ranges::any_of(u.masters(), [&](const std::string& held) { return held.starts_with(m.key_class() + " "); });
-            if (of_class && !m.destroyed() && std::ranges::find(u.masters(), wanted) == u.masters().end()) lacks.masters.push_back(wanted);
+            std::string wanted = m.key_class() + " " + std::to_string(m.version());
+            if (std::ranges::find(granted, m.key_class()) != granted.end() && std::ranges::find(u.masters(), wanted) == u.masters().end()) lacks.masters.push_back(std::move(wanted));
         }
-        if (!lacks.masters.empty()) out.push_back(std::move(lacks));
+        if (lacks.masters.empty()) ++out.ready;
+        else out.lacking.push_back(std::move(lacks));
     }
     return out;
 }

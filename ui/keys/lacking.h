@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,13 @@ struct Lacks {
     std::string holder;
     std::vector<std::string> masters;  ///< "credit 2"
 };
-/// Key and user UKEYs in service that lack a master of `version`. Which classes one may hold is seen by those that it holds of any version; the service alone knows it for certain, and counts.
-std::vector<Lacks> lacking(const std::vector<wire::pb::Ukey>& ukeys, const wire::pb::KeyVersion& version);
+/// How far a version has come: UKEYs in service whose grants name classes of keys, told apart by whether they hold every master of the version that they may. As the service counts them (KeyVersion.ukeys and ukeys_lacking).
+struct Campaign {
+    std::uint64_t ready = 0;
+    std::vector<Lacks> lacking;
+    std::uint64_t all() const noexcept { return ready + lacking.size(); }
+};
+Campaign campaign(const std::vector<wire::pb::Ukey>& ukeys, const wire::pb::KeyVersion& version);
 /// How many master-control UKEYs are in service: what is destroyed goes from each.
 int masters_in_service(const std::vector<wire::pb::Ukey>& ukeys);
 
