@@ -84,44 +84,25 @@ QString BatchRun::blank_for_row() const {
 /// What is issued already is not issued again: a list that was cut off is simply begun once more.
 void BatchRun::ask_list() {
     set(State::looking);
-    issued_.clear();
-    const auto keep = [this, round = round_](const link::pb::AdminReply& reply) {
+    link_.ukeys().read(this, [this, round = round_](const base::Status& done) {
         if (round != round_) return;
-        for (const link::pb::Ukey& u : reply.ukey_list().ukeys())
-            if (u.kind() == kind_ && u.state() == "issued" && std::ranges::any_of(rows_.rows(), [&](const BatchRow& r) { return r.state != RowState::done && r.holder == text(u.holder()); })) issued_.push_back(u);
-    };
-    pb::AdminRequest request;
-    request.mutable_ukey_list();
-    link_.read(this, std::move(request), [this, keep, round = round_](base::Result<link::pb::AdminReply> reply) {
-        if (round != round_) return;
-        if (!reply) {
-            trouble_ = reply.error();
+        if (!done) {
+            trouble_ = done.error();
             return stop(tr("What is issued already could not be read."));
         }
-        keep(*reply);
-        compare();
-    }, keep);
+        pass_over_issued();
+        next();
+    });
 }
 
-void BatchRun::compare() {
-    if (issued_.empty()) return next();
-    const link::pb::Ukey ukey = issued_.front();
-    issued_.pop_front();
-    pb::AdminRequest request;
-    request.mutable_ukey_show()->set_serial(ukey.serial());
-    link_.read(this, std::move(request), [this, ukey, round = round_](base::Result<link::pb::AdminReply> reply) {
-        if (round != round_) return;
-        if (!reply) {
-            trouble_ = reply.error();
-            return stop(tr("What is issued already could not be read."));
-        }
+void BatchRun::pass_over_issued() {
+    for (const link::pb::Ukey& u : link_.ukeys().all()) {
+        if (u.kind() != kind_ || u.state() != "issued") continue;
         for (std::size_t i = 0; i < rows_.rows().size(); ++i) {
             const BatchRow& row = rows_.rows()[i];
-            if (row.state == RowState::done || row.holder != text(ukey.holder()) || row.terms.station() != reply->ukey_show().terms().station()) continue;
-            rows_.tell(i, RowState::done, tr("issued before as %1").arg(text(ukey.serial())), ukey.serial());
+            if (row.state != RowState::done && row.holder == text(u.holder()) && row.terms.station() == u.terms().station()) rows_.tell(i, RowState::done, tr("issued before as %1").arg(text(u.serial())), u.serial());
         }
-        compare();
-    });
+    }
 }
 
 void BatchRun::next() {

@@ -1,6 +1,5 @@
 #pragma once
 #include <QObject>
-#include <deque>
 #include <optional>
 
 #include "base/secret.h"
@@ -48,7 +47,7 @@ private:
     void set(State state);
     void look();
     void ask_list();
-    void compare();
+    void pass_over_issued();
     void next();
     void issue(std::optional<base::Secret> pin);
     void take(base::Result<link::pb::AdminReply> reply);
@@ -67,7 +66,6 @@ private:
     base::Secret master_;
     std::optional<base::Secret> first_;
     bool by_request_ = false;
-    std::deque<link::pb::Ukey> issued_;  ///< before this began, of this kind
     bool unanswered_ = false;
     std::uint64_t round_ = 0;            ///< answers of an earlier one are not heard
 };

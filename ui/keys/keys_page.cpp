@@ -11,9 +11,11 @@
 #include "ui/keys/campaign_view.h"
 #include "ui/keys/key_deeds.h"
 #include "ui/keys/meter_view.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::keys {
@@ -66,6 +68,7 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     buttons->addStretch(1);
     buttons->addWidget(destroy_);
     versions->column()->addLayout(buttons);
+    versions->column()->addWidget(new parts::Reasons({rotate_, destroy_}, versions));
     column->addWidget(versions);
 
     auto* progress = new parts::Card(tr("How far the newest version has come"), inside);
@@ -97,6 +100,9 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     connect(backup_, &BackupView::log_in_wanted, this, &KeysPage::log_in_wanted);
     connect(revocations_, &RevocationView::go_to, this, &KeysPage::go_to);
     connect(&link, &link::Link::status_changed, this, &KeysPage::on_status);
+    connect(&link, &link::Link::state_changed, this, &KeysPage::look);
+    connect(&link.ukeys(), &link::Listing::came, this, &KeysPage::look);
+    connect(&link.ukeys(), &link::Listing::failed, trouble_, qOverload<const base::Error&>(&parts::Notice::say));
     look();
 }
 
@@ -104,7 +110,7 @@ QWidget* KeysPage::first_field() { return table_; }
 
 void KeysPage::refresh() {
     ask_keys();
-    ask_ukeys();
+    link().ukeys().want();
     meter_->refresh();
     backup_->refresh();
     revocations_->refresh();
@@ -114,7 +120,7 @@ void KeysPage::on_status() {
     // Engineers update meters meanwhile.
     if (!isVisible() || asked_keys_ != 0 || log_size_ == link().status().log_size() || !listed_.hasExpired(kListAgain)) return;
     ask_keys();
-    ask_ukeys();
+    link().ukeys().want();
 }
 
 void KeysPage::ask_keys() {
@@ -137,42 +143,24 @@ void KeysPage::ask_keys() {
 
 void KeysPage::show_item(const QString& meter) { meter_->look_up(meter); }
 
-void KeysPage::ask_ukeys() {
-    link().cancel_read(asked_ukeys_);
-    arriving_.clear();
-    const auto take = [this](const pb::AdminReply& reply) { arriving_.insert(arriving_.end(), reply.ukey_list().ukeys().begin(), reply.ukey_list().ukeys().end()); };
-    pb::AdminRequest request;
-    request.mutable_ukey_list();
-    asked_ukeys_ = link().read(
-        this, std::move(request),
-        [this, take](base::Result<pb::AdminReply> reply) {
-            if (!reply && reply.error().code == base::Code::cancelled) return;
-            asked_ukeys_ = 0;
-            if (!reply) return trouble_->say(reply.error());
-            take(*reply);
-            ukeys_ = std::move(arriving_);
-            look();
-        },
-        take);
-}
-
 const pb::KeyVersion* KeysPage::chosen() const {
     const int row = table_->currentIndex().row();
     return row < 0 || row >= model_->rowCount() ? nullptr : &model_->at(row);
 }
 
 void KeysPage::look() {
-    campaign_->show_progress(*model_, ukeys_);
+    if (link().ukeys().is_known()) campaign_->show_progress(*model_, link().ukeys().all());
     const pb::KeyVersion* newest = model_->newest();
-    rotate_->setEnabled(newest != nullptr);
+    const QString unbelieved = parts::why_unbelieved(link());
+    parts::offer(*rotate_, !unbelieved.isEmpty() ? unbelieved : newest == nullptr ? tr("the versions are not read yet") : QString());
     const pb::KeyVersion* v = chosen();
-    const QString why = v == nullptr      ? tr("Choose a version first.")
-                        : v->newest()    ? tr("The newest version is handed out: it cannot be destroyed.")
-                        : v->destroyed() ? tr("It is destroyed already.")
-                                         : QString();
+    const QString why = !unbelieved.isEmpty() ? unbelieved
+                        : v == nullptr       ? tr("choose a version first")
+                        : v->newest()        ? tr("the newest version is handed out and cannot be destroyed")
+                        : v->destroyed()     ? tr("it is destroyed already")
+                                             : QString();
     destroy_->setText(v == nullptr || !why.isEmpty() ? tr("&Destroy …") : tr("&Destroy version %1 …").arg(v->version()));
-    destroy_->setEnabled(why.isEmpty());
-    destroy_->setToolTip(why);
+    parts::offer(*destroy_, why);
 }
 
 void KeysPage::open(parts::DeedDialog* dialog) {
@@ -185,7 +173,7 @@ void KeysPage::rotate() {
 }
 
 void KeysPage::destroy(const pb::KeyVersion* version) {
-    if (version != nullptr) open(destroying(link(), *version, masters_in_service(ukeys_), this));
+    if (version != nullptr) open(destroying(link(), *version, masters_in_service(link().ukeys().all()), this));
 }
 
 QStringList KeysPage::scenes() const { return {QStringLiteral("rotate"), QStringLiteral("destroy"), QStringLiteral("allow-download"), QStringLiteral("backup"), QStringLiteral("revocation")}; }

@@ -34,7 +34,6 @@ public:
 private:
     void on_status();
     void ask_keys();
-    void ask_ukeys();
     void look();
     const pb::KeyVersion* chosen() const;
     void rotate();
@@ -50,9 +49,6 @@ private:
     MeterView* meter_;
     BackupView* backup_;
     RevocationView* revocations_;
-    std::vector<pb::Ukey> ukeys_;
-    std::vector<pb::Ukey> arriving_;
-    link::Line::Ticket asked_ukeys_ = 0;
     link::Line::Ticket asked_keys_ = 0;
     std::uint64_t log_size_ = 0;
     QElapsedTimer listed_;

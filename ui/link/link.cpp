@@ -34,6 +34,11 @@ bool works_on_any_log(const R& request) noexcept {
 
 Link::Link(Address address, QObject* parent)
     : QObject(parent), address_(std::move(address)), officer_(address_.socket, address_.known, this), reader_(address_.socket, address_.known, this) {
+    R request;
+    request.mutable_ukey_list();
+    ukeys_ = new ListOf<pb::Ukey>(*this, request, [](const pb::AdminReply& r) -> const ListOf<pb::Ukey>::Items& { return r.ukey_list().ukeys(); });
+    request.mutable_account_list();
+    accounts_ = new ListOf<pb::Account>(*this, request, [](const pb::AdminReply& r) -> const ListOf<pb::Account>::Items& { return r.account_list().accounts(); });
     poll_.setInterval(kPoll);
     connect(&poll_, &QTimer::timeout, this, &Link::look);
     greet_.setInterval(kGreet);

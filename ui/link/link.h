@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "ui/link/line.h"
+#include "ui/link/listing.h"
 
 namespace ui::link {
 
@@ -54,6 +55,9 @@ public:
     Line::Ticket ask(QObject* owner, pb::AdminRequest request, Line::Done done, Pins pins = {}, Line::Part part = {});
     /// For what reads the log, or what is listed: on the auditor's connection once somebody is logged in.
     Line::Ticket read(QObject* owner, pb::AdminRequest request, Line::Done done, Line::Part part = {});
+    /// All UKEYs, with the terms of their grants.
+    ListOf<pb::Ukey>& ukeys() noexcept { return *ukeys_; }
+    ListOf<pb::Account>& accounts() noexcept { return *accounts_; }
     void cancel(Line::Ticket asked) { officer_.cancel(asked); }
     void cancel_read(Line::Ticket asked) { reader_.cancel(asked); }
     /// While held nothing is read on the reader's line: for a caller that cannot take more parts now. Not for long: the service gives up a client that does not read for 10 s.
@@ -88,6 +92,8 @@ private:
     bool asking_ = false;
     pb::StatusReply status_;
     std::optional<pb::AuditLoginReply> auditor_;
+    ListOf<pb::Ukey>* ukeys_;        ///< Qt's children
+    ListOf<pb::Account>* accounts_;
 };
 
 /// Whether a request may be sent to a service whose log is not the one that is known: it shows what has become of service and log, or only takes something away from somebody.

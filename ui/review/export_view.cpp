@@ -159,26 +159,19 @@ void ExportView::refresh() {
 }
 
 void ExportView::ask_auditors() {
-    pb::AdminRequest request;
-    request.mutable_ukey_list();
-    const auto found = std::make_shared<std::vector<pb::Ukey>>();
-    const auto take = [found](const pb::AdminReply& part) {
-        for (const pb::Ukey& u : part.ukey_list().ukeys())
-            if (u.kind() == "auditor" && u.state() == "issued") found->push_back(u);
-    };
-    link_.read(this, std::move(request), [this, found, take](base::Result<pb::AdminReply> reply) {
-        if (!reply) return notice_->say(reply.error());
-        take(*reply);
+    link_.ukeys().read(this, [this](const base::Status& done) {
+        if (!done) return notice_->say(done.error());
         const QStringList checked = recipients();
         const QSignalBlocker quiet(auditors_);
         auditors_->clear();
-        for (const pb::Ukey& u : *found) {
+        for (const pb::Ukey& u : link_.ukeys().all()) {
+            if (u.kind() != "auditor" || u.state() != "issued") continue;
             auto* item = new QListWidgetItem(tr("%1 · %2").arg(text(u.holder()), text(u.serial())), auditors_);
             item->setData(Qt::UserRole, text(u.serial()));
             item->setCheckState(checked.contains(text(u.serial())) ? Qt::Checked : Qt::Unchecked);
         }
         look();
-    }, take);
+    });
 }
 
 QStringList ExportView::recipients() const {

@@ -11,7 +11,9 @@
 #include "ui/parts/columns.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/icon.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::stations {
@@ -22,7 +24,7 @@ using parts::Tone;
 
 AccountsView::AccountsView(link::Link& link, QWidget* parent)
     : QWidget(parent), link_(link), model_(new AccountsModel(this)), proxy_(new QSortFilterProxyModel(this)), filter_(new QLineEdit(this)), table_(new QTableView(this)),
-      empty_(new QLabel(tr("No account is there yet.\n\nAn account lets somebody vend over the network with a user UKEY that is plugged in here, by a name and a password or by a certificate. Add the first one."), this)), trouble_(new parts::Notice(this)),
+      empty_(new QLabel(this)), trouble_(new parts::Notice(this)),
       detail_(new QWidget(this)), figures_(new parts::Figures(detail_)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(8, 8, 8, 8);
@@ -32,11 +34,12 @@ AccountsView::AccountsView(link::Link& link, QWidget* parent)
     filter_->setPlaceholderText(tr("Find an account, a holder, a UKEY"));
     filter_->setAccessibleName(filter_->placeholderText());
     filter_->setClearButtonEnabled(true);
-    auto* add_one = new QPushButton(parts::icon(parts::Picture::add), tr("&Add …"), this);
-    add_one->setObjectName(QStringLiteral("add_account"));
+    add_ = new QPushButton(parts::icon(parts::Picture::add), tr("&Add …"), this);
+    add_->setObjectName(QStringLiteral("add_account"));
     top->addWidget(filter_, 1);
-    top->addWidget(add_one);
+    top->addWidget(add_);
     column->addLayout(top);
+    column->addWidget(new parts::Reasons({add_}, this));
     column->addWidget(trouble_);
 
     proxy_->setSourceModel(model_);
@@ -77,13 +80,18 @@ AccountsView::AccountsView(link::Link& link, QWidget* parent)
     buttons->addWidget(disable_);
     below->addWidget(figures_);
     below->addLayout(buttons);
+    below->addWidget(new parts::Reasons({enable_, reset_, bind_, disable_}, detail_));
     column->addWidget(detail_);
 
-    connect(add_one, &QPushButton::clicked, this, &AccountsView::add);
+    connect(add_, &QPushButton::clicked, this, &AccountsView::add);
     connect(filter_, &QLineEdit::textChanged, proxy_, &QSortFilterProxyModel::setFilterFixedString);
     connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, &AccountsView::look);
     connect(table_, &QTableView::activated, this, [this] { (enable_->isEnabled() ? enable_ : reset_)->setFocus(); });
-    look();
+    connect(&link_.accounts(), &link::Listing::came, this, &AccountsView::take);
+    connect(&link_.accounts(), &link::Listing::failed, trouble_, qOverload<const base::Error&>(&parts::Notice::say));
+    connect(&link_, &link::Link::state_changed, this, &AccountsView::look);
+    if (link_.accounts().is_known()) take();
+    else look();
 }
 
 QPushButton* AccountsView::button(const QString& words, const char* name, parts::DeedDialog* (*make)(link::Link&, const pb::Account&, QWidget*)) {
@@ -108,27 +116,15 @@ void AccountsView::choose(const QString& name) {
     if (row >= 0) table_->setCurrentIndex(proxy_->mapFromSource(model_->index(row, 0)));
 }
 
-void AccountsView::refresh() {
-    link_.cancel_read(asked_);
-    arriving_.clear();
-    const auto take = [this](const pb::AdminReply& reply) { arriving_.insert(arriving_.end(), reply.account_list().accounts().begin(), reply.account_list().accounts().end()); };
-    pb::AdminRequest request;
-    request.mutable_account_list();
-    asked_ = link_.read(
-        this, std::move(request),
-        [this, take](base::Result<pb::AdminReply> reply) {
-            if (!reply && reply.error().code == base::Code::cancelled) return;
-            asked_ = 0;
-            if (!reply) return trouble_->say(reply.error());
-            trouble_->say(Tone::plain, {});
-            take(*reply);
-            if (const pb::Account* a = chosen()) wanted_ = a->name();
-            model_->set(std::move(arriving_));
-            choose(text(wanted_));
-            look();
-            emit counted();
-        },
-        take);
+void AccountsView::refresh() { link_.accounts().want(); }
+
+void AccountsView::take() {
+    trouble_->say(Tone::plain, {});
+    if (const pb::Account* a = chosen()) wanted_ = a->name();
+    model_->set(link_.accounts().all());
+    choose(text(wanted_));
+    look();
+    emit counted();
 }
 
 const pb::Account* AccountsView::chosen() const {
@@ -140,6 +136,9 @@ void AccountsView::look() {
     const bool any = model_->rowCount() > 0;
     table_->setVisible(any);
     empty_->setVisible(!any);
+    empty_->setText(link_.accounts().is_known() ? tr("No account is there yet.\n\nAn account lets somebody vend over the network with a user UKEY that is plugged in here, by a name and a password or by a certificate. Add the first one.") : QStringLiteral("…"));
+    const QString unbelieved = parts::why_unbelieved(link_);
+    parts::offer(*add_, unbelieved);
     const pb::Account* a = chosen();
     detail_->setVisible(a != nullptr);
     if (a == nullptr) return;
@@ -150,14 +149,10 @@ void AccountsView::look() {
     else if (a->wrong_passwords() > 0) password = tr("%n wrong one(s) since the last right one", nullptr, static_cast<int>(a->wrong_passwords()));
     figures_->set(tr("Password"), password, Tone::attention);
     const bool active = a->state() == "active";
-    const auto offer = [](QPushButton* b, const QString& why_not) {
-        b->setEnabled(why_not.isEmpty());
-        b->setToolTip(why_not);
-    };
-    offer(disable_, a->state() == "disabled" ? tr("It is disabled already.") : QString());
-    offer(enable_, active ? tr("It is in force.") : a->state() == "locked" ? tr("Ten wrong passwords locked it: a new password lifts that.") : QString());
-    offer(reset_, !a->password() && !a->key().empty() ? tr("It is used by its certificate alone.") : QString());
-    offer(bind_, {});
+    parts::offer(*disable_, a->state() == "disabled" ? tr("It is disabled already.") : QString());
+    parts::offer(*enable_, !unbelieved.isEmpty() ? unbelieved : active ? tr("It is in force.") : a->state() == "locked" ? tr("Ten wrong passwords locked it: a new password lifts that.") : QString());
+    parts::offer(*reset_, !unbelieved.isEmpty() ? unbelieved : !a->password() && !a->key().empty() ? tr("It is used by its certificate alone.") : QString());
+    parts::offer(*bind_, unbelieved);
 }
 
 }  // namespace ui::stations

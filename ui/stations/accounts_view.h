@@ -37,6 +37,7 @@ signals:
 
 private:
     const link::pb::Account* chosen() const;
+    void take();
     void look();
     void open(parts::DeedDialog* dialog);
     QPushButton* button(const QString& text, const char* name, parts::DeedDialog* (*make)(link::Link&, const link::pb::Account&, QWidget*));
@@ -50,13 +51,12 @@ private:
     parts::Notice* trouble_;
     QWidget* detail_;
     parts::Figures* figures_;
+    QPushButton* add_;
     QPushButton* disable_;
     QPushButton* enable_;
     QPushButton* reset_;
     QPushButton* bind_;
     std::vector<UkeyChoice> ukeys_;
-    std::vector<link::pb::Account> arriving_;
-    link::Line::Ticket asked_ = 0;
     std::string wanted_;
 };
 

@@ -3,7 +3,7 @@
 
 namespace ui::stations {
 
-/// A bar of how much of the day's cap is used, and the figures over it.
+/// A bar of how much of a cap is used, and the figures over it.
 class CapDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:

@@ -12,18 +12,9 @@ namespace {
 using parts::text;
 using parts::Tone;
 
-constexpr double kNearly = 0.9;  ///< of a day's cap
+constexpr double kNearly = 0.9;  ///< of a cap
 
 }  // namespace
-
-QString station_in(std::string_view grant) {
-    constexpr std::string_view kBefore = ", station ";
-    constexpr std::string_view kAfter = ", may ";
-    const std::size_t begin = grant.find(kBefore);
-    const std::size_t end = grant.find(kAfter);
-    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin + kBefore.size()) return {};
-    return text(grant.substr(begin + kBefore.size(), end - begin - kBefore.size()));
-}
 
 void StationsModel::set(const std::vector<pb::Ukey>& ukeys) {
     std::vector<pb::Ukey> now;
@@ -35,37 +26,30 @@ void StationsModel::set(const std::vector<pb::Ukey>& ukeys) {
     else if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }
 
-void StationsModel::set_terms(const std::string& serial, const pb::GrantTerms& terms, std::int64_t spent_today_fen) {
-    terms_[serial] = terms;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-        if (rows_[r].serial() != serial) continue;
-        rows_[r].set_spent_today_fen(spent_today_fen);
-        emit dataChanged(index(static_cast<int>(r), 0), index(static_cast<int>(r), columns - 1));
-    }
-}
-
 void StationsModel::set_held(std::set<std::string> stations) {
     held_ = std::move(stations);
     if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }
 
-const pb::GrantTerms* StationsModel::terms(const std::string& serial) const {
-    const auto at = terms_.find(serial);
-    return at == terms_.end() ? nullptr : &at->second;
+bool StationsModel::is_held(const pb::Ukey& u) const { return held_.contains(u.terms().station()); }
+
+namespace {
+
+/// How much of a cap is used; none: it allows no money, or the service did not tell it.
+std::optional<double> part(std::int64_t spent, std::int64_t cap) {
+    if (cap <= 0) return std::nullopt;
+    return static_cast<double>(spent) / static_cast<double>(cap);
 }
 
-QString StationsModel::station_of(const pb::Ukey& u) const {
-    const pb::GrantTerms* t = terms(u.serial());
-    return t != nullptr ? text(t->station()) : station_in(u.grant());
+std::optional<double> part(const pb::Ukey& u, StationsModel::Column c) {
+    if (c == StationsModel::today) return part(u.spent_today_fen(), u.terms().per_day_fen());
+    if (c == StationsModel::month) return part(u.spent_this_month_fen(), u.terms().per_month_fen());
+    return std::nullopt;
 }
 
-bool StationsModel::is_held(const pb::Ukey& u) const { return held_.contains(parts::bytes(station_of(u))); }
+QString of_cap(std::int64_t spent, std::int64_t cap) { return cap <= 0 ? StationsModel::tr("no money") : StationsModel::tr("%1 of %2").arg(parts::yuan(spent), parts::yuan(cap)); }
 
-std::optional<double> StationsModel::part(const pb::Ukey& u) const {
-    const pb::GrantTerms* t = terms(u.serial());
-    if (t == nullptr || t->per_day_fen() <= 0) return std::nullopt;
-    return static_cast<double>(u.spent_today_fen()) / static_cast<double>(t->per_day_fen());
-}
+}  // namespace
 
 int StationsModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
 int StationsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : columns; }
@@ -73,36 +57,35 @@ int StationsModel::columnCount(const QModelIndex& parent) const { return parent.
 QVariant StationsModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const pb::Ukey& u = at(index.row());
-    const pb::GrantTerms* t = terms(u.serial());
     const auto c = static_cast<Column>(index.column());
     if (role == kPart) {
-        const auto p = c == today ? part(u) : std::nullopt;
+        const auto p = part(u, c);
         return p ? QVariant(*p) : QVariant();
     }
     if (role == kSort) {
         if (c == today) return static_cast<qlonglong>(u.spent_today_fen());
+        if (c == month) return static_cast<qlonglong>(u.spent_this_month_fen());
         if (c == until) return static_cast<qlonglong>(u.not_after_ms());
-        if (c == station) return station_of(u) + QLatin1Char('\t') + text(u.serial());
+        if (c == station) return text(u.terms().station()) + QLatin1Char('\t') + text(u.serial());
         role = Qt::DisplayRole;
     }
-    if (role == Qt::ToolTipRole) return t == nullptr ? text(u.grant()) : parts::grant_sentences(*t).join(QLatin1Char('\n'));
+    if (role == Qt::ToolTipRole) return parts::grant_sentences(u.terms()).join(QLatin1Char('\n'));
     if (role == Qt::ForegroundRole) {
         const QPalette palette = QGuiApplication::palette();
         if (c == state && is_held(u)) return parts::colour(Tone::bad, palette);
         if (c == state && u.state() != "issued") return parts::colour(Tone::attention, palette);
-        if (c == today && part(u).value_or(0) >= kNearly) return parts::colour(Tone::attention, palette);
+        if (part(u, c).value_or(0) >= kNearly) return parts::colour(Tone::attention, palette);
         return {};
     }
-    if (role == Qt::TextAlignmentRole && c == today) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole && (c == today || c == month)) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
     if (role != Qt::DisplayRole) return {};
     switch (c) {
-        case station: return station_of(u).isEmpty() ? QStringLiteral("–") : station_of(u);
+        case station: return u.terms().station().empty() ? QStringLiteral("–") : text(u.terms().station());
         case ukey: return text(u.serial());
         case holder: return text(u.holder());
         case state: return is_held(u) ? tr("held: sells nothing") : parts::state_word(u.state());
-        case today:
-            if (t == nullptr) return tr("%1 yuan").arg(parts::yuan(u.spent_today_fen()));
-            return t->per_day_fen() <= 0 ? tr("no money") : tr("%1 of %2").arg(parts::yuan(u.spent_today_fen()), parts::yuan(t->per_day_fen()));
+        case today: return of_cap(u.spent_today_fen(), u.terms().per_day_fen());
+        case month: return of_cap(u.spent_this_month_fen(), u.terms().per_month_fen());
         case plugged: return u.reader().empty() ? QStringLiteral("–") : text(u.reader());
         case until: return parts::day(u.not_after_ms());
         case columns: return {};
@@ -118,6 +101,7 @@ QVariant StationsModel::headerData(int section, Qt::Orientation orientation, int
         case holder: return tr("Holder");
         case state: return tr("State");
         case today: return tr("Sold today, of the day's cap (yuan)");
+        case month: return tr("This month, of the month's cap");
         case plugged: return tr("Plugged in");
         case until: return tr("Valid until");
         case columns: return {};

@@ -3,12 +3,12 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollBar>
 #include <QSortFilterProxyModel>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "ui/parts/belief.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/figures.h"
@@ -18,6 +18,7 @@
 #include "ui/stations/accounts_view.h"
 #include "ui/stations/cap_delegate.h"
 #include "ui/stations/held_view.h"
+#include "ui/stations/sessions_view.h"
 
 namespace ui::stations {
 namespace {
@@ -25,9 +26,7 @@ namespace {
 using parts::text;
 using parts::Tone;
 
-constexpr int kRest = 150;            ///< ms after the last scrolling
 constexpr int kListAgain = 10'000;    ///< ms, while something happens
-constexpr std::size_t kAtOnce = 32;   ///< UKEYs asked for at the same time
 const QString kAccount = QStringLiteral("account:");
 
 }  // namespace
@@ -66,7 +65,7 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     table_->setObjectName(QStringLiteral("stations"));
     table_->setAccessibleName(tr("User UKEYs by station"));
     table_->setModel(proxy_);
-    table_->setItemDelegateForColumn(StationsModel::today, new CapDelegate(table_));
+    for (const int cap : {StationsModel::today, StationsModel::month}) table_->setItemDelegateForColumn(cap, new CapDelegate(table_));
     table_->setSelectionBehavior(QAbstractItemView::SelectRows);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->setTabKeyNavigation(false);
@@ -77,11 +76,12 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setDefaultSectionSize(120);
-    table_->setColumnWidth(StationsModel::today, 230);
+    for (const int cap : {StationsModel::today, StationsModel::month}) table_->setColumnWidth(cap, 210);
     table_->setSortingEnabled(true);
     table_->sortByColumn(StationsModel::station, Qt::AscendingOrder);
     parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/columns"));
-    empty_ = new QLabel(tr("No station has a user UKEY yet.\n\nIssue one on the page UKEYs: it says what the station may sell, and how much."), stations);
+    empty_ = new QLabel(stations);
+    empty_->setObjectName(QStringLiteral("no_stations"));
     empty_->setAlignment(Qt::AlignCenter);
     empty_->setWordWrap(true);
     parts::set_tone(*empty_, Tone::muted);
@@ -93,16 +93,11 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     accounts_ = new AccountsView(link, tabs_);
     tabs_->addTab(stations, tr("&Stations"));
     tabs_->addTab(accounts_, tr("&Network accounts"));
+    sessions_ = new SessionsView(link, tabs_);
+    tabs_->addTab(sessions_, tr("&Logged in"));
+    connect(sessions_, &SessionsView::chosen, this, [this](const QString& ukey) { emit go_to(QStringLiteral("ukeys"), ukey); });
 
-    soon_.setSingleShot(true);
-    soon_.setInterval(kRest);
-    connect(&soon_, &QTimer::timeout, this, &StationsPage::ask_terms);
-    connect(table_->verticalScrollBar(), &QScrollBar::valueChanged, &soon_, qOverload<>(&QTimer::start));
-    connect(proxy_, &QSortFilterProxyModel::layoutChanged, &soon_, qOverload<>(&QTimer::start));
-    connect(filter_, &QLineEdit::textChanged, this, [this](const QString& words) {
-        proxy_->setFilterFixedString(words);
-        soon_.start();
-    });
+    connect(filter_, &QLineEdit::textChanged, proxy_, &QSortFilterProxyModel::setFilterFixedString);
     connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, &StationsPage::look);
     connect(table_, &QTableView::activated, this, [this](const QModelIndex& at) { emit go_to(QStringLiteral("ukeys"), text(model_->at(proxy_->mapToSource(at).row()).serial())); });
     connect(held_, &HeldView::release, this, [this](const pb::HeldStation& h) { releasing_station(this->link(), h, this)->open(); });
@@ -114,21 +109,19 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
         // What is held is told soon, how much is sold now and then.
         if (log_size_ == this->link().status().log_size()) return;
         ask_held();
-        if (asked_ukeys_ == 0 && listed_.hasExpired(kListAgain)) {
-            ask_ukeys();
-            accounts_->refresh();
-        }
+        if (listed_.hasExpired(kListAgain)) ask_lists();
     });
-    look();
+    connect(&link.ukeys(), &link::Listing::came, this, &StationsPage::take_ukeys);
+    connect(&link.ukeys(), &link::Listing::failed, trouble_, qOverload<const base::Error&>(&parts::Notice::say));
+    if (link.ukeys().is_known()) take_ukeys();
+    else look();
 }
 
 QWidget* StationsPage::first_field() { return filter_; }
 
 void StationsPage::refresh() {
-    known_.clear();  // a grant may have been set
-    ask_ukeys();
+    ask_lists();
     ask_held();
-    accounts_->refresh();
     count();
 }
 
@@ -139,64 +132,35 @@ void StationsPage::show_item(const QString& item) {
     else filter_->setText(item);
 }
 
+void StationsPage::ask_lists() {
+    listed_.start();
+    link().ukeys().want();
+    accounts_->refresh();
+    sessions_->refresh();
+}
+
 void StationsPage::ask_held() {
     log_size_ = link().status().log_size();
     pb::AdminRequest request;
     request.mutable_station_list();
     link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
         if (!reply) return;  // the lists beside it say what is wrong
-        held_->show_held(reply->station_list().held());
+        held_->show_held(reply->station_list().held(), parts::why_unbelieved(this->link()));
         std::set<std::string> names;
         for (const pb::HeldStation& h : reply->station_list().held()) names.insert(h.station());
         model_->set_held(std::move(names));
     });
 }
 
-void StationsPage::ask_ukeys() {
-    listed_.start();
-    link().cancel_read(asked_ukeys_);
-    arriving_.clear();
-    const auto take = [this](const pb::AdminReply& reply) { arriving_.insert(arriving_.end(), reply.ukey_list().ukeys().begin(), reply.ukey_list().ukeys().end()); };
-    pb::AdminRequest request;
-    request.mutable_ukey_list();
-    asked_ukeys_ = link().read(
-        this, std::move(request),
-        [this, take](base::Result<pb::AdminReply> reply) {
-            if (!reply && reply.error().code == base::Code::cancelled) return;
-            asked_ukeys_ = 0;
-            if (!reply) return trouble_->say(reply.error());
-            trouble_->say(Tone::plain, {});
-            take(*reply);
-            model_->set(arriving_);
-            std::vector<UkeyChoice> choices;
-            for (const pb::Ukey& u : arriving_)
-                if (u.kind() == "user" && u.state() == "issued") choices.push_back({u.serial(), tr("%1, %2 (%3)").arg(model_->station_of(u), text(u.serial()), text(u.holder()))});
-            accounts_->set_ukeys(std::move(choices));
-            look();
-            ask_terms();
-        },
-        take);
-}
-
-void StationsPage::ask_terms() {
-    if (!table_->isVisible()) return;
-    const int first = std::max(0, table_->rowAt(0));
-    const int under = table_->rowAt(table_->viewport()->height() - 1);
-    const int last = under < 0 ? proxy_->rowCount() - 1 : under;
-    for (int r = first; r <= last && asking_.size() < kAtOnce; ++r) {
-        const std::string serial = model_->at(proxy_->mapToSource(proxy_->index(r, 0)).row()).serial();
-        if (known_.contains(serial) || !asking_.insert(serial).second) continue;
-        pb::AdminRequest request;
-        request.mutable_ukey_show()->set_serial(serial);
-        link().read(this, std::move(request), [this, serial](base::Result<pb::AdminReply> reply) {
-            asking_.erase(serial);
-            known_.insert(serial);
-            if (!reply) return;
-            model_->set_terms(serial, reply->ukey_show().terms(), reply->ukey_show().ukey().spent_today_fen());
-            if (asking_.empty()) soon_.start();  // more may be in view than were asked for at once
-            look();
-        });
-    }
+void StationsPage::take_ukeys() {
+    trouble_->say(Tone::plain, {});
+    const std::vector<pb::Ukey>& all = link().ukeys().all();
+    model_->set(all);
+    std::vector<UkeyChoice> choices;
+    for (const pb::Ukey& u : all)
+        if (u.kind() == "user" && u.state() == "issued") choices.push_back({u.serial(), tr("%1, %2 (%3)").arg(text(u.terms().station()), text(u.serial()), text(u.holder()))});
+    accounts_->set_ukeys(std::move(choices));
+    look();
 }
 
 void StationsPage::look() {
@@ -204,13 +168,14 @@ void StationsPage::look() {
     table_->setVisible(any);
     filter_->setVisible(any);
     empty_->setVisible(!any);
+    empty_->setText(link().ukeys().is_known() ? tr("No station has a user UKEY yet.\n\nIssue one on the page UKEYs: it says what the station may sell, and how much.") : QStringLiteral("…"));
     const QModelIndex at = proxy_->mapToSource(table_->currentIndex());
     detail_->setVisible(at.isValid());
     if (!at.isValid()) return;
     const pb::Ukey& u = model_->at(at.row());
-    const pb::GrantTerms* t = model_->terms(u.serial());
     detail_->set(tr("UKEY"), tr("%1, held by %2").arg(text(u.serial()), text(u.holder())));
-    detail_->set(tr("Grant"), t != nullptr ? parts::grant_sentences(*t).join(QLatin1Char('\n')) : text(u.grant()));
+    detail_->set(tr("This minute"), u.terms().orders_per_minute() == 0 ? QString() : tr("%1 of %2 orders").arg(u.orders_this_minute()).arg(u.terms().orders_per_minute()), u.orders_this_minute() >= u.terms().orders_per_minute() ? Tone::attention : Tone::plain);
+    detail_->set(tr("Grant"), parts::grant_sentences(u.terms()).join(QLatin1Char('\n')));
 }
 
 void StationsPage::count() {
@@ -220,14 +185,14 @@ void StationsPage::count() {
     live_->setText(out.join(QStringLiteral("  ·  ")));
 }
 
-QStringList StationsPage::scenes() const { return {QStringLiteral("accounts"), QStringLiteral("add-account"), QStringLiteral("release"), QStringLiteral("bind-account"), QStringLiteral("reset-account")}; }
+QStringList StationsPage::scenes() const { return {QStringLiteral("accounts"), QStringLiteral("sessions"), QStringLiteral("add-account"), QStringLiteral("release"), QStringLiteral("bind-account"), QStringLiteral("reset-account")}; }
 
 void StationsPage::show_scene(const QString& scene) {
     pb::Account example;
     example.set_name("shop-7");
     example.set_holder("Han Meimei");
     example.set_password(true);
-    if (scene != QStringLiteral("release")) tabs_->setCurrentIndex(1);
+    if (scene != QStringLiteral("release")) tabs_->setCurrentIndex(scene == QStringLiteral("sessions") ? 2 : 1);
     if (scene == QStringLiteral("add-account")) accounts_->add();
     if (scene == QStringLiteral("bind-account")) binding_account(link(), example, this)->open();
     if (scene == QStringLiteral("reset-account")) resetting_account(link(), example, this)->open();

@@ -1,7 +1,5 @@
 #pragma once
 #include <QElapsedTimer>
-#include <QTimer>
-#include <set>
 
 #include "ui/stations/stations_model.h"
 #include "ui/window/page.h"
@@ -21,8 +19,9 @@ namespace ui::stations {
 
 class AccountsView;
 class HeldView;
+class SessionsView;
 
-/// Who vends: stations with the UKEYs and caps that they have, those that are held, and network accounts.
+/// Who vends: stations with the UKEYs and caps that they have, those that are held, network accounts, and who is logged in.
 class StationsPage : public window::Page {
     Q_OBJECT
 public:
@@ -35,9 +34,9 @@ public:
     QWidget* first_field() override;
 
 private:
-    void ask_ukeys();
+    void ask_lists();
     void ask_held();
-    void ask_terms();
+    void take_ukeys();
     void look();
     void count();
 
@@ -51,13 +50,9 @@ private:
     QLabel* empty_;
     parts::Figures* detail_;
     AccountsView* accounts_;
+    SessionsView* sessions_;
     QLabel* live_;
-    QTimer soon_;  ///< rows in view are asked for once scrolling rests
-    std::vector<pb::Ukey> arriving_;
-    std::set<std::string> asking_;
-    std::set<std::string> known_;  ///< whose terms were asked for since the page was read
     QElapsedTimer listed_;
-    link::Line::Ticket asked_ukeys_ = 0;
     std::uint64_t log_size_ = 0;
 };
 

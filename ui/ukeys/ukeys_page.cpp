@@ -19,6 +19,7 @@
 #include "ui/parts/columns.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 #include "ui/ukeys/deeds.h"
@@ -54,7 +55,11 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     top->addWidget(heading, 1);
     top->addWidget(issue_);
     column->addLayout(top);
+    column->addWidget(new parts::Reasons({issue_}, this));
     look_at_issue();
+    connect(&link, &link::Link::state_changed, this, [this] {
+        if (detail_->isVisible()) detail_->show_ukey(pb::UkeyShowReply(detail_->shown()));  // what is offered may be another
+    });
     build_filters(*column);
     column->addWidget(notice_);
     empty_->setWordWrap(true);
@@ -101,8 +106,19 @@ UkeysPage::UkeysPage(link::Link& link, QWidget* parent)
     });
     again_->setInterval(kAgain);
     connect(again_, &QTimer::timeout, this, [this] {
-        if (isVisible()) list();
+        if (isVisible()) this->link().ukeys().want();
     });
+    connect(&link.ukeys(), &link::Listing::began, this, &UkeysPage::listing);
+    connect(&link.ukeys(), &link::Listing::part, this, [this](const pb::AdminReply& part) {
+        if (!following_) return;
+        model_->take(part.ukey_list().ukeys());
+        look_at_count();
+    });
+    connect(&link.ukeys(), &link::Listing::came, this, [this] {
+        if (following_) listed();
+        else if (isVisible()) take_all();
+    });
+    connect(&link.ukeys(), &link::Listing::failed, notice_, qOverload<const base::Error&>(&parts::Notice::say));
     again_->start();
 }
 
@@ -179,47 +195,32 @@ void UkeysPage::build_table() {
 
 QWidget* UkeysPage::first_field() { return text_; }
 
-void UkeysPage::hideEvent(QHideEvent* event) {
-    Page::hideEvent(event);
-    link().cancel_read(listing_);
-    listing_ = 0;
-}
-
 void UkeysPage::refresh() {
-    list();
+    if (taken_ != link().ukeys().readings() && !link().ukeys().is_reading()) take_all();
+    link().ukeys().want();
     if (detail_->isVisible()) ask_detail();
 }
 
-void UkeysPage::list() {
-    if (listing_ != 0) {
-        stale_ = true;  // what is under way may have been read before
-        return;
-    }
-    stale_ = false;
-    model_->begin();
-    pb::AdminRequest request;
-    request.mutable_ukey_list();
-    listing_ = link().read(
-        this, std::move(request), [this](base::Result<pb::AdminReply> reply) { listed(std::move(reply)); },
-        [this](const pb::AdminReply& part) {
-            model_->take(part.ukey_list().ukeys());
-            look_at_count();
-        });
+/// Who looks sees them come; who does not is shown them all at once later.
+void UkeysPage::listing() {
+    following_ = isVisible();
+    if (following_) model_->begin();
 }
 
-void UkeysPage::listed(base::Result<pb::AdminReply> reply) {
-    listing_ = 0;
-    if (!reply) {
-        if (reply.error().code != base::Code::cancelled) notice_->say(reply.error());
-        return;
-    }
+void UkeysPage::take_all() {
+    const std::vector<pb::Ukey>& all = link().ukeys().all();
+    model_->begin();
+    model_->take({all.begin(), all.end()});
+    listed();
+}
+
+void UkeysPage::listed() {
     notice_->say(Tone::plain, {});
-    model_->take(reply->ukey_list().ukeys());
+    taken_ = link().ukeys().readings();
     model_->finish();
     loaded_ = true;
     look_at_count();
     if (!wanted_.isEmpty()) show_item(std::exchange(wanted_, {}));
-    if (stale_) list();
 }
 
 void UkeysPage::look_at_count() {
@@ -321,16 +322,10 @@ void UkeysPage::act(Act what) {
 }
 
 void UkeysPage::count_accounts(Act what, const pb::Ukey& ukey) {
-    const auto found = std::make_shared<int>(0);
-    const auto count = [found, serial = ukey.serial()](const pb::AdminReply& part) {
-        for (const pb::Account& a : part.account_list().accounts()) *found += a.ukey() == serial && a.state() != "disabled" ? 1 : 0;
-    };
-    pb::AdminRequest request;
-    request.mutable_account_list();
-    link().read(this, std::move(request), [this, what, ukey, found, count](base::Result<pb::AdminReply> last) {
-        if (last) count(*last);
-        open(new parts::DeedDialog(link(), deed_for(what, ukey, last ? *found : -1), this));
-    }, count);
+    link().accounts().read(this, [this, what, ukey](const base::Status& done) {
+        const auto counted = std::ranges::count_if(link().accounts().all(), [&](const pb::Account& a) { return a.ukey() == ukey.serial() && a.state() != "disabled"; });
+        open(new parts::DeedDialog(link(), deed_for(what, ukey, done ? static_cast<int>(counted) : -1), this));
+    });
 }
 
 void UkeysPage::issue() {
@@ -341,8 +336,7 @@ void UkeysPage::issue() {
 
 void UkeysPage::look_at_issue() {
     const QString why = issue::why_not(link());
-    issue_->setEnabled(why.isEmpty());
-    issue_->setToolTip(why.isEmpty() ? tr("One UKEY, or many from a list") : why);
+    parts::offer(*issue_, why, tr("One UKEY, or many from a list"));
 }
 
 void UkeysPage::renew() {

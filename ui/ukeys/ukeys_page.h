@@ -33,14 +33,12 @@ public:
     void show_scene(const QString& scene) override;
     QWidget* first_field() override;
 
-protected:
-    void hideEvent(QHideEvent* event) override;
-
 private:
     void build_filters(class QVBoxLayout& column);
     void build_table();
-    void list();
-    void listed(base::Result<link::pb::AdminReply> reply);
+    void listing();
+    void take_all();
+    void listed();
     void look_at_count();
     void choose();
     void ask_detail();
@@ -69,8 +67,8 @@ private:
     QLabel* nothing_;   ///< in the place of the detail
     UkeyDetail* detail_;
     QTimer* again_;
-    link::Line::Ticket listing_ = 0;
-    bool stale_ = false;  ///< something was done while a list was under way
+    std::uint64_t taken_ = 0;  ///< which reading of the list is shown
+    bool following_ = false;   ///< the list that is coming is shown as it comes
     bool loaded_ = false;
     bool holding_ = false;
     std::string chosen_;  ///< serial of what is shown in detail; empty: nothing
