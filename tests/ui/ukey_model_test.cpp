@@ -5,6 +5,7 @@
 
 #include "model/ukey.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/link/link.h"
 #include "ui/ukeys/acts.h"
 #include "ui/ukeys/certificate.h"
 #include "ui/ukeys/deeds.h"
@@ -176,6 +177,24 @@ TEST(UkeyActs, what_becomes_a_request_needs_no_token_yet) {
     EXPECT_FALSE(choice(choices(u, false), Act::renew).possible);
     EXPECT_TRUE(choice(choices(u, true), Act::renew).possible);
     EXPECT_FALSE(choice(choices(u, true), Act::set_pin).possible) << "its holder does that";
+}
+
+TEST(UkeyActs, on_a_log_that_is_not_believed_are_just_those_that_the_link_lets_through) {
+    pb::Ukey u = user_ukey(1);
+    u.set_reader("desk-1");
+    for (int s = 1; s <= 9; ++s) {
+        u.set_state(std::string(model::name(static_cast<model::UkeyState>(s))));
+        const auto usually = choices(u, false);
+        const auto now = choices(u, false, "it is not believed");
+        for (const Choice& c : usually) {
+            // A grant and a renewal are asked for in dialogs of their own, and give something.
+            const bool through = c.act != Act::grant && c.act != Act::renew && ui::link::works_on_any_log(deed_for(c.act, u, 0).request("left", {}));
+            EXPECT_EQ(choice(now, c.act).possible, c.possible && through) << u.state() << ": " << c.label.toStdString();
+            if (c.possible && !through) {
+                EXPECT_EQ(choice(now, c.act).why, "it is not believed");
+            }
+        }
+    }
 }
 
 TEST(UkeyDeeds, say_what_stops_and_take_the_right_hand) {

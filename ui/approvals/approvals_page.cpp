@@ -15,6 +15,7 @@
 #include "ui/approvals/request_delegate.h"
 #include "ui/approvals/request_view.h"
 #include "ui/approvals/request_words.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/notice.h"
@@ -70,7 +71,8 @@ ApprovalsPage::ApprovalsPage(link::Link& link, QWidget* parent) : Page(link, par
     column->addWidget(officers_);
 
     auto* right = new QStackedWidget(split);
-    empty_ = said(tr("Nothing waits.\n\nWhat takes the master-control UKEY is asked for on the other pages and becomes a request here, for officers to approve."), right);
+    empty_ = said(QStringLiteral("…"), right);  // until the first answer
+    empty_->setObjectName(QStringLiteral("no_requests"));
     auto* scroll = new QScrollArea(right);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -122,7 +124,7 @@ void ApprovalsPage::on_status() {
         ask_list();
         ask_quorum();
     }
-    if (view_->has_request()) view_->show_request(view_->request(), shares_left(view_->request()));
+    if (view_->has_request()) show_chosen(view_->request());
 }
 
 void ApprovalsPage::ask_list() {
@@ -145,7 +147,9 @@ void ApprovalsPage::ask_quorum() {
     pb::AdminRequest request;
     request.mutable_quorum_show();
     link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
-        if (reply) officers_->show_quorum(reply->quorum_show().quorum());
+        if (!reply) return;
+        officers_->show_quorum(reply->quorum_show().quorum());
+        officers_->offer_change(parts::why_unbelieved(this->link()));
     });
 }
 
@@ -158,6 +162,7 @@ void ApprovalsPage::take(const pb::RequestListReply& list) {
         seen.shares = r.shares();
     }
     const std::uint64_t stay = wanted_;
+    empty_->setText(tr("Nothing waits.\n\nWhat takes the master-control UKEY is asked for on the other pages and becomes a request here, for officers to approve."));
     model_->set(list.requests());
     wanted_ = stay;
     int row = wanted_ == 0 ? -1 : model_->row_of(wanted_);
@@ -198,11 +203,13 @@ void ApprovalsPage::ask_shown() {
             wanted_ = 0;
             return;
         }
-        view_->show_request(reply->request_show().request(), shares_left(reply->request_show().request()));
+        show_chosen(reply->request_show().request());
         const QString scene = std::exchange(scene_, QString());
         if (!scene.isEmpty()) show_scene(scene);
     });
 }
+
+void ApprovalsPage::show_chosen(const pb::Request& request) { view_->show_request(request, shares_left(request), parts::why_unbelieved(link())); }
 
 std::int64_t ApprovalsPage::shares_left(const pb::Request& r) const {
     const auto at = seen_.find(r.number());

@@ -1,11 +1,14 @@
 #include "ui/approvals/officers_view.h"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::approvals {
@@ -23,7 +26,9 @@ OfficersView::OfficersView(QWidget* parent)
     list_->setAccessibleName(tr("The officers"));
     list_->setRootIsDecorated(false);
     list_->setHeaderLabels({tr("Officer"), tr("UKEY"), tr("Plugged in")});
-    list_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    list_->setColumnWidth(0, 110);
+    list_->setColumnWidth(1, 120);
+    parts::keep_columns(*list_->header(), QStringLiteral("approvals/officers"));
     list_->setFrameShape(QFrame::NoFrame);
     list_->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     change_->setObjectName(QStringLiteral("change_officers"));
@@ -31,6 +36,8 @@ OfficersView::OfficersView(QWidget* parent)
     column()->addWidget(list_, 1);
     column()->addWidget(behind_);
     column()->addWidget(change_, 0, Qt::AlignLeft);
+    column()->addWidget(new parts::Reasons({change_}, this));
+    offer_change(tr("who the officers are was not read yet"));
     connect(change_, &QPushButton::clicked, this, &OfficersView::change);
     connect(list_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) { emit chosen(item->text(1)); });
 }
@@ -44,12 +51,26 @@ void OfficersView::show_quorum(const link::pb::Quorum& quorum) {
         const bool in_use = o.state() == "issued";
         auto* item = new QTreeWidgetItem(list_, {text(o.holder()), text(o.ukey()), !in_use ? parts::state_word(o.state()) : o.reader().empty() ? QStringLiteral("–") : text(o.reader())});
         item->setToolTip(0, tr("UKEY %1 is %2").arg(text(o.ukey()), parts::state_word(o.state())));
-        item->setForeground(2, parts::colour(!in_use ? Tone::bad : o.reader().empty() ? Tone::muted : Tone::good, palette()));
     }
+    colour_rows();
     list_->setFixedHeight((std::min(quorum.officers_size(), kMostShown) + 1) * (list_->fontMetrics().lineSpacing() + 6) + 6);
     QStringList behind;
     for (const std::string& ukey : quorum.behind()) behind << text(ukey);
     behind_->say(Tone::attention, behind.isEmpty() ? QString() : tr("Still opens with what former officers had: %1").arg(behind.join(tr(", "))), behind.isEmpty() ? QString() : tr("Plug it in and run the next request: it follows then."));
+}
+
+void OfficersView::colour_rows() {
+    for (int i = 0; i < list_->topLevelItemCount(); ++i) {
+        const link::pb::QuorumOfficer& o = quorum_.officers(i);
+        list_->topLevelItem(i)->setForeground(2, parts::colour(o.state() != "issued" ? Tone::bad : o.reader().empty() ? Tone::muted : Tone::good, palette()));
+    }
+}
+
+void OfficersView::offer_change(const QString& why_not) { parts::offer(*change_, why_not); }
+
+void OfficersView::changeEvent(QEvent* event) {
+    Card::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) colour_rows();
 }
 
 }  // namespace ui::approvals

@@ -17,13 +17,19 @@ class OfficersView : public parts::Card {
 public:
     explicit OfficersView(QWidget* parent);
     void show_quorum(const link::pb::Quorum& quorum);
+    /// Why they cannot be changed just now; empty: they can.
+    void offer_change(const QString& why_not);
     const link::pb::Quorum& quorum() const noexcept { return quorum_; }
 
 signals:
     void change();
     void chosen(const QString& ukey);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    void colour_rows();
     link::pb::Quorum quorum_;
     QLabel* needed_;
     QTreeWidget* list_;

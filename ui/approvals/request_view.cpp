@@ -10,6 +10,7 @@
 #include "ui/parts/bar.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::approvals {
@@ -47,6 +48,9 @@ RequestView::RequestView(QWidget* parent)
     buttons->addStretch(1);
     buttons->addWidget(reject_);
     column->addLayout(buttons);
+    reasons_ = new parts::Reasons({approve_, run_, reject_}, this);
+    reasons_->setObjectName(QStringLiteral("reasons"));
+    column->addWidget(reasons_);
     connect(approve_, &QPushButton::clicked, this, [this] { emit judge(true); });
     connect(reject_, &QPushButton::clicked, this, [this] { emit judge(false); });
     connect(run_, &QPushButton::clicked, this, &RequestView::run);
@@ -64,13 +68,13 @@ void RequestView::show_nothing() {
     for (QWidget* w : std::initializer_list<QWidget*>{heading_, made_, dots_, standing_, terms_card_, votes_card_, approve_, reject_, run_}) w->hide();
 }
 
-void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_left_ms) {
+void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_left_ms, const QString& unbelieved) {
     const bool other = !request_ || request_->SerializeAsString() != r.SerializeAsString();
     request_ = r;
     for (QWidget* w : std::initializer_list<QWidget*>{heading_, made_, dots_, terms_card_, votes_card_}) w->show();
     const Standing standing = standing_of(r, shares_left_ms);
     standing_->say(standing.tone, standing.title, standing.next);
-    look_at_buttons();
+    look_at_buttons(unbelieved);
     if (!other) return;  // only the time goes on
     heading_->setText(parts::deed_word(r.deed()));
     made_->setText(tr("Request %1, asked by %2, %3").arg(r.number()).arg(text(r.by()), parts::moment(r.made_ms())));
@@ -88,14 +92,14 @@ void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_l
     if (is_open(r)) votes_->set(tr("Good until"), parts::moment(r.expires_ms()));
 }
 
-void RequestView::look_at_buttons() {
+void RequestView::look_at_buttons(const QString& unbelieved) {
     const pb::Request& r = *request_;
     const bool open = is_open(r);
     for (QPushButton* b : {approve_, reject_, run_}) b->setVisible(open);
-    approve_->setEnabled(open && !r.statement().empty());
-    reject_->setEnabled(open && !r.statement().empty());
-    run_->setEnabled(can_run(r));
-    run_->setToolTip(can_run(r) ? QString() : standing_of(r, 0).title);
+    const QString unsaid = r.statement().empty() ? tr("the service did not say what would be signed") : QString();
+    parts::offer(*reject_, unsaid);
+    parts::offer(*approve_, unbelieved.isEmpty() ? unsaid : unbelieved);
+    parts::offer(*run_, !unbelieved.isEmpty() ? unbelieved : can_run(r) ? QString() : standing_of(r, 0).title);
     approve_->setText(r.state() == "approved" ? tr("&Approve once more …") : tr("&Approve …"));
     approve_->setDefault(!can_run(r));
     run_->setDefault(can_run(r));

@@ -12,6 +12,7 @@ class Card;
 class Dots;
 class Figures;
 class Notice;
+class Reasons;
 }
 
 namespace ui::approvals {
@@ -21,8 +22,8 @@ class RequestView : public QWidget {
     Q_OBJECT
 public:
     explicit RequestView(QWidget* parent);
-    /// `shares_left_ms`: for how long its shares are kept, 0: unknown.
-    void show_request(const link::pb::Request& request, std::int64_t shares_left_ms);
+    /// `shares_left_ms`: for how long its shares are kept, 0: unknown. `unbelieved`: why nothing may be given to anybody just now (parts::why_unbelieved).
+    void show_request(const link::pb::Request& request, std::int64_t shares_left_ms, const QString& unbelieved);
     void show_nothing();
     /// The one shown, with its statement. Precondition: has_request().
     const link::pb::Request& request() const { return *request_; }
@@ -33,7 +34,7 @@ signals:
     void run();
 
 private:
-    void look_at_buttons();
+    void look_at_buttons(const QString& unbelieved);
 
     std::optional<link::pb::Request> request_;
     QLabel* heading_;
@@ -47,6 +48,7 @@ private:
     QPushButton* approve_;
     QPushButton* reject_;
     QPushButton* run_;
+    parts::Reasons* reasons_;
 };
 
 }  // namespace ui::approvals

@@ -4,6 +4,8 @@
 #include <QVBoxLayout>
 
 #include "ui/keys/key_deeds.h"
+#include "ui/parts/belief.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::keys {
@@ -16,6 +18,14 @@ constexpr base::Millis kOldBackup = 2 * base::kDay;  ///< one is made every nigh
 constexpr base::Millis kSoon = 7 * base::kDay;       ///< as the service warns
 
 using parts::now;
+
+/// The last thing in its card, with the reason under it while it is not offered.
+void offer_while_believed(QPushButton& button, link::Link& link, parts::Card& card) {
+    card.column()->addWidget(new parts::Reasons({&button}, &card));
+    const auto look = [&button, &link] { parts::offer(button, parts::why_unbelieved(link)); };
+    QObject::connect(&link, &link::Link::state_changed, &button, look);
+    look();
+}
 
 }  // namespace
 
@@ -35,6 +45,7 @@ BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), p
     column()->addStretch(1);
     column()->addWidget(make, 0, Qt::AlignLeft);
     connect(make, &QPushButton::clicked, this, &BackupView::back_up);
+    offer_while_believed(*make, link, *this);
 }
 
 void BackupView::refresh() {
@@ -76,6 +87,7 @@ RevocationView::RevocationView(link::Link& link, QWidget* parent) : Card(tr("Rev
     column()->addStretch(1);
     column()->addWidget(publish_, 0, Qt::AlignLeft);
     connect(publish_, &QPushButton::clicked, this, &RevocationView::publish);
+    offer_while_believed(*publish_, link, *this);
 }
 
 void RevocationView::refresh() {

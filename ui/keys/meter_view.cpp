@@ -7,8 +7,10 @@
 #include <QVBoxLayout>
 
 #include "ui/keys/key_deeds.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::keys {
@@ -33,6 +35,7 @@ MeterView::MeterView(link::Link& link, QWidget* parent)
     column()->addWidget(trouble_);
     column()->addWidget(figures_);
     column()->addWidget(allow_, 0, Qt::AlignLeft);
+    column()->addWidget(new parts::Reasons({allow_}, this));
     column()->addStretch(1);
     allow_->hide();
     find_->setEnabled(false);
@@ -40,6 +43,7 @@ MeterView::MeterView(link::Link& link, QWidget* parent)
     connect(number_, &QLineEdit::returnPressed, find_, &QPushButton::click);
     connect(find_, &QPushButton::clicked, this, [this] { ask(number_->text().toULongLong()); });
     connect(allow_, &QPushButton::clicked, this, &MeterView::allow);
+    connect(&link_, &link::Link::state_changed, this, &MeterView::look);
 }
 
 void MeterView::look_up(const QString& number) {
@@ -81,8 +85,12 @@ void MeterView::show_meter(const pb::Meter& m) {
     figures_->set(tr("Charging card"), text(base::to_hex(base::as_bytes(m.card()))));
     figures_->set(tr("Download allowed"), m.download_until_ms() == 0 ? QString() : m.download_ukey().empty() ? tr("until %1").arg(parts::moment(m.download_until_ms())) : tr("until %1, begun by %2").arg(parts::moment(m.download_until_ms()), text(m.download_ukey())), Tone::attention);
     allow_->show();
-    allow_->setEnabled(m.keyed());
-    allow_->setToolTip(m.keyed() ? QString() : tr("It has had no private keys: nothing needs to be allowed."));
+    look();
+}
+
+void MeterView::look() {
+    const QString unbelieved = parts::why_unbelieved(link_);
+    parts::offer(*allow_, !unbelieved.isEmpty() ? unbelieved : meter_ && !meter_->keyed() ? tr("it has had no private keys, so nothing needs to be allowed") : QString());
 }
 
 void MeterView::allow() {

@@ -29,6 +29,7 @@ signals:
 private:
     void ask(std::uint64_t number);
     void show_meter(const link::pb::Meter& meter);
+    void look();
     void allow();
 
     link::Link& link_;

@@ -16,8 +16,8 @@ HeldView::HeldView(QWidget* parent) : QWidget(parent), column_(new QVBoxLayout(t
     hide();
 }
 
-void HeldView::show_held(const google::protobuf::RepeatedPtrField<wire::pb::HeldStation>& held) {
-    std::string now;
+void HeldView::show_held(const google::protobuf::RepeatedPtrField<wire::pb::HeldStation>& held, const QString& why_not) {
+    std::string now = why_not.toStdString();
     for (const wire::pb::HeldStation& h : held) now += h.SerializeAsString();
     setVisible(!held.empty());
     if (now == shown_) return;
@@ -29,8 +29,8 @@ void HeldView::show_held(const google::protobuf::RepeatedPtrField<wire::pb::Held
     for (const wire::pb::HeldStation& h : held) {
         auto* notice = new parts::Notice(this);
         notice->setObjectName(QStringLiteral("held_") + text(h.station()));
-        notice->say(Tone::bad, tr("Station %1 is held: it sells nothing.").arg(text(h.station())), tr("%1 orders over %2 yuan within %3 minutes, at %4.").arg(h.orders()).arg(parts::yuan(h.amount_fen())).arg(h.window_minutes()).arg(parts::moment(h.since_ms())));
-        notice->offer(tr("Release …"));
+        notice->say(Tone::bad, tr("Station %1 is held: it sells nothing.").arg(text(h.station())), tr("%1 orders over %2 yuan within %3 minutes, at %4.").arg(h.orders()).arg(parts::yuan(h.amount_fen())).arg(h.window_minutes()).arg(parts::moment(h.since_ms())), why_not.isEmpty() ? QString() : tr("It cannot be released now: %1.").arg(why_not));
+        if (why_not.isEmpty()) notice->offer(tr("Release …"));
         connect(notice, &parts::Notice::acted, this, [this, h] { emit release(h); });
         column_->addWidget(notice);
     }

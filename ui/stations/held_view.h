@@ -13,7 +13,7 @@ class HeldView : public QWidget {
     Q_OBJECT
 public:
     explicit HeldView(QWidget* parent);
-    void show_held(const google::protobuf::RepeatedPtrField<wire::pb::HeldStation>& held);
+    void show_held(const google::protobuf::RepeatedPtrField<wire::pb::HeldStation>& held, const QString& why_not);
 
 signals:
     void release(const wire::pb::HeldStation& station);

@@ -104,6 +104,9 @@ bool needs_token(Act act) {
     return false;
 }
 
+/// Whether it takes something from somebody and gives nobody anything: what link::works_on_any_log lets through.
+bool takes_away(Act act) { return act == Act::suspend || act == Act::report_lost || act == Act::revoke; }
+
 /// Whether, where officers share the master-control UKEY, it is asked for first and done later.
 bool becomes_request(Act act) { return act == Act::renew || act == Act::inject || act == Act::unblock || act == Act::destroy; }
 
@@ -198,7 +201,7 @@ std::string_view action_of(Act act) noexcept {
     return {};
 }
 
-std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum) {
+std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved) {
     std::vector<Choice> out;
     const auto s = seen(ukey);
     for (const Act act : kOrder) {
@@ -206,6 +209,7 @@ std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum) {
         if (!s) c.why = Say::tr("This window does not know this kind or state of UKEY: it may be older than the service.");
         else c.why = against(act, ukey, *s, quorum);
         if (c.why.isEmpty() && needs_token(act) && ukey.reader().empty() && !(quorum && becomes_request(act))) c.why = Say::tr("It must be plugged in for this.");
+        if (c.why.isEmpty() && !takes_away(act)) c.why = unbelieved;
         c.possible = c.why.isEmpty();
         if (c.possible) c.why = purpose(act);
         out.push_back(std::move(c));
@@ -213,11 +217,11 @@ std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum) {
     return out;
 }
 
-std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum) {
+std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved) {
     std::vector<Choice> out;
     const auto s = seen(ukey);
     if (!s) return out;
-    const std::vector<Choice> all = choices(ukey, quorum);
+    const std::vector<Choice> all = choices(ukey, quorum, unbelieved);
     for (const Act act : first_acts(ukey, s->state)) {
         const auto at = std::ranges::find(all, act, &Choice::act);
         if (at->possible) out.push_back(*at);

@@ -10,6 +10,7 @@
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/grant_editor.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 #include "ui/ukeys/deeds.h"
@@ -39,6 +40,7 @@ GrantDialog::GrantDialog(link::Link& link, const link::pb::UkeyShowReply& shown,
     next_->setObjectName(QStringLiteral("go_on_with_grant"));
     close->setAutoDefault(false);
     next_->setAutoDefault(false);
+    column->addWidget(new parts::Reasons({next_}, this));
     column->addWidget(buttons);
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
     connect(next_, &QPushButton::clicked, this, &GrantDialog::go_on);
@@ -49,8 +51,7 @@ GrantDialog::GrantDialog(link::Link& link, const link::pb::UkeyShowReply& shown,
 
 void GrantDialog::look() {
     const bool same = parts::differences(shown_.terms(), editor_->terms()).isEmpty();
-    next_->setEnabled(!same && editor_->is_possible());
-    next_->setToolTip(same ? tr("Nothing is changed yet.") : editor_->problem());
+    parts::offer(*next_, same ? tr("nothing is changed yet") : editor_->problem());
 }
 
 void GrantDialog::go_on() {

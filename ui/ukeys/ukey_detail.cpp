@@ -4,17 +4,20 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSaveFile>
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <QtConcurrent>
 #include <algorithm>
 
+#include "ui/parts/bar.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/grant_terms.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 #include "ui/ukeys/certificate.h"
 #include "ui/ukeys/ukey_history.h"
@@ -27,6 +30,7 @@ using parts::text;
 using parts::Tone;
 
 constexpr base::Millis kSoon = 30 * base::kDay;
+constexpr double kNearly = 0.9;  ///< of a cap
 
 using parts::now;
 
@@ -43,14 +47,6 @@ QVBoxLayout* scrolled(QTabWidget* tabs, const QString& title, const char* name) 
     scroll->setWidget(inside);
     tabs->addTab(scroll, title);
     return column;
-}
-
-/// "credit 1", "control factory" in words.
-QString master_word(const std::string& master) {
-    const QString name = text(master).section(QLatin1Char(' '), 0, 0);
-    const QString version = text(master).section(QLatin1Char(' '), 1);
-    const QString word = parts::class_word(parts::bytes(name));
-    return version == QStringLiteral("factory") ? UkeyDetail::tr("%1 (factory)").arg(word) : UkeyDetail::tr("%1 version %2").arg(word, version);
 }
 
 }  // namespace
@@ -97,15 +93,13 @@ UkeyDetail::UkeyDetail(link::Link& link, QWidget* parent)
     auto* right = new QVBoxLayout;
     right->setSpacing(6);
     use_ = new parts::Figures(tabs_);
-    spent_text_ = new QLabel(tabs_);
-    spent_ = new QProgressBar(tabs_);
-    spent_->setObjectName(QStringLiteral("spent"));
-    spent_->setTextVisible(false);
-    spent_->setMaximumHeight(10);
-    spent_->setRange(0, 1000);
+    today_ = new parts::Bar(tabs_);
+    today_->setObjectName(QStringLiteral("spent_today"));
+    month_ = new parts::Bar(tabs_);
+    month_->setObjectName(QStringLiteral("spent_this_month"));
     right->addWidget(use_);
-    right->addWidget(spent_text_);
-    right->addWidget(spent_);
+    right->addWidget(today_);
+    right->addWidget(month_);
     right->addStretch(1);
     both->addWidget(who_, 1, Qt::AlignTop);
     both->addLayout(right, 1);
@@ -123,6 +117,7 @@ UkeyDetail::UkeyDetail(link::Link& link, QWidget* parent)
     connect(edit_grant_, &QPushButton::clicked, this, [this] { emit wants(Act::grant); });
     grant->addWidget(grant_);
     grant->addWidget(edit_grant_, 0, Qt::AlignLeft);
+    grant->addWidget(new parts::Reasons({edit_grant_}, tabs_));
     grant->addStretch(1);
 
     auto* certificate = scrolled(tabs_, tr("Certificate"), "certificate");
@@ -171,7 +166,8 @@ void UkeyDetail::fill_head() {
         delete item;
     }
     const bool quorum = link_.has_quorum();
-    for (const Choice& c : next_choices(u, quorum)) {
+    const QString unbelieved = parts::why_unbelieved(link_);
+    for (const Choice& c : next_choices(u, quorum, unbelieved)) {
         auto* button = new QPushButton(c.label, this);
         button->setObjectName(QStringLiteral("do_%1").arg(static_cast<int>(c.act)));
         button->setToolTip(c.why);
@@ -179,9 +175,10 @@ void UkeyDetail::fill_head() {
         buttons_->addWidget(button, 0, Qt::AlignVCenter);
     }
     menu_->clear();
-    for (const Choice& c : choices(u, quorum)) {
+    for (const Choice& c : choices(u, quorum, unbelieved)) {
         if (c.act == Act::suspend || c.act == Act::report_lost) menu_->addSeparator();
-        QAction* action = menu_->addAction(c.label, this, [this, act = c.act] { emit wants(act); });
+        // Whoever comes by keyboard, or hears the menu, sees no tooltip.
+        QAction* action = menu_->addAction(c.possible ? c.label : tr("%1 (%2)").arg(c.label, c.why), this, [this, act = c.act] { emit wants(act); });
         action->setObjectName(QStringLiteral("act_%1").arg(static_cast<int>(c.act)));
         action->setEnabled(c.possible);
         action->setToolTip(c.why);
@@ -202,27 +199,28 @@ void UkeyDetail::fill_overview() {
     use_->set(tr("Wrong PINs"), tr("%1 of 10").arg(u.wrong_pins()), u.wrong_pins() > 0 ? Tone::attention : Tone::plain);
     use_->set(tr("Opens"), u.kind() != "user" ? QString() : u.attended() ? tr("by itself: its PIN is kept") : tr("by its holder's hand"));
     QStringList masters;
-    for (const std::string& m : u.masters()) masters << master_word(m);
+    for (const std::string& m : u.masters()) masters << parts::masters_words(m);
     use_->set(tr("Class masters"), masters.isEmpty() ? tr("none") : masters.join(QStringLiteral(", ")));
-    const std::int64_t cap = shown_.terms().per_day_fen();
+    const pb::GrantTerms& terms = shown_.terms();
     const bool sells = shown_.has_terms() && parts::may_sell(shown_.terms());
-    spent_->setVisible(sells);
-    spent_text_->setVisible(sells);
-    if (!sells) return;
-    spent_text_->setText(tr("Sold today: %1 of %2 yuan").arg(parts::yuan(u.spent_today_fen()), parts::yuan(cap)));
-    spent_->setAccessibleName(spent_text_->text());
-    spent_->setValue(cap <= 0 ? 0 : static_cast<int>(std::clamp<double>(1000.0 * static_cast<double>(u.spent_today_fen()) / static_cast<double>(cap), 0, 1000)));
+    const auto show = [&](parts::Bar& bar, const QString& name, std::int64_t spent, std::int64_t cap) {
+        bar.setVisible(sells);
+        const double part = cap <= 0 ? 0 : std::clamp(static_cast<double>(spent) / static_cast<double>(cap), 0.0, 1.0);
+        bar.set(name, part, tr("%1 of %2 yuan").arg(parts::yuan(spent), parts::yuan(cap)), part >= 1 ? Tone::bad : part >= kNearly ? Tone::attention : Tone::plain);
+    };
+    show(*today_, tr("Sold today"), u.spent_today_fen(), terms.per_day_fen());
+    show(*month_, tr("Sold this month"), u.spent_this_month_fen(), terms.per_month_fen());
+    use_->set(tr("Orders this minute"), !sells || terms.orders_per_minute() == 0 ? QString() : tr("%1 of %2").arg(u.orders_this_minute()).arg(terms.orders_per_minute()), u.orders_this_minute() >= terms.orders_per_minute() ? Tone::attention : Tone::plain);
 }
 
 void UkeyDetail::fill_grant() {
     const pb::Ukey& u = shown_.ukey();
     if (shown_.has_terms()) grant_->setText(parts::grant_sentences(shown_.terms()).join(QLatin1Char('\n')));
     else grant_->setText(u.kind() == "user" || u.kind() == "key" ? tr("It has no grant yet.") : tr("A UKEY of this kind has no grant: what it may do follows from its kind."));
-    const std::vector<Choice> all = choices(u, link_.has_quorum());
+    const std::vector<Choice> all = choices(u, link_.has_quorum(), parts::why_unbelieved(link_));
     const auto at = std::ranges::find(all, Act::grant, &Choice::act);
     edit_grant_->setVisible(shown_.has_terms());
-    edit_grant_->setEnabled(at->possible);
-    edit_grant_->setToolTip(at->why);
+    parts::offer(*edit_grant_, at->possible ? QString() : at->why, at->why);
 }
 
 void UkeyDetail::fill_certificate() {
@@ -245,9 +243,16 @@ void UkeyDetail::save_certificate() {
     dialog->setDefaultSuffix(QStringLiteral("pem"));
     dialog->selectFile(text(shown_.ukey().serial()) + QStringLiteral(".pem"));
     connect(dialog, &QFileDialog::fileSelected, this, [this, pem = shown_.ukey().certificate_pem()](const QString& name) {
-        QSaveFile file(name);
-        if (file.open(QIODevice::WriteOnly) && file.write(pem.data(), static_cast<qint64>(pem.size())) == static_cast<qint64>(pem.size()) && file.commit()) notice_->say(Tone::good, tr("The certificate is in %1.").arg(name));
-        else notice_->say(Tone::bad, tr("The certificate could not be saved."), file.errorString(), name);
+        // A stick or a network's folder may take its time.
+        const auto write = [name, pem]() -> QString {
+            QSaveFile file(name);
+            const auto size = static_cast<qint64>(pem.size());
+            return file.open(QIODevice::WriteOnly) && file.write(pem.data(), size) == size && file.commit() ? QString() : file.errorString();
+        };
+        QtConcurrent::run(write).then(this, [this, name](const QString& problem) {
+            if (problem.isEmpty()) notice_->say(Tone::good, tr("The certificate is in %1.").arg(name));
+            else notice_->say(Tone::bad, tr("The certificate could not be saved."), problem, name);
+        });
     });
     dialog->open();
 }

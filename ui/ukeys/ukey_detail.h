@@ -7,11 +7,11 @@
 class QHBoxLayout;
 class QLabel;
 class QMenu;
-class QProgressBar;
 class QPushButton;
 class QTabWidget;
 
 namespace ui::parts {
+class Bar;
 class Figures;
 class Notice;
 }
@@ -56,8 +56,8 @@ private:
     QTabWidget* tabs_;
     parts::Figures* who_;
     parts::Figures* use_;
-    QLabel* spent_text_;
-    QProgressBar* spent_;
+    parts::Bar* today_;  ///< what is used of its caps
+    parts::Bar* month_;
     QLabel* grant_;
     QPushButton* edit_grant_;
     parts::Figures* certificate_;
