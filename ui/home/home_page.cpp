@@ -12,6 +12,8 @@
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/verified.h"
 #include "ui/parts/words.h"
 
 namespace ui::home {
@@ -25,6 +27,8 @@ using parts::Tone;
 constexpr base::Millis kOldCheckpoint = 15 * base::kMinute;
 constexpr double kLittleDisk = 0.1;
 constexpr int kCeremonySteps = 6;
+constexpr int kListSoon = 2'000;    ///< ms between two readings of the requests, where something happened
+constexpr int kListAgain = 30'000;
 
 using parts::now;
 
@@ -60,7 +64,8 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
 
     alarms_card_ = new parts::Card(tr("What wants attention"), inside);
     alarms_ = new QVBoxLayout;
-    quiet_ = new QLabel(tr("Nothing."), alarms_card_);
+    quiet_ = new QLabel(alarms_card_);
+    quiet_->setObjectName(QStringLiteral("quiet"));
     parts::set_tone(*quiet_, Tone::muted);
     requests_ = new QPushButton(alarms_card_);
     requests_->setObjectName(QStringLiteral("open_requests"));
@@ -101,6 +106,7 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     log_card_->column()->addWidget(log_);
     log_card_->column()->addStretch(1);
     log_card_->column()->addWidget(checkpoint_, 0, Qt::AlignLeft);
+    log_card_->column()->addWidget(new parts::Reasons({checkpoint_}, log_card_));
     grid->addWidget(orders_card_, 0, 0);
     grid->addWidget(log_card_, 0, 1);
     grid->addWidget(health_card_, 0, 2);
@@ -108,7 +114,12 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     column->addStretch(1);
     scroll->setWidget(inside);
     outer->addWidget(scroll);
-    connect(&link, &link::Link::status_changed, this, &HomePage::look);
+    connect(&link, &link::Link::status_changed, this, [this] {
+        look();
+        // Others ask and approve too, elsewhere; some end by time alone.
+        if (!isVisible() || (listed_.isValid() && !listed_.hasExpired(log_size_ != this->link().status().log_size() ? kListSoon : kListAgain))) return;
+        ask_requests();
+    });
     connect(&link, &link::Link::state_changed, this, &HomePage::look);
     look();
 }
@@ -194,7 +205,10 @@ void HomePage::look_at_log() {
         const QString state = !o.problem().empty() ? text(o.problem()) : o.size() == 0 ? tr("nothing yet") : tr("up to %1 events, %2").arg(parts::number(o.size()), parts::from_now(o.last_ms(), now()));
         log_->set(name, state, o.problem().empty() ? Tone::plain : Tone::attention);
     }
-    checkpoint_->setEnabled(s.state() == "open");
+    const auto verified = parts::last_verified(link());
+    const QString verdict = !verified ? tr("not from this window yet") : verified->sound ? tr("%1, sound: %2 events").arg(parts::from_now(verified->when, now()), parts::number(verified->events)) : tr("%1, NOT SOUND").arg(parts::from_now(verified->when, now()));
+    log_->set(tr("Last verified"), verdict, !verified ? Tone::muted : verified->sound ? Tone::plain : Tone::bad);
+    parts::offer(*checkpoint_, s.state() == "open" ? QString() : tr("the log cannot be written"));
 }
 
 void HomePage::look_at_alarms() {
@@ -218,6 +232,8 @@ void HomePage::look_at_alarms() {
     requests_->setVisible(asks);
     requests_->setText(tr("%n request(s) wait for officers", nullptr, std::max(open_requests_, 0)));
     quiet_->setVisible(alarms.isEmpty() && !asks);
+    const bool asking = link().state() == State::open && link().has_quorum() && open_requests_ < 0;
+    quiet_->setText(!asking ? tr("Nothing.") : requests_failed_ ? tr("Nothing else; what waits for officers cannot be read now.") : tr("Nothing so far; what waits for officers is being asked for."));
 }
 
 void HomePage::ask_requests() {
@@ -225,9 +241,14 @@ void HomePage::ask_requests() {
         open_requests_ = -1;
         return;
     }
+    if (asked_requests_ != 0) return;
+    log_size_ = link().status().log_size();
+    listed_.start();
     pb::AdminRequest request;
     request.mutable_request_list();
-    link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+    asked_requests_ = link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+        asked_requests_ = 0;
+        requests_failed_ = !reply;
         open_requests_ = reply ? reply->request_list().requests_size() : -1;
         look_at_alarms();
     });
@@ -279,7 +300,7 @@ void HomePage::sign_checkpoint() {
     pb::AdminRequest request;
     request.mutable_audit_checkpoint();
     link().read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
-        checkpoint_->setEnabled(true);
+        look_at_log();
         if (!reply) return outcome_->say(reply.error());
         QStringList missing;
         for (const std::string& m : reply->audit_checkpoint().missing()) missing << text(m);

@@ -1,4 +1,6 @@
 #pragma once
+#include <QElapsedTimer>
+
 #include "ui/parts/figures.h"
 #include "ui/window/page.h"
 
@@ -59,6 +61,10 @@ private:
     QLabel* quiet_;
     QPushButton* requests_;
     int open_requests_ = -1;  ///< not known
+    bool requests_failed_ = false;
+    link::Line::Ticket asked_requests_ = 0;
+    std::uint64_t log_size_ = 0;
+    QElapsedTimer listed_;
 };
 
 }  // namespace ui::home

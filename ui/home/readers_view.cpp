@@ -23,6 +23,7 @@ constexpr double kOutOfPlay = 0.55;  ///< what cannot be picked
 
 struct Look {
     QString title;
+    QString brief;  ///< the title where there is little room; empty: as it is
     QString second;
     QString third;
     Tone tone = Tone::plain;
@@ -35,6 +36,7 @@ Look look_of(const link::pb::ReaderStatus& r) {
     out.present = content != "empty";
     if (content == "ukey") {
         out.title = parts::kind_word(r.ukey_kind());
+        out.brief = parts::kind_brief(r.ukey_kind());
         out.second = text(r.ukey());
         out.third = parts::state_word(r.ukey_state());
         if (r.logged_in()) out.third += QStringLiteral(" · ") + ReaderCard::tr("open");
@@ -150,7 +152,7 @@ void ReaderCard::paintEvent(QPaintEvent*) {
         p.drawText(QRect(left, y, across, 20), Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(f).elidedText(words, Qt::ElideRight, across));
     };
     write(6, text(reader_.name()), parts::colour(Tone::muted, palette), false);
-    write(26, look.title, palette.color(QPalette::Text), true);
+    write(26, look.brief.isEmpty() ? look.title : look.brief, palette.color(QPalette::Text), true);
     write(46, look.second, palette.color(QPalette::Text), false);
     if (mark_.isEmpty()) write(66, look.third, parts::colour(look.tone, palette), false);
     else write(66, mark_, palette.color(QPalette::Link), true);

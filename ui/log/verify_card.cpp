@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "ui/log/fields.h"
 #include "ui/parts/icon.h"
+#include "ui/parts/verified.h"
 #include "ui/parts/words.h"
 
 namespace ui::log {
@@ -125,8 +126,11 @@ void VerifyCard::begin() {
         this, std::move(request),
         [this](base::Result<pb::AdminReply> reply) {
             ticket_ = 0;
-            if (reply) show_verdict(reply->audit_verify(), base::SystemClock().now());
-            else show_error(reply.error());
+            if (reply) {
+                const base::Millis now = base::SystemClock().now();
+                parts::keep_verified(link_, {now, reply->audit_verify().sound(), reply->audit_verify().size()});
+                show_verdict(reply->audit_verify(), now);
+            } else show_error(reply.error());
             set_running(false);
         },
         [this](const pb::AdminReply& part) {

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+
+namespace ui::link {
+class Link;
+}
+
+namespace ui::parts {
+
+/// What came of it when this window's people last verified the log of a platform.
+struct Verified {
+    base::Millis when = 0;
+    bool sound = false;
+    std::uint64_t events = 0;  ///< how far
+};
+/// Kept with the window's settings, of the platform that is open there now. It is a reminder for people; what it rests on is in the log (`log_verified`).
+void keep_verified(const link::Link& link, const Verified& verified);
+std::optional<Verified> last_verified(const link::Link& link);
+
+}  // namespace ui::parts
