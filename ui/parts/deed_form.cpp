@@ -100,11 +100,26 @@ void DeedForm::add_pin(const std::string& role, const QString& label, bool fresh
     pins_.push_back(row);
 }
 
+void DeedForm::add_choice(const char* kind, const QString& label) {
+    hand_ = new QComboBox(fields_);
+    hand_->setObjectName(QString::fromLatin1(kind));
+    form_->addRow(label, hand_);
+    // One person's PIN must not go with another's UKEY: it would be counted against it.
+    connect(hand_, &QComboBox::activated, this, &DeedForm::clear_hand);
+}
+
+void DeedForm::clear_hand() {
+    for (const Row& row : pins_)
+        if (!row.further) row.field->clear();
+}
+
+std::string DeedForm::hand() const { return hand_ == nullptr ? std::string() : bytes(hand_->currentData().toString()); }
+
 void DeedForm::build_pins() {
     while (form_->rowCount() > 0) form_->removeRow(0);
     pins_.clear();
     reason_ = nullptr;
-    officer_ = nullptr;
+    hand_ = nullptr;
     quorum_ = link_.has_quorum();
     if (deed_.wants_reason) {
         reason_ = new QLineEdit(fields_);
@@ -122,16 +137,11 @@ void DeedForm::build_pins() {
                 return;
             case Hand::officer:
                 if (!quorum_) return add_pin("master", tr("PIN of the master-control UKEY"), false, {});
-                officer_ = new QComboBox(fields_);
-                officer_->setObjectName(QStringLiteral("officer"));
-                form_->addRow(tr("Your officer UKEY"), officer_);
-                // One officer's PIN must not go with another's UKEY: it would be counted against it.
-                connect(officer_, &QComboBox::activated, this, [this] {
-                    for (const Row& row : pins_)
-                        if (row.role == "officer") row.field->clear();
-                });
+                add_choice("officer", tr("Your officer UKEY"));
                 return add_pin("officer", tr("PIN of your officer UKEY"), false, {});
-            case Hand::auditor: return add_pin("auditor", tr("PIN of the auditor UKEY"), false, {});
+            case Hand::auditor:
+                add_choice("auditor", tr("Your auditor UKEY"));
+                return add_pin("auditor", tr("PIN of the auditor UKEY"), false, {});
             case Hand::platform: return add_pin("platform", tr("PIN of the platform UKEY"), false, {});
         }
     };
@@ -181,24 +191,22 @@ void DeedForm::look() {
     if (running_ || done_) return;
     const bool known = link_.state() != link::Link::State::away && link_.state() != link::Link::State::connecting;
     if (known && quorum_ != link_.has_quorum()) build_pins();
-    if (officer_ != nullptr) {
-        const auto officers = plugged_in(link_.status(), "officer");
+    if (hand_ != nullptr) {
+        const auto hands = plugged_in(link_.status(), deed_.hand == Hand::auditor ? "auditor" : "officer");
         QStringList serials;
-        for (const auto* r : officers) serials << text(r->ukey());
+        for (const auto* r : hands) serials << text(r->ukey());
         QStringList present;
-        for (int i = 0; i < officer_->count(); ++i) present << officer_->itemData(i).toString();
+        for (int i = 0; i < hand_->count(); ++i) present << hand_->itemData(i).toString();
         if (serials != present) {
-            const QString chosen = officer_->currentData().toString();
-            officer_->clear();
-            for (const auto* r : officers) officer_->addItem(tr("%1 in reader %2").arg(text(r->ukey()), text(r->name())), text(r->ukey()));
-            int at = officer_->findData(chosen);
+            const QString chosen = hand_->currentData().toString();
+            hand_->clear();
+            for (const auto* r : hands) hand_->addItem(tr("%1 in reader %2").arg(text(r->ukey()), text(r->name())), text(r->ukey()));
+            int at = hand_->findData(chosen);
             if (at < 0 && chosen.isEmpty())
-                for (int i = 0; i < officer_->count() && at < 0; ++i)
-                    if (std::ranges::find(deed_.officers_last, bytes(officer_->itemData(i).toString())) == deed_.officers_last.end()) at = i;
-            officer_->setCurrentIndex(at < 0 ? 0 : at);
-            if (at < 0 && !chosen.isEmpty())
-                for (const Row& row : pins_)
-                    if (row.role == "officer") row.field->clear();
+                for (int i = 0; i < hand_->count() && at < 0; ++i)
+                    if (std::ranges::find(deed_.officers_last, bytes(hand_->itemData(i).toString())) == deed_.officers_last.end()) at = i;
+            hand_->setCurrentIndex(at < 0 ? 0 : at);
+            if (at < 0 && !chosen.isEmpty()) clear_hand();
         }
     }
     const QString what = missing();
@@ -254,7 +262,7 @@ void DeedForm::run() {
         ticket_ = deed_.send(this, std::move(pins), [this](base::Result<pb::AdminReply> reply) { take(std::move(reply)); });
         return;
     }
-    const std::string officer = officer_ == nullptr ? std::string() : bytes(officer_->currentData().toString());
+    const std::string officer = hand();
     ticket_ = link_.ask(
         this, deed_.request(reason_ == nullptr ? QString() : reason_->text().trimmed(), officer), [this](base::Result<pb::AdminReply> reply) { take(std::move(reply)); }, std::move(pins),
         [this](const pb::AdminReply& part) {

@@ -78,6 +78,8 @@ public:
     void look_again() { look(); }
     /// Why it cannot be asked for now, in a sentence; empty: it can, or it runs or is done.
     QString why_not() const;
+    /// Serial of the officer or auditor UKEY that was chosen; empty where there is none to choose.
+    std::string hand() const;
     /// Nobody waits any more for what is running.
     void stop_waiting();
 
@@ -98,6 +100,8 @@ private:
     };
     bool is_taken(const Row& row) const;
     void add_pin(const std::string& role, const QString& label, bool fresh, const std::string& ukey);
+    void add_choice(const char* kind, const QString& label);
+    void clear_hand();
     void build_pins();
     void look();
     void compare();
@@ -114,7 +118,7 @@ private:
     QWidget* fields_;
     QFormLayout* form_;
     QLineEdit* reason_ = nullptr;
-    QComboBox* officer_ = nullptr;
+    QComboBox* hand_ = nullptr;  ///< which officer's, or auditor's, UKEY; null: there is but one
     std::vector<Row> pins_;
     QLabel* differ_;
     QLabel* step_;

@@ -1,5 +1,6 @@
 #include "ui/window/lock_screen.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -9,9 +10,9 @@
 
 namespace ui::window {
 
-LockScreen::LockScreen(QWidget* parent) : QWidget(parent), why_(new QLabel(this)), go_on_(new QPushButton(tr("Go on"), this)) {
-    auto* picture = new QLabel(this);
-    picture->setPixmap(parts::icon(parts::Picture::lock).pixmap(56, 56));
+LockScreen::LockScreen(QWidget* parent) : QWidget(parent), picture_(new QLabel(this)), why_(new QLabel(this)), go_on_(new QPushButton(tr("Go on"), this)) {
+    auto* picture = picture_;
+    draw();
     picture->setAlignment(Qt::AlignCenter);
     auto* title = new QLabel(tr("Locked"), this);
     parts::make_heading(*title, 1);
@@ -30,6 +31,13 @@ LockScreen::LockScreen(QWidget* parent) : QWidget(parent), why_(new QLabel(this)
     column->addWidget(go_on_, 0, Qt::AlignHCenter);
     column->addStretch(3);
     connect(go_on_, &QPushButton::clicked, this, &LockScreen::go_on);
+}
+
+void LockScreen::draw() { picture_->setPixmap(parts::icon(parts::Picture::lock).pixmap(56, 56)); }
+
+void LockScreen::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) draw();  // a pixmap keeps its colours
 }
 
 void LockScreen::say(const QString& why) { why_->setText(why); }

@@ -18,8 +18,11 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
+    void draw();
+    QLabel* picture_;
     QLabel* why_;
     QPushButton* go_on_;
 };

@@ -19,6 +19,7 @@
 
 #include "base/version.h"
 #include "ui/issue/batch_wizard.h"
+#include "ui/parts/belief.h"
 #include "ui/parts/deed_dialog.h"
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
@@ -241,7 +242,7 @@ void MainWindow::look_at_state() {
     } else if (state == State::connecting) {
         trouble_->say(parts::Tone::muted, {});
     } else if (!link_.is_believed()) {
-        trouble_->say(parts::Tone::bad, tr("The log is not the one that is known here."), tr("It was set back, or it is another platform's. Change nothing; tell the auditor. Until it is explained, UKEYs can only be suspended, reported lost and revoked from here."),
+        trouble_->say(parts::Tone::bad, tr("The log is not the one that is known here."), tr("It was set back, or it is another platform's. Change nothing; tell the auditor.") + QLatin1Char(' ') + parts::what_works_unbelieved(),
                       parts::text(link_.trouble().message));
     } else if (state == State::failing) {
         trouble_->say(parts::Tone::bad, tr("The service refuses everything."), tr("It cannot write its log. It goes on by itself once it can."), link_.status().warnings_size() > 0 ? parts::text(link_.status().warnings(0)) : QString());
@@ -299,7 +300,7 @@ void MainWindow::log_in() {
     deed.what = {tr("Until you log out or pull your UKEY, this window reads the log in your name. The log says so.")};
     deed.hand = parts::Hand::auditor;
     deed.send = [this](QObject* owner, link::Pins pins, link::Line::Done done) {
-        return link_.log_in(owner, {}, std::move(pins.front().secret), std::move(done));
+        return link_.log_in(owner, qobject_cast<parts::DeedForm*>(owner)->hand(), std::move(pins.front().secret), std::move(done));
     };
     deed.cancel = [this](link::Line::Ticket asked) { link_.cancel_log_in(asked); };
     auto* dialog = new parts::DeedDialog(link_, std::move(deed), this);
