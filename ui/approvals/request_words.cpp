@@ -63,6 +63,8 @@ QString lines(const QString& value) { return QString(value).replace(QStringLiter
 
 QString value_of(std::string_view term, const std::string& value) {
     if (term == "kind") return parts::kind_word(value);
+    if (term == "action") return parts::action_word(value);
+    if (term == "masters") return parts::masters_words(value);
     if (term == "classes") {
         QStringList out;
         for (const QString& c : text(value).split(QStringLiteral(", "))) out << parts::class_word(c.toStdString());

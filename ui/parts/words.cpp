@@ -26,6 +26,14 @@ constexpr std::array kKinds{
     Word{"auditor", QT_TRANSLATE_NOOP("words", "auditor UKEY")},
     Word{"platform", QT_TRANSLATE_NOOP("words", "platform UKEY")},
 };
+constexpr std::array kBriefKinds{
+    Word{"master-control", QT_TRANSLATE_NOOP("words", "Master-control")},
+    Word{"officer", QT_TRANSLATE_NOOP("words", "Officer")},
+    Word{"key", QT_TRANSLATE_NOOP("words", "Key")},
+    Word{"user", QT_TRANSLATE_NOOP("words", "User")},
+    Word{"auditor", QT_TRANSLATE_NOOP("words", "Auditor")},
+    Word{"platform", QT_TRANSLATE_NOOP("words", "Platform")},
+};
 constexpr std::array kStates{
     Word{"blank", QT_TRANSLATE_NOOP("words", "blank")},
     Word{"initialised", QT_TRANSLATE_NOOP("words", "initialised")},
@@ -105,6 +113,15 @@ constexpr std::array kDeeds{
     Word{"hold-ceremony", QT_TRANSLATE_NOOP("words", "Hold the ceremony")},
     Word{"request-certificate", QT_TRANSLATE_NOOP("words", "Have the issuing key ask a root for a certificate")},
 };
+constexpr std::array kActions{
+    Word{"suspend", QT_TRANSLATE_NOOP("words", "suspend")},
+    Word{"resume", QT_TRANSLATE_NOOP("words", "resume")},
+    Word{"unblock", QT_TRANSLATE_NOOP("words", "unblock with a new PIN")},
+    Word{"renew", QT_TRANSLATE_NOOP("words", "renew")},
+    Word{"report-lost", QT_TRANSLATE_NOOP("words", "report lost")},
+    Word{"revoke", QT_TRANSLATE_NOOP("words", "revoke")},
+    Word{"destroy", QT_TRANSLATE_NOOP("words", "erase")},
+};
 constexpr std::array kOrders{
     Word{"open_account", QT_TRANSLATE_NOOP("words", "opening an account")},
     Word{"recharge", QT_TRANSLATE_NOOP("words", "recharge")},
@@ -118,6 +135,12 @@ constexpr std::array kOutcomes{
     Word{"refused", QT_TRANSLATE_NOOP("words", "refused")},
     Word{"undone", QT_TRANSLATE_NOOP("words", "undone")},
     Word{"unknown", QT_TRANSLATE_NOOP("words", "outcome unknown")},
+};
+constexpr std::array kProofs{
+    Word{"pin", QT_TRANSLATE_NOOP("words", "PIN")},
+    Word{"user", QT_TRANSLATE_NOOP("words", "unix user")},
+    Word{"password", QT_TRANSLATE_NOOP("words", "password")},
+    Word{"key", QT_TRANSLATE_NOOP("words", "certificate")},
 };
 constexpr std::array kEvents{
     Word{"genesis", QT_TRANSLATE_NOOP("words", "The log begins")},
@@ -225,15 +248,29 @@ QString joined(const QStringList& words) { return words.join(Say::tr(", ")); }
 }  // namespace
 
 QString kind_word(std::string_view kind) { return word(kKinds, kind); }
+QString kind_brief(std::string_view kind) { return word(kBriefKinds, kind); }
 QString state_word(std::string_view state) { return word(kStates, state); }
 QString account_state_word(std::string_view state) { return word(kAccountStates, state); }
 QString request_state_word(std::string_view state) { return word(kRequestStates, state); }
 QString operation_word(std::string_view operation) { return word(kOperations, operation); }
 QString class_word(std::string_view key_class) { return word(kClasses, key_class); }
 QString deed_word(std::string_view deed) { return word(kDeeds, deed); }
+QString action_word(std::string_view action) { return word(kActions, action); }
+
+QString masters_words(std::string_view masters) {
+    QStringList out;
+    for (const QString& master : text(masters).split(QStringLiteral(", "))) {
+        const QString name = class_word(bytes(master.section(QLatin1Char(' '), 0, 0)));
+        const QString version = master.section(QLatin1Char(' '), 1);
+        out << (version == QStringLiteral("factory") ? Say::tr("%1 (factory)").arg(name) : Say::tr("%1 %2", "credit 2: a class and the version of its master").arg(name, version));
+    }
+    return joined(out);
+}
+
 QString order_word(std::string_view kind) { return word(kOrders, kind); }
 QString event_word(std::string_view type) { return word(kEvents, type); }
 QString outcome_word(std::string_view outcome) { return word(kOutcomes, outcome); }
+QString proof_word(std::string_view proof) { return word(kProofs, proof); }
 
 std::vector<std::string_view> event_types() {
     std::vector<std::string_view> out;
@@ -356,7 +393,7 @@ Explained explain(const base::Error& error) {
         case base::Code::token_removed: say(QT_TRANSLATE_NOOP("words", "The UKEY was pulled."), QT_TRANSLATE_NOOP("words", "Plug it in and try again.")); break;
         case base::Code::token_failed: say(QT_TRANSLATE_NOOP("words", "The UKEY reports a failure."), QT_TRANSLATE_NOOP("words", "Pull it, plug it in and try again; if it stays, have it replaced.")); break;
         case base::Code::token_unsuitable: say(QT_TRANSLATE_NOOP("words", "This UKEY cannot do the job."), QT_TRANSLATE_NOOP("words", "Use another one; the line below names what it lacks.")); break;
-        case base::Code::key_missing: say(QT_TRANSLATE_NOOP("words", "The UKEY lacks a key that this takes."), QT_TRANSLATE_NOOP("words", "Give it its masters: Inject, on its page.")); break;
+        case base::Code::key_missing: say(QT_TRANSLATE_NOOP("words", "The UKEY lacks a key that this takes."), QT_TRANSLATE_NOOP("words", "Choose Give it masters, on its page.")); break;
         case base::Code::key_invalid: say(QT_TRANSLATE_NOOP("words", "A signature or a key does not hold."), QT_TRANSLATE_NOOP("words", "Do not go on with it: tell the auditor.")); break;
         case base::Code::outcome_unknown: say(QT_TRANSLATE_NOOP("words", "It may have been done: the answer was lost."), QT_TRANSLATE_NOOP("words", "Look at the list and at the log before you ask again.")); break;
         case base::Code::storage_full: say(QT_TRANSLATE_NOOP("words", "The disk is full. Nothing is signed until there is room."), QT_TRANSLATE_NOOP("words", "Tell the administrator.")); break;

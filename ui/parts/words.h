@@ -18,15 +18,20 @@ inline std::string bytes(const QString& s) { return s.toStdString(); }
 
 /// A name that this window does not know comes back as it is: a newer service may have more.
 QString kind_word(std::string_view kind);            ///< "user": "user UKEY"
+QString kind_brief(std::string_view kind);           ///< "Master-control": where it is clear that it is a UKEY, and there is little room
 QString state_word(std::string_view state);          ///< of a UKEY
 QString account_state_word(std::string_view state);
 QString request_state_word(std::string_view state);
 QString operation_word(std::string_view operation);  ///< of a grant
 QString class_word(std::string_view key_class);
 QString deed_word(std::string_view deed);            ///< of a request
+QString action_word(std::string_view action);        ///< of a UKEY's life: "unblock"
+/// "credit 2", "control factory" in words; several after commas, as the service lists them.
+QString masters_words(std::string_view masters);
 QString order_word(std::string_view kind);           ///< of an order
 QString event_word(std::string_view type);           ///< of the log
 QString outcome_word(std::string_view outcome);
+QString proof_word(std::string_view proof);          ///< by what a session was proved
 /// Every type of event that this window has a word for, in the order in which they are met.
 std::vector<std::string_view> event_types();
 

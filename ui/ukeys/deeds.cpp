@@ -51,7 +51,7 @@ QStringList what_stops(const pb::Ukey& u, int accounts) {
 QString rotation_advice(const pb::Ukey& u) {
     if (u.masters().empty()) return {};
     QStringList masters;
-    for (const std::string& m : u.masters()) masters << text(m);
+    for (const std::string& m : u.masters()) masters << parts::masters_words(m);
     return Say::tr("It holds masters of the meters' keys (%1). If somebody else may have it, draw new ones afterwards, on the page Keys.").arg(masters.join(QStringLiteral(", ")));
 }
 

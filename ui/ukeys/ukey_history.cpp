@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "ui/log/sentence.h"
+#include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
 
@@ -28,6 +29,9 @@ UkeyHistory::UkeyHistory(link::Link& link, QWidget* parent)
     list_->setAccessibleName(tr("What the log says of this UKEY"));
     list_->setHeaderLabels({tr("Time"), tr("Event"), tr("What the log says")});
     list_->setRootIsDecorated(false);
+    list_->setColumnWidth(0, 150);
+    list_->setColumnWidth(1, 190);
+    parts::keep_columns(*list_->header(), QStringLiteral("ukeys/history"));
     list_->setUniformRowHeights(true);
     list_->setAlternatingRowColors(true);
     parts::set_tone(*empty_, Tone::muted);
@@ -110,7 +114,6 @@ void UkeyHistory::take(base::Result<pb::AdminReply> reply) {
     if (list_->topLevelItemCount() == 0 && !end_) return ask();  // a page may be empty before the log is at its end
     empty_->setVisible(list_->topLevelItemCount() == 0);
     empty_->setText(page.archived() > 1 ? tr("Nothing in the log that is here. Older events are in archive segments.") : tr("Nothing yet."));
-    for (int c = 0; c < 2; ++c) list_->resizeColumnToContents(c);
 }
 
 }  // namespace ui::ukeys
