@@ -118,6 +118,7 @@ TEST(Approvals, a_rotation_is_asked_for_approved_by_two_officers_at_the_same_win
     ASSERT_TRUE(desk.comes_to(State::open));
     ask_for_rotation(desk);
     EXPECT_FALSE(desk.find<QPushButton>("run")->isEnabled()) << "nobody agrees yet";
+    EXPECT_TRUE(desk.find<QLabel>("reasons") != nullptr && desk.find<QLabel>("reasons")->text().startsWith("Run:")) << "and that stands under the buttons";
 
     const int first = judge(desk, "approve");
     ASSERT_TRUE(desk.says("1 more officer"));
@@ -187,4 +188,41 @@ TEST(Approvals, a_change_of_the_officers_says_what_does_not_go_together) {
     QTest::keyClick(desk.find<QWidget>("needed"), Qt::Key_Down);
     Desk::click(act);
     EXPECT_TRUE(desk.says("was made."));
+}
+
+TEST(Approvals, officers_change_when_their_request_is_run) {
+    Platform platform("officers");
+    platform.plug_in_blank("officer-4");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    desk.window().go_to("approvals");
+    ASSERT_TRUE(desk.says("2 of 3 must agree."));
+    Desk::click(desk.find<QPushButton>("change_officers"));
+    auto* act = desk.dialog()->findChild<QPushButton*>("act");
+    ASSERT_TRUE(desk.says("Choose what changes."));  // and its fields are shown
+    Desk::click(desk.find<QPushButton>("add_officer"));
+    QTest::keyClicks(desk.find<QLineEdit>("reason"), "the board wants four");
+    EXPECT_FALSE(act->isEnabled());
+    ASSERT_TRUE(desk.says("Write the name of every officer who comes."));
+    desk.find<QLineEdit>("holder")->setText("Officer 4");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return act->isEnabled(); }, 30000)) << act->toolTip().toStdString();
+    Desk::click(act);
+    ASSERT_TRUE(desk.did("was made."));
+    for (QPushButton* b : desk.dialog()->findChildren<QPushButton*>())
+        if (b->isVisible() && b->text() == "Go to it") Desk::click(b);
+    ASSERT_TRUE(desk.says("2 more officer"));
+    judge(desk, "approve");
+    ASSERT_TRUE(desk.says("1 more officer"));
+    judge(desk, "approve");
+    ASSERT_TRUE(desk.says("can be run now"));
+    Desk::click(desk.find<QPushButton>("run"));
+    QDialog* dialog = desk.dialog();
+    QPushButton* go = dialog->findChild<QPushButton*>("act");
+    EXPECT_FALSE(go->isEnabled()) << "who comes chooses a PIN";
+    for (QWidget* field : dialog->findChildren<QWidget*>(QRegularExpression("^pin_")))
+        if (field->isVisible()) Desk::type(field, Platform::officer_pin(4));
+    Desk::click(go);
+    ASSERT_TRUE(desk.did("2 of 4 officers must agree now."));
+    Desk::click(dialog->findChild<QPushButton*>("close"));
+    EXPECT_TRUE(desk.says("2 of 4 must agree."));
 }

@@ -1,6 +1,9 @@
 // Home, the lock and the link, against a real kmpd.
 #include <gtest/gtest.h>
 
+#include <QComboBox>
+#include <QDir>
+#include <QFileInfo>
 #include <QDialog>
 #include <QLabel>
 #include <QPushButton>
@@ -8,6 +11,7 @@
 
 #include "tests/ui/platform.h"
 #include "ui/parts/pin_field.h"
+#include "ui/parts/verified.h"
 
 using State = ui::link::Link::State;
 
@@ -88,6 +92,46 @@ TEST(Lock, a_pulled_auditor_ukey_ends_the_login_and_locks_the_window) {
     EXPECT_FALSE(desk.window().is_locked());
 }
 
+TEST(Home, requests_that_others_make_are_told_without_reading_again) {
+    Platform platform("officers");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QLabel>("quiet") != nullptr && desk.find<QLabel>("quiet")->text() == "Nothing."; }, 30000));
+    platform.ctl({"keys", "rotate", "--reason", "yearly"});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("open_requests") != nullptr; }, 30000));
+    EXPECT_TRUE(desk.find<QPushButton>("open_requests")->text().contains("1"));
+}
+
+TEST(Home, says_when_the_log_was_last_verified_here_and_what_came_of_it) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    EXPECT_TRUE(desk.says("not from this window yet"));
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now() - base::kHour, true, 42});
+    EXPECT_TRUE(desk.says("1 h ago, sound: 42 events"));
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now() - base::kHour, false, 43});
+    EXPECT_TRUE(desk.says("1 h ago, NOT SOUND"));
+}
+
+TEST(Login, one_of_several_auditor_ukeys_is_chosen_and_anothers_pin_does_not_open_it) {
+    Platform platform("auditors");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    Desk::click(desk.find<QWidget>("login"));
+    QDialog* dialog = desk.dialog();
+    auto* which = desk.find<QComboBox>("auditor");
+    ASSERT_NE(which, nullptr);
+    ASSERT_EQ(which->count(), 2);
+    which->setCurrentIndex(which->findData(platform.serial("auditor-2")));
+    Desk::type(desk.find<QWidget>("pin_auditor"), "not-the-pin-4");
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.link().auditor().has_value(); }, 60000));
+    EXPECT_EQ(desk.link().auditor()->ukey(), platform.serial("auditor-2").toStdString());
+}
+
 TEST(Lock, what_was_typed_is_gone_when_the_window_locks) {
     Platform platform("auditor");
     Desk desk(platform);
@@ -121,4 +165,30 @@ TEST(Link, a_log_that_was_set_back_is_told_and_nothing_is_given_to_anybody) {
     link.ask(&link, std::move(request), [&](base::Result<wire::pb::AdminReply> reply) { refused = reply ? base::Error{} : reply.error(); });
     ASSERT_TRUE(QTest::qWaitFor([&] { return refused.has_value(); }, 30000));
     EXPECT_EQ(refused->code, base::Code::tampered);
+}
+
+TEST(Link, on_a_log_that_was_set_back_only_what_takes_away_is_offered_and_the_rest_says_why) {
+    Platform other("auditor");
+    const QString known = QString::fromStdString(other.address().known.file);
+    {
+        Desk desk(other);
+        ASSERT_TRUE(desk.comes_to(State::open));
+        ASSERT_TRUE(QTest::qWaitFor([&] { return QFile::exists(known); }, 30000));
+    }
+    Platform platform("initialised");
+    const QString here = QString::fromStdString(platform.address().known.file);
+    QDir().mkpath(QFileInfo(here).path());
+    ASSERT_TRUE(QFile::copy(known, here));
+    Desk desk(platform);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.link().state() == State::open && !desk.link().is_believed(); }, 30000));
+    EXPECT_TRUE(desk.says("accounts disabled, requests rejected"));
+    // Its reasons stand on the pages too, not in tooltips alone.
+    desk.window().go_to("keys");
+    EXPECT_TRUE(desk.says("Back up: the log is not the one that is known here"));
+    for (const auto& [page, button] : {std::pair{"keys", "rotate"}, {"keys", "back_up"}, {"keys", "refresh_crl"}, {"ukeys", "issue"}}) {
+        desk.window().go_to(page);
+        ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>(button) != nullptr; }, 30000));
+        EXPECT_FALSE(desk.find<QPushButton>(button)->isEnabled()) << button;
+        EXPECT_FALSE(desk.find<QPushButton>(button)->accessibleDescription().isEmpty()) << button;
+    }
 }

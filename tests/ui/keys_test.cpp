@@ -91,13 +91,25 @@ TEST(VersionsModel, a_destroyed_master_is_marked) {
     EXPECT_EQ(model.newest(), nullptr);
 }
 
-TEST(Lacking, names_ukeys_in_service_with_what_they_lack_of_the_classes_they_may_hold) {
-    const std::vector<pb::Ukey> all{ukey("KY-1", "key", "issued", {"control 1", "credit 1"}), ukey("US-1", "user", "issued", {"credit 1", "credit 2"}), ukey("US-2", "user", "revoked", {"credit 1"}),
-                                    ukey("US-3", "user", "issued", {"control 1"}), ukey("AU-1", "auditor", "issued", {})};
-    const auto lacks = ui::keys::lacking(all, version(2, true, 2));
-    ASSERT_EQ(lacks.size(), 1U) << "one holds it, one is revoked, one may hold no credit, one is no holder of keys";
-    EXPECT_EQ(lacks[0].serial, "KY-1");
-    EXPECT_EQ(lacks[0].masters, std::vector<std::string>{"credit 2"});
+TEST(Campaign, counts_as_the_service_does_and_names_who_is_counted) {
+    const auto granted = [](pb::Ukey u, std::vector<const char*> classes) {
+        for (const char* c : classes) u.mutable_terms()->add_classes(c);
+        return u;
+    };
+    std::vector<pb::Ukey> all{granted(ukey("KY-1", "key", "issued", {"control 1", "credit 1"}), {"control", "credit"}), granted(ukey("US-1", "user", "suspended", {"credit 1", "credit 2"}), {"credit"}),
+                              granted(ukey("US-2", "user", "revoked", {"credit 1"}), {"credit"}),  granted(ukey("US-3", "user", "issued", {"control 1"}), {"control"}),
+                              granted(ukey("US-4", "user", "issued", {}), {"credit"}),             granted(ukey("US-5", "user", "blocked", {"credit 1"}), {"credit"}),
+                              granted(ukey("US-6", "user", "issued", {}), {}),                     ukey("AU-1", "auditor", "issued", {})};
+    auto c = ui::keys::campaign(all, version(2, true, 2));
+    EXPECT_EQ(c.ready, 2U) << "one holds it, one may hold no credit";
+    ASSERT_EQ(c.lacking.size(), 2U) << "whoever is not in service, or serves no meter, is not waited for; whoever holds no master of the class is";
+    EXPECT_EQ(c.lacking[0].serial, "KY-1");
+    EXPECT_EQ(c.lacking[0].masters, std::vector<std::string>{"credit 2"});
+    EXPECT_EQ(c.lacking[1].serial, "US-4");
+    for (pb::Ukey& u : all) u.add_masters("credit 2");
+    c = ui::keys::campaign(all, version(2, true, 2));
+    EXPECT_EQ(c.ready, c.all()) << "full exactly when nobody is named";
+    EXPECT_TRUE(c.lacking.empty());
 }
 
 TEST(Keys, a_rotation_makes_a_version_and_its_progress_is_shown) {
@@ -186,6 +198,7 @@ TEST(Keys, a_backup_says_its_hash_and_a_second_into_the_same_folder_is_refused) 
     EXPECT_TRUE(desk.says("The last one was made"));
     back_up();
     EXPECT_TRUE(desk.says("is there already; a backup takes a new one"));
+    EXPECT_TRUE(desk.says("There is one already.", 0));
 }
 
 TEST(Keys, a_meter_that_is_not_known_is_told) {
@@ -196,4 +209,47 @@ TEST(Keys, a_meter_that_is_not_known_is_told) {
     Desk::click(desk.find<QPushButton>("find_meter"));
     EXPECT_TRUE(desk.says("Meter 000000004711 is not known."));
     EXPECT_EQ(desk.find<QPushButton>("allow_download"), nullptr);
+}
+
+TEST(Keys, the_bar_of_the_campaign_is_full_when_nobody_is_named) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_page(desk);
+    const auto bar = [&] { return desk.find<ui::parts::Bar>("ukeys_on_newest"); };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return bar() != nullptr; }, 30000));
+    EXPECT_EQ(bar()->part(), 1.0);
+    EXPECT_EQ(desk.find<QWidget>("lacking"), nullptr);
+}
+
+TEST(Keys, a_revocation_list_is_published_with_the_right_pin) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_page(desk);
+    Desk::click(desk.find<QPushButton>("refresh_crl"));
+    desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_master"), "not-the-pin-4");
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.did("holds until"));
+}
+
+TEST(Keys, a_meter_with_keys_of_its_own_may_be_let_download_them_once_more) {
+    Platform platform("held");
+    Desk desk(platform);
+    open_page(desk);
+    desk.window().go_to("keys", "130000000001");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("allow_download") != nullptr; }, 30000));
+    EXPECT_FALSE(desk.find<QPushButton>("allow_download")->isEnabled());
+    EXPECT_TRUE(desk.says("it has had no private keys")) << "the reason stands there";
+    desk.window().go_to("keys", "130000000009");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("allow_download") != nullptr && desk.find<QPushButton>("allow_download")->isEnabled(); }, 30000));
+    Desk::click(desk.find<QPushButton>("allow_download"));
+    desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    EXPECT_FALSE(act(desk)->isEnabled()) << "a reason is missing";
+    QTest::keyClicks(desk.find<QLineEdit>("reason"), "a new board");
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.did("It is allowed until"));
 }

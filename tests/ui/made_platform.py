@@ -2,7 +2,7 @@
 """made_platform.py KIND FOLDER: copies a stopped platform that was made once for all tests into FOLDER (home/, anchor.pem, kept.json with the serials by reader).
 
 KIND: initialised (a key and a user UKEY), auditor (an auditor UKEY and a blank one beside), officers (three, two of whom must agree; a user and an auditor UKEY),
-held (as initialised; station-1 sold more at a time than is usual, and is held)."""
+held (as initialised; station-1 sold more at a time than is usual, and is held; meter 130000000009 has private keys), auditors (two auditor UKEYs)."""
 import json
 import pathlib
 import shutil
@@ -41,11 +41,21 @@ def held(p: under_test.Platform):
         raise AssertionError("the station is not held")
     except Refused:
         station.close()
+    engineer = Station(p.socket("kmp.sock"))
+    engineer.login(p.serials["key"], under_test.PINS["key"])
+    sent = engineer.ask(download_keys=pb.DownloadKeys(meter=130000000009, r2=b"abcd"))
+    engineer.ask(keys_loaded=pb.KeysLoaded(meter=130000000009, done=True, key_version=sent.key_version))
+    engineer.close()
+
+
+def auditors(p: under_test.Platform):
+    auditor(p)
+    p.issue("auditor-2", "auditor")
 
 
 def main() -> int:
     kind, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    make = {"initialised": initialised, "auditor": auditor, "officers": officers, "held": held}[kind]
+    make = {"initialised": initialised, "auditor": auditor, "officers": officers, "held": held, "auditors": auditors}[kind]
     made = under_test._made_once(f"ui-{kind}", make)
     shutil.copytree(made / "home", folder / "home", symlinks=True)
     for name in ("anchor.pem", "kept.json"):

@@ -7,12 +7,15 @@
 #include <QPushButton>
 #include <QTabWidget>
 #include <QTableView>
+#include <QProcess>
 #include <QTest>
+#include <QTreeWidget>
 
 #include "tests/ui/platform.h"
 #include "ui/stations/accounts_model.h"
 #include "ui/stations/certificate_field.h"
 #include "ui/stations/stations_model.h"
+#include "ui/window/page.h"
 
 using State = ui::link::Link::State;
 using ui::stations::AccountsModel;
@@ -21,16 +24,14 @@ namespace pb = wire::pb;
 
 namespace {
 
-pb::Ukey user(const char* serial, const char* grant) {
+pb::Ukey user(const char* serial, const char* station) {
     pb::Ukey u;
     u.set_serial(serial);
     u.set_kind("user");
     u.set_state("issued");
-    u.set_grant(grant);
+    u.mutable_terms()->set_station(station);
     return u;
 }
-
-constexpr auto kGrant = "grant 1 of user UKEY US-1 at platform PF-1, station north, gate 2, may recharge with keys of classes credit";
 
 QPushButton* act(Desk& desk) { return desk.dialog()->findChild<QPushButton*>("act"); }
 void close(Desk& desk) { Desk::click(desk.dialog()->findChild<QPushButton*>("close")); }
@@ -56,38 +57,38 @@ void add_account(Desk& desk, const QString& password) {
 
 }  // namespace
 
-TEST(StationsModel, the_station_is_known_from_the_words_of_the_grant_until_its_terms_come) {
-    EXPECT_EQ(ui::stations::station_in(kGrant), "north, gate 2");
-    EXPECT_EQ(ui::stations::station_in("grant 1 of key UKEY KY-1, may download_keys"), "");
-    EXPECT_EQ(ui::stations::station_in("may , station "), "");
+TEST(StationsModel, there_is_a_bar_for_each_cap_that_allows_money) {
     StationsModel model;
-    model.set({user("US-1", kGrant)});
-    pb::GrantTerms terms;
-    terms.set_station("south");
-    model.set_terms("US-1", terms, 0);
-    EXPECT_EQ(model.index(0, StationsModel::station).data().toString(), "south");
-}
-
-TEST(StationsModel, the_bar_is_there_once_the_cap_is_known) {
-    StationsModel model;
-    model.set({user("US-1", kGrant)});
-    const QModelIndex today = model.index(0, StationsModel::today);
-    EXPECT_FALSE(today.data(StationsModel::kPart).isValid());
-    pb::GrantTerms terms;
-    terms.set_per_day_fen(100'000);
-    model.set_terms("US-1", terms, 25'000);
+    pb::Ukey u = user("US-1", "north, gate 2");
+    model.set({u});
+    const QModelIndex today = model.index(0, StationsModel::today), month = model.index(0, StationsModel::month);
+    EXPECT_EQ(model.index(0, StationsModel::station).data().toString(), "north, gate 2");
+    EXPECT_FALSE(today.data(StationsModel::kPart).isValid()) << "without a cap there is no part of it";
+    u.mutable_terms()->set_per_day_fen(100'000);
+    u.mutable_terms()->set_per_month_fen(1'000'000);
+    u.set_spent_today_fen(25'000);
+    u.set_spent_this_month_fen(900'000);
+    model.set({u});
     EXPECT_EQ(today.data(StationsModel::kPart).toDouble(), 0.25);
     EXPECT_EQ(today.data().toString(), "250.00 of 1,000.00");
-    terms.set_per_day_fen(0);
-    model.set_terms("US-1", terms, 0);
-    EXPECT_FALSE(today.data(StationsModel::kPart).isValid()) << "without a cap there is no part of it";
+    EXPECT_EQ(month.data(StationsModel::kPart).toDouble(), 0.9);
+    EXPECT_EQ(month.data().toString(), "9,000.00 of 10,000.00");
+    EXPECT_TRUE(month.data(Qt::ForegroundRole).isValid()) << "it is nearly used up";
+    EXPECT_FALSE(today.data(Qt::ForegroundRole).isValid());
+}
+
+TEST(StationsModel, a_grant_that_is_set_anew_is_shown_at_once) {
+    StationsModel model;
+    model.set({user("US-1", "north")});
+    model.set({user("US-1", "south")});
+    EXPECT_EQ(model.index(0, StationsModel::station).data().toString(), "south");
 }
 
 TEST(StationsModel, only_user_ukeys_are_listed_and_a_held_station_is_told) {
     pb::Ukey key = user("KY-1", "");
     key.set_kind("key");
     StationsModel model;
-    model.set({user("US-1", kGrant), key});
+    model.set({user("US-1", "north, gate 2"), key});
     ASSERT_EQ(model.rowCount(), 1);
     EXPECT_EQ(model.index(0, StationsModel::state).data().toString(), "in use");
     model.set_held({"north, gate 2"});
@@ -124,7 +125,7 @@ TEST(Stations, user_ukeys_are_shown_with_what_is_sold_of_the_day) {
     ASSERT_TRUE(desk.comes_to(State::open));
     desk.window().go_to("stations");
     EXPECT_TRUE(desk.says("station-1"));
-    EXPECT_TRUE(desk.says("0.00 of 2,000,000.00")) << "the terms of the row in view were asked for";
+    EXPECT_TRUE(desk.says("0.00 of 2,000,000.00"));
 }
 
 TEST(Stations, an_account_is_added_disabled_and_enabled) {
@@ -190,4 +191,85 @@ TEST(Stations, a_held_station_is_released_with_a_reason) {
     ASSERT_TRUE(desk.says("Station station-1 may sell again."));
     close(desk);
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("held_station-1") == nullptr; }, 30000));
+}
+
+TEST(Stations, whoever_is_logged_in_is_listed_with_where_from_and_what_was_ordered) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    desk.window().go_to("stations");
+    desk.find<QTabWidget>("tabs")->setCurrentIndex(2);
+    EXPECT_TRUE(desk.says("Nobody is logged in."));
+    QProcess station;
+    const QString script = "import sys; sys.path.insert(0, sys.argv[1]); from station import Station\ns = Station(sys.argv[2]); s.login(sys.argv[3], sys.argv[4]); print('in', flush=True); sys.stdin.read()";
+    station.start("/usr/bin/python3", {"-c", script, KMP_SOURCE_DIR "/tests/e2e", platform.home() + "/run/kmp.sock", platform.serial("user"), Platform::pin("user")});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return station.canReadLine() || station.state() == QProcess::NotRunning; }, 60000));
+    ASSERT_EQ(station.state(), QProcess::Running) << station.readAllStandardError().toStdString();
+    desk.window().page("stations")->refresh();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QTreeWidget>("sessions") != nullptr; }, 30000));
+    const QTreeWidgetItem* row = desk.find<QTreeWidget>("sessions")->topLevelItem(0);
+    EXPECT_EQ(row->text(0), "station-1");
+    EXPECT_EQ(row->text(1), platform.serial("user"));
+    EXPECT_TRUE(row->text(4).startsWith("uid ")) << row->text(4).toStdString();
+    EXPECT_EQ(row->text(5), "PIN");
+    EXPECT_EQ(row->text(7), "0");
+    station.closeWriteChannel();
+    station.waitForFinished();
+}
+
+TEST(Stations, an_account_gets_a_new_password_and_is_bound_to_a_certificate) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_accounts(desk);
+    add_account(desk, "first-password-9");
+    ASSERT_TRUE(desk.did("Account shop-7 is added."));
+    close(desk);
+    ASSERT_TRUE(desk.says("by password"));
+    desk.find<QTableView>("accounts")->selectRow(0);
+    Desk::click(desk.find<QPushButton>("reset_account"));
+    desk.dialog();
+    const auto reset = [&](const QString& password) {
+        Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+        for (const char* field : {"pin_account", "pin_again_account"}) Desk::type(desk.find<QWidget>(field), password);
+        Desk::click(act(desk));
+    };
+    reset("111111");
+    EXPECT_TRUE(desk.says("Something that was entered cannot be."));
+    reset("second-password-9");
+    EXPECT_TRUE(desk.did("has a new password"));
+    close(desk);
+
+    const QString key = platform.folder() + "/station.key", file = platform.folder() + "/station.pem";
+    ASSERT_EQ(QProcess::execute("openssl", {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", file, "-subj", "/CN=shop-7", "-days", "30"}), 0);
+    Desk::click(desk.find<QPushButton>("bind_account"));
+    desk.dialog();
+    EXPECT_TRUE(desk.says("Choose the file of the certificate."));
+    auto* field = desk.find<ui::stations::CertificateField>("certificate");
+    field->read(key);
+    EXPECT_TRUE(desk.says("private key"));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    EXPECT_FALSE(act(desk)->isEnabled()) << "a private key is taken nowhere";
+    field->read(file);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return act(desk)->isEnabled(); }, 30000));
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.did("is bound to key"));
+    close(desk);
+    EXPECT_TRUE(desk.says("by certificate"));
+}
+
+TEST(Stations, under_dual_control_an_account_is_asked_for_and_one_officer_is_not_enough) {
+    Platform platform("officers");
+    Desk desk(platform);
+    open_accounts(desk);
+    Desk::click(desk.find<QPushButton>("add_account"));
+    desk.dialog();
+    ASSERT_TRUE(desk.says("Write a name"));
+    EXPECT_FALSE(act(desk)->isEnabled());
+    EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
+    QTest::keyClicks(desk.find<QLineEdit>("account_name"), "shop-7");
+    QTest::keyClicks(desk.find<QLineEdit>("account_holder"), "Han Meimei");
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.did("was made."));
+    close(desk);
+    EXPECT_TRUE(desk.says("No account is there yet.")) << "officers decide";
 }

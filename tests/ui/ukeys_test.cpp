@@ -177,3 +177,97 @@ TEST(Ukeys, history_comes_from_the_log_the_newest_first) {
     desk.window().page("ukeys")->show_scene("history");
     EXPECT_TRUE(desk.says(QStringLiteral("暂停：状态由“使用中”变为“已暂停”，")));
 }
+
+TEST(Ukeys, one_opens_by_itself_once_its_pin_is_kept_and_no_longer_when_it_is_forgotten) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    go_to(desk, platform.serial("user"));
+    action(desk, Act::attend)->trigger();
+    QDialog* dialog = desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_ukey"), "wrong-pin-1");
+    Desk::click(dialog->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    do_it(desk, {}, {{"pin_ukey", Platform::pin("user")}}, "opens by itself while");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return action(desk, Act::forget_pin)->isEnabled(); }, 30000));
+    EXPECT_FALSE(action(desk, Act::attend)->isEnabled());
+    EXPECT_TRUE(action(desk, Act::attend)->text().contains("It does already.")) << "the reason stands in the menu";
+    action(desk, Act::forget_pin)->trigger();
+    do_it(desk, {}, {}, "is forgotten");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return action(desk, Act::attend)->isEnabled(); }, 30000));
+}
+
+TEST(Ukeys, masters_that_came_with_a_rotation_are_given_with_its_pin) {
+    Platform platform("initialised");
+    platform.ctl({"keys", "rotate", "--reason", "yearly"}, {{"master", Platform::pin("master")}});
+    Desk desk(platform);
+    go_to(desk, platform.serial("user"));
+    action(desk, Act::inject)->trigger();
+    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-1");
+    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("user"));
+    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    do_it(desk, {}, {{"pin_master", Platform::pin("master")}, {"pin_ukey", Platform::pin("user")}}, "holds every master");
+    EXPECT_TRUE(desk.says("credit 2"));
+}
+
+TEST(Ukeys, ten_wrong_pins_block_one_and_a_new_pin_unblocks_it) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    const QString serial = platform.serial("key");
+    go_to(desk, serial);
+    for (int i = 0; i < 10; ++i) {
+        wire::pb::AdminRequest request;
+        request.mutable_ukey_set_pin()->set_serial(serial.toStdString());
+        ui::link::Pins pins;
+        pins.push_back({"ukey", base::Secret::copy_of(base::as_bytes("wrong-pin-1"))});
+        pins.push_back({"fresh", base::Secret::copy_of(base::as_bytes("new-pin-granite"))});
+        bool answered = false;
+        desk.link().ask(&desk.link(), std::move(request), [&](base::Result<wire::pb::AdminReply> reply) {
+            EXPECT_FALSE(reply);
+            answered = true;
+        }, std::move(pins));
+        ASSERT_TRUE(QTest::qWaitFor([&] { return answered; }, 30000));
+    }
+    desk.window().page("ukeys")->refresh();
+    ASSERT_TRUE(comes_to(desk, "blocked (PIN)"));
+    EXPECT_FALSE(action(desk, Act::set_pin)->isEnabled());
+    action(desk, Act::unblock)->trigger();
+    desk.dialog();
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "111111");
+    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    EXPECT_TRUE(desk.says("Something that was entered cannot be.")) << "one character repeated is no PIN";
+    do_it(desk, {}, {{"pin_master", Platform::pin("master")}, {"pin_ukey", "new-pin-granite"}, {"pin_again_ukey", "new-pin-granite"}}, "is in use again, with the new PIN");
+    EXPECT_TRUE(comes_to(desk, "in use"));
+}
+
+TEST(Ukeys, one_that_is_reported_lost_is_refused_for_good_and_names_what_it_held_in_our_words) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    go_to(desk, platform.serial("user"));
+    action(desk, Act::report_lost)->trigger();
+    EXPECT_TRUE(desk.says("credit 1"));
+    EXPECT_FALSE(desk.dialog()->findChild<QPushButton*>("act")->isEnabled()) << "without a reason";
+    do_it(desk, "left in a taxi", {{"pin_master", Platform::pin("master")}}, "is reported lost");
+    ASSERT_TRUE(comes_to(desk, "lost"));
+    EXPECT_FALSE(action(desk, Act::resume)->isEnabled());
+    EXPECT_TRUE(action(desk, Act::revoke)->isEnabled());
+}
+
+TEST(Ukeys, the_pages_share_one_list_that_is_read_anew_when_something_was_done) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    auto& list = desk.link().ukeys();
+    go_to(desk, platform.serial("user"));
+    ASSERT_TRUE(list.is_known());
+    QTest::qWait(2500);  // the status has said twice that nothing happened
+    const auto read = list.readings();
+    for (const char* page : {"stations", "keys", "ukeys"}) desk.window().go_to(page);
+    QTest::qWait(1500);
+    EXPECT_EQ(list.readings(), read) << "nothing has changed";
+    action(desk, Act::suspend)->trigger();
+    do_it(desk, "as a test", {{"pin_master", Platform::pin("master")}}, "is suspended");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return list.readings() > read; }, 30000));
+    desk.window().go_to("stations");
+    EXPECT_TRUE(desk.says("suspended"));
+}
