@@ -1,0 +1,152 @@
+// The figures, verdicts and files of the page Reports, without a service.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+#include <optional>
+
+#include "ui/parts/words.h"
+#include "ui/review/figures_model.h"
+#include "ui/review/log_writer.h"
+#include "ui/review/tally.h"
+#include "ui/review/verdict.h"
+
+using ui::review::FiguresModel;
+using ui::review::Tally;
+using ui::review::Utility;
+
+namespace {
+
+constexpr int kPatience = 60000;
+
+ui::link::pb::AuditEvent event(const char* type, const QString& time, QJsonObject fields) {
+    ui::link::pb::AuditEvent out;
+    out.set_type(type);
+    out.set_time_ms(QDateTime::fromString(time, Qt::ISODateWithMs).toMSecsSinceEpoch());
+    out.set_json(QJsonDocument(fields).toJson().toStdString());
+    return out;
+}
+
+const Utility kUtility{QStringLiteral("U"), 480, 1};
+const QDate kFrom(2026, 11, 22);
+const QDate kUntil(2026, 11, 23);
+
+}  // namespace
+
+TEST(Tally, counts_sales_as_the_daily_report_does) {
+    Tally tally(kUtility, kFrom, kUntil);
+    const auto order = [](const char* kind, qint64 fen, const char* at) { return QJsonObject{{"station", "s-1"}, {"operation", "recharge"}, {"order_kind", kind}, {"amount", fen}, {"happened_at", at}}; };
+    tally.add(event("order", "2026-11-22T10:00:00.010Z", order("recharge", 5000, "2026-11-22T10:00:00.000Z")));
+    tally.add(event("order", "2026-11-22T10:00:01.010Z", order("refund", 700, "2026-11-22T10:00:01.000Z")));
+    // 00:00 of the next day there, permitted a moment before.
+    tally.add(event("order", "2026-11-23T16:00:00.010Z", order("recharge", 300, "2026-11-23T15:59:59.990Z")));
+    tally.add(event("order", "2026-11-23T16:00:00.010Z", order("recharge", 9999, "2026-11-23T16:00:00.000Z")));
+    // Voided days later, and of an order of before.
+    QJsonObject voided = order("recharge", 300, "2026-11-25T01:00:00.000Z");
+    voided["made_at"] = "2026-11-23T15:59:59.990Z";
+    tally.add(event("order_voided", "2026-11-25T01:00:00.010Z", voided));
+    voided["made_at"] = "2026-11-20T00:00:00.000Z";
+    tally.add(event("order_voided", "2026-11-22T01:00:00.010Z", voided));
+    ASSERT_EQ(tally.sales().size(), 1u);
+    const auto& s = tally.sales().at("s-1");
+    EXPECT_EQ(s.orders, 3u);
+    EXPECT_EQ(s.sold, 5300);
+    EXPECT_EQ(s.refunded, 700);
+    EXPECT_EQ(s.voids, 1u);
+    EXPECT_EQ(s.net(), 5300 - 700 - 300);
+}
+
+TEST(Tally, counts_denials_by_code_and_those_of_a_flood_as_many_as_they_were) {
+    Tally tally(kUtility, kFrom, kUntil);
+    tally.add(event("denied", "2026-11-22T10:00:00.000Z", {{"code", "refused"}}));
+    tally.add(event("denials_coalesced", "2026-11-23T10:00:00.000Z", {{"code", "refused"}, {"denials", 40}}));
+    tally.add(event("session_refused", "2026-11-23T10:00:00.000Z", {{"rule", "hours"}}));
+    tally.add(event("denied", "2026-11-23T16:00:00.000Z", {{"code", "refused"}}));  // the day after
+    EXPECT_THAT(tally.denials().at("refused"), testing::ElementsAre(1, 40));
+    EXPECT_THAT(tally.denials().at("hours"), testing::ElementsAre(0, 1));
+}
+
+TEST(Tally, takes_weeks_and_months_for_what_days_would_not_show) {
+    EXPECT_EQ(Tally(kUtility, kFrom, kFrom.addDays(30)).bins().size(), 31u);
+    const Tally weeks(kUtility, kFrom, kFrom.addDays(89));
+    EXPECT_EQ(weeks.step(), Tally::Step::week);
+    EXPECT_EQ(weeks.bins().size(), 13u);
+    const Tally year(kUtility, QDate(2026, 1, 15), QDate(2026, 12, 3));
+    EXPECT_EQ(year.step(), Tally::Step::month);
+    EXPECT_EQ(year.bins().size(), 12u);
+}
+
+TEST(Tally, an_event_that_is_no_json_counts_for_nothing_else) {
+    Tally tally(kUtility, kFrom, kUntil);
+    ui::link::pb::AuditEvent odd = event("order", "2026-11-22T10:00:00.000Z", {});
+    odd.set_json("{\"amount\":");
+    tally.add(odd);
+    EXPECT_EQ(tally.sales().at("").sold, 0);
+}
+
+TEST(Utility, counts_days_by_the_offset_of_the_log) {
+    const Utility u = Utility::of(5, R"({"utility":"U","day_offset":"-03:30"})");
+    EXPECT_EQ(u.zone(), "UTC-03:30");
+    const auto at = QDateTime::fromString("2026-11-22T03:29:59.999Z", Qt::ISODateWithMs).toMSecsSinceEpoch();
+    EXPECT_EQ(u.day_of(at), QDate(2026, 11, 21));
+    EXPECT_EQ(u.day_of(at + 1), QDate(2026, 11, 22));
+    EXPECT_EQ(u.start(QDate(2026, 11, 22)), at + 1);
+}
+
+TEST(Figures, a_spreadsheet_gets_no_formula_and_numbers_without_separators) {
+    FiguresModel model(nullptr);
+    model.set({{"Station"}, {"Orders"}, {"Net", true}}, {{"=1+1", {1200, -123456}}, {"a,\"b\"", {1, 5}}});
+    EXPECT_EQ(model.csv(), "Station,Orders,Net\r\n'=1+1,1200,-1234.56\r\n\"a,\"\"b\"\"\",1,0.05\r\n");
+    EXPECT_EQ(model.index(0, 1).data().toString(), ui::parts::number(1200));
+    EXPECT_EQ(model.tabbed().count('\t'), 6);
+}
+
+TEST(Verdict, that_is_not_sound_names_what_was_found) {
+    const auto v = ui::review::verdict_of_export(R"({"sound":false,"finding_count":9,"findings":[{"rule":"changed","message":"m","index":12}]})", {});
+    EXPECT_EQ(v.tone, ui::parts::Tone::bad);
+    EXPECT_TRUE(v.title.startsWith("NOT SOUND"));
+    EXPECT_EQ(v.lines.front(), "Event 12, rule changed: m");
+    const auto none = ui::review::verdict_of_export("", "no such file");
+    EXPECT_EQ(none.tone, ui::parts::Tone::bad);
+    EXPECT_EQ(none.lines.front(), "no such file");
+}
+
+TEST(Verdict, a_checkpoint_is_held_against_files_alone_that_reach_it) {
+    const QByteArray range = R"({"sound":true,"first":256,"size":512})";
+    EXPECT_FALSE(ui::review::lies_within(255, range));
+    EXPECT_TRUE(ui::review::lies_within(256, range));
+    EXPECT_TRUE(ui::review::lies_within(512, range));
+    EXPECT_FALSE(ui::review::lies_within(513, range));
+    EXPECT_TRUE(ui::review::lies_within(1, {}));
+}
+
+TEST(Writer, holds_back_whoever_is_faster_and_leaves_nothing_when_it_goes_early) {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("log");
+    bool room = false;
+    std::optional<std::uint64_t> bytes;
+    QObject home;
+    {
+        ui::review::LogWriter writer(&home, file.toStdString(), [&] { room = true; }, [&](base::Result<std::uint64_t> done) { bytes = done ? *done : 0; });
+        std::size_t waiting = 0;
+        std::size_t sent = 0;
+        // Until the disk is behind, or plainly never will be.
+        while (waiting <= ui::review::LogWriter::kMuch && sent < (64u << 20)) sent += 1 << 20, waiting = writer.add(std::string(1 << 20, 'x'));
+        if (waiting > ui::review::LogWriter::kMuch) { EXPECT_TRUE(QTest::qWaitFor([&] { return room; }, kPatience)); }
+        writer.finish();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return bytes.has_value(); }, kPatience));
+        EXPECT_EQ(*bytes, sent);
+        EXPECT_EQ(QFileInfo(file).size(), static_cast<qint64>(sent));
+    }
+    QFile::remove(file);
+    {
+        ui::review::LogWriter writer(&home, file.toStdString(), [] {}, [](base::Result<std::uint64_t>) { ADD_FAILURE() << "nobody waits for it"; });
+        writer.add("half");
+    }
+    QTest::qWait(20);
+    EXPECT_TRUE(QDir(folder.path()).isEmpty());
+}
