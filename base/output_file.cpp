@@ -12,7 +12,8 @@
 namespace base {
 namespace {
 
-constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+constexpr std::string_view kEnding = ".part";
 
 /// What a signal that ends the program removes first; a handler may touch nothing that is longer in the making.
 char begun[4096];
@@ -29,11 +30,18 @@ void note_begun(const std::string& path) {
     path.copy(begun, path.size());
     begun[path.size()] = '\0';
     is_begun = 1;
-    for (const int s : kEnding) {
+    for (const int s : kSignals) {
         struct sigaction before {};
         // Who has it ignored (nohup) keeps it so.
         if (sigaction(s, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) std::signal(s, remove_begun);
     }
+}
+
+/// What this process takes away from the mode of a new file. Another thread that makes one meanwhile makes it stricter.
+mode_t mask() {
+    const mode_t out = umask(077);
+    umask(out);
+    return out;
 }
 
 /// The name, or where it leads to as a link.
@@ -57,19 +65,18 @@ Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
         out.fd_ = Fd(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     } else {
         KMP_TRY(out.target_, place_of(name));
-        out.temporary_ = out.target_ + ".part";
-        note_begun(out.temporary_);
-        out.fd_ = Fd(::open(out.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+        out.mode_ = mode;
+        // Of nobody else's making, for its owner alone: what lies there already keeps its mode, its readers and where it leads to.
+        std::string beside = out.target_ + ".XXXXXX" + std::string(kEnding);
+        out.fd_ = Fd(mkostemps(beside.data(), static_cast<int>(kEnding.size()), O_CLOEXEC));
+        if (out.fd_) note_begun(out.temporary_ = beside);
     }
-    if (!out.fd_) {
-        is_begun = 0;
-        return errno_error("cannot write " + name, errno);
-    }
+    if (!out.fd_) return errno_error("cannot write " + name, errno);
     return out;
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), bytes_(other.bytes_) {
+    : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), mode_(other.mode_), bytes_(other.bytes_) {
     other.temporary_.clear();
 }
 
@@ -90,9 +97,15 @@ Status OutputFile::add(std::string_view piece) {
     return {};
 }
 
+Status OutputFile::sync() {
+    if (!temporary_.empty() && fsync(fd_.get()) != 0) return trouble(errno_error("cannot sync " + name_, errno));
+    return {};
+}
+
 Status OutputFile::finish() {
     if (temporary_.empty()) return {};
-    if (fsync(fd_.get()) != 0) return trouble(errno_error("cannot sync " + name_, errno));
+    fchmod(fd_.get(), mode_ & ~mask());  // a stick may know no modes
+    KMP_CHECK(sync());
     if (rename(temporary_.c_str(), target_.c_str()) != 0) return errno_error("cannot rename " + temporary_ + " to " + target_, errno);
     is_begun = 0;
     fd_.reset();

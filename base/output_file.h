@@ -6,7 +6,7 @@
 
 namespace base {
 
-/// Where a long answer goes. A file stands under its name whole or not at all: it is written beside and renamed, over the file that a link leads to
+/// Where a long answer goes. A file stands under its name whole or not at all: it is written beside, in a new file that its owner alone reads until it is whole, and renamed, over the file that a link leads to
 /// and never over the link; what was begun is removed when the object goes, and when SIGINT, SIGTERM or SIGHUP end the program. What is no file
 /// (a pipe, a device, "-" for standard output) is written to as it stands. One at a time, in a program that leaves these signals as they are.
 class OutputFile {
@@ -20,7 +20,9 @@ public:
     /// storage_full: in one line, and that nothing was left.
     Status add(std::string_view piece);
     Status add(ByteView piece) { return add(as_text(piece)); }
-    /// Syncs it and gives it its name.
+    /// What was added is on the disk: for whoever looks once more before finish(), which is quick then.
+    Status sync();
+    /// Syncs it and gives it its mode and its name.
     Status finish();
     std::uint64_t bytes() const noexcept { return bytes_; }
 
@@ -31,6 +33,7 @@ private:
     std::string target_;
     std::string temporary_;  ///< empty: it is no file
     Fd fd_;
+    unsigned mode_ = 0;
     std::uint64_t bytes_ = 0;
 };
 

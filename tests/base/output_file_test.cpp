@@ -1,5 +1,6 @@
 // A file that stands under its name whole or not at all, whatever ends the writing.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,4 +89,31 @@ TEST(output_file, goes_where_a_link_leads_and_is_no_link_to_nothing) {
     EXPECT_EQ(content(folder.path + "/target"), "new");
     fs::create_symlink("nothing", folder.path + "/loose");
     EXPECT_EQ(base::OutputFile::open(folder.path + "/loose", 0600).error().code, base::Code::not_found);
+}
+
+TEST(output_file, is_its_owners_alone_until_it_is_whole_whatever_lies_beside) {
+    const Folder folder;
+    const auto mode = [](const fs::path& path) { return fs::status(path).permissions(); };
+    // What an earlier one left, and what somebody planted: neither is written to.
+    std::ofstream(folder.file() + ".part") << "old";
+    fs::permissions(folder.file() + ".part", fs::perms(0644));
+    std::ofstream(folder.path + "/elsewhere") << "mine";
+    fs::create_symlink("elsewhere", folder.file() + ".XXXXXX.part");
+    const mode_t before = umask(0027);
+    auto out = base::OutputFile::open(folder.file(), 0644);
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->add("secret"));
+    int begun = 0;
+    for (const auto& entry : fs::directory_iterator(folder.path))
+        if (!entry.is_symlink() && content(entry.path()) == "secret") {
+            ++begun;
+            EXPECT_EQ(mode(entry.path()), fs::perms(0600));
+        }
+    EXPECT_EQ(begun, 1);
+    EXPECT_TRUE(out->finish());
+    EXPECT_EQ(mode(folder.file()), fs::perms(0640)) << "what was asked for, less what this process takes away";
+    EXPECT_EQ(umask(before), 0027u);
+    EXPECT_EQ(content(folder.file()), "secret");
+    EXPECT_EQ(content(folder.file() + ".part"), "old");
+    EXPECT_EQ(content(folder.path + "/elsewhere"), "mine");
 }
