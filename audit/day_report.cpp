@@ -35,14 +35,8 @@ Cell doer(const Record& r) {
 void add_sale(Sums& sums, const Record& r, bool voids) {
     const auto kind = order_kind(r).value_or(OrderKind::recharge);
     const auto amount = static_cast<std::int64_t>(r.number(Field::amount));
-    if (!voids) {
-        ++sums.orders;
-        (model::gives_back(kind) ? sums.refunded : sums.gross) += amount;
-        return;
-    }
-    ++sums.voids;
-    if (model::gives_back(kind)) sums.refunded -= amount;
-    else sums.voided += amount;
+    if (voids) sums.take_back(model::gives_back(kind), amount);
+    else sums.sell(model::gives_back(kind), amount);
 }
 
 }  // namespace

@@ -14,28 +14,13 @@ using model::OrderKind;
 using What = Difference::Kind;
 
 void add_to(Sums& sums, OrderKind kind, Fen amount, bool voided) {
-    ++sums.orders;
-    if (voided) ++sums.voids;
-    if (model::gives_back(kind)) {
-        if (!voided) sums.refunded += amount.value();
-        return;
-    }
-    sums.gross += amount.value();
-    if (voided) sums.voided += amount.value();
+    sums.sell(model::gives_back(kind), amount.value());
+    if (voided) sums.take_back(model::gives_back(kind), amount.value());
 }
 
 std::string meter_words(std::uint64_t meter) { return "meter " + meter_text(meter); }
 
 }  // namespace
-
-Sums& Sums::operator+=(const Sums& other) noexcept {
-    orders += other.orders;
-    gross += other.gross;
-    voids += other.voids;
-    voided += other.voided;
-    refunded += other.refunded;
-    return *this;
-}
 
 std::string_view name(Difference::Kind kind) noexcept {
     switch (kind) {

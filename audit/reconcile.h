@@ -12,20 +12,11 @@
 #include "audit/ledger.h"
 #include "audit/utility_time.h"
 #include "audit/write_backs.h"
+#include "model/sums.h"
 
 namespace audit {
 
-/// What one side of the books holds of a station, a day or a UKEY. In fen.
-struct Sums {
-    std::uint64_t orders = 0;   ///< all of them, those that were voided too
-    std::int64_t gross = 0;     ///< what was sold
-    std::uint64_t voids = 0;
-    std::int64_t voided = 0;    ///< of what was sold
-    std::int64_t refunded = 0;  ///< refunds and clears that stand
-    std::int64_t net() const noexcept { return gross - voided - refunded; }
-    Sums& operator+=(const Sums& other) noexcept;
-    bool operator==(const Sums&) const = default;
-};
+using model::Sums;
 struct BothSides {
     Sums ledger;
     Sums log;

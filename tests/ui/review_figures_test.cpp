@@ -54,7 +54,7 @@ TEST(Tally, counts_sales_as_the_daily_report_does) {
     ASSERT_EQ(tally.sales().size(), 1u);
     const auto& s = tally.sales().at("s-1");
     EXPECT_EQ(s.orders, 3u);
-    EXPECT_EQ(s.sold, 5300);
+    EXPECT_EQ(s.gross, 5300);
     EXPECT_EQ(s.refunded, 700);
     EXPECT_EQ(s.voids, 1u);
     EXPECT_EQ(s.net(), 5300 - 700 - 300);
@@ -85,7 +85,7 @@ TEST(Tally, an_event_that_is_no_json_counts_for_nothing_else) {
     ui::link::pb::AuditEvent odd = event("order", "2026-11-22T10:00:00.000Z", {});
     odd.set_json("{\"amount\":");
     tally.add(odd);
-    EXPECT_EQ(tally.sales().at("").sold, 0);
+    EXPECT_EQ(tally.sales().at("").gross, 0);
 }
 
 TEST(Utility, counts_days_by_the_offset_of_the_log) {

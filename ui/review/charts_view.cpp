@@ -189,12 +189,12 @@ void ChartsView::show_issued(const Tally& t) {
 }
 
 void ChartsView::show_sales(const Tally& t) {
-    std::vector<std::pair<QString, Sales>> all(t.sales().begin(), t.sales().end());
+    std::vector<std::pair<QString, model::Sums>> all(t.sales().begin(), t.sales().end());
     std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.second.net() > b.second.net(); });
     ChartPane::Bars bars{{}, {{tr("Net"), 0, {}}}, false};
     std::vector<FiguresModel::Row> rows;
     for (const auto& [station, s] : all) {
-        rows.push_back({station, {signed_of(s.orders), s.sold, signed_of(s.voids), s.voided, s.refunded, s.net()}});
+        rows.push_back({station, {signed_of(s.orders), s.gross, signed_of(s.voids), s.voided, s.refunded, s.net()}});
         // The best are drawn, the table has all.
         if (static_cast<std::size_t>(bars.names.size()) == kMostStations) continue;
         bars.names << station;

@@ -5,8 +5,6 @@
 #include <QJsonObject>
 #include <algorithm>
 
-#include "model/operation.h"
-
 namespace ui::review {
 namespace {
 
@@ -49,17 +47,10 @@ int Tally::bin_of(QDate day) const {
 void Tally::sold(const QJsonObject& fields, base::Millis time, bool voids) {
     const QDate day = utility_.day_of(time_of(fields, voids ? QStringLiteral("made_at") : QStringLiteral("happened_at"), time));
     if (bin_of(day) < 0) return;
-    Sales& s = sales_[fields[QStringLiteral("station")].toString()];
+    model::Sums& s = sales_[fields[QStringLiteral("station")].toString()];
     const std::int64_t amount = fields[QStringLiteral("amount")].toInteger();
-    const bool back = gives_back(fields);
-    if (!voids) {
-        ++s.orders;
-        (back ? s.refunded : s.sold) += amount;
-        return;
-    }
-    ++s.voids;
-    if (back) s.refunded -= amount;
-    else s.voided += amount;
+    if (voids) s.take_back(gives_back(fields), amount);
+    else s.sell(gives_back(fields), amount);
 }
 
 void Tally::add(const link::pb::AuditEvent& event) {

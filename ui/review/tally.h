@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "model/sums.h"
 #include "ui/link/link.h"
 #include "ui/review/utility.h"
 
@@ -11,15 +12,6 @@ class QJsonObject;
 
 namespace ui::review {
 
-/// Money of one station in a period, as the daily report counts it: a sale on the day that it was permitted, a void with its order.
-struct Sales {
-    std::uint64_t orders = 0;
-    std::int64_t sold = 0;      ///< fen
-    std::uint64_t voids = 0;
-    std::int64_t voided = 0;
-    std::int64_t refunded = 0;
-    std::int64_t net() const noexcept { return sold - voided - refunded; }
-};
 /// UKEYs in one bin of days.
 struct Issued {
     std::uint64_t issued = 0;
@@ -40,7 +32,8 @@ public:
     /// First days of the bins.
     const std::vector<QDate>& bins() const noexcept { return bins_; }
     const std::vector<Issued>& issued() const noexcept { return issued_; }
-    const std::map<QString, Sales>& sales() const noexcept { return sales_; }
+    /// By station, as the daily report counts: a sale on the day that it was permitted, a void with its order.
+    const std::map<QString, model::Sums>& sales() const noexcept { return sales_; }
     /// By code, then by bin.
     const std::map<QString, std::vector<std::uint64_t>>& denials() const noexcept { return denials_; }
     QDate from() const noexcept { return from_; }
@@ -58,7 +51,7 @@ private:
     Step step_ = Step::day;
     std::vector<QDate> bins_;
     std::vector<Issued> issued_;
-    std::map<QString, Sales> sales_;
+    std::map<QString, model::Sums> sales_;
     std::map<QString, std::vector<std::uint64_t>> denials_;
 };
 
