@@ -221,6 +221,6 @@ TEST(Ceremony, the_request_says_what_was_chosen) {
     EXPECT_EQ(request.init().day_offset_minutes(), -210);
     EXPECT_EQ(request.init().officers(1).reader(), "y");
     EXPECT_EQ(request.init().quorum(), 2u);
-    EXPECT_EQ(ui::first_start::offset_text(-210), "-03:30");
+    EXPECT_EQ(ui::parts::utc_offset(-210), "-03:30");
     EXPECT_EQ(ui::first_start::fingerprint_lines("aa:bb:cc"), "aabb cc");
 }

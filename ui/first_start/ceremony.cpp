@@ -18,11 +18,6 @@ bool fits(const QString& name) { return name.toUtf8().size() <= kLongestName; }
 
 }  // namespace
 
-QString offset_text(int minutes) {
-    const int m = std::abs(minutes);
-    return QStringLiteral("%1%2:%3").arg(minutes < 0 ? QLatin1Char('-') : QLatin1Char('+')).arg(m / 60, 2, 10, QLatin1Char('0')).arg(m % 60, 2, 10, QLatin1Char('0'));
-}
-
 QStringList Ceremony::roles() const {
     QStringList out{QStringLiteral("platform"), QStringLiteral("master")};
     if (by_officers)
@@ -79,7 +74,7 @@ QString Ceremony::missing_places() const {
 
 QStringList Ceremony::sentences() const {
     QStringList out;
-    out << Say::tr("The platform of %1 is set up. Its day begins at midnight of UTC%2, for good.").arg(utility.trimmed(), offset_text(day_offset_minutes));
+    out << Say::tr("The platform of %1 is set up. Its day begins at midnight of UTC%2, for good.").arg(utility.trimmed(), parts::utc_offset(day_offset_minutes));
     for (const QString& role : roles()) out << Say::tr("The blank UKEY in reader %1 becomes the %2.").arg(reader_of(role), role_word(role));
     if (by_officers) out << Say::tr("Nobody will know the PIN of the master-control UKEY: %1 of %2 officers open it together.").arg(needed).arg(officers.size());
     out << Say::tr("The keys of the meters are drawn inside the master-control UKEY, and the log begins.");

@@ -48,7 +48,4 @@ private:
     std::vector<Place> places_;
 };
 
-/// "+08:00".
-QString offset_text(int minutes);
-
 }  // namespace ui::first_start

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "ui/parts/theme.h"
+#include "ui/parts/words.h"
 
 namespace ui::first_start {
 namespace {
@@ -39,7 +40,7 @@ UtilityStep::UtilityStep(Ceremony& ceremony, QWidget* parent)
     name_->setPlaceholderText(tr("As it is to stand on the minutes"));
     name_->setText(ceremony_.utility);
     offset_->setObjectName(QStringLiteral("day_offset"));
-    for (int m = kWesternmost; m <= kEasternmost; m += kApart) offset_->addItem(tr("UTC%1").arg(offset_text(m)), m);
+    for (int m = kWesternmost; m <= kEasternmost; m += kApart) offset_->addItem(tr("UTC%1").arg(parts::utc_offset(m)), m);
     offset_->setCurrentIndex(offset_->findData(ceremony_.day_offset_minutes));
     auto* why = new QLabel(tr("Caps count days and months from midnight of this time, summer and winter alike."), this);
     why->setWordWrap(true);

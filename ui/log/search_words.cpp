@@ -22,12 +22,7 @@ const QString kSecond = QStringLiteral("yyyy-MM-dd HH:mm:ss");
 constexpr qsizetype kDayLength = 10;
 const QString kUtc = QStringLiteral(" UTC");
 
-std::string with_offset(const QDateTime& time) {
-    const int minutes = time.offsetFromUtc() / 60;
-    const QString sign = minutes < 0 ? QStringLiteral("-") : QStringLiteral("+");
-    const int away = std::abs(minutes);
-    return (time.toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss")) + sign + QStringLiteral("%1:%2").arg(away / 60, 2, 10, QLatin1Char('0')).arg(away % 60, 2, 10, QLatin1Char('0'))).toStdString();
-}
+std::string with_offset(const QDateTime& time) { return parts::bytes(time.toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss")) + parts::utc_offset(time.offsetFromUtc() / 60)); }
 
 }  // namespace
 

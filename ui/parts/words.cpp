@@ -344,6 +344,11 @@ QString meters_sentence(const pb::GrantTerms& t) {
 
 }  // namespace
 
+QString utc_offset(int minutes) {
+    const int away = std::abs(minutes);
+    return QStringLiteral("%1%2:%3").arg(minutes < 0 ? QLatin1Char('-') : QLatin1Char('+')).arg(away / 60, 2, 10, QLatin1Char('0')).arg(away % 60, 2, 10, QLatin1Char('0'));
+}
+
 QStringList grant_sentences(const pb::GrantTerms& t) {
     QStringList out;
     if (!t.station().empty()) out << Say::tr("For station %1").arg(text(t.station()));

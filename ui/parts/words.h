@@ -41,6 +41,8 @@ inline base::Millis now() { return base::SystemClock().now(); }
 QString moment(base::Millis time);
 QString moment_to_seconds(base::Millis time);
 QString day(base::Millis time);
+/// "+08:00", of minutes from UTC.
+QString utc_offset(int minutes);
 /// "3 min", "2 h", "5 d", of a length of time.
 QString duration(base::Millis length);
 /// "in 12 days", "12 days ago".

@@ -1,38 +1,31 @@
 #include "ui/review/utility.h"
 
-#include <QDateTime>
 #include <QJsonDocument>
 #include <QJsonObject>
+
+#include "kmp/searches/filter.h"
+#include "model/grant.h"
+#include "ui/parts/words.h"
 
 namespace ui::review {
 namespace {
 
 const QDate kEpoch(1970, 1, 1);
 
-/// "+08:00", "-03:30".
-int minutes_of(const QString& offset) {
-    if (offset.size() != 6) return 0;
-    const int minutes = offset.mid(1, 2).toInt() * 60 + offset.mid(4, 2).toInt();
-    return offset.front() == u'-' ? -minutes : minutes;
-}
-
 }  // namespace
 
 Utility Utility::of(base::Millis time, const std::string& json) {
     const QJsonObject fields = QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
-    return {fields[QStringLiteral("utility")].toString(), minutes_of(fields[QStringLiteral("day_offset")].toString()), time};
+    const auto offset = kmp::searches::parse_utc_offset(parts::bytes(fields[QStringLiteral("day_offset")].toString()));
+    return {fields[QStringLiteral("utility")].toString(), offset ? *offset : 0, time};
 }
 
 QDate Utility::day_of(base::Millis time) const {
-    const base::Millis there = time + offset_minutes * base::kMinute;
-    return kEpoch.addDays((there >= 0 ? there : there - base::kDay + 1) / base::kDay);
+    return kEpoch.addDays(model::day_of(time, offset_minutes * base::kMinute));
 }
 
 base::Millis Utility::start(QDate day) const { return kEpoch.daysTo(day) * base::kDay - offset_minutes * base::kMinute; }
 
-QString Utility::zone() const {
-    const int all = std::abs(offset_minutes);
-    return QStringLiteral("UTC%1%2:%3").arg(offset_minutes < 0 ? QLatin1Char('-') : QLatin1Char('+')).arg(all / 60, 2, 10, QLatin1Char('0')).arg(all % 60, 2, 10, QLatin1Char('0'));
-}
+QString Utility::zone() const { return QStringLiteral("UTC") + parts::utc_offset(offset_minutes); }
 
 }  // namespace ui::review
