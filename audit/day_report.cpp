@@ -237,7 +237,7 @@ DayReport DayFigures::finish() {
     const std::size_t issued = issued_.size(), changed = changes_.size(), alarms = alarms_.size();
     out_.sections.push_back(sales());
     out_.sections.push_back({"alarms", "Alarms", lines("", "", {}).columns, std::move(alarms_), false});
-    out_.sections.push_back({"issued", "UKEYs and accounts issued or renewed", {{"time", "Time", 6}, {"record", "Record", 5, true}, {"what", "What", 6}, {"ukey", "UKEY", 12}, {"kind", "Kind", 9}, {"holder", "Holder", 10}, {"station", "Station", 7}, {"until", "Valid until", 8}, {"by", "By", 9}}, std::move(issued_), false});
+    out_.sections.push_back({"issued", "UKEYs and accounts issued or renewed", {{"time", "Time", 6}, {"record", "Record", 5, true}, {"what", "What", 6}, {"ukey", "UKEY", 12}, {"kind", "Kind", 9}, {"holder", "Holder", 9}, {"station", "Station", 7}, {"until", "Valid until", 8}, {"by", "By", 10}}, std::move(issued_), false});
     for (Row& row : out_.sections.back().rows)
         if (auto* until = std::get_if<std::string>(&row[7].value)) *until = until->substr(0, 10);  // the day is enough
     out_.sections.push_back({"changes", "Revocations, suspensions, blocks and grants", {{"time", "Time", 3}, {"record", "Record", 2, true}, {"ukey", "UKEY or account", 5}, {"action", "Action", 4}, {"state", "Now", 3}, {"reason", "Reason", 7}, {"by", "By", 4}}, std::move(changes_), false});

@@ -27,6 +27,14 @@ cairo_status_t collect(void* to, const unsigned char* data, unsigned int size) {
     return CAIRO_STATUS_SUCCESS;
 }
 
+constexpr std::size_t kSerial = 11;  ///< "US-EF0D5D8B"
+
+/// A UKEY's serial, which nobody finds on paper where a line ends behind its hyphen.
+bool is_serial(std::string_view text) {
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    return upper(text[0]) && upper(text[1]) && text[2] == '-' && text.substr(3).find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+}
+
 }  // namespace
 
 struct Canvas::Surface {
@@ -49,10 +57,6 @@ base::Result<Canvas> Canvas::make(const std::string& title, base::Millis made) {
     cairo_pdf_surface_set_metadata(s.pdf.get(), CAIRO_PDF_METADATA_CREATE_DATE, when.c_str());
     s.cairo.reset(cairo_create(s.pdf.get()));
     s.layout.reset(pango_cairo_create_layout(s.cairo.get()));
-    // A hyphen that nobody wrote would be read as part of a key or a signature.
-    const std::unique_ptr<PangoAttrList, Free> attributes(pango_attr_list_new());
-    pango_attr_list_insert(attributes.get(), pango_attr_insert_hyphens_new(FALSE));
-    pango_layout_set_attributes(s.layout.get(), attributes.get());
     if (cairo_status(s.cairo.get()) != CAIRO_STATUS_SUCCESS) return {base::Code::io_failed, std::string("cannot draw: ") + cairo_status_to_string(cairo_status(s.cairo.get()))};
     return out;
 }
@@ -69,6 +73,17 @@ void Canvas::lay_out(double width, std::string_view text, const Style& style) {
     pango_layout_set_alignment(layout, style.align == Style::Align::right ? PANGO_ALIGN_RIGHT : style.align == Style::Align::centre ? PANGO_ALIGN_CENTER : PANGO_ALIGN_LEFT);
     const std::string clean = audit::clean_text(text, kLongestText);
     pango_layout_set_text(layout, clean.data(), static_cast<int>(clean.size()));
+    const std::unique_ptr<PangoAttrList, Free> attributes(pango_attr_list_new());
+    // A hyphen that nobody wrote would be read as part of a key or a signature.
+    pango_attr_list_insert(attributes.get(), pango_attr_insert_hyphens_new(FALSE));
+    for (std::size_t at = 0; at + kSerial <= clean.size(); ++at) {
+        if (!is_serial(std::string_view(clean).substr(at, kSerial))) continue;
+        PangoAttribute* whole = pango_attr_allow_breaks_new(FALSE);
+        whole->start_index = static_cast<guint>(at);
+        whole->end_index = static_cast<guint>(at + kSerial);
+        pango_attr_list_insert(attributes.get(), whole);
+    }
+    pango_layout_set_attributes(layout, attributes.get());
 }
 
 double Canvas::height(double width, std::string_view text, const Style& style) {

@@ -107,6 +107,15 @@ TEST_F(Paper, names_may_be_chinese_and_long) {
     EXPECT_GE(times(got, "x"), 400u) << "all of it is there, in several lines";
 }
 
+TEST_F(Paper, a_serial_is_never_broken) {
+    for (const char* officer : {"OF-9ABCDEF0", "OF-DDDDDDDD", "OF-11111111"})
+        log.add(Event(EventType::ukey_issued).text(Field::ukey, "AU-EF0D5D8B").value(Field::ukey_kind, model::UkeyKind::auditor).text(Field::holder, "Somebody With A Long Name").text(Field::officer, officer));
+    draw(log.exported());
+    const std::string got = text();
+    EXPECT_EQ(times(got, "AU-EF0D5D8B"), 3u);
+    for (const char* officer : {"OF-9ABCDEF0", "OF-DDDDDDDD", "OF-11111111"}) EXPECT_THAT(got, HasSubstr(officer));
+}
+
 TEST_F(Paper, a_log_that_is_not_sound_cannot_be_mistaken) {
     base::Bytes bytes = log.exported();
     bytes[bytes.size() / 2] ^= 1;
