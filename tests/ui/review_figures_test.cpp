@@ -1,13 +1,19 @@
 // The figures, verdicts and files of the page Reports, without a service.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThreadPool>
+#include <chrono>
+#include <memory>
 #include <optional>
+#include <thread>
 
 #include "ui/parts/words.h"
 #include "ui/review/figures_model.h"
@@ -149,4 +155,43 @@ TEST(Writer, holds_back_whoever_is_faster_and_leaves_nothing_when_it_goes_early)
     }
     QTest::qWait(20);
     EXPECT_TRUE(QDir(folder.path()).isEmpty());
+}
+
+TEST(Writer, that_is_stopped_leaves_nothing_or_says_that_the_file_is_there) {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("log");
+    QObject home;
+    // Before the end, and at it: sooner or later than the file gets its name.
+    for (int round = 0; round < 60; ++round) {
+        std::optional<base::Result<std::uint64_t>> said;
+        auto writer = std::make_unique<ui::review::LogWriter>(&home, file.toStdString(), [] {}, [&](base::Result<std::uint64_t> done) { said = done; });
+        writer->add(std::string(1000, 'x'));
+        if (round > 0) writer->finish();
+        if (round > 2) std::this_thread::sleep_for(std::chrono::microseconds(round * 20));
+        writer->stop();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return said.has_value(); }, kPatience));
+        if (!*said) { EXPECT_EQ(said->error().code, base::Code::cancelled); }
+        EXPECT_EQ(QFile::exists(file), said->ok()) << round;
+        if (round == 0) { EXPECT_FALSE(*said); }
+        ui::review::LogWriter::leave(std::move(writer));
+        QFile::remove(file);
+        EXPECT_TRUE(QDir(folder.path()).isEmpty()) << round;
+    }
+}
+
+TEST(Writer, that_is_left_keeps_nobody_waiting_and_tells_nobody) {
+    QTemporaryDir folder;
+    const QString pipe = folder.filePath("pipe");
+    ASSERT_EQ(mkfifo(pipe.toUtf8().constData(), 0600), 0);
+    QObject home;
+    auto writer = std::make_unique<ui::review::LogWriter>(&home, pipe.toStdString(), [] {}, [](base::Result<std::uint64_t>) { ADD_FAILURE() << "nobody waits for it"; });
+    QElapsedTimer took;
+    took.start();
+    // It stands at the pipe, that nobody reads.
+    ui::review::LogWriter::leave(std::move(writer));
+    EXPECT_LT(took.elapsed(), 1000);
+    QFile reader(pipe);
+    ASSERT_TRUE(reader.open(QIODevice::ReadOnly));
+    QThreadPool::globalInstance()->waitForDone();
+    QTest::qWait(20);
 }

@@ -12,29 +12,31 @@ LogFile::~LogFile() {
     done_ = {};
     hold(false);
     link_.cancel_read(ticket_);
+    LogWriter::leave(std::move(writer_));
 }
 
 void LogFile::get(pb::AuditExport what, const QString& file, Done done) {
     done_ = std::move(done);
+    why_.reset();
     bytes_ = 0;
     progress_.Clear();
     writer_ = std::make_unique<LogWriter>(this, file.toStdString(), [this] { hold(false); }, [this](base::Result<std::uint64_t> bytes) { written(std::move(bytes)); });
     pb::AdminRequest request;
     *request.mutable_audit_export() = std::move(what);
-    ticket_ = link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
+    ticket_ = link_.read(this, std::move(request), [this, order = ++order_](base::Result<pb::AdminReply> reply) {
+        if (order != order_ || !is_running() || is_ending()) return;
         ticket_ = 0;
-        if (!done_) return;
-        if (!reply) return end(reply.error());
+        if (!reply) return stop(reply.error());
         take(*reply);
         last_ = reply->audit_export();
         last_.clear_chunk();
-        if (writer_) writer_->finish();
+        writer_->finish();
     }, [this](const pb::AdminReply& part) { take(part); });
     emit running_changed();
 }
 
 void LogFile::take(const pb::AdminReply& part) {
-    if (!done_ || !writer_) return;
+    if (!is_running() || is_ending()) return;
     if (part.has_progress()) progress_ = part.progress();
     const std::string& chunk = part.audit_export().chunk();
     if (!chunk.empty()) {
@@ -51,25 +53,30 @@ void LogFile::hold(bool held) {
 }
 
 void LogFile::written(base::Result<std::uint64_t> bytes) {
-    if (!done_) return;
-    if (!bytes) return end(bytes.error());
-    end(Got{last_, *bytes});
+    if (!is_running()) return;
+    // The disk may be full while the service goes on sending.
+    if (!bytes && !is_ending()) stop(bytes.error());
+    const Done done = std::move(done_);
+    done_ = {};
+    const bool too_late = is_ending();
+    base::Result<Got> got = bytes ? base::Result<Got>(Got{last_, *bytes, too_late}) : base::Result<Got>(*why_);
+    why_.reset();
+    // Its thread has nothing left to do, but is a moment from its end.
+    LogWriter::leave(std::move(writer_));
+    emit running_changed();
+    done(std::move(got));
+}
+
+void LogFile::stop(base::Error why) {
+    why_ = std::move(why);
+    hold(false);
+    link_.cancel_read(std::exchange(ticket_, 0));
+    writer_->stop();
+    emit running_changed();
 }
 
 void LogFile::cancel() {
-    if (is_running()) end(base::Error{base::Code::cancelled, "cancelled", 0});
-}
-
-void LogFile::end(base::Result<Got> got) {
-    const Done done = std::move(done_);
-    done_ = {};
-    hold(false);
-    const link::Line::Ticket ticket = ticket_;
-    ticket_ = 0;
-    if (ticket != 0) link_.cancel_read(ticket);
-    writer_.reset();
-    emit running_changed();
-    done(std::move(got));
+    if (is_running() && !is_ending()) stop(base::Error{base::Code::cancelled, "cancelled", 0});
 }
 
 }  // namespace ui::review

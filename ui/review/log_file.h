@@ -1,6 +1,7 @@
 #pragma once
 #include <QObject>
 #include <memory>
+#include <optional>
 
 #include "ui/link/link.h"
 
@@ -15,14 +16,17 @@ public:
     struct Got {
         link::pb::AuditExportReply what;
         std::uint64_t bytes = 0;
+        bool too_late = false;  ///< it was cancelled when the file had its name already
     };
     using Done = std::function<void(base::Result<Got>)>;
 
     LogFile(link::Link& link, QObject* parent);
     ~LogFile() override;
-    /// `done` is called once, later; unless it is ok there is no file, or the one of before. Precondition: !is_running().
+    /// `done` is called once, later, when all is over; unless it is ok there is no file, or the one of before. Precondition: !is_running().
     void get(link::pb::AuditExport what, const QString& file, Done done);
     void cancel();
+    /// It was cancelled, or failed, and the file is being removed.
+    bool is_ending() const noexcept { return why_.has_value(); }
     bool is_running() const noexcept { return static_cast<bool>(done_); }
 
 signals:
@@ -33,13 +37,15 @@ private:
     void take(const link::pb::AdminReply& part);
     void hold(bool held);
     void written(base::Result<std::uint64_t> bytes);
-    void end(base::Result<Got> got);
+    void stop(base::Error why);
 
     link::Link& link_;
     link::Line::Ticket ticket_ = 0;
     std::unique_ptr<LogWriter> writer_;
     link::pb::AuditExportReply last_;
     Done done_;
+    std::optional<base::Error> why_;  ///< it is stopped
+    int order_ = 0;
     bool held_ = false;
     std::uint64_t bytes_ = 0;
     link::pb::Progress progress_;

@@ -1,6 +1,7 @@
 #include "ui/review/log_writer.h"
 
 #include <QMetaObject>
+#include <QtConcurrent>
 
 namespace ui::review {
 
@@ -8,12 +9,35 @@ LogWriter::LogWriter(QObject* home, std::string file, std::function<void()> room
     : home_(home), file_(std::move(file)), room_(std::move(room)), done_(std::move(done)), thread_([this] { work(); }) {}
 
 LogWriter::~LogWriter() {
+    be_silent();
+    thread_.join();
+}
+
+void LogWriter::leave(std::unique_ptr<LogWriter> writer) {
+    if (!writer) return;
+    writer->be_silent();
+    (void)QtConcurrent::run([gone = std::shared_ptr<LogWriter>(std::move(writer))]() mutable { gone.reset(); });
+}
+
+void LogWriter::be_silent() {
+    {
+        const std::lock_guard lock(mutex_);
+        silent_ = true;
+    }
+    stop();
+}
+
+void LogWriter::stop() {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
     }
     changed_.notify_one();
-    thread_.join();
+}
+
+bool LogWriter::is_stopped() {
+    const std::lock_guard lock(mutex_);
+    return stop_;
 }
 
 std::size_t LogWriter::add(std::string piece) {
@@ -39,7 +63,7 @@ void LogWriter::finish() {
 void LogWriter::work() {
     auto written = write();
     const std::lock_guard lock(mutex_);
-    if (stop_) return;
+    if (silent_) return;
     QMetaObject::invokeMethod(home_, [done = done_, written = std::move(written)] { done(written); }, Qt::QueuedConnection);
 }
 
@@ -61,10 +85,9 @@ base::Result<std::uint64_t> LogWriter::write() {
     KMP_TRY(base::OutputFile out, base::OutputFile::open(file_, 0600));
     std::string piece;
     while (next(piece)) KMP_CHECK(out.add(piece));
-    {
-        const std::lock_guard lock(mutex_);
-        if (stop_) return base::Error{base::Code::cancelled, "cancelled", 0};
-    }
+    // Syncing takes as long as the disk likes: what was stopped meanwhile gets no name.
+    if (!is_stopped()) KMP_CHECK(out.sync());
+    if (is_stopped()) return base::Error{base::Code::cancelled, "cancelled", 0};
     KMP_CHECK(out.finish());
     return out.bytes();
 }
