@@ -4,15 +4,13 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
-#include <QSettings>
 #include <QStyledItemDelegate>
 
 #include "ui/log/log_model.h"
+#include "ui/parts/columns.h"
 
 namespace ui::log {
 namespace {
-
-const char* const kColumnsKey = "log/columns";
 
 /// Colours a line by what it says, in whatever palette there is.
 class Toned : public QStyledItemDelegate {
@@ -53,18 +51,13 @@ LogTable::LogTable(LogModel& model, QWidget* parent) : QTableView(parent) {
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setStretchLastSection(true);
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    if (!header->restoreState(QSettings().value(QLatin1String(kColumnsKey)).toByteArray())) {
-        header->resizeSection(LogModel::kNumber, digit * 10);
-        header->resizeSection(LogModel::kTime, digit * 20);
-        header->resizeSection(LogModel::kType, digit * 21);
-    }
-    connect(header, &QHeaderView::sectionResized, this, &LogTable::keep_columns);
+    header->resizeSection(LogModel::kNumber, digit * 10);
+    header->resizeSection(LogModel::kTime, digit * 20);
+    header->resizeSection(LogModel::kType, digit * 21);
+    parts::keep_columns(*header, QStringLiteral("log/columns"));
+    header->setSectionsMovable(true);  // whatever was kept before that
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &LogTable::scrolled);
     connect(this, &QTableView::doubleClicked, this, &LogTable::opened);
-}
-
-void LogTable::keep_columns() {
-    if (isVisible()) QSettings().setValue(QLatin1String(kColumnsKey), horizontalHeader()->saveState());
 }
 
 bool LogTable::is_at_top() const { return verticalScrollBar()->value() == 0; }

@@ -18,9 +18,6 @@ signals:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
-
-private:
-    void keep_columns();
 };
 
 }  // namespace ui::log
