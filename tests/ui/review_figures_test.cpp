@@ -19,7 +19,7 @@
 #include "ui/review/figures_model.h"
 #include "ui/review/log_writer.h"
 #include "ui/review/tally.h"
-#include "ui/review/verdict.h"
+#include "ui/parts/verdict.h"
 
 using ui::review::FiguresModel;
 using ui::review::Tally;
@@ -112,22 +112,22 @@ TEST(Figures, a_spreadsheet_gets_no_formula_and_numbers_without_separators) {
 }
 
 TEST(Verdict, that_is_not_sound_names_what_was_found) {
-    const auto v = ui::review::verdict_of_export(R"({"sound":false,"finding_count":9,"findings":[{"rule":"changed","message":"m","index":12}]})", {});
+    const auto v = ui::parts::verdict_of_export(R"({"sound":false,"finding_count":9,"findings":[{"rule":"changed","message":"m","index":12}]})", {});
     EXPECT_EQ(v.tone, ui::parts::Tone::bad);
-    EXPECT_TRUE(v.title.startsWith("NOT SOUND"));
+    EXPECT_TRUE(v.title.startsWith("THE LOG IS NOT SOUND"));
     EXPECT_EQ(v.lines.front(), "Event 12, rule changed: m");
-    const auto none = ui::review::verdict_of_export("", "no such file");
+    const auto none = ui::parts::verdict_of_export("", "no such file");
     EXPECT_EQ(none.tone, ui::parts::Tone::bad);
     EXPECT_EQ(none.lines.front(), "no such file");
 }
 
 TEST(Verdict, a_checkpoint_is_held_against_files_alone_that_reach_it) {
     const QByteArray range = R"({"sound":true,"first":256,"size":512})";
-    EXPECT_FALSE(ui::review::lies_within(255, range));
-    EXPECT_TRUE(ui::review::lies_within(256, range));
-    EXPECT_TRUE(ui::review::lies_within(512, range));
-    EXPECT_FALSE(ui::review::lies_within(513, range));
-    EXPECT_TRUE(ui::review::lies_within(1, {}));
+    EXPECT_FALSE(ui::parts::lies_within(255, range));
+    EXPECT_TRUE(ui::parts::lies_within(256, range));
+    EXPECT_TRUE(ui::parts::lies_within(512, range));
+    EXPECT_FALSE(ui::parts::lies_within(513, range));
+    EXPECT_TRUE(ui::parts::lies_within(1, {}));
 }
 
 TEST(Writer, holds_back_whoever_is_faster_and_leaves_nothing_when_it_goes_early) {

@@ -12,14 +12,13 @@
 #include <QPrinter>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QRegularExpression>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTest>
 
-#include "tests/ui/platform.h"
+#include "tests/ui/reports_desk.h"
+#include "ui/parts/note.h"
 #include "ui/review/chart_pane.h"
-#include "ui/review/kept.h"
 #include "ui/review/pdf_view.h"
 #include "ui/review/printing.h"
 #include "ui/review/review_page.h"
@@ -30,40 +29,7 @@ using ui::review::Paper;
 
 namespace {
 
-constexpr int kPatience = 60000;
-
-/// The window on its page Reports, with one of its tabs in front.
-struct ReportsDesk : Desk {
-    ReportsDesk(const Platform& platform, const QString& tab) : Desk(platform) {
-        qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
-        EXPECT_TRUE(comes_to(State::open));
-        window().go_to(QStringLiteral("reports"), tab);
-    }
-    /// Waits until it can be clicked, and clicks it.
-    void push(const QString& name) {
-        ASSERT_TRUE(QTest::qWaitFor([&] {
-            auto* b = find<QPushButton>(name);
-            return b != nullptr && b->isEnabled();
-        }, kPatience)) << name.toStdString();
-        // Where it lies in a scroll area it may be out of sight.
-        find<QPushButton>(name)->click();
-    }
-    /// Gives a file dialog its answer.
-    void choose(const QString& file) {
-        QDialog* open = dialog();
-        ASSERT_NE(qobject_cast<QFileDialog*>(open), nullptr);
-        open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
-        open->accept();
-    }
-};
-
-QByteArray content(const QString& path) {
-    QFile file(path);
-    EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << path.toStdString();
-    return file.readAll();
-}
-
-QStringList reports_in_tmp() { return QDir(QDir::tempPath()).entryList({QStringLiteral("kmp-report-*")}); }
+constexpr int kPatience = kReportsPatience;
 
 }  // namespace
 
@@ -82,8 +48,7 @@ TEST(Reports, a_day_is_made_shown_page_by_page_and_saved_and_leaves_nothing_behi
     QString text;
     for (int p = 0; p < pages->paper()->pages(); ++p) text += pages->paper()->text(p);
     EXPECT_TRUE(text.contains("Test Utility"));
-    // A serial may be broken where its column ends.
-    EXPECT_TRUE(text.remove(QRegularExpression("\\s")).contains(platform.serial("auditor"))) << "it was issued today";
+    EXPECT_TRUE(text.contains(platform.serial("auditor"))) << "it was issued today";
     EXPECT_TRUE(QTest::qWaitFor([&] { return reports_in_tmp() == before; }, kPatience));
 
     const QString file = platform.folder() + "/day.pdf";
@@ -186,21 +151,17 @@ TEST(Reports, a_cancelled_export_leaves_no_file) {
     ASSERT_TRUE(desk.says("The export was cancelled. No file was left.", kPatience));
     desk.link().hold_reading(false);
     EXPECT_FALSE(QFile::exists(file));
-    EXPECT_FALSE(QFile::exists(file + ".part"));
+    for (const QString& name : QDir(platform.folder()).entryList()) EXPECT_FALSE(name.endsWith(".part")) << name.toStdString();
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("export")->isEnabled(); }, kPatience)) << "and the next can be made";
 }
 
 TEST(Reports, an_export_that_cannot_be_written_says_why) {
     Platform platform("auditor");
     ReportsDesk desk(platform, QStringLiteral("export"));
-    QDir().mkpath(platform.folder() + "/gone");
     desk.push("export");
-    QDialog* open = desk.dialog();
-    open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(platform.folder() + "/gone/log.kmpaudit");
-    // A folder in the place of the file that is written beside.
-    QDir().mkpath(platform.folder() + "/gone/log.kmpaudit.part");
-    open->accept();
+    desk.choose(kNoPlace + "/log.kmpaudit");
     EXPECT_TRUE(desk.says("cannot write", kPatience));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("export")->isEnabled(); }, kPatience)) << "and another place can be chosen";
 }
 
 TEST(Reports, an_earlier_checkpoint_holds_and_one_of_another_platform_is_refused) {
@@ -260,7 +221,7 @@ TEST(Reports, a_checkpoint_is_shown_to_take_away) {
     ReportsDesk desk(platform, QStringLiteral("compare"));
     desk.push("sign");
     ASSERT_TRUE(desk.says("A checkpoint over", kPatience));
-    const auto note = ui::review::note_of(desk.find<QPlainTextEdit>("note")->toPlainText().toStdString());
+    const auto note = ui::parts::note_of(desk.find<QPlainTextEdit>("note")->toPlainText().toStdString());
     ASSERT_TRUE(note);
     EXPECT_GT(note->size, 10u);
     EXPECT_TRUE(desk.says("Its key: " + QString::fromStdString(note->origin)));

@@ -38,6 +38,7 @@ Notice::Notice(QWidget* parent) : QFrame(parent), title_(new QLabel(this)), text
     auto* row = new QHBoxLayout(this);
     row->addLayout(texts, 1);
     row->addWidget(action_, 0, Qt::AlignVCenter);
+    action_->setObjectName(QStringLiteral("action"));
     action_->hide();
     connect(action_, &QPushButton::clicked, this, &Notice::acted);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);

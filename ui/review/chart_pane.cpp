@@ -23,8 +23,8 @@
 #include <algorithm>
 
 #include "ui/parts/columns.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/theme.h"
-#include "ui/review/saved_file.h"
 
 namespace ui::review {
 namespace {
@@ -176,8 +176,8 @@ void ChartPane::changeEvent(QEvent* event) {
 }
 
 void ChartPane::save() {
-    ask_where(this, tr("Save the table"), tr("%1.csv").arg(name_), tr("Tables (*.csv)"), [this](const QString& file) {
-        save_file(file, model_->csv()).then(this, [this, file](const base::Status& saved) {
+    parts::ask_where(this, tr("Save the table"), tr("%1.csv").arg(name_), tr("Tables (*.csv)"), [this](const QString& file) {
+        parts::save_file(file, model_->csv()).then(this, [this, file](const base::Status& saved) {
             emit said(saved.ok(), saved ? tr("The table is in %1.").arg(file) : QString::fromStdString(saved.error().message));
         });
     });

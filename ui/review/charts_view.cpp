@@ -5,15 +5,16 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <numeric>
 
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
+#include "ui/parts/working.h"
 #include "ui/review/chart_pane.h"
-#include "ui/review/working.h"
 
 namespace ui::review {
 
@@ -61,18 +62,13 @@ ChartsView::ChartsView(link::Link& link, QWidget* parent) : QWidget(parent), rea
     top->addWidget(read_);
     top->addWidget(extent_, 1);
     outer->addLayout(top);
-    working_ = new Working(this);
+    working_ = new parts::Working(this);
     notice_ = new parts::Notice(this);
     outer->addWidget(working_);
     outer->addWidget(notice_);
 
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto* inside = new QWidget(scroll);
-    auto* column = new QVBoxLayout(inside);
-    column->setContentsMargins(0, 0, 6, 0);
-    column->setSpacing(12);
+    QVBoxLayout* column = parts::scrolled(*outer, this);
+    QWidget* inside = column->parentWidget();
     issued_ = new ChartPane(tr("UKEYs issued and revoked"), QStringLiteral("issued"), tr("No UKEY was issued or revoked in this period."), inside);
     sales_ = new ChartPane(tr("Sales of each station, in yuan"), QStringLiteral("sales"), tr("Nothing was sold in this period."), inside);
     denials_ = new ChartPane(tr("Denials by code"), QStringLiteral("denials"), tr("Nothing was denied in this period."), inside);
@@ -82,13 +78,11 @@ ChartsView::ChartsView(link::Link& link, QWidget* parent) : QWidget(parent), rea
         connect(pane, &ChartPane::said, this, [this](bool good, const QString& text) { notice_->say(good ? Tone::good : Tone::bad, text); });
     }
     column->addStretch(1);
-    scroll->setWidget(inside);
-    outer->addWidget(scroll, 1);
 
     connect(period_, &QComboBox::currentIndexChanged, this, &ChartsView::choose_period);
     for (QDateEdit* e : {from_, until_}) connect(e, &QDateEdit::dateChanged, this, &ChartsView::look);
     connect(read_, &QPushButton::clicked, this, &ChartsView::read);
-    connect(working_, &Working::cancelled, &reader_, &TallyReader::cancel);
+    connect(working_, &parts::Working::cancelled, &reader_, &TallyReader::cancel);
     connect(&reader_, &TallyReader::progressed, this, [this](quint64 events, quint64 at, quint64 of) { working_->say(tr("%1 events read").arg(parts::number(events)), at, of); });
     connect(&reader_, &TallyReader::finished, this, &ChartsView::take);
     connect(&reader_, &TallyReader::failed, this, [this](const base::Error& error) {
@@ -129,9 +123,7 @@ void ChartsView::choose_period(int number) {
 }
 
 void ChartsView::look() {
-    const bool order = from_->date() <= until_->date();
-    read_->setEnabled(order && !reader_.is_running() && utility_.begins != 0);
-    read_->setToolTip(order ? QString() : tr("The last day is before the first."));
+    parts::offer(*read_, reader_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : from_->date() > until_->date() ? tr("The last day is before the first.") : QString());
     period_->setEnabled(!reader_.is_running());
 }
 

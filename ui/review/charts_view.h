@@ -10,13 +10,12 @@ class QPushButton;
 
 namespace ui::parts {
 class Notice;
+class Working;
 }
 
 namespace ui::review {
 
 class ChartPane;
-class Working;
-
 /// Figures of a period: UKEYs issued and revoked, sales of each station, denials by code.
 class ChartsView : public QWidget {
     Q_OBJECT
@@ -45,7 +44,7 @@ private:
     QDateEdit* from_;
     QDateEdit* until_;
     QPushButton* read_;
-    Working* working_;
+    parts::Working* working_;
     parts::Notice* notice_;
     QLabel* extent_;
     ChartPane* issued_;

@@ -1,7 +1,6 @@
 #include "ui/review/compare_view.h"
 
 #include <QButtonGroup>
-#include <QFile>
 #include <QFileDialog>
 #include <QFontDatabase>
 #include <QFormLayout>
@@ -11,45 +10,48 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QScrollArea>
+#include <QRegularExpression>
 #include <QVBoxLayout>
-
 #include <QtConcurrent>
 
 #include "base/fd.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/remembered.h"
+#include "ui/parts/saved_file.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
-#include "ui/review/saved_file.h"
+#include "ui/parts/working.h"
 #include "ui/review/take_away.h"
-#include "ui/review/verdict.h"
-#include "ui/review/working.h"
 
 namespace ui::review {
 
 namespace pb = link::pb;
 using base::Code;
+using parts::Note;
+using parts::note_of;
 using parts::text;
 using parts::Tone;
+using parts::Verdict;
 
 namespace {
 
 constexpr std::size_t kLargestNote = 64 * 1024;
+
+/// What the last comparison came to.
+struct Compared {
+    std::function<Verdict()> verdict;
+    QByteArray proof;  ///< empty: it does not hold
+};
 
 }  // namespace
 
 CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), link_(link), program_(this) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto* inside = new QWidget(scroll);
-    auto* column = new QVBoxLayout(inside);
-    column->setSpacing(12);
-    scroll->setWidget(inside);
-    outer->addWidget(scroll);
-
+    QVBoxLayout* column = parts::scrolled(*outer, this);
+    QWidget* inside = column->parentWidget();
     auto* card = new parts::Card(tr("Is it still the log that it was?"), inside);
     own_ = new QRadioButton(card);
     own_->setObjectName(QStringLiteral("own"));
@@ -76,10 +78,10 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     source->addWidget(what_, 1);
     key_ = new QLineEdit(card);
     key_->setObjectName(QStringLiteral("key"));
-    key_->setAccessibleName(tr("Key of the log's checkpoints"));
-    key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps."));
+    key_->setAccessibleName(tr("Keys of the log's checkpoints"));
+    key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced since the checkpoint, put in both keys, with a space between them."));
     auto* key_row = new QFormLayout;
-    key_row->addRow(tr("Ke&y of the checkpoints"), key_);
+    key_row->addRow(tr("Ke&ys of the checkpoints"), key_);
     compare_ = new QPushButton(tr("Com&pare"), card);
     compare_->setObjectName(QStringLiteral("compare"));
     compare_->setDefault(true);
@@ -88,14 +90,15 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     auto* acts = new QHBoxLayout;
     acts->addWidget(compare_);
     acts->addWidget(save_);
-    acts->addStretch(1);
-    working_ = new Working(card);
+    acts->addWidget(new parts::Reasons({compare_, save_}, card), 1);
+    working_ = new parts::Working(card);
     verdict_ = new QLabel(card);
     verdict_->setObjectName(QStringLiteral("compare_verdict"));
     verdict_->setWordWrap(true);
     verdict_->hide();
     parts::make_heading(*verdict_, 1);
     notice_ = new parts::Notice(card);
+    saved_ = new parts::Notice(card);
     card->column()->addWidget(own_);
     card->column()->addWidget(given_);
     card->column()->addWidget(text_);
@@ -105,6 +108,7 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     card->column()->addWidget(working_);
     card->column()->addWidget(verdict_);
     card->column()->addWidget(notice_);
+    card->column()->addWidget(saved_);
     column->addWidget(card);
 
     auto* other = new parts::Card(tr("A checkpoint to take away"), inside);
@@ -119,22 +123,20 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     connect(file_, &QPushButton::clicked, this, &CompareView::choose_file);
     connect(compare_, &QPushButton::clicked, this, &CompareView::compare);
     connect(save_, &QPushButton::clicked, this, [this] {
-        ask_where(this, tr("Save the proof"), tr("growth-%1.proof").arg(parts::day(base::SystemClock().now())), tr("Proofs (*.proof)"), [this, proof = proof_](const QString& file) {
-            save_file(file, proof).then(this, [this, file](const base::Status& saved) {
-                if (saved) notice_->say(Tone::good, tr("The proof is in %1.").arg(file), tr("kmp-audit verify-proof checks it anywhere, with the key of the checkpoints and without the log."));
-                else notice_->say(saved.error());
+        parts::ask_where(this, tr("Save the proof"), tr("growth-%1.proof").arg(parts::day(base::SystemClock().now())), tr("Proofs (*.proof)"), [this, proof = parts::remembered<Compared>(link_).proof](const QString& file) {
+            parts::save_file(file, proof).then(this, [this, file](const base::Status& saved) {
+                if (saved) saved_->say(Tone::good, tr("The proof is in %1.").arg(file), tr("kmp-audit verify-proof checks it anywhere, with the keys of the checkpoints and without the log."));
+                else saved_->say(saved.error());
             });
         });
     });
-    connect(working_, &Working::cancelled, this, [this] {
-        if (program_.is_running()) program_.cancel();
-        else link_.cancel_read(ticket_);
-    });
+    connect(working_, &parts::Working::cancelled, this, &CompareView::cancel);
+    show_verdict();
     look();
 }
 
 void CompareView::refresh() {
-    read_kept(link_.address().known).then(this, [this](const Kept& kept) {
+    link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
         const bool untouched = key_->text().isEmpty() || key_->text() == text(kept_.key);
         kept_ = kept;
         if (untouched) key_->setText(text(kept.key));
@@ -150,8 +152,7 @@ void CompareView::look() {
     text_->setEnabled(given);
     file_->setEnabled(given);
     look_at_text();
-    save_->setEnabled(!proof_.isEmpty() && !running_);
-    save_->setToolTip(proof_.isEmpty() ? tr("There is no proof yet: compare first.") : QString());
+    parts::offer(*save_, running_ ? tr("A comparison is under way.") : parts::remembered<Compared>(link_).proof.isEmpty() ? tr("There is no proof yet: compare first.") : QString());
 }
 
 void CompareView::look_at_text() {
@@ -163,9 +164,14 @@ void CompareView::look_at_text() {
     const bool blank = given.empty();
     what_->setText(note ? tr("%1 events of %2").arg(parts::number(note->size), text(note->origin)) : blank ? QString() : why);
     parts::set_tone(*what_, note || blank ? Tone::muted : Tone::bad);
-    if (note && key_->text().trimmed().isEmpty()) why = tr("The key that signs the checkpoints is not known here yet.");
-    compare_->setEnabled(note && why.isEmpty() && !running_);
-    compare_->setToolTip(why);
+    if (note && keys().isEmpty()) why = tr("The key that signs the checkpoints is not known here yet.");
+    if (running_) why = tr("A comparison is under way.");
+    parts::offer(*compare_, why);
+}
+
+QStringList CompareView::keys() const {
+    static const QRegularExpression between(QStringLiteral("[\\s,;]+"));
+    return key_->text().split(between, Qt::SkipEmptyParts);
 }
 
 void CompareView::choose_file() {
@@ -186,9 +192,10 @@ void CompareView::compare() {
     const auto note = note_of(own_->isChecked() ? kept_.note : parts::bytes(text_->toPlainText()));
     if (!note || running_) return;
     running_ = true;
-    proof_.clear();
-    verdict_->hide();
-    notice_->say(Tone::plain, {});
+    ++order_;
+    parts::remembered<Compared>(link_) = {};
+    show_verdict();
+    saved_->say(Tone::plain, {});
     working_->say(tr("The service proves it"));
     look();
     ask(*note);
@@ -199,58 +206,48 @@ void CompareView::ask(const Note& note) {
     request.mutable_audit_prove()->set_checkpoint(note.note);
     ticket_ = link_.read(this, std::move(request), [this, note](base::Result<pb::AdminReply> reply) {
         ticket_ = 0;
-        if (!reply) return refuse(reply.error());
-        check(reply->audit_prove().file(), note);
+        if (!reply) return end([error = reply.error()] { return parts::verdict_of_refusal(error); });
+        check(QByteArray::fromStdString(reply->audit_prove().file()), note);
     });
 }
 
-void CompareView::check(const std::string& proof, const Note& note) {
+void CompareView::check(const QByteArray& proof, const Note& note) {
     working_->say(tr("Checking the proof"));
-    folder_ = std::make_unique<QTemporaryDir>();
-    QFile file(folder_->filePath(QStringLiteral("growth.proof")));
-    if (!file.open(QIODevice::WriteOnly) || file.write(proof.data(), static_cast<qint64>(proof.size())) != static_cast<qint64>(proof.size())) return refuse({Code::io_failed, file.errorString().toStdString(), 0});
-    file.close();
-    const auto bytes = QByteArray::fromStdString(proof);
-    program_.run(QStringLiteral("kmp-audit"), {QStringLiteral("--json"), QStringLiteral("verify-proof"), file.fileName(), QStringLiteral("--key"), key_->text().trimmed()}, [this, bytes, note](const parts::Program::Ended& ended) {
-        if (ended.cancelled) return refuse({Code::cancelled, "cancelled", 0});
-        const Verdict v = verdict_of_proof(ended.out, ended.line, note, kept_.size);
-        if (v.tone == Tone::good) proof_ = bytes;
-        verdict_->setText(v.title);
-        parts::set_tone(*verdict_, v.tone);
-        verdict_->show();
-        if (v.tone == Tone::good) notice_->say(Tone::good, v.lines.join(QLatin1Char('\n')));
-        else notice_->say(v.tone, tr("The service gave a proof that this key does not confirm."), tr("Is it the key of this log? Then tell whoever is responsible, and do not trust what the service shows."), v.lines.join(QLatin1Char('\n')));
-        end();
+    parts::put_aside(QStringLiteral("growth.proof"), proof).then(this, [this, proof, note, order = order_](const base::Result<parts::AsideFile>& file) {
+        if (!running_ || order != order_) return;
+        if (!file) return end([error = file.error()] { return parts::verdict_of_refusal(error); });
+        QStringList words{QStringLiteral("--json"), QStringLiteral("verify-proof"), file->path};
+        for (const QString& key : keys()) words << QStringLiteral("--key") << key;
+        // The file stays until it was read.
+        program_.run(QStringLiteral("kmp-audit"), words, [this, proof, note, file = *file, seen = kept_.size](const parts::Program::Ended& ended) {
+            if (ended.cancelled) return end([] { return parts::verdict_of_refusal({Code::cancelled, "cancelled", 0}); });
+            const auto verdict = [ended, note, seen] { return parts::verdict_of_growth(ended.out, ended.line, note, seen); };
+            end(verdict, verdict().tone == Tone::good ? proof : QByteArray());
+        });
     });
 }
 
-void CompareView::refuse(const base::Error& error) {
-    const auto say = [&](const QString& title, const QString& meaning, const QString& advice) {
-        verdict_->setText(title);
-        parts::set_tone(*verdict_, Tone::bad);
-        verdict_->show();
-        notice_->say(Tone::bad, meaning, advice, text(error.message));
-    };
-    switch (error.code) {
-        case Code::tampered:
-            say(tr("It does NOT hold."), tr("The log of today does not hold what it held at that checkpoint: it was changed, or set back."), tr("Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor's handbook says in section 10 what comes next."));
-            break;
-        case Code::key_invalid:
-            say(tr("It does NOT hold."), tr("No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform's."), tr("Look where you have it from. Is it of this platform, and all of it?"));
-            break;
-        case Code::invalid_argument:
-            say(tr("It is of another log."), tr("That checkpoint is not about the log of this platform."), tr("Look at the name of the log in its first line, and take one of this platform."));
-            break;
-        default: notice_->say(error); break;
-    }
-    end();
+void CompareView::cancel() {
+    if (program_.is_running()) return program_.cancel();
+    if (ticket_ != 0) return link_.cancel_read(ticket_);
+    if (running_) end([] { return parts::verdict_of_refusal({Code::cancelled, "cancelled", 0}); });
 }
 
-void CompareView::end() {
-    folder_.reset();
+void CompareView::end(std::function<Verdict()> verdict, const QByteArray& proof) {
+    parts::remembered<Compared>(link_) = {std::move(verdict), proof};
     running_ = false;
     working_->end();
+    show_verdict();
     look();
+}
+
+void CompareView::show_verdict() {
+    const auto& told = parts::remembered<Compared>(link_).verdict;
+    const Verdict v = told ? told() : Verdict{Tone::plain, {}, {}};
+    verdict_->setText(v.title);
+    verdict_->setVisible(!v.title.isEmpty());
+    parts::set_tone(*verdict_, v.tone);
+    notice_->say(v.tone, v.lines.join(QLatin1Char('\n')), {}, v.line);
 }
 
 }  // namespace ui::review

@@ -1,12 +1,12 @@
 #pragma once
-#include <QTemporaryDir>
 #include <QWidget>
-#include <memory>
+#include <functional>
 
+#include "ui/link/kept.h"
+#include "ui/link/link.h"
 #include "ui/parts/program.h"
-#include "ui/review/kept.h"
+#include "ui/parts/verdict.h"
 
-class QButtonGroup;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -15,13 +15,12 @@ class QRadioButton;
 
 namespace ui::parts {
 class Notice;
+class Working;
 }
 
 namespace ui::review {
 
 class TakeAway;
-class Working;
-
 /// Whether the log of today still holds all that it held at an earlier checkpoint. The service proves it, kmp-audit checks the proof with the key that is known here.
 class CompareView : public QWidget {
     Q_OBJECT
@@ -35,18 +34,20 @@ private:
     void look_at_text();
     void choose_file();
     void compare();
-    void ask(const Note& note);
-    void check(const std::string& proof, const Note& note);
-    void refuse(const base::Error& error);
-    void end();
+    void ask(const parts::Note& note);
+    void check(const QByteArray& proof, const parts::Note& note);
+    /// What came of it; said again in another language.
+    void end(std::function<parts::Verdict()> verdict, const QByteArray& proof = {});
+    void show_verdict();
+    void cancel();
+    QStringList keys() const;
 
     link::Link& link_;
     parts::Program program_;
-    Kept kept_;
-    std::unique_ptr<QTemporaryDir> folder_;  ///< of a proof that is being checked
+    link::Kept kept_;
     link::Line::Ticket ticket_ = 0;
     bool running_ = false;
-    QByteArray proof_;
+    int order_ = 0;  ///< number of the newest comparison
     QRadioButton* own_;
     QRadioButton* given_;
     QPlainTextEdit* text_;
@@ -55,9 +56,10 @@ private:
     QLineEdit* key_;
     QPushButton* compare_;
     QPushButton* save_;
-    Working* working_;
+    parts::Working* working_;
     QLabel* verdict_;
     parts::Notice* notice_;
+    parts::Notice* saved_;
     TakeAway* away_;
 };
 

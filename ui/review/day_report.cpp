@@ -4,8 +4,8 @@
 #include <QFile>
 #include <QtConcurrent>
 
+#include "ui/link/kept.h"
 #include "ui/parts/words.h"
-#include "ui/review/kept.h"
 
 namespace ui::review {
 namespace {
@@ -35,11 +35,12 @@ QString DayReport::in_folder(const char* name) const { return folder_->filePath(
 void DayReport::make(QDate day, const QStringList& trust, const QStringList& further) {
     folder_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/kmp-report-XXXXXX"));
     if (!folder_->isValid()) return end({Code::io_failed, folder_->errorString().toStdString(), 0});
+    day_ = day;
     options_ = QStringList{QStringLiteral("--day"), day.toString(Qt::ISODate)} + trust;
     for (const QString& file : further) options_ << QStringLiteral("--with") << file;
     emit stepped(tr("Reading the log"), 0, 0);
     const int order = ++order_;
-    read_kept(link_.address().known).then(this, [this, order](const Kept& kept) {
+    link::read_kept(link_.address().known).then(this, [this, order](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
         if (!kept.note.empty()) {
             QFile file(in_folder("kept.note"));
@@ -50,6 +51,7 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
         log_.get(std::move(what), in_folder("log.kmpaudit"), [this](base::Result<LogFile::Got> got) {
             if (!folder_) return;
             if (!got) return end(got.error());
+            if (got->too_late) return end({Code::cancelled, "cancelled", 0});
             draw();
         });
     });
@@ -67,7 +69,7 @@ void DayReport::draw() {
 void DayReport::read(const parts::Program::Ended& ended) {
     // Not sound, it is drawn all the same; without a document there was nothing to draw.
     if (ended.out.isEmpty()) return end({Code::refused, ended.line.toStdString(), 0});
-    const Verdict verdict = verdict_of_report(ended.out, ended.line);
+    const auto verdict = [json = ended.out, line = ended.line] { return parts::verdict_of_report(json, line); };
     QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
         QFile pdf(file);
         if (!pdf.open(QIODevice::ReadOnly) || pdf.size() > kLargestPdf) return nullptr;
@@ -76,7 +78,7 @@ void DayReport::read(const parts::Program::Ended& ended) {
     }).then(this, [this, verdict, order = order_](const std::shared_ptr<const Paper>& paper) {
         if (!folder_ || order != order_) return;
         remove_later(std::move(folder_));
-        emit made({paper, verdict});
+        emit made({day_, paper, verdict});
     });
 }
 

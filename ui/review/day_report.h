@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "ui/parts/program.h"
+#include "ui/parts/verdict.h"
 #include "ui/review/log_file.h"
 #include "ui/review/pdf_view.h"
-#include "ui/review/verdict.h"
 
 namespace ui::review {
 
@@ -16,8 +16,9 @@ class DayReport : public QObject {
     Q_OBJECT
 public:
     struct Made {
+        QDate day;
         std::shared_ptr<const Paper> paper;  ///< null: none was drawn
-        Verdict verdict;
+        std::function<parts::Verdict()> verdict;  ///< in the language of whoever asks
     };
     DayReport(link::Link& link, LogFile& log, QObject* parent);
     ~DayReport() override;
@@ -41,6 +42,7 @@ private:
     LogFile& log_;
     parts::Program program_;
     std::unique_ptr<QTemporaryDir> folder_;  ///< while it is being made
+    QDate day_;
     QStringList options_;
     int order_ = 0;
 };

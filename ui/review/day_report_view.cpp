@@ -9,16 +9,16 @@
 #include <QPrintDialog>
 #include <QPrinter>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QVBoxLayout>
-#include <QtConcurrent>
 
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/remembered.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
+#include "ui/parts/working.h"
 #include "ui/review/printing.h"
-#include "ui/review/saved_file.h"
 #include "ui/review/trust_row.h"
-#include "ui/review/working.h"
 
 namespace ui::review {
 
@@ -26,7 +26,7 @@ using parts::Tone;
 
 DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     : QWidget(parent), link_(link), log_(log), report_(link, log, this), day_(new QDateEdit(this)), zone_(new QLabel(this)), make_(new QPushButton(tr("&Make the report"), this)), save_(new QPushButton(tr("&Save …"), this)),
-      print_(new QPushButton(tr("&Print …"), this)), archive_(new QWidget(this)), archived_(new QLabel(archive_)), working_(new Working(this)), printer_works_(new Working(this)), notice_(new parts::Notice(this)), empty_(new QLabel(this)), pages_(new PdfView(this)) {
+      print_(new QPushButton(tr("&Print …"), this)), archive_(new QWidget(this)), archived_(new QLabel(archive_)), working_(new parts::Working(this)), printer_works_(new parts::Working(this)), notice_(new parts::Notice(this)), empty_(new QLabel(this)), pages_(new PdfView(this)) {
     auto* column = new QVBoxLayout(this);
     column->setSpacing(10);
     auto* top = new QHBoxLayout;
@@ -48,6 +48,7 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     top->addWidget(save_);
     top->addWidget(print_);
     column->addLayout(top);
+    column->addWidget(new parts::Reasons({save_, print_}, this));
     column->addWidget(new TrustRow(this));
 
     auto* old = new QHBoxLayout(archive_);
@@ -55,6 +56,7 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     archived_->setWordWrap(true);
     parts::set_tone(*archived_, Tone::muted);
     auto* add = new QPushButton(tr("&Add archive segments …"), archive_);
+    add->setObjectName(QStringLiteral("add_segments"));
     connect(add, &QPushButton::clicked, this, &DayReportView::add_segment);
     old->addWidget(archived_, 1);
     old->addWidget(add);
@@ -77,9 +79,15 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     connect(make_, &QPushButton::clicked, this, &DayReportView::make);
     connect(save_, &QPushButton::clicked, this, &DayReportView::save);
     connect(print_, &QPushButton::clicked, this, &DayReportView::print);
-    connect(working_, &Working::cancelled, &report_, &DayReport::cancel);
-    connect(&report_, &DayReport::stepped, working_, &Working::say);
-    connect(&report_, &DayReport::made, this, &DayReportView::take);
+    connect(working_, &parts::Working::cancelled, &report_, &DayReport::cancel);
+    connect(&report_, &DayReport::stepped, working_, &parts::Working::say);
+    connect(&report_, &DayReport::made, this, [this](const DayReport::Made& made) {
+        working_->end();
+        parts::remembered<DayReport::Made>(link_) = made;
+        show_made();
+        look();
+        if (made.paper) pages_->setFocus();
+    });
     connect(&report_, &DayReport::failed, this, [this](const base::Error& error) {
         working_->end();
         notice_->say(error);
@@ -87,6 +95,7 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     });
     connect(&log_, &LogFile::running_changed, this, &DayReportView::look);
     connect(&link_, &link::Link::status_changed, this, &DayReportView::look);
+    show_made();
     look();
 }
 
@@ -103,17 +112,14 @@ void DayReportView::set_utility(const Utility& utility) {
     day_->setDateRange(utility.day_of(utility.begins), today);
     if (first) day_->setDate(today);
     zone_->setText(tr("of %1, %2").arg(utility.name, utility.zone()));
+    look();
 }
 
 void DayReportView::look() {
-    const bool busy = report_.is_running() || log_.is_running();
-    make_->setEnabled(!busy && utility_.begins != 0);
-    make_->setToolTip(busy ? tr("The log is being read just now.") : QString());
+    parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : QString());
     const bool there = pages_->paper() != nullptr;
-    for (QPushButton* button : {save_, print_}) {
-        button->setEnabled(there && !printing_);
-        button->setToolTip(there ? QString() : tr("There is no report yet."));
-    }
+    const QString why = printing_ ? tr("It is being printed.") : there ? QString() : tr("There is no report yet.");
+    for (QPushButton* button : {save_, print_}) parts::offer(*button, why);
     empty_->setVisible(!there);
     pages_->setVisible(there);
     const auto archived = link_.status().archived();
@@ -125,19 +131,17 @@ void DayReportView::look() {
 
 void DayReportView::make() {
     if (!make_->isEnabled()) return;
-    pages_->clear();
-    notice_->say(Tone::plain, {});
-    made_ = day_->date();
-    report_.make(made_, TrustRow::options(), segments_);
+    parts::remembered<DayReport::Made>(link_) = {};
+    show_made();
+    report_.make(day_->date(), TrustRow::options(), segments_);
     look();
 }
 
-void DayReportView::take(const DayReport::Made& made) {
-    working_->end();
-    notice_->say(made.verdict.tone, made.verdict.title, made.verdict.lines.join(QLatin1Char('\n')));
+void DayReportView::show_made() {
+    const DayReport::Made& made = parts::remembered<DayReport::Made>(link_);
+    if (made.verdict) say(*notice_, made.verdict());
+    else notice_->say(Tone::plain, {});
     pages_->show_paper(made.paper);
-    look();
-    if (made.paper) pages_->setFocus();
 }
 
 void DayReportView::add_segment() {
@@ -154,8 +158,8 @@ void DayReportView::add_segment() {
 void DayReportView::save() {
     const auto paper = pages_->paper();
     if (!paper) return;
-    ask_where(this, tr("Save the report"), tr("report-%1.pdf").arg(made_.toString(Qt::ISODate)), tr("PDF (*.pdf)"), [this, paper](const QString& file) {
-        save_file(file, paper->bytes()).then(this, [this, file](const base::Status& saved) {
+    parts::ask_where(this, tr("Save the report"), tr("report-%1.pdf").arg(parts::remembered<DayReport::Made>(link_).day.toString(Qt::ISODate)), tr("PDF (*.pdf)"), [this, paper](const QString& file) {
+        parts::save_file(file, paper->bytes()).then(this, [this, file](const base::Status& saved) {
             if (saved) notice_->say(Tone::good, tr("The report is in %1.").arg(file), tr("It holds the checkpoint of the log: keep it where nobody of the utility can write."));
             else notice_->say(saved.error());
         });
@@ -165,7 +169,7 @@ void DayReportView::save() {
 void DayReportView::print() {
     printer_ = std::make_unique<QPrinter>(QPrinter::HighResolution);
     printer_->setPageSize(QPageSize(QPageSize::A4));
-    printer_->setDocName(tr("report-%1.pdf").arg(made_.toString(Qt::ISODate)));
+    printer_->setDocName(tr("report-%1.pdf").arg(parts::remembered<DayReport::Made>(link_).day.toString(Qt::ISODate)));
     auto* dialog = new QPrintDialog(printer_.get(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setMinMax(1, pages_->paper()->pages());
@@ -178,7 +182,7 @@ void DayReportView::send_to_printer() {
     printing_ = true;
     auto* job = new Printing(pages_->paper(), *printer_, this);
     connect(job, &Printing::progressed, this, [this](int page, int of) { printer_works_->say(tr("Printing page %1 of %2").arg(page).arg(of), static_cast<quint64>(page), static_cast<quint64>(of) + 1); });
-    connect(printer_works_, &Working::cancelled, job, &Printing::cancel);
+    connect(printer_works_, &parts::Working::cancelled, job, &Printing::cancel);
     connect(job, &Printing::over, this, [this](bool printed) {
         printing_ = false;
         printer_works_->end();

@@ -12,11 +12,10 @@ class QPushButton;
 
 namespace ui::parts {
 class Notice;
+class Working;
 }
 
 namespace ui::review {
-
-class Working;
 
 /// A day on paper: which one, what the verdict is, and the pages, to be read, saved and printed.
 class DayReportView : public QWidget {
@@ -30,7 +29,7 @@ public:
 
 private:
     void look();
-    void take(const DayReport::Made& made);
+    void show_made();
     void add_segment();
     void save();
     void print();
@@ -41,7 +40,6 @@ private:
     DayReport report_;
     Utility utility_;
     QStringList segments_;
-    QDate made_;                        ///< the day that is shown
     std::unique_ptr<QPrinter> printer_;
     bool printing_ = false;
     QDateEdit* day_;
@@ -51,8 +49,8 @@ private:
     QPushButton* print_;
     QWidget* archive_;
     QLabel* archived_;
-    Working* working_;
-    Working* printer_works_;
+    parts::Working* working_;
+    parts::Working* printer_works_;
     parts::Notice* notice_;
     QLabel* empty_;
     PdfView* pages_;

@@ -8,17 +8,19 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/remembered.h"
+#include "ui/parts/saved_file.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
+#include "ui/parts/working.h"
 #include "ui/review/archive_view.h"
-#include "ui/review/saved_file.h"
 #include "ui/review/trust_row.h"
 #include "ui/review/verification.h"
-#include "ui/review/working.h"
 
 namespace ui::review {
 
@@ -30,19 +32,19 @@ namespace {
 
 constexpr int kMostRecipients = 16;  // source: docs/PROTOCOL.md, audit_export
 
+/// The export that was written last.
+struct Exported {
+    QString file;
+    LogFile::Got got;
+};
+
 }  // namespace
 
 ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidget(parent), link_(link), log_(log) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto* inside = new QWidget(scroll);
-    auto* column = new QVBoxLayout(inside);
-    column->setSpacing(10);
-    scroll->setWidget(inside);
-    outer->addWidget(scroll);
+    QVBoxLayout* column = parts::scrolled(*outer, this);
+    QWidget* inside = column->parentWidget();
 
     auto* cards = new QHBoxLayout;
     cards->setSpacing(12);
@@ -108,13 +110,11 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     export_->setDefault(true);
     other_ = new QPushButton(tr("Verify a &file …"), inside);
     other_->setObjectName(QStringLiteral("verify_other"));
-    why_not_ = new QLabel(inside);
-    parts::set_tone(*why_not_, Tone::muted);
     acts->addWidget(export_);
-    acts->addWidget(why_not_, 1);
+    acts->addWidget(new parts::Reasons({export_}, inside), 1);
     acts->addWidget(other_);
     column->addLayout(acts);
-    working_ = new Working(inside);
+    working_ = new parts::Working(inside);
     working_->setObjectName(QStringLiteral("export_working"));
     notice_ = new parts::Notice(inside);
     notice_->setObjectName(QStringLiteral("export_outcome"));
@@ -134,11 +134,16 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     connect(auditors_, &QListWidget::itemChanged, this, &ExportView::look);
     connect(export_, &QPushButton::clicked, this, &ExportView::choose);
     connect(other_, &QPushButton::clicked, this, &ExportView::choose_to_verify);
-    connect(working_, &Working::cancelled, &log_, &LogFile::cancel);
+    connect(working_, &parts::Working::cancelled, this, [this] {
+        log_.cancel();
+        working_->say(tr("Cancelling: what was written is being removed"));
+    });
     connect(&log_, &LogFile::running_changed, this, &ExportView::look);
+    connect(verification_, &Verification::running_changed, this, &ExportView::look);
     connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
         if (running_) working_->say(of == 0 ? tr("%1 written").arg(parts::file_size(bytes)) : tr("%1 of %2 events, %3 written").arg(parts::number(events), parts::number(of), parts::file_size(bytes)), events, of);
     });
+    show_done();
     look();
 }
 
@@ -198,14 +203,13 @@ void ExportView::look() {
     auditors_->setVisible(sealed_->isChecked() && auditors_->count() > 0);
     no_auditors_->setVisible(sealed_->isChecked() && auditors_->count() == 0);
     const QString why = missing();
-    export_->setEnabled(why.isEmpty() && !log_.is_running());
-    export_->setToolTip(why);
-    why_not_->setText(why);
+    parts::offer(*export_, running_ ? tr("An export is being written.") : why);
+    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : QString());
 }
 
 void ExportView::choose() {
     const QString name = all_->isChecked() ? tr("log-%1.kmpaudit").arg(utility_.day_of(base::SystemClock().now()).toString(Qt::ISODate)) : tr("log-%1-to-%2.kmpaudit").arg(from_->date().toString(Qt::ISODate), until_->date().toString(Qt::ISODate));
-    ask_where(this, tr("Export the log"), name, tr("Exports (*.kmpaudit)"), [this](const QString& file) { export_to(file); });
+    parts::ask_where(this, tr("Export the log"), name, tr("Exports (*.kmpaudit)"), [this](const QString& file) { export_to(file); });
 }
 
 void ExportView::export_to(const QString& file) {
@@ -220,6 +224,7 @@ void ExportView::export_to(const QString& file) {
     if (sealed_->isChecked())
         for (const QString& serial : recipients()) what.add_recipients(parts::bytes(serial));
     running_ = true;
+    parts::remembered<Exported>(link_) = {};
     notice_->say(Tone::plain, {});
     verification_->clear();
     working_->say(tr("Asking for the log"));
@@ -227,18 +232,29 @@ void ExportView::export_to(const QString& file) {
         running_ = false;
         working_->end();
         look();
-        if (got) return done(file, *got);
+        if (got) {
+            parts::remembered<Exported>(link_) = {file, *got};
+            show_done();
+            return offer_to_verify();
+        }
         if (got.error().code == base::Code::cancelled) return notice_->say(Tone::muted, tr("The export was cancelled. No file was left."));
         notice_->say(got.error());
     });
 }
 
-void ExportView::done(const QString& file, const LogFile::Got& got) {
+void ExportView::show_done() {
+    const auto& [file, got] = parts::remembered<Exported>(link_);
+    if (file.isEmpty()) return;
     const pb::AuditExportReply& what = got.what;
-    QStringList whom;
-    for (const std::string& r : what.recipients()) whom << text(r);
-    const QString kind = what.end() > what.first() ? tr("Events %1 to %2, %3.").arg(parts::number(what.first()), parts::number(what.end() - 1), parts::file_size(got.bytes)) : parts::file_size(got.bytes);
+    QString kind = what.end() > what.first() ? tr("Events %1 to %2, %3.").arg(parts::number(what.first()), parts::number(what.end() - 1), parts::file_size(got.bytes)) : parts::file_size(got.bytes);
+    if (got.too_late) kind += QLatin1Char('\n') + tr("It was whole before it could be cancelled: remove the file if you do not want it.");
     notice_->say(Tone::good, tr("The export is in %1.").arg(file), kind);
+}
+
+void ExportView::offer_to_verify() {
+    const auto& [file, got] = parts::remembered<Exported>(link_);
+    QStringList whom;
+    for (const std::string& r : got.what.recipients()) whom << text(r);
     verification_->offer(file, whom);
 }
 
@@ -248,6 +264,7 @@ void ExportView::choose_to_verify() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        parts::remembered<Exported>(link_) = {};
         notice_->say(Tone::plain, {});
         verification_->verify(file);
     });

@@ -13,14 +13,13 @@ class QRadioButton;
 
 namespace ui::parts {
 class Notice;
+class Working;
 }
 
 namespace ui::review {
 
 class ArchiveView;
 class Verification;
-class Working;
-
 /// The log into a file: all of it or a period, in clear or for auditors alone; and whether a file verifies.
 class ExportView : public QWidget {
     Q_OBJECT
@@ -36,7 +35,8 @@ private:
     QStringList recipients() const;
     void choose();
     void export_to(const QString& file);
-    void done(const QString& file, const LogFile::Got& got);
+    void show_done();
+    void offer_to_verify();
     void choose_to_verify();
 
     link::Link& link_;
@@ -54,8 +54,7 @@ private:
     QLabel* no_auditors_;
     QPushButton* export_;
     QPushButton* other_;
-    QLabel* why_not_;
-    Working* working_;
+    parts::Working* working_;
     parts::Notice* notice_;
     Verification* verification_;
     ArchiveView* archive_;

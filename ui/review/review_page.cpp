@@ -4,15 +4,16 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
+#include "ui/parts/working.h"
 #include "ui/review/charts_view.h"
 #include "ui/review/compare_view.h"
 #include "ui/review/day_report_view.h"
 #include "ui/review/export_view.h"
 #include "ui/review/take_away.h"
-#include "ui/review/working.h"
 
 namespace ui::review {
 
@@ -48,6 +49,10 @@ ReviewPage::ReviewPage(link::Link& link, QWidget* parent) : Page(link, parent), 
     column->addWidget(layers_);
     connect(closed_, &parts::Notice::acted, this, &Page::log_in_wanted);
     connect(tabs_, &QTabWidget::currentChanged, this, &ReviewPage::refresh);
+    // The reader's line may come up later than the service is known to be open.
+    connect(&link, &link::Link::status_changed, this, [this] {
+        if (std::exchange(again_, false)) refresh();
+    });
 }
 
 void ReviewPage::refresh() {
@@ -61,7 +66,8 @@ void ReviewPage::ask_genesis() {
     link().read(this, std::move(request), [this](base::Result<link::pb::AdminReply> reply) {
         closed_to_others(!reply && is_for_auditors(reply.error()));
         trouble_->say(Tone::plain, {});
-        if (!reply && !is_for_auditors(reply.error())) return trouble_->say(reply.error());
+        again_ = !reply && !is_for_auditors(reply.error());
+        if (again_) return trouble_->say(reply.error());
         if (!reply || reply->audit_list().events().empty()) return;
         const auto& genesis = reply->audit_list().events(0);
         const Utility utility = Utility::of(genesis.time_ms(), genesis.json());
@@ -86,8 +92,8 @@ void ReviewPage::show_item(const QString& item) {
 }
 
 bool ReviewPage::is_busy() const {
-    const auto all = findChildren<Working*>();
-    return std::ranges::any_of(all, [](const Working* w) { return !w->isHidden(); });
+    const auto all = findChildren<parts::Working*>();
+    return std::ranges::any_of(all, [](const parts::Working* w) { return !w->isHidden(); });
 }
 
 QStringList ReviewPage::scenes() const { return {QStringLiteral("charts"), QStringLiteral("report"), QStringLiteral("export"), QStringLiteral("compare")}; }

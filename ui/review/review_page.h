@@ -33,6 +33,7 @@ private:
     void closed_to_others(bool closed);
 
     LogFile log_;
+    bool again_ = false;  ///< the log's beginning could not be read
     QStackedWidget* layers_;
     parts::Notice* closed_;
     parts::Notice* trouble_;

@@ -9,11 +9,13 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/parts/note.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
+#include "ui/parts/remembered.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
-#include "ui/review/kept.h"
 #include "ui/review/qr_view.h"
-#include "ui/review/saved_file.h"
 
 namespace ui::review {
 
@@ -48,6 +50,8 @@ TakeAway::TakeAway(link::Link& link, QWidget* parent)
     auto* copy = new QPushButton(tr("C&opy"), shown_);
     auto* save_note = new QPushButton(tr("Save it …"), shown_);
     auto* save_key = new QPushButton(tr("Save the key …"), shown_);
+    save_note->setObjectName(QStringLiteral("save_note"));
+    save_key->setObjectName(QStringLiteral("save_key"));
     save_key->setToolTip(tr("Whoever checks proofs needs the key that signs checkpoints, and not this log"));
     for (QPushButton* b : {copy, save_note, save_key}) acts->addWidget(b);
     acts->addStretch(1);
@@ -64,16 +68,18 @@ TakeAway::TakeAway(link::Link& link, QWidget* parent)
     connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(text(now_.note())); });
     connect(save_note, &QPushButton::clicked, this, [this] { save(tr("checkpoint-%1.note").arg(parts::day(base::SystemClock().now())), now_.note(), tr("Checkpoints (*.note)")); });
     connect(save_key, &QPushButton::clicked, this, [this] { save(QStringLiteral("log.key"), now_.key() + '\n', tr("Keys (*.key)")); });
+    if (const auto& kept = parts::remembered<link::pb::AuditCheckpointReply>(link_); !kept.note().empty()) show_note(kept);
 }
 
 void TakeAway::sign() {
-    sign_->setEnabled(false);
+    parts::offer(*sign_, tr("A checkpoint is being signed."));
     notice_->say(Tone::plain, {});
     link::pb::AdminRequest request;
     request.mutable_audit_checkpoint();
     link_.read(this, std::move(request), [this](base::Result<link::pb::AdminReply> reply) {
-        sign_->setEnabled(true);
+        parts::offer(*sign_, {});
         if (!reply) return notice_->say(reply.error());
+        parts::remembered<link::pb::AuditCheckpointReply>(link_) = reply->audit_checkpoint();
         show_note(reply->audit_checkpoint());
         link_.look();
     });
@@ -81,7 +87,7 @@ void TakeAway::sign() {
 
 void TakeAway::show_note(const link::pb::AuditCheckpointReply& reply) {
     now_ = reply;
-    const auto note = note_of(reply.note());
+    const auto note = parts::note_of(reply.note());
     QStringList missing;
     for (const std::string& m : reply.missing()) missing << text(m);
     if (!missing.isEmpty()) notice_->say(Tone::attention, tr("It comes without the cosignature of a witness."), missing.join(QLatin1Char('\n')));
@@ -93,8 +99,8 @@ void TakeAway::show_note(const link::pb::AuditCheckpointReply& reply) {
 }
 
 void TakeAway::save(const QString& name, const std::string& content, const QString& filter) {
-    ask_where(this, tr("Save"), name, filter, [this, content](const QString& file) {
-        save_file(file, QByteArray::fromStdString(content)).then(this, [this, file](const base::Status& saved) {
+    parts::ask_where(this, tr("Save"), name, filter, [this, content](const QString& file) {
+        parts::save_file(file, QByteArray::fromStdString(content)).then(this, [this, file](const base::Status& saved) {
             if (saved) notice_->say(Tone::good, tr("It is in %1.").arg(file), tr("Keep it where nobody of the utility can write."));
             else notice_->say(saved.error());
         });

@@ -1,7 +1,9 @@
 #pragma once
 #include <QWidget>
 
+#include "ui/link/kept.h"
 #include "ui/parts/program.h"
+#include "ui/parts/saved_file.h"
 
 class QPushButton;
 
@@ -10,12 +12,10 @@ class Link;
 }
 namespace ui::parts {
 class Notice;
+class Working;
 }
 
 namespace ui::review {
-
-class Working;
-struct Kept;
 
 /// Verifies a file of the log with kmp-audit, and says what came of it. Hidden until it has something to offer.
 class Verification : public QWidget {
@@ -29,14 +29,18 @@ public:
     void verify(const QString& file);
     bool is_running() const noexcept { return running_; }
 
+signals:
+    void running_changed();
+
 private:
-    void run(const Kept& kept, bool against_kept);
+    /// `note`: the checkpoint that is kept, as a file; without a path it is held against none.
+    void run(const link::Kept& kept, const parts::AsideFile& note);
+    void show_told();
     link::Link& link_;
     parts::Program program_;
-    QString file_;
     bool running_ = false;
     QPushButton* verify_;
-    Working* working_;
+    parts::Working* working_;
     parts::Notice* verdict_;
 };
 

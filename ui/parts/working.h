@@ -5,7 +5,7 @@ class QLabel;
 class QProgressBar;
 class QPushButton;
 
-namespace ui::review {
+namespace ui::parts {
 
 /// What takes a while: what is being done, how far it is, and Cancel. Hidden while nothing is.
 class Working : public QWidget {
@@ -25,4 +25,4 @@ private:
     QPushButton* cancel_;
 };
 
-}  // namespace ui::review
+}  // namespace ui::parts

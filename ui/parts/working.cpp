@@ -1,11 +1,11 @@
-#include "ui/review/working.h"
+#include "ui/parts/working.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 
-namespace ui::review {
+namespace ui::parts {
 namespace {
 
 constexpr int kSteps = 1000;
@@ -35,4 +35,4 @@ void Working::say(const QString& what, quint64 done, quint64 of) {
 
 void Working::end() { hide(); }
 
-}  // namespace ui::review
+}  // namespace ui::parts

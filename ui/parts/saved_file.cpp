@@ -1,18 +1,23 @@
-#include "ui/review/saved_file.h"
+#include "ui/parts/saved_file.h"
 
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QSettings>
+#include <QTemporaryDir>
 #include <QtConcurrent>
 
 #include "base/fd.h"
 
-namespace ui::review {
+namespace ui::parts {
 namespace {
 
 const QString kFolder = QStringLiteral("reports/folder");
 constexpr unsigned kOwnerOnly = 0600;
+
+base::Status write(const QString& file, const QByteArray& content) {
+    return base::write_file_atomically(file.toStdString(), base::as_bytes(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))), kOwnerOnly);
+}
 
 }  // namespace
 
@@ -32,9 +37,17 @@ void ask_where(QWidget* parent, const QString& title, const QString& name, const
 }
 
 QFuture<base::Status> save_file(const QString& file, const QByteArray& content) {
-    return QtConcurrent::run([name = file.toStdString(), content]() -> base::Status {
-        return base::write_file_atomically(name, base::as_bytes(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))), kOwnerOnly);
+    return QtConcurrent::run([file, content] { return write(file, content); });
+}
+
+QFuture<base::Result<AsideFile>> put_aside(const QString& name, const QByteArray& content) {
+    return QtConcurrent::run([name, content]() -> base::Result<AsideFile> {
+        auto folder = std::make_shared<QTemporaryDir>();
+        if (!folder->isValid()) return base::Error{base::Code::io_failed, "cannot make a temporary folder: " + folder->errorString().toStdString(), 0};
+        const QString path = folder->filePath(name);
+        KMP_CHECK(write(path, content));
+        return AsideFile{std::move(folder), path};
     });
 }
 
-}  // namespace ui::review
+}  // namespace ui::parts

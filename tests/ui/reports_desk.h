@@ -1,0 +1,49 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <QDialog>
+#include <QDir>
+#include <QFile>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+
+#include "tests/ui/platform.h"
+
+inline constexpr int kReportsPatience = 60000;
+/// A folder that nobody can write to, root neither.
+inline const QString kNoPlace = QStringLiteral("/proc/self");
+
+/// The window on its page Reports, with one of its tabs in front.
+struct ReportsDesk : Desk {
+    ReportsDesk(const Platform& platform, const QString& tab) : Desk(platform) {
+        qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
+        EXPECT_TRUE(comes_to(ui::link::Link::State::open));
+        window().go_to(QStringLiteral("reports"), tab);
+    }
+    /// Waits until it can be clicked, and clicks it.
+    void push(const QString& name) {
+        ASSERT_TRUE(QTest::qWaitFor([&] {
+            auto* b = find<QPushButton>(name);
+            return b != nullptr && b->isEnabled();
+        }, kReportsPatience)) << name.toStdString();
+        // Where it lies in a scroll area it may be out of sight.
+        find<QPushButton>(name)->click();
+    }
+    /// Gives a file dialog its answer.
+    void choose(const QString& file) {
+        QDialog* open = dialog();
+        ASSERT_NE(qobject_cast<QFileDialog*>(open), nullptr);
+        open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
+        open->accept();
+    }
+};
+
+inline QByteArray content(const QString& path) {
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << path.toStdString();
+    return file.readAll();
+}
+
+inline QStringList reports_in_tmp() { return QDir(QDir::tempPath()).entryList({QStringLiteral("kmp-report-*")}); }

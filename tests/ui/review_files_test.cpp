@@ -1,0 +1,216 @@
+// What the page Reports writes and prints, what it refuses, and what outlives a change of the language.
+#include <gtest/gtest.h>
+
+#include <QDateEdit>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPrintDialog>
+#include <QPrinter>
+#include <QSettings>
+
+#include "tests/ui/reports_desk.h"
+#include "ui/review/pdf_view.h"
+#include "ui/window/page.h"
+
+using ui::review::Paper;
+
+namespace {
+
+constexpr int kPatience = kReportsPatience;
+const QFile::Permissions kOthers = QFile::ReadGroup | QFile::ReadOther;
+
+}  // namespace
+
+TEST(ReportFiles, a_report_is_saved_and_printed_by_clicks_and_a_place_that_takes_nothing_is_told) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("report"));
+    EXPECT_TRUE(desk.says("There is no report yet.")) << "said where it can be read, not in a tooltip alone";
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("The log is sound.", kPatience));
+    auto* pages = desk.find<ui::review::PdfView>("pages");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return pages->paper() != nullptr; }, kPatience));
+
+    desk.push("save_report");
+    desk.choose(kNoPlace + "/day.pdf");
+    EXPECT_TRUE(desk.says("day.pdf", kPatience));
+    EXPECT_FALSE(desk.says("The report is in", 0));
+    const QString file = platform.folder() + "/day.pdf";
+    desk.push("save_report");
+    desk.choose(file);
+    ASSERT_TRUE(desk.says("The report is in", kPatience));
+    EXPECT_EQ(content(file), pages->paper()->bytes());
+
+    const QString printed = platform.folder() + "/printed.pdf";
+    desk.push("print_report");
+    auto* dialog = qobject_cast<QPrintDialog*>(desk.dialog());
+    ASSERT_NE(dialog, nullptr);
+    dialog->printer()->setOutputFormat(QPrinter::PdfFormat);
+    dialog->printer()->setResolution(100);
+    dialog->printer()->setOutputFileName(printed);
+    dialog->done(QDialog::Accepted);
+    ASSERT_TRUE(desk.says("The report went to the printer.", kPatience));
+    EXPECT_EQ(Paper(content(printed)).pages(), pages->paper()->pages());
+
+    desk.push("print_report");
+    dialog = qobject_cast<QPrintDialog*>(desk.dialog());
+    ASSERT_NE(dialog, nullptr);
+    dialog->printer()->setOutputFormat(QPrinter::PdfFormat);
+    dialog->printer()->setOutputFileName(kNoPlace + "/printed.pdf");
+    dialog->done(QDialog::Accepted);
+    EXPECT_TRUE(desk.says("The report was not printed.", kPatience));
+    EXPECT_TRUE(desk.find<QPushButton>("print_report")->isEnabled()) << "another printer may take it";
+}
+
+TEST(ReportFiles, a_chart_s_table_is_saved_as_csv) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("charts"));
+    ASSERT_TRUE(desk.says("events read", kPatience));
+    desk.push("issued_csv");
+    desk.choose(kNoPlace + "/issued.csv");
+    EXPECT_TRUE(desk.says("cannot create", kPatience));
+    const QString file = platform.folder() + "/issued.csv";
+    desk.push("issued_csv");
+    desk.choose(file);
+    ASSERT_TRUE(desk.says("The table is in", kPatience));
+    const QList<QByteArray> lines = content(file).trimmed().split('\n');
+    EXPECT_EQ(lines.front().trimmed(), "Day,Issued,Revoked");
+    EXPECT_EQ(lines.size(), 31);
+    EXPECT_EQ(QFile(file).permissions() & kOthers, QFile::Permissions());
+}
+
+TEST(ReportFiles, a_checkpoint_and_its_key_are_saved_and_can_be_verified_with) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("compare"));
+    desk.push("sign");
+    ASSERT_TRUE(desk.says("A checkpoint over", kPatience));
+    desk.push("save_note");
+    desk.choose(kNoPlace + "/today.note");
+    EXPECT_TRUE(desk.says("cannot create", kPatience));
+    for (const auto& [button, file] : {std::pair{"save_note", "today.note"}, std::pair{"save_key", "log.key"}}) {
+        desk.push(button);
+        desk.choose(platform.folder() + QLatin1Char('/') + QLatin1String(file));
+        ASSERT_TRUE(desk.says("It is in " + platform.folder() + QLatin1Char('/') + QLatin1String(file), kPatience));
+    }
+    EXPECT_EQ(QString::fromUtf8(content(platform.folder() + "/today.note")), desk.find<QPlainTextEdit>("note")->toPlainText());
+    // The key by itself, as kmp-audit takes it.
+    platform.ctl({"audit", "prove", "--since", platform.folder() + "/today.note", "-o", platform.folder() + "/growth.proof"});
+    QProcess audit;
+    audit.start(QStringLiteral(KMP_BIN_DIR "/kmp-audit"), {"verify-proof", platform.folder() + "/growth.proof", "--key", platform.folder() + "/log.key"});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return audit.state() == QProcess::NotRunning; }, kPatience));
+    EXPECT_EQ(audit.exitCode(), 0) << audit.readAllStandardError().toStdString();
+}
+
+TEST(ReportFiles, what_was_made_and_found_is_there_in_the_other_language_too) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("report"));
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("The log is sound.", kPatience));
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("compare"));
+    desk.push("sign");
+    ASSERT_TRUE(desk.says("A checkpoint over", kPatience));
+    const QString note = desk.find<QPlainTextEdit>("note")->toPlainText();
+    desk.find<QPlainTextEdit>("earlier")->setPlainText(note);
+    desk.push("compare");
+    ASSERT_TRUE(desk.says("It holds", kPatience));
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("export"));
+    desk.push("export");
+    desk.choose(platform.folder() + "/log.kmpaudit");
+    ASSERT_TRUE(desk.says("The export is in", kPatience));
+    desk.push("verify");
+    ASSERT_TRUE(desk.says("Sound: all", kPatience));
+
+    desk.language().set(QStringLiteral("zh_CN"));
+    const auto tab = [&](const char* name) { desk.window().go_to(QStringLiteral("reports"), QLatin1String(name)); };
+    tab("report");
+    ui::review::PdfView* pages = nullptr;
+    ASSERT_TRUE(QTest::qWaitFor([&] { return (pages = desk.find<ui::review::PdfView>("pages")) != nullptr; }, kPatience));
+    EXPECT_TRUE(pages->paper());
+    desk.push("save_report");
+    desk.choose(platform.folder() + "/day.pdf");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return QFile::exists(platform.folder() + "/day.pdf"); }, kPatience));
+    tab("compare");
+    ASSERT_NE(desk.find<QLabel>("compare_verdict"), nullptr);
+    EXPECT_TRUE(desk.find<QPushButton>("save_proof")->isEnabled());
+    EXPECT_EQ(desk.find<QPlainTextEdit>("note")->toPlainText(), note);
+    tab("export");
+    EXPECT_TRUE(desk.says("log.kmpaudit"));
+    EXPECT_NE(desk.find<QPushButton>("verify"), nullptr) << "the same file again";
+    desk.language().set(QStringLiteral("en"));
+    tab("export");
+    EXPECT_TRUE(desk.says("Sound: all")) << "in the words of the language";
+    tab("report");
+    EXPECT_TRUE(desk.says("The log is sound."));
+}
+
+TEST(ReportFiles, a_checkpoint_of_before_the_platform_ukey_was_replaced_takes_both_keys) {
+    Platform platform("initialised");
+    const QString note = platform.folder() + "/old.note";
+    platform.ctl({"audit", "checkpoint", note});
+    const auto key = [&] { return QJsonDocument::fromJson(platform.ctl({"audit", "checkpoint", "--key"}))["key"].toString(); };
+    const QString before = key();
+    platform.ctl({"seal"});
+    platform.pull("platform");
+    platform.plug_in_blank("platform-2");
+    const auto content_of = [&](const QString& reader) {
+        for (const QJsonValue r : platform.status()["readers"].toArray())
+            if (r["name"].toString() == reader) return r["content"].toString();
+        return QString();
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return content_of("platform-2") == "blank"; }, kPatience));
+    platform.ctl({"platform", "replace", "--platform-reader", "platform-2", "--reason", "it broke"}, {{"platform", "pf-pin-8822-meadow"}, {"master", Platform::pin("master")}});
+    const QString after = key();
+    ASSERT_NE(before, after);
+
+    ReportsDesk desk(platform, QStringLiteral("compare"));
+    auto* keys = desk.find<QLineEdit>("key");
+    ASSERT_TRUE(QTest::qWaitFor([&] {
+        desk.window().page("reports")->refresh();
+        QTest::qWait(200);
+        return keys->text() == after;
+    }, kPatience));
+    desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(content(note)));
+    desk.push("compare");
+    ASSERT_TRUE(desk.says("put in the key of before as well", kPatience)) << "the key of today did not sign it";
+    EXPECT_FALSE(desk.find<QPushButton>("save_proof")->isEnabled());
+    keys->setText(after + "  " + before);
+    desk.push("compare");
+    EXPECT_TRUE(desk.says("It holds: the log of today begins with all", kPatience));
+}
+
+TEST(ReportFiles, a_day_that_is_archived_is_whole_with_its_segment_and_the_export_goes_on_behind_it) {
+    Platform platform("archived");
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    const QStringList segments = QDir(platform.home() + "/segments").entryList(QDir::Files);
+    ASSERT_EQ(segments.size(), 1);
+    ASSERT_TRUE(desk.says("are in the files below", kPatience));
+    EXPECT_TRUE(desk.says(segments.front(), kPatience));
+    desk.push("export");
+    desk.choose(platform.folder() + "/live.kmpaudit");
+    ASSERT_TRUE(desk.says("The export is in", kPatience));
+    desk.push("verify");
+    ASSERT_TRUE(desk.says("Sound: the events from", kPatience));
+    EXPECT_TRUE(desk.says("could not be replayed")) << "it is told that this is no whole log";
+
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("report"));
+    const auto make = [&] {
+        desk.find<QDateEdit>("day")->setDate(desk.find<QDateEdit>("day")->minimumDate());
+        desk.push("make_report");
+    };
+    make();
+    ASSERT_TRUE(desk.says("is in the archive.", kPatience));
+    const auto with = [&](const QString& file) {
+        desk.push("add_segments");
+        desk.choose(file);
+        make();
+    };
+    QFile wrong(platform.folder() + "/wrong.kmpaudit");
+    ASSERT_TRUE(wrong.open(QIODevice::WriteOnly));
+    wrong.write("no segment");
+    wrong.close();
+    with(wrong.fileName());
+    ASSERT_TRUE(desk.says("wrong.kmpaudit:", kPatience)) << "the file is named that is none";
+    with(platform.home() + "/segments/" + segments.front());
+    EXPECT_TRUE(desk.says("The log is sound. This is", kPatience));
+}

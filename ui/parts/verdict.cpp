@@ -1,0 +1,158 @@
+#include "ui/parts/verdict.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include "ui/parts/notice.h"
+#include "ui/parts/words.h"
+
+namespace ui::parts {
+namespace {
+
+constexpr int kMostFindings = 12;
+
+struct Say {
+    Q_DECLARE_TR_FUNCTIONS(verdict)
+};
+
+quint64 count(const QJsonValue& value) { return static_cast<quint64>(value.toInteger()); }
+
+void add_more(QStringList& lines, quint64 all) {
+    const quint64 more = all - std::min(all, static_cast<quint64>(lines.size()));
+    if (more > 0) lines << Say::tr("%n more finding(s)", nullptr, static_cast<int>(std::min<quint64>(more, 1'000'000)));
+}
+
+/// The first findings, each with its event.
+QStringList findings_of(const QJsonObject& verdict) {
+    QStringList out;
+    const QJsonArray all = verdict[QStringLiteral("findings")].toArray();
+    for (const QJsonValue finding : all) {
+        if (out.size() == kMostFindings) break;
+        const QString rule = finding[QStringLiteral("rule")].toString();
+        const QString message = finding[QStringLiteral("message")].toString();
+        const QJsonValue index = finding[QStringLiteral("index")];
+        out << (index.isDouble() ? Say::tr("Event %1, rule %2: %3").arg(number(count(index)), rule, message) : Say::tr("Rule %1: %2").arg(rule, message));
+    }
+    add_more(out, count(verdict[QStringLiteral("finding_count")]));
+    return out;
+}
+
+/// What it was held against.
+void add_basis(Verdict& out, const QJsonObject& v, const QString& known_field) {
+    const QJsonValue known = v[known_field];
+    if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that was kept.").arg(number(count(known)));
+    else out.lines << Say::tr("It was held against no earlier checkpoint: whether the log was set back does not show.");
+    const QString print = v[QStringLiteral("trust_anchor_sha256")].toString();
+    if (v[QStringLiteral("trust_anchor_from_export")].toBool()) out.lines << Say::tr("The trust anchor comes out of the log itself. Compare its fingerprint with that of the ceremony: %1").arg(print);
+    else out.lines << Say::tr("It was held against the trust anchor that you gave.");
+    if (!v[QStringLiteral("rules_replayed")].toBool()) out.lines << Say::tr("It does not begin at the first event: the rules of what was done could not be replayed.");
+}
+
+QString not_checked() { return Say::tr("It could not be checked."); }
+QString holds_not() { return Say::tr("It does NOT hold."); }
+
+Verdict failed(const QString& line) { return {Tone::bad, not_checked(), {line.isEmpty() ? Say::tr("The program said nothing.") : line}}; }
+
+/// `lines`: what was found.
+Verdict not_sound(QStringList lines) {
+    lines << Say::tr("Mend, restart and delete nothing. Have the platform sealed, keep its files, its exports and your checkpoints, and go on with section 10 of the auditors' handbook.");
+    return {Tone::bad, Say::tr("THE LOG IS NOT SOUND: it is not as it was written, or something was done against the rules."), std::move(lines)};
+}
+
+}  // namespace
+
+Verdict verdict_of_export(const QByteArray& json, const QString& line) {
+    const QJsonObject v = QJsonDocument::fromJson(json).object();
+    if (!v.contains(QStringLiteral("sound"))) return failed(line);
+    if (!v[QStringLiteral("sound")].toBool()) return not_sound(findings_of(v));
+    Verdict out;
+    const quint64 first = count(v[QStringLiteral("first")]);
+    const quint64 size = count(v[QStringLiteral("size")]);
+    out.tone = Tone::good;
+    out.title = first == 0 ? Say::tr("Sound: all %1 events are there, in order and unchanged.").arg(number(size)) : Say::tr("Sound: the events from %1 to %2 are there, in order and unchanged.").arg(number(first), number(size - 1));
+    out.lines << Say::tr("Signed by %1").arg(v[QStringLiteral("signed_by")].toString());
+    add_basis(out, v, QStringLiteral("checkpoint_given_size"));
+    return out;
+}
+
+bool lies_within(std::uint64_t size, const QByteArray& json) {
+    const QJsonObject v = QJsonDocument::fromJson(json).object();
+    // Nothing was told: another run would tell no more.
+    return !v.contains(QStringLiteral("size")) || (size >= count(v[QStringLiteral("first")]) && size <= count(v[QStringLiteral("size")]));
+}
+
+Verdict verdict_of_report(const QByteArray& json, const QString& line) {
+    const QJsonObject all = QJsonDocument::fromJson(json).object();
+    const QJsonObject v = all[QStringLiteral("verification")].toObject();
+    if (v.isEmpty()) return failed(line);
+    if (!v[QStringLiteral("sound")].toBool()) return not_sound(findings_of(v));
+    Verdict out;
+    const QString day = all[QStringLiteral("day")].toString();
+    out.tone = Tone::good;
+    out.title = Say::tr("The log is sound. This is %1.").arg(day);
+    if (!all[QStringLiteral("over")].toBool()) {
+        out.tone = Tone::attention;
+        out.title = Say::tr("The log is sound. %1 is not over: these are figures of a part of the day.").arg(day);
+    }
+    if (all[QStringLiteral("lacks_its_beginning")].toBool()) {
+        out.tone = Tone::attention;
+        out.title = Say::tr("The log is sound, but the beginning of %1 is in the archive.").arg(day);
+        out.lines << Say::tr("Add the archive segment that holds it, and make the report again.");
+    }
+    add_basis(out, v, QStringLiteral("earlier_checkpoint_size"));
+    return out;
+}
+
+Verdict verdict_of_database(const wire::pb::AuditVerifyReply& reply) {
+    if (reply.sound()) return {Tone::good, Say::tr("The log is sound."), {Say::tr("Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.")}};
+    QStringList found;
+    for (int i = 0; i < std::min(reply.findings_size(), kMostFindings); ++i) found << QStringLiteral("•  ") + text(reply.findings(i));
+    add_more(found, reply.finding_count());
+    return not_sound(std::move(found));
+}
+
+Verdict verdict_of_growth(const QByteArray& json, const QString& line, const Note& asked, std::uint64_t at_least) {
+    const QJsonObject v = QJsonDocument::fromJson(json).object();
+    Verdict bad{Tone::bad, holds_not(), {Say::tr("The service gave a proof that this key does not confirm."), Say::tr("Is it the key of this log? If the platform UKEY was replaced since that checkpoint, put in the key of before as well. Otherwise tell whoever is responsible, and do not trust what the service shows.")}, line};
+    if (!v[QStringLiteral("holds")].toBool()) return bad;
+    const quint64 older = count(v[QStringLiteral("older_size")]);
+    const quint64 newer = count(v[QStringLiteral("newer_size")]);
+    const QString origin = v[QStringLiteral("origin")].toString();
+    // A proof that holds may still be another one: of an older checkpoint, of another log, up to a log that was set back since.
+    const bool of_it = v[QStringLiteral("kind")].toString() == QStringLiteral("consistency") && older == asked.size && bytes(v[QStringLiteral("older_root")].toString()) == asked.root && bytes(origin) == asked.origin;
+    bad.line = Say::tr("The service proved something else: from %1 events to %2, of %3.").arg(number(older), number(newer), origin);
+    if (!of_it || newer < at_least) return bad;
+    return {Tone::good, Say::tr("It holds: the log of today begins with all %1 events of that checkpoint.").arg(number(older)),
+            {Say::tr("None of them was changed, removed or put in between. The log has %1 events now.").arg(number(newer)), Say::tr("Whose log: %1").arg(origin)}};
+}
+
+Verdict verdict_of_refusal(const base::Error& error) {
+    const QString line = text(error.message);
+    if (error.code == base::Code::tampered)
+        return {Tone::bad, holds_not(), {Say::tr("The log of today does not hold what it held at that checkpoint: it was changed, or set back."), Say::tr("Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor's handbook says in section 10 what comes next.")}, line};
+    if (error.code == base::Code::key_invalid)
+        return {Tone::bad, holds_not(), {Say::tr("No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform's."), Say::tr("Look where you have it from. Is it of this platform, and all of it?")}, line};
+    if (error.code == base::Code::invalid_argument)
+        return {Tone::bad, Say::tr("It is of another log."), {Say::tr("That checkpoint is not about the log of this platform."), Say::tr("Look at the name of the log in its first line, and take one of this platform.")}, line};
+    return verdict_of_error(error);
+}
+
+Verdict verdict_of_error(const base::Error& error) {
+    const Explained e = explain(error);
+    return {error.code == base::Code::cancelled ? Tone::muted : Tone::bad, e.meaning, {e.advice}, e.line};
+}
+
+Verdict verdict_of_event(Proved proved, const QString& line) {
+    switch (proved) {
+        case Proved::holds: return {Tone::good, Say::tr("Yes: the proof holds."), {Say::tr("The event is in the log, just as the proof has it. This was checked on this computer with the log's key as it is known here, not by the service.")}, line};
+        case Proved::fails: return {Tone::bad, Say::tr("No: this proves nothing."), {Say::tr("Do not rely on it. The file is no proof of this log, was changed, or is about another event; keep it, and ask whoever gave it to you.")}, line};
+        case Proved::unknown: break;
+    }
+    return {Tone::attention, not_checked(), {Say::tr("That says nothing about the event, neither yes nor no.")}, line};
+}
+
+void say(Notice& notice, const Verdict& v) { notice.say(v.tone, v.title, v.lines.join(QLatin1Char('\n')), v.line); }
+
+}  // namespace ui::parts
