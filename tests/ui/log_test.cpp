@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <QDialog>
+#include <QFileDialog>
+#include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QLabel>
@@ -101,7 +103,11 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     ASSERT_NE(proof, nullptr);
     ASSERT_TRUE(desk.says("Yes: the proof holds.", 60000));
     const QString file = platform.folder() + "/event.proof";
-    proof->save_to(file);
+    Desk::click(desk.find<QPushButton>("save"));
+    QDialog* where = proof->findChild<QFileDialog*>();
+    ASSERT_NE(where, nullptr);
+    where->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
+    where->accept();
     ASSERT_TRUE(desk.says("The proof is saved."));
     proof->close();
 
@@ -185,6 +191,60 @@ TEST(LogPage, a_verification_that_is_cancelled_says_nothing_about_the_log) {
     EXPECT_FALSE(desk.says("The log is sound.", 1500));
     Desk::click(desk.find<QPushButton>("verify"));
     EXPECT_TRUE(desk.says("The log is sound.", 60000));
+}
+
+TEST(LogPage, a_proof_that_could_not_be_checked_is_saved_all_the_same_and_checked_again) {
+    Platform platform("auditor");
+    qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
+    LogDesk desk(platform);
+    desk.open(desk.row_with(ui::parts::event_word("ukey_issued")));
+    ASSERT_TRUE(desk.says("Leaf hash"));
+    const QByteArray before = qgetenv("TMPDIR");
+    qputenv("TMPDIR", "/proc/self");
+    Desk::click(desk.find<QPushButton>("prove"));
+    desk.dialog();
+    ASSERT_TRUE(desk.says("It could not be checked.", kPatience));
+    EXPECT_TRUE(desk.find<QPushButton>("save")->isEnabled());
+    qputenv("TMPDIR", before);
+    Desk::click(desk.find<QPushButton>("action"));
+    EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    EXPECT_EQ(desk.find<QPushButton>("action"), nullptr) << "there is nothing to try again";
+}
+
+TEST(LogPage, a_proof_that_takes_long_can_be_cancelled_and_asked_for_again) {
+    Platform platform("auditor");
+    qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
+    LogDesk desk(platform);
+    desk.open(desk.row_with(ui::parts::event_word("ukey_issued")));
+    ASSERT_TRUE(desk.says("Leaf hash"));
+    desk.link().hold_reading(true);
+    Desk::click(desk.find<QPushButton>("prove"));
+    desk.dialog();
+    EXPECT_FALSE(desk.find<QPushButton>("save")->isEnabled());
+    Desk::click(desk.find<QPushButton>("cancel"));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("cancel") == nullptr; }, kPatience));
+    EXPECT_FALSE(desk.find<QPushButton>("save")->isEnabled()) << "nothing was proved";
+    desk.link().hold_reading(false);
+    Desk::click(desk.find<QPushButton>("action"));
+    EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
+}
+
+TEST(LogPage, columns_are_as_they_were_dragged_and_a_verdict_stays_in_another_language) {
+    Platform platform("auditor");
+    LogDesk desk(platform);
+    desk.table()->horizontalHeader()->moveSection(LogModel::kType, 0);
+    Desk::click(desk.find<QPushButton>("verify"));
+    ASSERT_TRUE(desk.says("The log is sound.", 60000));
+    desk.language().set(QStringLiteral("zh_CN"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.table() != nullptr; }, kPatience));
+    EXPECT_EQ(desk.table()->horizontalHeader()->visualIndex(LogModel::kType), 0);
+    EXPECT_TRUE(desk.table()->horizontalHeader()->sectionsMovable());
+    EXPECT_NE(desk.find<QWidget>("verify_card"), nullptr);
+    desk.language().set(QStringLiteral("en"));
+    EXPECT_TRUE(desk.says("The log is sound."));
+    Desk::click(desk.find<QToolButton>("verify_close"));
+    desk.language().set(QStringLiteral("zh_CN"));
+    EXPECT_EQ(desk.find<QWidget>("verify_card"), nullptr) << "it was put away";
 }
 
 TEST(LogPage, a_log_for_auditors_alone_asks_for_the_login_and_then_shows_itself) {

@@ -17,6 +17,7 @@
 #include "ui/log/verify_card.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/words.h"
 
 namespace ui::log {
@@ -77,7 +78,6 @@ QWidget* LogPage::make_top() {
     parts::make_heading(*heading, 1);
     verify_button_ = new QPushButton(tr("&Verify the log"), out);
     verify_button_->setObjectName(QStringLiteral("verify"));
-    verify_button_->setToolTip(tr("The service reads all of its database: pages, events, tree and rules"));
     receipt_ = new QPushButton(tr("Check a &receipt …"), out);
     receipt_->setObjectName(QStringLiteral("receipt"));
     row->addWidget(heading, 1);
@@ -228,8 +228,7 @@ void LogPage::fail(const base::Error& error) {
 
 void LogPage::look() {
     sides_->setCurrentIndex(denied_ ? 1 : 0);
-    verify_button_->setEnabled(!verify_->is_running());
-    verify_button_->setToolTip(verify_->is_running() ? tr("It is being verified") : tr("The service reads all of its database: pages, events, tree and rules"));
+    parts::offer(*verify_button_, verify_->is_running() ? tr("It is being verified") : QString(), tr("The service reads all of its database: pages, events, tree and rules"));
     const std::uint64_t news = model_->news();
     if (news > 0 && !(table_->is_at_top() && !table_->currentIndex().isValid())) {
         news_->say(Tone::muted, tr("%n new event(s)", nullptr, static_cast<int>(std::min<std::uint64_t>(news, 1'000'000'000))));

@@ -1,25 +1,14 @@
 #include "ui/log/proof_check.h"
 
-#include <QtConcurrent>
-
+#include "ui/link/kept.h"
 #include "ui/parts/words.h"
-#include "wire/known_log.h"
 
 namespace ui::log {
 namespace {
 
+using parts::Proved;
+
 constexpr int kPatience = 30'000;  // ms: it takes a few
-
-struct Key {
-    QString key;
-    QString trouble;
-};
-
-Key key_of(const link::Known& known) {
-    const auto log = wire::KnownLog::open(known.file, known.key);
-    if (!log) return {{}, parts::text(log.error().message)};
-    return {parts::text(log->key()), {}};
-}
 
 }  // namespace
 
@@ -29,13 +18,46 @@ ProofCheck::ProofCheck(link::Link& link, QObject* parent) : QObject(parent), lin
     connect(&patience_, &QTimer::timeout, &program_, &parts::Program::cancel);
 }
 
-void ProofCheck::begin(const QString& file, const QString& leaf) {
-    if (is_running()) return;
-    looking_ = true;
-    QtConcurrent::run([known = link_.address().known] { return key_of(known); }).then(this, [this, file, leaf](const Key& found) {
-        looking_ = false;
-        if (!found.key.isEmpty()) return run(file, leaf, found.key);
-        end(Verdict::unknown, found.trouble.isEmpty() ? tr("This computer knows no key of the log yet: it comes with the first checkpoint.") : found.trouble);
+void ProofCheck::begin() {
+    running_ = true;
+    ++order_;
+    proof_.clear();
+    emit changed();
+}
+
+void ProofCheck::check_file(const QString& file, const QString& leaf) {
+    if (running_) return;
+    begin();
+    look_for_key(file, leaf);
+}
+
+void ProofCheck::prove(std::uint64_t index, const QString& leaf) {
+    if (running_) return;
+    begin();
+    link::pb::AdminRequest request;
+    request.mutable_audit_prove()->set_index(index);
+    ticket_ = link_.read(this, std::move(request), [this, leaf](base::Result<link::pb::AdminReply> reply) {
+        ticket_ = 0;
+        if (!reply) return end(reply.error().code == base::Code::not_found ? parts::verdict_of_event(Proved::unknown, parts::text(reply.error().message)) : parts::verdict_of_error(reply.error()));
+        proof_ = QByteArray::fromStdString(reply->audit_prove().file());
+        put_aside(leaf);
+    });
+}
+
+void ProofCheck::put_aside(const QString& leaf) {
+    parts::put_aside(QStringLiteral("event.proof"), proof_).then(this, [this, leaf, order = order_](const base::Result<parts::AsideFile>& file) {
+        if (!running_ || order != order_) return;
+        if (!file) return end(parts::verdict_of_event(Proved::unknown, parts::text(file.error().message)));
+        aside_ = *file;
+        look_for_key(aside_.path, leaf);
+    });
+}
+
+void ProofCheck::look_for_key(const QString& file, const QString& leaf) {
+    link::read_kept(link_.address().known).then(this, [this, file, leaf, order = order_](const link::Kept& kept) {
+        if (!running_ || order != order_) return;
+        if (!kept.key.empty()) return run(file, leaf, parts::text(kept.key));
+        end(parts::verdict_of_event(Proved::unknown, kept.trouble.isEmpty() ? tr("This computer knows no key of the log yet: it comes with the first checkpoint.") : kept.trouble));
     });
 }
 
@@ -45,14 +67,25 @@ void ProofCheck::run(const QString& file, const QString& leaf, const QString& ke
     words << QStringLiteral("--") << file;
     patience_.start();
     program_.run(QStringLiteral("kmp-audit"), words, [this](const parts::Program::Ended& ended) {
+        const bool in_time = patience_.isActive();
         patience_.stop();
-        if (!ended.done || (ended.code != 0 && ended.code != 1)) return end(Verdict::unknown, ended.line.isEmpty() ? tr("kmp-audit ended before it had an answer.") : ended.line);
-        end(ended.code == 0 ? Verdict::holds : Verdict::fails, ended.code == 0 ? QString::fromUtf8(ended.out).trimmed() : ended.line);
+        if (ended.cancelled && in_time) return end(parts::verdict_of_error({base::Code::cancelled, "cancelled", 0}));
+        if (!ended.done || (ended.code != 0 && ended.code != 1)) return end(parts::verdict_of_event(Proved::unknown, ended.line.isEmpty() ? tr("kmp-audit ended before it had an answer.") : ended.line));
+        end(ended.code == 0 ? parts::verdict_of_event(Proved::holds, QString::fromUtf8(ended.out).trimmed()) : parts::verdict_of_event(Proved::fails, ended.line));
     });
 }
 
-void ProofCheck::end(Verdict verdict, const QString& line) {
-    line_ = line;
+void ProofCheck::cancel() {
+    if (!running_) return;
+    if (program_.is_running()) return program_.cancel();
+    if (ticket_ != 0) return link_.cancel_read(ticket_);
+    end(parts::verdict_of_error({base::Code::cancelled, "cancelled", 0}));
+}
+
+void ProofCheck::end(const parts::Verdict& verdict) {
+    running_ = false;
+    aside_ = {};
+    emit changed();
     emit finished(verdict);
 }
 

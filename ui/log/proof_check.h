@@ -1,38 +1,48 @@
 #pragma once
+#include <QByteArray>
 #include <QObject>
-#include <QString>
+#include <QTimer>
 
 #include "ui/link/link.h"
 #include "ui/parts/program.h"
+#include "ui/parts/saved_file.h"
+#include "ui/parts/verdict.h"
 
 namespace ui::log {
 
-/// Has kmp-audit check a proof file, beside this program, with the key that this computer knows the log by. Nothing of it is the service's word. Thread: the window's; it waits for nothing.
+/// Has kmp-audit check a proof, beside this program, with the key that this computer knows the log by. Nothing of it is the service's word. Thread: the window's; it waits for nothing.
 class ProofCheck : public QObject {
     Q_OBJECT
 public:
-    enum class Verdict {
-        holds,
-        fails,    ///< line() says what does not hold
-        unknown,  ///< it could not be checked: line() says why
-    };
     ProofCheck(link::Link& link, QObject* parent);
     /// `leaf`: hex, of the event that it must be about; empty: whichever it is about. One at a time.
-    void begin(const QString& file, const QString& leaf);
-    bool is_running() const noexcept { return program_.is_running() || looking_; }
-    const QString& line() const noexcept { return line_; }
+    void check_file(const QString& file, const QString& leaf);
+    /// The same, of what the service proves of this event.
+    void prove(std::uint64_t index, const QString& leaf);
+    void cancel();
+    bool is_running() const noexcept { return running_; }
+    /// What the service gave; empty: nothing.
+    const QByteArray& proof() const noexcept { return proof_; }
 
 signals:
-    void finished(ui::log::ProofCheck::Verdict verdict);
+    void changed();  ///< is_running() is another
+    void finished(const ui::parts::Verdict& verdict);
 
 private:
+    void begin();
+    void put_aside(const QString& leaf);
+    void look_for_key(const QString& file, const QString& leaf);
     void run(const QString& file, const QString& leaf, const QString& key);
-    void end(Verdict verdict, const QString& line);
+    void end(const parts::Verdict& verdict);
+
     link::Link& link_;
     parts::Program program_;
     QTimer patience_;
-    bool looking_ = false;  ///< for the key
-    QString line_;
+    link::Line::Ticket ticket_ = 0;
+    parts::AsideFile aside_;
+    QByteArray proof_;
+    bool running_ = false;
+    int order_ = 0;  ///< number of the newest check
 };
 
 }  // namespace ui::log

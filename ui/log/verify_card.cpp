@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 #include "ui/log/fields.h"
 #include "ui/parts/icon.h"
+#include "ui/parts/remembered.h"
+#include "ui/parts/verdict.h"
 #include "ui/parts/verified.h"
 #include "ui/parts/words.h"
 
@@ -22,7 +24,6 @@ using parts::text;
 using parts::Tone;
 
 constexpr int kPicture = 44;
-constexpr int kMostShown = 20;  ///< findings
 
 /// A sign beside the verdict: its colour is not all that tells yes from no.
 class Sign : public QLabel {
@@ -42,6 +43,13 @@ protected:
 
 private:
     Tone tone_ = Tone::plain;
+};
+
+/// What came of the last verification.
+struct Verified {
+    pb::AuditVerifyReply reply;
+    base::Millis when = 0;  ///< 0: there was none
+    base::Millis took = 0;
 };
 
 QString step_word(const std::string& step) {
@@ -73,7 +81,10 @@ VerifyCard::VerifyCard(link::Link& link, QWidget* parent)
     close_->setObjectName(QStringLiteral("verify_close"));
     close_->setAccessibleName(tr("Put the verdict away"));
     close_->setToolTip(tr("Put the verdict away; the log keeps it"));
-    connect(close_, &QToolButton::clicked, this, &QWidget::hide);
+    connect(close_, &QToolButton::clicked, this, [this] {
+        parts::remembered<Verified>(link_) = {};
+        hide();
+    });
     cancel_->setObjectName(QStringLiteral("verify_cancel"));
     connect(cancel_, &QPushButton::clicked, this, &VerifyCard::cancel);
     top->addWidget(picture_, 0, Qt::AlignTop);
@@ -94,6 +105,7 @@ VerifyCard::VerifyCard(link::Link& link, QWidget* parent)
     column()->addWidget(findings_);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
     hide();
+    if (const auto& last = parts::remembered<Verified>(link_); last.when != 0) show_verdict(last.reply, last.when, last.took);
 }
 
 void VerifyCard::show_head(Tone tone, const QString& head, const QString& meaning) {
@@ -118,6 +130,7 @@ void VerifyCard::set_running(bool running) {
 void VerifyCard::begin() {
     if (is_running()) return;
     took_.start();
+    parts::remembered<Verified>(link_) = {};
     show_head(Tone::plain, tr("Verifying the log …"), step_word({}));
     progress_->setRange(0, 0);
     pb::AdminRequest request;
@@ -127,9 +140,9 @@ void VerifyCard::begin() {
         [this](base::Result<pb::AdminReply> reply) {
             ticket_ = 0;
             if (reply) {
-                const base::Millis now = base::SystemClock().now();
-                parts::keep_verified(link_, {now, reply->audit_verify().sound(), reply->audit_verify().size()});
-                show_verdict(reply->audit_verify(), now);
+                auto& last = parts::remembered<Verified>(link_) = {reply->audit_verify(), base::SystemClock().now(), std::max<base::Millis>(took_.elapsed(), 1)};
+                parts::keep_verified(link_, {last.when, last.reply.sound(), last.reply.size()});
+                show_verdict(last.reply, last.when, last.took);
             } else show_error(reply.error());
             set_running(false);
         },
@@ -149,27 +162,15 @@ void VerifyCard::show_progress(const pb::Progress& progress) {
     progress_->setValue(static_cast<int>(progress.done()));
 }
 
-void VerifyCard::show_verdict(const pb::AuditVerifyReply& v, base::Millis when) {
-    const int more = static_cast<int>(v.finding_count()) - std::min(v.findings_size(), kMostShown);
-    if (v.sound())
-        show_head(Tone::good, tr("The log is sound."), tr("Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere."));
-    else
-        show_head(Tone::bad, tr("THE LOG IS NOT SOUND."),
-                  tr("Something in the database is not as it was written, or was done against the rules. Do not mend, restart or delete anything. Have the platform sealed, keep its files, the newest export and your checkpoints, and go on with section 10 of the auditors' handbook."));
-    figures_->set(tr("Verified"), took_.isValid() ? tr("%1, in %2").arg(parts::moment(when), parts::duration(std::max<qint64>(took_.elapsed(), 1000))) : parts::moment(when));
+void VerifyCard::show_verdict(const pb::AuditVerifyReply& v, base::Millis when, base::Millis took) {
+    const parts::Verdict verdict = parts::verdict_of_database(v);
+    show_head(verdict.tone, verdict.title, v.sound() ? verdict.lines.join(QLatin1Char('\n')) : verdict.lines.back());
+    figures_->set(tr("Verified"), took > 0 ? tr("%1, in %2").arg(parts::moment(when), parts::duration(std::max<base::Millis>(took, base::kSecond))) : parts::moment(when));
     figures_->set(tr("Events"), parts::number(v.size()));
     figures_->set(tr("Root"), grouped(text(base::to_hex(base::as_bytes(v.root())))));
-    if (v.sound()) {
-        close_->show();
-        progress_->hide();
-        cancel_->hide();
-        return;
-    }
-    QStringList lines{tr("%n finding(s)", nullptr, static_cast<int>(v.finding_count()))};
-    for (int i = 0; i < std::min(v.findings_size(), kMostShown); ++i) lines << QStringLiteral("•  ") + text(v.findings(i));
-    if (more > 0) lines << tr("and %n more", nullptr, more);
-    findings_->setText(lines.join(QLatin1Char('\n')));
-    findings_->show();
+    // The last of them says what to do, and stands above.
+    findings_->setText(verdict.lines.mid(0, verdict.lines.size() - 1).join(QLatin1Char('\n')));
+    findings_->setVisible(!v.sound());
     progress_->hide();
     cancel_->hide();
     close_->show();

@@ -21,8 +21,8 @@ public:
     void begin();
     void cancel();
     bool is_running() const noexcept { return ticket_ != 0; }
-    /// What the service has answered, and when.
-    void show_verdict(const link::pb::AuditVerifyReply& verdict, base::Millis when);
+    /// What the service has answered, when, and how long it took; 0: nobody knows.
+    void show_verdict(const link::pb::AuditVerifyReply& verdict, base::Millis when, base::Millis took = 0);
 
 signals:
     void changed();  ///< is_running() is another
