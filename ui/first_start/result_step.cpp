@@ -1,7 +1,5 @@
 #include "ui/first_start/result_step.h"
 
-#include <QDir>
-#include <QFileDialog>
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -9,13 +7,13 @@
 #include <QPrintDialog>
 #include <QPrinter>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QTextDocument>
 #include <QVBoxLayout>
 #include <QtConcurrent>
 
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
 
 namespace ui::first_start {
@@ -97,41 +95,30 @@ void ResultStep::enter() {
 }
 
 void ResultStep::save() {
-    auto* dialog = new QFileDialog(this, tr("Save the minutes"), QDir::homePath());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->selectFile(QStringLiteral("minutes.txt"));
-    connect(dialog, &QFileDialog::fileSelected, this, &ResultStep::write);
-    dialog->open();
-}
-
-void ResultStep::write(const QString& file) {
-    // A stick may take its time.
-    QtConcurrent::run([file, content = minutes_->toPlainText().toUtf8()] {
-        QSaveFile out(file);
-        if (!out.open(QIODevice::WriteOnly)) return out.errorString();
-        out.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-        out.write(content);
-        out.write("\n");
-        return out.commit() ? QString() : out.errorString();
-    }).then(this, [this, file](const QString& problem) {
-        if (problem.isEmpty()) outcome_->say(parts::Tone::good, tr("The minutes are in %1.").arg(file));
-        else outcome_->say(parts::Tone::bad, tr("The minutes were not saved."), tr("Choose another place. They stand in the log too."), problem);
+    parts::ask_where(this, tr("Save the minutes"), QStringLiteral("minutes.txt"), tr("Texts (*.txt)"), [this](const QString& file) {
+        parts::save_file(file, minutes_->toPlainText().toUtf8() + '\n').then(this, [this, file](const base::Status& saved) {
+            if (saved) outcome_->say(parts::Tone::good, tr("The minutes are in %1.").arg(file));
+            else outcome_->say(parts::Tone::bad, tr("The minutes were not saved."), tr("Choose another place. They stand in the log too."), parts::text(saved.error().message));
+        });
     });
 }
 
 void ResultStep::print() {
     const auto printer = std::make_shared<QPrinter>(QPrinter::HighResolution);
+    const auto wanted = std::make_shared<bool>(false);
     auto* dialog = new QPrintDialog(printer.get(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, qOverload<>(&QDialog::accepted), this, [this, printer] {
-        QTextDocument document;
-        document.setDefaultFont(minutes_->font());
-        document.setPlainText(minutes_->toPlainText());
-        document.print(printer.get());
+    connect(dialog, qOverload<>(&QDialog::accepted), this, [wanted] { *wanted = true; });
+    // The dialog looks at the printer until it goes; then the printer may take its time.
+    connect(dialog, &QObject::destroyed, this, [printer, wanted, font = minutes_->font(), text = minutes_->toPlainText()] {
+        if (!*wanted) return;
+        (void)QtConcurrent::run([printer, font, text] {
+            QTextDocument document;
+            document.setDefaultFont(font);
+            document.setPlainText(text);
+            document.print(printer.get());
+        });
     });
-    // The dialog looks at the printer until it goes.
-    connect(dialog, &QObject::destroyed, this, [printer] {});
     dialog->open();
 }
 

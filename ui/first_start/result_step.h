@@ -22,7 +22,6 @@ public:
 
 private:
     void save();
-    void write(const QString& file);
     void print();
     std::function<link::pb::InitReply()> reply_;
     parts::Figures* made_;
