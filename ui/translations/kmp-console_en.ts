@@ -59,23 +59,6 @@
     </message>
 </context>
 <context>
-    <name>ui::log::VerifyCard</name>
-    <message numerus="yes">
-        <source>%n finding(s)</source>
-        <translation>
-            <numerusform>%n finding</numerusform>
-            <numerusform>%n findings</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>and %n more</source>
-        <translation>
-            <numerusform>and %n more</numerusform>
-            <numerusform>and %n more</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>ui::stations::AccountsView</name>
     <message numerus="yes">
         <source>%n wrong one(s) since the last right one</source>

@@ -330,6 +330,17 @@
     </message>
 </context>
 <context>
+    <name>belief</name>
+    <message>
+        <source>the log is not the one that is known here</source>
+        <translation>日志与本机已知的日志不一致</translation>
+    </message>
+    <message>
+        <source>Until it is explained, UKEYs can be suspended, reported lost and revoked from here, accounts disabled, requests rejected, and the platform sealed and unsealed; nothing else.</source>
+        <translation>查明原因之前，此处只能暂停、挂失、吊销 UKEY，停用账户，否决申请，以及封存、启封平台。</translation>
+    </message>
+</context>
+<context>
     <name>ceremony</name>
     <message>
         <source>platform UKEY</source>
@@ -2111,6 +2122,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Plug it in and run the next request: it follows then.</source>
         <translation>请插入该 UKEY 并执行下一项申请，届时自动更新。</translation>
     </message>
+    <message>
+        <source>who the officers are was not read yet</source>
+        <translation>尚未读取安全官名单</translation>
+    </message>
 </context>
 <context>
     <name>ui::approvals::QuorumChoices</name>
@@ -2291,6 +2306,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>&amp;Approve once more …</source>
         <translation>再次同意(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>the service did not say what would be signed</source>
+        <translation>服务未说明将签名的内容</translation>
     </message>
 </context>
 <context>
@@ -2505,6 +2524,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Choose another place. They stand in the log too.</source>
         <translation>请另选位置。记录也保存在日志中。</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt)</source>
+        <translation>文本 (*.txt)</translation>
     </message>
 </context>
 <context>
@@ -2841,6 +2864,34 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Set up …</source>
         <translation>初始化…</translation>
+    </message>
+    <message>
+        <source>not from this window yet</source>
+        <translation>尚未在本窗口验证</translation>
+    </message>
+    <message>
+        <source>%1, sound: %2 events</source>
+        <translation>%1，完好：%2 条事件</translation>
+    </message>
+    <message>
+        <source>%1, NOT SOUND</source>
+        <translation>%1，不完好</translation>
+    </message>
+    <message>
+        <source>Last verified</source>
+        <translation>最近验证</translation>
+    </message>
+    <message>
+        <source>the log cannot be written</source>
+        <translation>日志无法写入</translation>
+    </message>
+    <message>
+        <source>Nothing else; what waits for officers cannot be read now.</source>
+        <translation>无其他事项；目前无法读取待审批事项。</translation>
+    </message>
+    <message>
+        <source>Nothing so far; what waits for officers is being asked for.</source>
+        <translation>暂无；正在读取待审批事项。</translation>
     </message>
 </context>
 <context>
@@ -3296,6 +3347,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Stop</source>
         <translation>停止</translation>
     </message>
+    <message>
+        <source>The holder types the new PIN, twice.</source>
+        <translation>请持有人输入新 PIN 两次。</translation>
+    </message>
+    <message>
+        <source>Both times the same, please.</source>
+        <translation>两次输入须一致。</translation>
+    </message>
 </context>
 <context>
     <name>ui::issue::TemplateStep</name>
@@ -3427,16 +3486,8 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>尚无已知电表</translation>
     </message>
     <message>
-        <source>%1 %2</source>
-        <translation>%1 %2</translation>
-    </message>
-    <message>
         <source>, </source>
         <translation>、</translation>
-    </message>
-    <message>
-        <source>Next: give the new masters to the UKEYs that lack them (Inject, on the page of each), engineers&apos; first; then engineers update the meters.</source>
-        <translation>下一步：将新主密钥注入尚缺的 UKEY（在其页面点“注入”），工程师的优先；再由工程师更新电表。</translation>
     </message>
     <message>
         <source>Next: engineers update the meters, each with their key UKEY.</source>
@@ -3445,6 +3496,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Everything that is known is on the newest version.</source>
         <translation>所有已知的 UKEY 和电表均已更新到最新版本。</translation>
+    </message>
+    <message>
+        <source>Next: give the new masters to the UKEYs that lack them (Give it masters, on the page of each), engineers&apos; first; then engineers update the meters.</source>
+        <translation>下一步：为缺少新主密钥的 UKEY 注入主密钥（在各 UKEY 页面点击“注入主密钥”），先注入工程师的；再由工程师更新电表。</translation>
     </message>
 </context>
 <context>
@@ -3470,20 +3525,24 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>最新版本更新进度</translation>
     </message>
     <message>
-        <source>Choose a version first.</source>
-        <translation>请先选择版本。</translation>
-    </message>
-    <message>
-        <source>The newest version is handed out: it cannot be destroyed.</source>
-        <translation>最新版本正在下发，不能销毁。</translation>
-    </message>
-    <message>
-        <source>It is destroyed already.</source>
-        <translation>已经销毁。</translation>
-    </message>
-    <message>
         <source>&amp;Destroy version %1 …</source>
         <translation>销毁版本 %1(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>the versions are not read yet</source>
+        <translation>尚未读取密钥版本</translation>
+    </message>
+    <message>
+        <source>choose a version first</source>
+        <translation>请先选择版本</translation>
+    </message>
+    <message>
+        <source>the newest version is handed out and cannot be destroyed</source>
+        <translation>最新版本正在下发，不能销毁</translation>
+    </message>
+    <message>
+        <source>it is destroyed already</source>
+        <translation>已销毁</translation>
     </message>
 </context>
 <context>
@@ -3581,8 +3640,8 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>截止 %1，由 %2 开始</translation>
     </message>
     <message>
-        <source>It has had no private keys: nothing needs to be allowed.</source>
-        <translation>此电表未曾有私有密钥，无需许可。</translation>
+        <source>it has had no private keys, so nothing needs to be allowed</source>
+        <translation>该电表从未有过私有密钥，无须允许</translation>
     </message>
 </context>
 <context>
@@ -3991,40 +4050,12 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>本机尚不知日志公钥：收到首个检查点后即可获得。</translation>
     </message>
     <message>
-        <source>kmp-audit does not stand beside this program: %1</source>
-        <translation>本程序目录下没有 kmp-audit：%1</translation>
-    </message>
-    <message>
         <source>kmp-audit ended before it had an answer.</source>
         <translation>kmp-audit 未得出结果即退出。</translation>
     </message>
 </context>
 <context>
     <name>ui::log::ProofDialog</name>
-    <message>
-        <source>Yes: the proof holds.</source>
-        <translation>是：证明成立。</translation>
-    </message>
-    <message>
-        <source>The event is in the log, just as the proof has it. This was checked on this computer with the log&apos;s key as it is known here, not by the service.</source>
-        <translation>事件在日志中，与证明所载一致。此结果由本机用已知的日志公钥核验，未经服务。</translation>
-    </message>
-    <message>
-        <source>No: this proves nothing.</source>
-        <translation>否：不能证明。</translation>
-    </message>
-    <message>
-        <source>Do not rely on it. The file is no proof of this log, was changed, or is about another event; keep it, and ask whoever gave it to you.</source>
-        <translation>不可采信。该文件不是此日志的证明、已被更改，或属于其他事件；请保留文件并询问提供者。</translation>
-    </message>
-    <message>
-        <source>It could not be checked.</source>
-        <translation>无法验证。</translation>
-    </message>
-    <message>
-        <source>That says nothing about the event, neither yes nor no.</source>
-        <translation>对该事件既未证实，也未否定。</translation>
-    </message>
     <message>
         <source>Proof of an event</source>
         <translation>事件证明</translation>
@@ -4042,14 +4073,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>保存证明(&amp;S)…</translation>
     </message>
     <message>
-        <source>The file could not be written.</source>
-        <translation>文件无法写入。</translation>
-    </message>
-    <message>
-        <source>Choose another place.</source>
-        <translation>请另选位置。</translation>
-    </message>
-    <message>
         <source>The proof is saved.</source>
         <translation>证明已保存。</translation>
     </message>
@@ -4060,6 +4083,26 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Save the proof</source>
         <translation>保存证明</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>The service proves it, and this computer checks the proof</source>
+        <translation>由服务给出证明，由本机核验</translation>
+    </message>
+    <message>
+        <source>The proof is being checked.</source>
+        <translation>正在核验证明。</translation>
+    </message>
+    <message>
+        <source>There is no proof yet.</source>
+        <translation>尚无证明。</translation>
+    </message>
+    <message>
+        <source>Proofs (*.proof)</source>
+        <translation>证明 (*.proof)</translation>
     </message>
 </context>
 <context>
@@ -4119,6 +4162,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Choose a proof file</source>
         <translation>选择证明文件</translation>
+    </message>
+    <message>
+        <source>Checking the proof</source>
+        <translation>正在核验证明</translation>
+    </message>
+    <message>
+        <source>A proof is being checked.</source>
+        <translation>正在核验证明。</translation>
     </message>
 </context>
 <context>
@@ -4243,22 +4294,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>正在验证日志…</translation>
     </message>
     <message>
-        <source>The log is sound.</source>
-        <translation>日志完好。</translation>
-    </message>
-    <message>
-        <source>Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.</source>
-        <translation>数据库中每条事件均与写入时一致、位置正确且符合规则。日志是否被整体回退，须与另处保存的检查点比对才能判断。</translation>
-    </message>
-    <message>
-        <source>THE LOG IS NOT SOUND.</source>
-        <translation>日志不完好。</translation>
-    </message>
-    <message>
-        <source>Something in the database is not as it was written, or was done against the rules. Do not mend, restart or delete anything. Have the platform sealed, keep its files, the newest export and your checkpoints, and go on with section 10 of the auditors&apos; handbook.</source>
-        <translation>数据库中有内容与写入时不符，或有操作违反规则。请勿修补、重启或删除任何内容。请封存平台，保留其文件、最新导出和检查点，并按审计员手册第 10 节处理。</translation>
-    </message>
-    <message>
         <source>Verified</source>
         <translation>验证时间</translation>
     </message>
@@ -4273,18 +4308,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Root</source>
         <translation>根哈希</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n finding(s)</source>
-        <translation>
-            <numerusform>%n 个问题</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>and %n more</source>
-        <translation>
-            <numerusform>另有 %n 个</numerusform>
-        </translation>
     </message>
     <message>
         <source>Not verified: it was cancelled.</source>
@@ -4416,9 +4439,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Write a reason: it stands in the log.</source>
         <translation>请填写原因，将记入日志。</translation>
     </message>
-</context>
-<context>
-    <name>ui::parts::DeedStep</name>
+    <message>
+        <source>Your auditor UKEY</source>
+        <translation>您的审计UKEY</translation>
+    </message>
     <message>
         <source>Type every PIN that is asked for.</source>
         <translation>请输入所要求的全部 PIN。</translation>
@@ -4579,6 +4603,24 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
 </context>
 <context>
+    <name>ui::parts::Program</name>
+    <message>
+        <source>%1 does not stand beside this program: %2</source>
+        <translation>%1 不在本程序所在目录：%2</translation>
+    </message>
+    <message>
+        <source>%1 ended before it was done</source>
+        <translation>%1 未完成即退出</translation>
+    </message>
+</context>
+<context>
+    <name>ui::parts::Reasons</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>ui::parts::Step</name>
     <message>
         <source>Next</source>
@@ -4606,6 +4648,13 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>ui::parts::Working</name>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>取消(&amp;C)</translation>
     </message>
 </context>
 <context>
@@ -4832,6 +4881,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>others</source>
         <translation>其他</translation>
     </message>
+    <message>
+        <source>The log is being read just now.</source>
+        <translation>正在读取日志。</translation>
+    </message>
+    <message>
+        <source>It is not known yet where the log begins.</source>
+        <translation>尚未读取日志的起点。</translation>
+    </message>
 </context>
 <context>
     <name>ui::review::CompareView</name>
@@ -4854,18 +4911,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>&amp;From a file …</source>
         <translation>从文件读取(&amp;F)…</translation>
-    </message>
-    <message>
-        <source>Key of the log&apos;s checkpoints</source>
-        <translation>日志检查点密钥</translation>
-    </message>
-    <message>
-        <source>The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps.</source>
-        <translation>本机信任的公钥。如已从他处取得，请填入自己的公钥，证明即不依赖本机所存内容。</translation>
-    </message>
-    <message>
-        <source>Ke&amp;y of the checkpoints</source>
-        <translation>检查点密钥(&amp;Y)</translation>
     </message>
     <message>
         <source>Com&amp;pare</source>
@@ -4894,10 +4939,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>The proof is in %1.</source>
         <translation>证明已保存到 %1。</translation>
-    </message>
-    <message>
-        <source>kmp-audit verify-proof checks it anywhere, with the key of the checkpoints and without the log.</source>
-        <translation>可在任何地方用 kmp-audit verify-proof 和检查点公钥核验，无需日志。</translation>
     </message>
     <message>
         <source>The checkpoint that this computer &amp;kept, over %1 events</source>
@@ -4944,44 +4985,24 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>正在核验证明</translation>
     </message>
     <message>
-        <source>The service gave a proof that this key does not confirm.</source>
-        <translation>服务提供的证明未能用此公钥证实。</translation>
+        <source>Keys of the log&apos;s checkpoints</source>
+        <translation>日志检查点公钥</translation>
     </message>
     <message>
-        <source>Is it the key of this log? Then tell whoever is responsible, and do not trust what the service shows.</source>
-        <translation>如确为此日志的公钥，请通知负责人，勿信任服务所示内容。</translation>
+        <source>The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced since the checkpoint, put in both keys, with a space between them.</source>
+        <translation>此为本机采信的公钥。如另有来源，请填入您的公钥：证明便不依赖本机所存内容。若该检查点之后更换过平台UKEY，请填入两个公钥，以空格分隔。</translation>
     </message>
     <message>
-        <source>It does NOT hold.</source>
-        <translation>不成立。</translation>
+        <source>Ke&amp;ys of the checkpoints</source>
+        <translation>检查点公钥(&amp;Y)</translation>
     </message>
     <message>
-        <source>The log of today does not hold what it held at that checkpoint: it was changed, or set back.</source>
-        <translation>当前日志与该检查点时的内容不符：已被更改或回退。</translation>
+        <source>kmp-audit verify-proof checks it anywhere, with the keys of the checkpoints and without the log.</source>
+        <translation>用 kmp-audit verify-proof 和检查点公钥即可在任何地方核验，无须日志。</translation>
     </message>
     <message>
-        <source>Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor&apos;s handbook says in section 10 what comes next.</source>
-        <translation>请勿作任何更改并封存服务。请保留检查点作为证据。后续处理见审计员手册第 10 节。</translation>
-    </message>
-    <message>
-        <source>No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform&apos;s.</source>
-        <translation>该检查点并非由此日志的平台UKEY签署：系伪造或属于其他平台。</translation>
-    </message>
-    <message>
-        <source>Look where you have it from. Is it of this platform, and all of it?</source>
-        <translation>请核实来源：是否属于本平台、是否完整。</translation>
-    </message>
-    <message>
-        <source>It is of another log.</source>
-        <translation>属于其他日志。</translation>
-    </message>
-    <message>
-        <source>That checkpoint is not about the log of this platform.</source>
-        <translation>该检查点不属于本平台的日志。</translation>
-    </message>
-    <message>
-        <source>Look at the name of the log in its first line, and take one of this platform.</source>
-        <translation>请查看首行的日志名称，改用本平台的检查点。</translation>
+        <source>A comparison is under way.</source>
+        <translation>正在比对。</translation>
     </message>
 </context>
 <context>
@@ -5104,6 +5125,14 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     <message>
         <source>It was cancelled, or the printer took no page.</source>
         <translation>打印已取消，或打印机未接收。</translation>
+    </message>
+    <message>
+        <source>It is not known yet where the log begins.</source>
+        <translation>尚未读取日志的起点。</translation>
+    </message>
+    <message>
+        <source>It is being printed.</source>
+        <translation>正在打印。</translation>
     </message>
 </context>
 <context>
@@ -5240,6 +5269,22 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <source>Exports (*.kmpaudit);;All files (*)</source>
         <translation>日志导出文件 (*.kmpaudit);;所有文件 (*)</translation>
     </message>
+    <message>
+        <source>Cancelling: what was written is being removed</source>
+        <translation>正在取消：正在删除已写入的内容</translation>
+    </message>
+    <message>
+        <source>An export is being written.</source>
+        <translation>正在写入导出文件。</translation>
+    </message>
+    <message>
+        <source>A file is being verified.</source>
+        <translation>正在验证文件。</translation>
+    </message>
+    <message>
+        <source>It was whole before it could be cancelled: remove the file if you do not want it.</source>
+        <translation>取消前导出已完成：如不需要，请删除该文件。</translation>
+    </message>
 </context>
 <context>
     <name>ui::review::PdfView</name>
@@ -5262,13 +5307,6 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     <message>
         <source>Page %1 of %2</source>
         <translation>第 %1 页，共 %2 页</translation>
-    </message>
-</context>
-<context>
-    <name>ui::review::Program</name>
-    <message>
-        <source>%1 ended before it was done</source>
-        <translation>%1 未完成即退出</translation>
     </message>
 </context>
 <context>
@@ -5375,6 +5413,10 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <source>Keep it where nobody of the utility can write.</source>
         <translation>请存放在供电公司人员无法改写之处。</translation>
     </message>
+    <message>
+        <source>A checkpoint is being signed.</source>
+        <translation>正在签署检查点。</translation>
+    </message>
 </context>
 <context>
     <name>ui::review::TrustRow</name>
@@ -5440,13 +5482,6 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     <message>
         <source>The verification was cancelled.</source>
         <translation>验证已取消。</translation>
-    </message>
-</context>
-<context>
-    <name>ui::review::Working</name>
-    <message>
-        <source>&amp;Cancel</source>
-        <translation>取消(&amp;C)</translation>
     </message>
 </context>
 <context>
@@ -5626,16 +5661,63 @@ An account lets somebody vend over the network with a user UKEY that is plugged 
         <source>Release …</source>
         <translation>解冻…</translation>
     </message>
+    <message>
+        <source>It cannot be released now: %1.</source>
+        <translation>目前不能解冻：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>ui::stations::SessionsView</name>
+    <message>
+        <source>Who is logged in</source>
+        <translation>当前会话</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>售电网点</translation>
+    </message>
+    <message>
+        <source>UKEY</source>
+        <translation>UKEY</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>账户</translation>
+    </message>
+    <message>
+        <source>Holder</source>
+        <translation>持有人</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Proved by</source>
+        <translation>证明方式</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>开始时间</translation>
+    </message>
+    <message>
+        <source>Orders</source>
+        <translation>订单数</translation>
+    </message>
+    <message>
+        <source>Nobody is logged in.
+
+A station opens a session with its UKEY and PIN, or with a network account.</source>
+        <translation>当前无会话。
+
+售电网点凭 UKEY 和 PIN，或凭网络账户建立会话。</translation>
+    </message>
 </context>
 <context>
     <name>ui::stations::StationsModel</name>
     <message>
         <source>held: sells nothing</source>
         <translation>已冻结：停止售电</translation>
-    </message>
-    <message>
-        <source>%1 yuan</source>
-        <translation>%1 元</translation>
     </message>
     <message>
         <source>no money</source>
@@ -5672,6 +5754,10 @@ An account lets somebody vend over the network with a user UKEY that is plugged 
     <message>
         <source>Valid until</source>
         <translation>有效期至</translation>
+    </message>
+    <message>
+        <source>This month, of the month&apos;s cap</source>
+        <translation>本月售电/每月限额（元）</translation>
     </message>
 </context>
 <context>
@@ -5734,6 +5820,18 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <source>network address %1</source>
         <translation>网络地址 %1</translation>
     </message>
+    <message>
+        <source>&amp;Logged in</source>
+        <translation>当前会话(&amp;L)</translation>
+    </message>
+    <message>
+        <source>This minute</source>
+        <translation>本分钟</translation>
+    </message>
+    <message>
+        <source>%1 of %2 orders</source>
+        <translation>%1/%2 单</translation>
+    </message>
 </context>
 <context>
     <name>ui::ukeys::GrantDialog</name>
@@ -5754,20 +5852,12 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>继续(&amp;O)…</translation>
     </message>
     <message>
-        <source>Nothing is changed yet.</source>
-        <translation>尚未更改。</translation>
+        <source>nothing is changed yet</source>
+        <translation>尚未更改</translation>
     </message>
 </context>
 <context>
     <name>ui::ukeys::UkeyDetail</name>
-    <message>
-        <source>%1 (factory)</source>
-        <translation>%1（出厂）</translation>
-    </message>
-    <message>
-        <source>%1 version %2</source>
-        <translation>%1 版本 %2</translation>
-    </message>
     <message>
         <source>&amp;Actions</source>
         <translation>操作(&amp;A)</translation>
@@ -5877,10 +5967,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>无</translation>
     </message>
     <message>
-        <source>Sold today: %1 of %2 yuan</source>
-        <translation>今日售电：%1/%2 元</translation>
-    </message>
-    <message>
         <source>It has no grant yet.</source>
         <translation>尚无授权。</translation>
     </message>
@@ -5927,6 +6013,26 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>The certificate could not be saved.</source>
         <translation>证书无法保存。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 yuan</source>
+        <translation>%1/%2 元</translation>
+    </message>
+    <message>
+        <source>Sold today</source>
+        <translation>今日售电</translation>
+    </message>
+    <message>
+        <source>Sold this month</source>
+        <translation>本月售电</translation>
+    </message>
+    <message>
+        <source>Orders this minute</source>
+        <translation>本分钟订单数</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1/%2</translation>
     </message>
 </context>
 <context>
@@ -6156,10 +6262,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>此日志不是本机已知的日志。</translation>
     </message>
     <message>
-        <source>It was set back, or it is another platform&apos;s. Change nothing; tell the auditor. Until it is explained, UKEYs can only be suspended, reported lost and revoked from here.</source>
-        <translation>日志被回退，或属于其他平台。请勿作任何更改，并通知审计员。查明之前，此处只能暂停、挂失和吊销 UKEY。</translation>
-    </message>
-    <message>
         <source>The service refuses everything.</source>
         <translation>服务拒绝一切请求。</translation>
     </message>
@@ -6246,6 +6348,10 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>Something is still being done. Change the language when it is done.</source>
         <translation>仍有操作正在进行，请在完成后切换语言。</translation>
+    </message>
+    <message>
+        <source>It was set back, or it is another platform&apos;s. Change nothing; tell the auditor.</source>
+        <translation>日志已被回退，或属于其他平台。请勿作任何更改，并告知审计员。</translation>
     </message>
 </context>
 <context>
@@ -6776,14 +6882,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>程序没有输出。</translation>
     </message>
     <message>
-        <source>NOT SOUND: the log is not as it was written.</source>
-        <translation>不完好：日志与写入时不符。</translation>
-    </message>
-    <message>
-        <source>Mend and delete nothing. Keep this file, and do as the auditor&apos;s handbook says in section 10.</source>
-        <translation>请勿修补或删除任何内容。保留此文件，并按审计员手册第 10 节处理。</translation>
-    </message>
-    <message>
         <source>Sound: all %1 events are there, in order and unchanged.</source>
         <translation>完好：全部 %1 条事件齐全、有序、未被更改。</translation>
     </message>
@@ -6812,10 +6910,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>请添加含该部分的归档段，然后重新生成报告。</translation>
     </message>
     <message>
-        <source>The proof does not hold.</source>
-        <translation>证明不成立。</translation>
-    </message>
-    <message>
         <source>It holds: the log of today begins with all %1 events of that checkpoint.</source>
         <translation>证明成立：当前日志以该检查点的全部 %1 条事件开头。</translation>
     </message>
@@ -6838,6 +6932,78 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>The service proved something else: from %1 events to %2, of %3.</source>
         <translation>服务证明的是其他内容：%3 的日志从 %1 条事件到 %2 条。</translation>
+    </message>
+    <message>
+        <source>Mend, restart and delete nothing. Have the platform sealed, keep its files, its exports and your checkpoints, and go on with section 10 of the auditors&apos; handbook.</source>
+        <translation>请勿修复、重启或删除任何内容。请封存平台，保留其文件、导出文件和您的检查点，并按审计员手册第 10 节处理。</translation>
+    </message>
+    <message>
+        <source>THE LOG IS NOT SOUND: it is not as it was written, or something was done against the rules.</source>
+        <translation>日志不完好：内容与写入时不一致，或有操作违反规则。</translation>
+    </message>
+    <message>
+        <source>The log is sound.</source>
+        <translation>日志完好。</translation>
+    </message>
+    <message>
+        <source>Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.</source>
+        <translation>数据库中每条事件均与写入时一致、位置正确且符合规则。日志是否被整体回退，须与另处保存的检查点比对才能判断。</translation>
+    </message>
+    <message>
+        <source>The service gave a proof that this key does not confirm.</source>
+        <translation>服务提供的证明未能用此公钥证实。</translation>
+    </message>
+    <message>
+        <source>Is it the key of this log? If the platform UKEY was replaced since that checkpoint, put in the key of before as well. Otherwise tell whoever is responsible, and do not trust what the service shows.</source>
+        <translation>该公钥是否属于此日志？如该检查点之后更换过平台UKEY，请一并填入此前的公钥。否则请告知负责人，且不要采信服务所显示的内容。</translation>
+    </message>
+    <message>
+        <source>The log of today does not hold what it held at that checkpoint: it was changed, or set back.</source>
+        <translation>当前日志与该检查点时的内容不符：已被更改或回退。</translation>
+    </message>
+    <message>
+        <source>Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor&apos;s handbook says in section 10 what comes next.</source>
+        <translation>请勿作任何更改并封存服务。请保留检查点作为证据。后续处理见审计员手册第 10 节。</translation>
+    </message>
+    <message>
+        <source>No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform&apos;s.</source>
+        <translation>该检查点并非由此日志的平台UKEY签署：系伪造或属于其他平台。</translation>
+    </message>
+    <message>
+        <source>Look where you have it from. Is it of this platform, and all of it?</source>
+        <translation>请核实来源：是否属于本平台、是否完整。</translation>
+    </message>
+    <message>
+        <source>It is of another log.</source>
+        <translation>属于其他日志。</translation>
+    </message>
+    <message>
+        <source>That checkpoint is not about the log of this platform.</source>
+        <translation>该检查点不属于本平台的日志。</translation>
+    </message>
+    <message>
+        <source>Look at the name of the log in its first line, and take one of this platform.</source>
+        <translation>请查看首行的日志名称，改用本平台的检查点。</translation>
+    </message>
+    <message>
+        <source>Yes: the proof holds.</source>
+        <translation>是：证明成立。</translation>
+    </message>
+    <message>
+        <source>The event is in the log, just as the proof has it. This was checked on this computer with the log&apos;s key as it is known here, not by the service.</source>
+        <translation>事件在日志中，与证明所载一致。此结果由本机用已知的日志公钥核验，未经服务。</translation>
+    </message>
+    <message>
+        <source>No: this proves nothing.</source>
+        <translation>否：不能证明。</translation>
+    </message>
+    <message>
+        <source>Do not rely on it. The file is no proof of this log, was changed, or is about another event; keep it, and ask whoever gave it to you.</source>
+        <translation>不可采信。该文件不是此日志的证明、已被更改，或属于其他事件；请保留文件并询问提供者。</translation>
+    </message>
+    <message>
+        <source>That says nothing about the event, neither yes nor no.</source>
+        <translation>对该事件既未证实，也未否定。</translation>
     </message>
 </context>
 <context>
@@ -7707,10 +7873,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>UKEY 缺少所需密钥。</translation>
     </message>
     <message>
-        <source>Give it its masters: Inject, on its page.</source>
-        <translation>请在其页面用“注入”写入主密钥。</translation>
-    </message>
-    <message>
         <source>A signature or a key does not hold.</source>
         <translation>签名或密钥无效。</translation>
     </message>
@@ -7801,6 +7963,87 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>no meter</source>
         <translation>无电表</translation>
+    </message>
+    <message>
+        <source>Master-control</source>
+        <translation>主控</translation>
+    </message>
+    <message>
+        <source>Officer</source>
+        <translation>安全官</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Auditor</source>
+        <translation>审计</translation>
+    </message>
+    <message>
+        <source>Platform</source>
+        <translation>平台</translation>
+    </message>
+    <message>
+        <source>suspend</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>unblock with a new PIN</source>
+        <translation>以新 PIN 解锁</translation>
+    </message>
+    <message>
+        <source>renew</source>
+        <translation>续期</translation>
+    </message>
+    <message>
+        <source>report lost</source>
+        <translation>挂失</translation>
+    </message>
+    <message>
+        <source>revoke</source>
+        <translation>吊销</translation>
+    </message>
+    <message>
+        <source>erase</source>
+        <translation>擦除</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN</translation>
+    </message>
+    <message>
+        <source>unix user</source>
+        <translation>本机用户</translation>
+    </message>
+    <message>
+        <source>password</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>certificate</source>
+        <translation>证书</translation>
+    </message>
+    <message>
+        <source>%1 (factory)</source>
+        <translation>%1（出厂）</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>credit 2: a class and the version of its master</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Choose Give it masters, on its page.</source>
+        <translation>请在该 UKEY 页面点击“注入主密钥”。</translation>
     </message>
 </context>
 </TS>
