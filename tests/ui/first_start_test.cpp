@@ -16,6 +16,7 @@
 #include "ui/first_start/ceremony.h"
 #include "ui/first_start/result_step.h"
 #include "ui/parts/pin_field.h"
+#include "ui/parts/words.h"
 #include "wire/known_log.h"
 
 using State = ui::link::Link::State;
