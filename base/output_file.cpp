@@ -7,7 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 namespace base {
 namespace {
@@ -37,11 +39,12 @@ void note_begun(const std::string& path) {
     }
 }
 
-/// What this process takes away from the mode of a new file. Another thread that makes one meanwhile makes it stricter.
+/// What this process takes away from the mode of a new file. Read, not set and set back: threads would disturb each other.
 mode_t mask() {
-    const mode_t out = umask(077);
-    umask(out);
-    return out;
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("Umask:")) return static_cast<mode_t>(std::strtoul(line.c_str() + 6, nullptr, 8));
+    return 077;
 }
 
 /// The name, or where it leads to as a link.

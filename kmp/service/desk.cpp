@@ -224,7 +224,7 @@ void Desk::start(const Connection& connection, AdminRequest request) {
         });
         return true;
     };
-    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list();
+    const bool long_answer = request.has_audit_export() || request.has_audit_archive() || request.has_audit_verify() || request.has_crl() || request.has_ukey_list() || request.has_account_list() || request.station_list().sessions();
     asio::thread_pool& thread = request.has_audit_list() ? service_.searcher() : long_answer ? service_.exporter() : service_.officer();
     asio::post(thread, [this, connection, job, still, which, cancelled, request = std::move(request)] {
         AdminReply reply;

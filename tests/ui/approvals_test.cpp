@@ -204,6 +204,7 @@ TEST(Approvals, officers_change_when_their_request_is_run) {
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "the board wants four");
     EXPECT_FALSE(act->isEnabled());
     ASSERT_TRUE(desk.says("Write the name of every officer who comes."));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QLineEdit>("holder") != nullptr; }, 30000));
     desk.find<QLineEdit>("holder")->setText("Officer 4");
     ASSERT_TRUE(QTest::qWaitFor([&] { return act->isEnabled(); }, 30000)) << act->toolTip().toStdString();
     Desk::click(act);

@@ -8,9 +8,11 @@
 #include <QApplication>
 #include <QDialog>
 #include <QDir>
+#include <QFileDialog>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProcess>
 #include <QTest>
 
@@ -199,6 +201,13 @@ bool Desk::did(const QString& text) {
         return false;
     };
     return QTest::qWaitFor(done, kPatience) && says(text, 0);
+}
+
+void Desk::choose(const QString& file) {
+    QDialog* open = dialog();
+    ASSERT_NE(qobject_cast<QFileDialog*>(open), nullptr);
+    open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
+    open->accept();
 }
 
 QDialog* Desk::dialog() {

@@ -65,6 +65,8 @@ public:
     bool says(const QString& text, int ms = 30000);
     /// Waits until what the open form asked for is done, which then says this text. (says() alone may find it in the form's own description.)
     bool did(const QString& text);
+    /// In the dialog that asks for a file.
+    void choose(const QString& file);
     /// The dialog that is open, once one is.
     QDialog* dialog();
 

@@ -31,13 +31,6 @@ struct ReportsDesk : Desk {
         // Where it lies in a scroll area it may be out of sight.
         find<QPushButton>(name)->click();
     }
-    /// Gives a file dialog its answer.
-    void choose(const QString& file) {
-        QDialog* open = dialog();
-        ASSERT_NE(qobject_cast<QFileDialog*>(open), nullptr);
-        open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
-        open->accept();
-    }
 };
 
 inline QByteArray content(const QString& path) {

@@ -76,9 +76,9 @@ def sealed(p: Platform):
 
 
 def empty(p: Platform):
+    p.start()
     for reader in ("left", "middle", "right"):
         p.plug_in_blank(reader)
-    p.start()
 
 
 def main() -> int:

@@ -5,6 +5,7 @@
 #include <QCheckBox>
 #include <QDialog>
 #include <QDoubleSpinBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -163,6 +164,27 @@ TEST(Ukeys, with_officers_one_suspends_and_all_must_agree_to_renew) {
     EXPECT_TRUE(desk.says("it becomes a request"));
     EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
     do_it(desk, {}, {}, "was made");
+}
+
+TEST(Ukeys, a_certificate_is_saved_and_a_place_that_takes_none_is_named) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    const QString user = platform.serial("user");
+    go_to(desk, user);
+    desk.window().page("ukeys")->show_scene("certificate");
+    const QString file = platform.folder() + "/user.pem";
+    const auto save = [&](const QString& where) {
+        ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("save_certificate") != nullptr && desk.find<QPushButton>("save_certificate")->isEnabled(); }, 30000));
+        Desk::click(desk.find<QPushButton>("save_certificate"));
+        desk.choose(where);
+    };
+    save(file);
+    ASSERT_TRUE(desk.says("The certificate is in " + file));
+    QFile saved(file);
+    ASSERT_TRUE(saved.open(QIODevice::ReadOnly));
+    EXPECT_TRUE(saved.readAll().startsWith("-----BEGIN CERTIFICATE-----"));
+    save("/proc/self/user.pem");  // nobody can write there, root neither
+    EXPECT_TRUE(desk.says("/proc/self/user.pem"));
 }
 
 TEST(Ukeys, history_comes_from_the_log_the_newest_first) {

@@ -61,9 +61,9 @@ ResultStep::ResultStep(std::function<link::pb::InitReply()> reply, QWidget* pare
     connect(save_button, &QPushButton::clicked, this, &ResultStep::save);
     connect(print_button, &QPushButton::clicked, this, &ResultStep::print);
     auto* next = new QLabel(tr("1.  Print the minutes and have everybody sign them. They stand in the log too.\n"
-                               "2.  Close this, then put the master-control UKEY into its safe. Pulling it locks the window.\n"
-                               "3.  Issue an auditor UKEY, so that somebody else can check the log.\n"
-                               "4.  Make a backup, and keep it somewhere else."),
+                               "2.  Issue an auditor UKEY, so that somebody else can check the log, and save the trust anchor for the auditor (page Keys).\n"
+                               "3.  Make a backup, and keep it somewhere else.\n"
+                               "4.  Put the master-control UKEY into its safe. Pulling it locks the window."),
                             this);
     next->setWordWrap(true);
     auto* heading = new QLabel(tr("What to do next"), this);

@@ -3,7 +3,6 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "ui/first_start/ceremony_wizard.h"
@@ -13,6 +12,7 @@
 #include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/verified.h"
 #include "ui/parts/words.h"
 
@@ -38,13 +38,8 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     : Page(link, parent), state_(new QLabel(this)), state_text_(new QLabel(this)), act_(new QPushButton(this)), outcome_(new parts::Notice(this)) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto* inside = new QWidget(scroll);
-    auto* column = new QVBoxLayout(inside);
-    column->setContentsMargins(0, 0, 6, 0);
-    column->setSpacing(12);
+    QVBoxLayout* column = parts::scrolled(*outer, this);
+    QWidget* inside = column->parentWidget();
 
     auto* top = new QHBoxLayout;
     auto* words = new QVBoxLayout;
@@ -112,8 +107,6 @@ HomePage::HomePage(link::Link& link, QWidget* parent)
     grid->addWidget(health_card_, 0, 2);
     for (int c = 0; c < 3; ++c) grid->setColumnStretch(c, 1);
     column->addStretch(1);
-    scroll->setWidget(inside);
-    outer->addWidget(scroll);
     connect(&link, &link::Link::status_changed, this, [this] {
         look();
         // Others ask and approve too, elsewhere; some end by time alone.
@@ -177,7 +170,7 @@ void HomePage::look_at_health() {
     health_->set(tr("Its certificate"), s.platform_not_after_ms() == 0 ? QString() : tr("until %1").arg(parts::day(s.platform_not_after_ms())), s.platform_not_after_ms() != 0 && s.platform_not_after_ms() - now() < 30 * base::kDay ? Tone::attention : Tone::plain);
     health_->set(tr("Officers"), s.officers() == 0 ? tr("one person holds the master-control UKEY") : tr("%1, of whom %2 must agree").arg(s.officers()).arg(s.officers_needed()));
     health_->set(tr("Stations"), tr("%1 sessions on %2 connections").arg(s.sessions()).arg(s.connections()));
-    health_->set(tr("Waiting"), tr("%1 of stations, %2 of officers").arg(s.under_way()).arg(s.officers_queue()));
+    health_->set(tr("Being done"), tr("%1 of stations, %2 of officers").arg(s.under_way()).arg(s.officers_queue()));
     if (s.disk_total_bytes() > 0) {
         const double free = static_cast<double>(s.disk_free_bytes()) / static_cast<double>(s.disk_total_bytes());
         health_->set(tr("Disk"), tr("%1 free").arg(parts::file_size(s.disk_free_bytes())), free < kLittleDisk ? Tone::attention : Tone::plain);
@@ -233,7 +226,8 @@ void HomePage::look_at_alarms() {
     requests_->setText(tr("%n request(s) wait for officers", nullptr, std::max(open_requests_, 0)));
     quiet_->setVisible(alarms.isEmpty() && !asks);
     const bool asking = link().state() == State::open && link().has_quorum() && open_requests_ < 0;
-    quiet_->setText(!asking ? tr("Nothing.") : requests_failed_ ? tr("Nothing else; what waits for officers cannot be read now.") : tr("Nothing so far; what waits for officers is being asked for."));
+    const State state = link().state();
+    quiet_->setText(state == State::sealed ? tr("The platform is sealed: unseal it, so that stations can vend.") : state == State::uninitialised ? tr("The platform is not set up yet.") : !asking ? tr("Nothing.") : requests_failed_ ? tr("Nothing else; what waits for officers cannot be read now.") : tr("Nothing so far; what waits for officers is being asked for."));
 }
 
 void HomePage::ask_requests() {
@@ -266,7 +260,7 @@ void HomePage::unseal() {
     parts::Deed deed;
     deed.title = tr("Unseal the platform");
     deed.button = tr("Unseal");
-    deed.what = {tr("The database is opened with the platform UKEY."), tr("Stations can vend again, and officers can work.")};
+    deed.what = {tr("The database is opened with the platform UKEY."), tr("Stations can vend again, and officers can work."), tr("Ten wrong PINs in a row block the platform UKEY for good; it is replaced then, with kmpctl.")};
     deed.hand = parts::Hand::platform;
     deed.request = [](const QString&, const std::string&) {
         pb::AdminRequest request;
@@ -286,6 +280,7 @@ void HomePage::seal() {
     deed.title = tr("Seal the platform");
     deed.button = tr("Seal");
     deed.what = {tr("Every session ends, and stations cannot vend."), tr("The database and all UKEYs are closed."), tr("Only the PIN of the platform UKEY opens it again.")};
+    deed.warning = tr("All vending stops at once. Have whoever knows the PIN of the platform UKEY at hand.");
     deed.request = [](const QString&, const std::string&) {
         pb::AdminRequest request;
         request.mutable_seal();

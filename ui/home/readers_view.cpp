@@ -41,6 +41,12 @@ Look look_of(const link::pb::ReaderStatus& r) {
         out.third = parts::state_word(r.ukey_state());
         if (r.logged_in()) out.third += QStringLiteral(" · ") + ReaderCard::tr("open");
         out.tone = r.ukey_state() == "issued" || r.ukey_state() == "initialised" ? Tone::good : Tone::attention;
+        // Sealed, the service knows its serial alone.
+        if (r.ukey_state().empty()) {
+            out.title = out.brief = ReaderCard::tr("UKEY");
+            out.third = ReaderCard::tr("known after unsealing");
+            out.tone = Tone::muted;
+        }
     } else if (content == "blank") {
         out.title = ReaderCard::tr("Blank UKEY");
         out.second = ReaderCard::tr("can be issued");

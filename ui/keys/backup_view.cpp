@@ -5,7 +5,9 @@
 
 #include "ui/keys/key_deeds.h"
 #include "ui/parts/belief.h"
+#include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
 
 namespace ui::keys {
@@ -81,12 +83,17 @@ void BackupView::back_up() {
     dialog->open();
 }
 
-RevocationView::RevocationView(link::Link& link, QWidget* parent) : Card(tr("Revocation list"), parent), link_(link), figures_(new parts::Figures(this)), publish_(new QPushButton(tr("&Publish a new one …"), this)) {
+RevocationView::RevocationView(link::Link& link, QWidget* parent) : Card(tr("Revocation list"), parent), link_(link), figures_(new parts::Figures(this)), publish_(new QPushButton(tr("&Publish a new one …"), this)), save_anchor_(new QPushButton(tr("&Save the trust anchor …"), this)), saved_(new parts::Notice(this)) {
     publish_->setObjectName(QStringLiteral("refresh_crl"));
+    save_anchor_->setObjectName(QStringLiteral("save_anchor"));
+    parts::offer(*save_anchor_, tr("it was not read yet"), {});
     column()->addWidget(figures_);
     column()->addStretch(1);
+    column()->addWidget(saved_);
     column()->addWidget(publish_, 0, Qt::AlignLeft);
+    column()->addWidget(save_anchor_, 0, Qt::AlignLeft);
     connect(publish_, &QPushButton::clicked, this, &RevocationView::publish);
+    connect(save_anchor_, &QPushButton::clicked, this, &RevocationView::save_anchor);
     offer_while_believed(*publish_, link, *this);
 }
 
@@ -104,6 +111,8 @@ void RevocationView::refresh() {
             figures_->set(tr("Signed"), parts::moment(p.crl_this_update_ms()));
             figures_->set(tr("Good until"), tr("%1 (%2)").arg(parts::moment(p.crl_next_update_ms()), parts::from_now(p.crl_next_update_ms(), now())), tone(p.crl_next_update_ms()));
         }
+        anchor_ = QByteArray::fromStdString(p.anchor_pem());
+        parts::offer(*save_anchor_, anchor_.isEmpty() ? tr("the service did not show it") : QString(), tr("For auditors: they verify reports and exports with it"));
         figures_->set(tr("Trust anchor"), parts::fingerprint(p.anchor_fingerprint()));
         figures_->set(tr("It holds until"), parts::day(p.anchor_not_after_ms()), tone(p.anchor_not_after_ms()));
         figures_->set(tr("Vouched for by"), p.root_fingerprint().empty() ? QString() : tr("root %1, until %2").arg(parts::fingerprint(p.root_fingerprint()), parts::day(p.certificate_not_after_ms())));
@@ -114,6 +123,15 @@ void RevocationView::publish() {
     auto* dialog = refreshing_revocations(link_, this);
     connect(dialog, &parts::DeedDialog::go_to, this, &RevocationView::go_to);
     dialog->open();
+}
+
+void RevocationView::save_anchor() {
+    parts::ask_where(this, tr("Save the trust anchor"), QStringLiteral("anchor.pem"), tr("Certificates (*.pem)"), [this, anchor = anchor_](const QString& file) {
+        parts::save_file(file, anchor).then(this, [this, file](const base::Status& saved) {
+            if (saved) saved_->say(Tone::good, tr("The trust anchor is in %1.").arg(file), tr("Give it to the auditor, who compares its fingerprint with the minutes of the ceremony."));
+            else saved_->say(saved.error());
+        });
+    });
 }
 
 }  // namespace ui::keys

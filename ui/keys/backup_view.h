@@ -1,8 +1,14 @@
 #pragma once
+#include <QByteArray>
+
 #include "ui/link/link.h"
 #include "ui/parts/figures.h"
 
 class QPushButton;
+
+namespace ui::parts {
+class Notice;
+}
 
 namespace ui::keys {
 
@@ -32,6 +38,7 @@ public:
     RevocationView(link::Link& link, QWidget* parent);
     void refresh();
     void publish();
+    void save_anchor();
 
 signals:
     void go_to(const QString& page, const QString& item);
@@ -40,6 +47,9 @@ private:
     link::Link& link_;
     parts::Figures* figures_;
     QPushButton* publish_;
+    QPushButton* save_anchor_;
+    parts::Notice* saved_;
+    QByteArray anchor_;
 };
 
 }  // namespace ui::keys

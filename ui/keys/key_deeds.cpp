@@ -188,7 +188,7 @@ DeedDialog* refreshing_revocations(link::Link& link, QWidget* parent) {
     Deed deed;
     deed.title = Say::tr("Publish a new revocation list");
     deed.button = Say::tr("Publish");
-    deed.what = {Say::tr("The master-control UKEY signs a new list of all revoked certificates, though nothing has changed."), Say::tr("The list of before stays good until its own end.")};
+    deed.what = {Say::tr("The master-control UKEY signs a new list of all revoked certificates."), Say::tr("The list of before stays good until its own end.")};
     deed.hand = parts::Hand::master;
     deed.request = [](const QString&, const std::string&) {
         pb::AdminRequest request;

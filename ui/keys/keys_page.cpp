@@ -3,7 +3,6 @@
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -16,6 +15,7 @@
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
 
 namespace ui::keys {
@@ -31,13 +31,8 @@ constexpr int kListAgain = 10'000;   ///< ms, while something happens
 KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), model_(new VersionsModel(this)) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto* inside = new QWidget(scroll);
-    auto* column = new QVBoxLayout(inside);
-    column->setContentsMargins(0, 0, 6, 0);
-    column->setSpacing(12);
+    QVBoxLayout* column = parts::scrolled(*outer, this);
+    QWidget* inside = column->parentWidget();
     trouble_ = new parts::Notice(inside);
     column->addWidget(trouble_);
 
@@ -46,14 +41,8 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     table_->setObjectName(QStringLiteral("versions"));
     table_->setAccessibleName(tr("Versions of the meters' keys, and the master that each uses of every class"));
     table_->setModel(model_);
-    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table_->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->setTabKeyNavigation(false);
-    table_->verticalHeader()->hide();
-    table_->setShowGrid(false);
-    table_->setAlternatingRowColors(true);
+    parts::make_list(*table_);
     table_->setFrameShape(QFrame::NoFrame);
-    table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setDefaultSectionSize(74);
     table_->setColumnWidth(VersionsModel::state, 130);
     table_->setColumnWidth(VersionsModel::lacking, 104);
@@ -87,8 +76,6 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     for (int c = 0; c < 3; ++c) grid->setColumnStretch(c, 1);
     column->addLayout(grid);
     column->addStretch(1);
-    scroll->setWidget(inside);
-    outer->addWidget(scroll);
 
     connect(rotate_, &QPushButton::clicked, this, &KeysPage::rotate);
     connect(destroy_, &QPushButton::clicked, this, [this] { destroy(chosen()); });

@@ -3,8 +3,20 @@
 #include <QHeaderView>
 #include <QSettings>
 #include <QSplitter>
+#include <QTableView>
 
 namespace ui::parts {
+
+void make_list(QTableView& table) {
+    table.setSelectionBehavior(QAbstractItemView::SelectRows);
+    table.setSelectionMode(QAbstractItemView::SingleSelection);
+    table.setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table.setTabKeyNavigation(false);
+    table.setShowGrid(false);
+    table.setAlternatingRowColors(true);
+    table.verticalHeader()->hide();
+    table.horizontalHeader()->setHighlightSections(false);
+}
 
 void keep_columns(QHeaderView& header, const QString& key) {
     header.restoreState(QSettings().value(key).toByteArray());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "model/fen.h"
 #include "ui/parts/grant_terms.h"
@@ -246,6 +247,13 @@ QLocale digits() { return QLocale(QLocale::English, QLocale::UnitedKingdom); }
 QString joined(const QStringList& words) { return words.join(Say::tr(", ")); }
 
 }  // namespace
+
+QString text(std::string_view s) {
+    QString out = QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
+    const auto hidden = [](QChar c) { return (c >= u'\u2028' && c <= u'\u202E') || (c >= u'\u2066' && c <= u'\u2069'); };
+    if (std::ranges::any_of(std::as_const(out), hidden)) std::ranges::replace_if(out, hidden, QChar(QChar::ReplacementCharacter));
+    return out;
+}
 
 QString kind_word(std::string_view kind) { return word(kKinds, kind); }
 QString kind_brief(std::string_view kind) { return word(kBriefKinds, kind); }

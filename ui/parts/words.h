@@ -13,7 +13,8 @@ namespace ui::parts {
 
 namespace pb = wire::pb;
 
-inline QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
+/// UTF-8 of others. What would break a line or turn its direction where nobody sees it (U+2028, U+2029, the marks of bidirectional text) becomes U+FFFD: no name may look like another line.
+QString text(std::string_view s);
 inline std::string bytes(const QString& s) { return s.toStdString(); }
 
 /// A name that this window does not know comes back as it is: a newer service may have more.

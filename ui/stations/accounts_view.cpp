@@ -49,13 +49,7 @@ AccountsView::AccountsView(link::Link& link, QWidget* parent)
     table_->setObjectName(QStringLiteral("accounts"));
     table_->setAccessibleName(tr("Network accounts"));
     table_->setModel(proxy_);
-    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table_->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->setTabKeyNavigation(false);
-    table_->setShowGrid(false);
-    table_->setAlternatingRowColors(true);
-    table_->verticalHeader()->hide();
-    table_->horizontalHeader()->setHighlightSections(false);
+    parts::make_list(*table_);
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setDefaultSectionSize(130);
     table_->setColumnWidth(AccountsModel::ways, 190);

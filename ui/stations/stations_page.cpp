@@ -27,6 +27,7 @@ using parts::text;
 using parts::Tone;
 
 constexpr int kListAgain = 10'000;    ///< ms, while something happens
+constexpr int kListAnyway = 61'000;
 const QString kAccount = QStringLiteral("account:");
 
 }  // namespace
@@ -66,14 +67,8 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     table_->setAccessibleName(tr("User UKEYs by station"));
     table_->setModel(proxy_);
     for (const int cap : {StationsModel::today, StationsModel::month}) table_->setItemDelegateForColumn(cap, new CapDelegate(table_));
-    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table_->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->setTabKeyNavigation(false);
-    table_->setShowGrid(false);
-    table_->setAlternatingRowColors(true);
-    table_->verticalHeader()->hide();
+    parts::make_list(*table_);
     table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().lineSpacing() + 18);
-    table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setDefaultSectionSize(120);
     for (const int cap : {StationsModel::today, StationsModel::month}) table_->setColumnWidth(cap, 210);
@@ -106,10 +101,10 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     connect(&link, &link::Link::status_changed, this, [this] {
         if (!isVisible()) return;
         count();
-        // What is held is told soon, how much is sold now and then.
-        if (log_size_ == this->link().status().log_size()) return;
-        ask_held();
-        if (listed_.hasExpired(kListAgain)) ask_lists();
+        // What is held is told soon, how much is sold now and then; and a day, a month or a minute ends without an event.
+        const std::uint64_t size = this->link().status().log_size();
+        if (log_size_ != size) ask_held();
+        if (listed_.hasExpired(listed_size_ != size ? kListAgain : kListAnyway)) ask_lists();
     });
     connect(&link.ukeys(), &link::Listing::came, this, &StationsPage::take_ukeys);
     connect(&link.ukeys(), &link::Listing::failed, trouble_, qOverload<const base::Error&>(&parts::Notice::say));
@@ -134,6 +129,7 @@ void StationsPage::show_item(const QString& item) {
 
 void StationsPage::ask_lists() {
     listed_.start();
+    listed_size_ = link().status().log_size();
     link().ukeys().want();
     accounts_->refresh();
     sessions_->refresh();

@@ -53,7 +53,8 @@ private:
     SessionsView* sessions_;
     QLabel* live_;
     QElapsedTimer listed_;
-    std::uint64_t log_size_ = 0;
+    std::uint64_t log_size_ = 0;     ///< when what is held was asked for
+    std::uint64_t listed_size_ = 0;  ///< when the lists were
 };
 
 }  // namespace ui::stations

@@ -7178,7 +7178,7 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>control</source>
-        <translation>主控</translation>
+        <translation>控制</translation>
     </message>
     <message>
         <source>identity</source>

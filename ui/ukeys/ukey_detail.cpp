@@ -1,15 +1,12 @@
 #include "ui/ukeys/ukey_detail.h"
 
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QVBoxLayout>
-#include <QtConcurrent>
 #include <algorithm>
 
 #include "ui/parts/bar.h"
@@ -18,6 +15,7 @@
 #include "ui/parts/grant_terms.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
+#include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
 #include "ui/ukeys/certificate.h"
 #include "ui/ukeys/ukey_history.h"
@@ -237,24 +235,13 @@ void UkeyDetail::fill_certificate() {
 }
 
 void UkeyDetail::save_certificate() {
-    auto* dialog = new QFileDialog(this, tr("Save the certificate"), {}, tr("Certificates (*.pem)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("pem"));
-    dialog->selectFile(text(shown_.ukey().serial()) + QStringLiteral(".pem"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this, pem = shown_.ukey().certificate_pem()](const QString& name) {
-        // A stick or a network's folder may take its time.
-        const auto write = [name, pem]() -> QString {
-            QSaveFile file(name);
-            const auto size = static_cast<qint64>(pem.size());
-            return file.open(QIODevice::WriteOnly) && file.write(pem.data(), size) == size && file.commit() ? QString() : file.errorString();
-        };
-        QtConcurrent::run(write).then(this, [this, name](const QString& problem) {
-            if (problem.isEmpty()) notice_->say(Tone::good, tr("The certificate is in %1.").arg(name));
-            else notice_->say(Tone::bad, tr("The certificate could not be saved."), problem, name);
+    const QByteArray pem = QByteArray::fromStdString(shown_.ukey().certificate_pem());
+    parts::ask_where(this, tr("Save the certificate"), text(shown_.ukey().serial()) + QStringLiteral(".pem"), tr("Certificates (*.pem)"), [this, pem](const QString& file) {
+        parts::save_file(file, pem).then(this, [this, file](const base::Status& saved) {
+            if (saved) notice_->say(Tone::good, tr("The certificate is in %1.").arg(file));
+            else notice_->say(saved.error());
         });
     });
-    dialog->open();
 }
 
 }  // namespace ui::ukeys

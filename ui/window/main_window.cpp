@@ -36,11 +36,12 @@ using State = link::Link::State;
 constexpr int kListWidth = 190;
 constexpr int kMinutes[] = {1, 5, 15, 60};
 constexpr int kUsualMinutes = 5;
+constexpr double kFewestMinutes = 0.005;  ///< less would lock again before anybody can do anything
 
 /// A file that somebody has written into may say half a minute, or nonsense.
 double lock_minutes() {
     const double minutes = QSettings().value(QStringLiteral("lock_minutes"), kUsualMinutes).toDouble();
-    return minutes > 0 && minutes <= kMinutes[std::size(kMinutes) - 1] ? minutes : kUsualMinutes;
+    return minutes >= kFewestMinutes && minutes <= kMinutes[std::size(kMinutes) - 1] ? minutes : kUsualMinutes;
 }
 
 std::chrono::milliseconds lock_time() { return std::chrono::milliseconds(std::llround(lock_minutes() * 60'000)); }
