@@ -56,8 +56,8 @@ class Velocity(StationCase):
         listed = lambda: {s["ukey"]: s for s in self.p.good_ctl("--json", "station", "sessions").json().get("sessions", [])}
         last = self.p.serials["last"]
         self.assertNotIn(last, listed())
-        self.assertEqual([], self.p.good_ctl("--json", "station", "list").json()["sessions"], "nobody asked for them")
         station = self.session("last")
+        self.assertEqual([], self.p.good_ctl("--json", "station", "list").json()["sessions"], "nobody asked for them")
         station.order(150000000001, 100, pb.OPEN_ACCOUNT)
         with self.refused("refused"):
             station.order(150000000001, 99900)

@@ -15,6 +15,7 @@
 #include "ui/keys/key_deeds.h"
 #include "ui/keys/versions_model.h"
 #include "ui/parts/bar.h"
+#include "ui/parts/pin_field.h"
 
 using State = ui::link::Link::State;
 using ui::keys::VersionsModel;
@@ -270,6 +271,11 @@ TEST(Keys, a_meter_with_keys_of_its_own_may_be_let_download_them_once_more) {
     Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
     EXPECT_FALSE(act(desk)->isEnabled()) << "a reason is missing";
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "a new board");
+    desk.find<ui::parts::PinField>("pin_master")->clear();
+    Desk::type(desk.find<QWidget>("pin_master"), "not-the-pin-4");
+    Desk::click(act(desk));
+    EXPECT_TRUE(desk.says("The PIN is wrong"));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
     Desk::click(act(desk));
     EXPECT_TRUE(desk.did("It is allowed until"));
 }
