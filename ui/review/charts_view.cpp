@@ -62,6 +62,10 @@ ChartsView::ChartsView(link::Link& link, QWidget* parent) : QWidget(parent), rea
     top->addWidget(read_);
     top->addWidget(extent_, 1);
     outer->addLayout(top);
+    auto* whose = new QLabel(tr("These are the service's own figures, not verified. A daily report has verified ones."), this);
+    whose->setWordWrap(true);
+    parts::set_tone(*whose, Tone::muted);
+    outer->addWidget(whose);
     working_ = new parts::Working(this);
     notice_ = new parts::Notice(this);
     outer->addWidget(working_);
