@@ -111,6 +111,13 @@ TEST(Home, says_when_the_log_was_last_verified_here_and_what_came_of_it) {
     EXPECT_TRUE(desk.says("1 h ago, sound: 42 events"));
     ui::parts::keep_verified(desk.link(), {base::SystemClock().now() - base::kHour, false, 43});
     EXPECT_TRUE(desk.says("1 h ago, NOT SOUND"));
+    using By = ui::parts::Verified::By;
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now() - base::kHour, false, 43, By::report});
+    EXPECT_TRUE(desk.says("1 h ago, NOT SOUND, by a daily report"));
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now(), true, 44, By::service});
+    EXPECT_FALSE(ui::parts::last_verified(desk.link())->sound) << "the service's own word does not clear it";
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now() - base::kHour, true, 45, By::file});
+    EXPECT_TRUE(desk.says("sound: 45 events, by an export"));
 }
 
 TEST(Login, one_of_several_auditor_ukeys_is_chosen_and_anothers_pin_does_not_open_it) {

@@ -11,6 +11,7 @@
 #include <QSettings>
 
 #include "tests/ui/reports_desk.h"
+#include "ui/parts/verified.h"
 #include "ui/review/pdf_view.h"
 #include "ui/window/page.h"
 
@@ -52,6 +53,10 @@ TEST(ReportFiles, a_report_is_saved_and_printed_by_clicks_and_a_place_that_takes
     dialog->done(QDialog::Accepted);
     ASSERT_TRUE(desk.says("The report went to the printer.", kPatience));
     EXPECT_EQ(Paper(content(printed)).pages(), pages->paper()->pages());
+    EXPECT_TRUE(desk.says("The log is sound.", 0)) << "what became of the paper does not take the verdict's place";
+    const auto verified = ui::parts::last_verified(desk.link());
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->sound && verified->by == ui::parts::Verified::By::report);
 
     desk.push("print_report");
     dialog = qobject_cast<QPrintDialog*>(desk.dialog());

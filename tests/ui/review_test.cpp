@@ -108,7 +108,8 @@ TEST(Reports, an_export_is_written_and_verified_and_a_changed_one_is_not_sound) 
         QTest::qWait(200);
     }
     desk.push("verify");
-    ASSERT_TRUE(desk.says("Sound: all", kPatience));
+    ASSERT_TRUE(desk.says("Sound as far as it goes", kPatience));
+    EXPECT_TRUE(desk.says("This computer has seen")) << "and it is told that the file may have been cut";
 
     QByteArray bytes = content(file);
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);

@@ -200,7 +200,7 @@ void HomePage::look_at_log() {
     }
     const auto verified = parts::last_verified(link());
     const QString verdict = !verified ? tr("not from this window yet") : verified->sound ? tr("%1, sound: %2 events").arg(parts::from_now(verified->when, now()), parts::number(verified->events)) : tr("%1, NOT SOUND").arg(parts::from_now(verified->when, now()));
-    log_->set(tr("Last verified"), verdict, !verified ? Tone::muted : verified->sound ? Tone::plain : Tone::bad);
+    log_->set(tr("Last verified"), verified ? tr("%1, %2").arg(verdict, parts::who_verified(verified->by)) : verdict, !verified ? Tone::muted : verified->sound ? Tone::plain : Tone::bad);
     parts::offer(*checkpoint_, s.state() == "open" ? QString() : tr("the log cannot be written"));
 }
 

@@ -40,13 +40,15 @@ QStringList findings_of(const QJsonObject& verdict) {
 }
 
 /// What it was held against.
-void add_basis(Verdict& out, const QJsonObject& v, const QString& known_field) {
+void add_basis(Verdict& out, const QJsonObject& v, const QString& known_field, const Seen& seen) {
     const QJsonValue known = v[known_field];
-    if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that was kept.").arg(number(count(known)));
+    const QString when = seen.when != 0 ? moment(seen.when) : Say::tr("an unknown time");
+    if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that this computer kept, of %2.").arg(number(count(known)), when);
+    else if (seen.events > count(v[QStringLiteral("size")])) out.lines << Say::tr("This computer has seen %1 events of this log (%2), and this file ends at %3: what follows is not in it, or was cut.").arg(number(seen.events), when, number(count(v[QStringLiteral("size")])));
     else out.lines << Say::tr("It was held against no earlier checkpoint: whether the log was set back does not show.");
     const QString print = v[QStringLiteral("trust_anchor_sha256")].toString();
     if (v[QStringLiteral("trust_anchor_from_export")].toBool()) out.lines << Say::tr("The trust anchor comes out of the log itself. Compare its fingerprint with that of the ceremony: %1").arg(print);
-    else out.lines << Say::tr("It was held against the trust anchor that you gave.");
+    else out.lines << Say::tr("It was held against the trust anchor that you gave: %1").arg(print);
     if (!v[QStringLiteral("rules_replayed")].toBool()) out.lines << Say::tr("It does not begin at the first event: the rules of what was done could not be replayed.");
 }
 
@@ -63,7 +65,7 @@ Verdict not_sound(QStringList lines) {
 
 }  // namespace
 
-Verdict verdict_of_export(const QByteArray& json, const QString& line) {
+Verdict verdict_of_export(const QByteArray& json, const QString& line, const Seen& seen) {
     const QJsonObject v = QJsonDocument::fromJson(json).object();
     if (!v.contains(QStringLiteral("sound"))) return failed(line);
     if (!v[QStringLiteral("sound")].toBool()) return not_sound(findings_of(v));
@@ -71,9 +73,19 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line) {
     const quint64 first = count(v[QStringLiteral("first")]);
     const quint64 size = count(v[QStringLiteral("size")]);
     out.tone = Tone::good;
-    out.title = first == 0 ? Say::tr("Sound: all %1 events are there, in order and unchanged.").arg(number(size)) : Say::tr("Sound: the events from %1 to %2 are there, in order and unchanged.").arg(number(first), number(size - 1));
+    out.title = first == 0 ? Say::tr("Sound: all %1 events of this file are there, in order and unchanged.").arg(number(size)) : Say::tr("Sound: the events from %1 to %2 are there, in order and unchanged.").arg(number(first), number(size - 1));
+    const QString origin = v[QStringLiteral("origin")].toString();
+    const bool another = seen.events > 0 && bytes(origin) != seen.origin;
+    if (!another && seen.events > size) {
+        out.tone = Tone::attention;
+        out.title = Say::tr("Sound as far as it goes: the events from %1 to %2 are there, in order and unchanged.").arg(number(first), number(size - 1));
+    }
+    add_basis(out, v, QStringLiteral("checkpoint_given_size"), another ? Seen() : seen);
+    if (another) {
+        out.tone = Tone::attention;
+        out.lines.prepend(Say::tr("It is of the log %1, not of the one that this computer knows: %2").arg(origin, text(seen.origin)));
+    }
     out.lines << Say::tr("Signed by %1").arg(v[QStringLiteral("signed_by")].toString());
-    add_basis(out, v, QStringLiteral("checkpoint_given_size"));
     return out;
 }
 
@@ -83,7 +95,7 @@ bool lies_within(std::uint64_t size, const QByteArray& json) {
     return !v.contains(QStringLiteral("size")) || (size >= count(v[QStringLiteral("first")]) && size <= count(v[QStringLiteral("size")]));
 }
 
-Verdict verdict_of_report(const QByteArray& json, const QString& line) {
+Verdict verdict_of_report(const QByteArray& json, const QString& line, const Seen& seen) {
     const QJsonObject all = QJsonDocument::fromJson(json).object();
     const QJsonObject v = all[QStringLiteral("verification")].toObject();
     if (v.isEmpty()) return failed(line);
@@ -101,7 +113,7 @@ Verdict verdict_of_report(const QByteArray& json, const QString& line) {
         out.title = Say::tr("The log is sound, but the beginning of %1 is in the archive.").arg(day);
         out.lines << Say::tr("Add the archive segment that holds it, and make the report again.");
     }
-    add_basis(out, v, QStringLiteral("earlier_checkpoint_size"));
+    add_basis(out, v, QStringLiteral("earlier_checkpoint_size"), seen);
     return out;
 }
 

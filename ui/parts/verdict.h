@@ -3,6 +3,7 @@
 #include <QString>
 #include <QStringList>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "ui/parts/note.h"
 #include "ui/parts/theme.h"
@@ -24,12 +25,18 @@ void say(Notice& notice, const Verdict& verdict);
 
 /// Of the service's own database, as audit_verify answers.
 Verdict verdict_of_database(const wire::pb::AuditVerifyReply& reply);
+/// The newest checkpoint that this computer kept of a log.
+struct Seen {
+    std::uint64_t events = 0;  ///< 0: none
+    base::Millis when = 0;     ///< it was kept; 0: nobody knows
+    std::string origin = {};
+};
 /// From the JSON of `kmp-audit verify`; `line`: what it said when there is none.
-Verdict verdict_of_export(const QByteArray& json, const QString& line);
+Verdict verdict_of_export(const QByteArray& json, const QString& line, const Seen& seen = {});
 /// Whether a checkpoint over `size` events can be held against the export that `kmp-audit verify` told of: it is over as many as that holds, or fewer, and not before it begins.
 bool lies_within(std::uint64_t size, const QByteArray& json);
 /// From the JSON of `kmpctl audit report`.
-Verdict verdict_of_report(const QByteArray& json, const QString& line);
+Verdict verdict_of_report(const QByteArray& json, const QString& line, const Seen& seen = {});
 
 /// From the JSON of `kmp-audit verify-proof` of two checkpoints. It must be the proof that was asked for, from `asked`, and lead to a log of `at_least` events: as many as this computer has seen.
 Verdict verdict_of_growth(const QByteArray& json, const QString& line, const Note& asked, std::uint64_t at_least);

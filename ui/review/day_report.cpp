@@ -6,6 +6,7 @@
 
 #include "ui/link/kept.h"
 #include "ui/parts/words.h"
+#include "ui/review/standing.h"
 
 namespace ui::review {
 namespace {
@@ -36,12 +37,15 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
     folder_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/kmp-report-XXXXXX"));
     if (!folder_->isValid()) return end({Code::io_failed, folder_->errorString().toStdString(), 0});
     day_ = day;
+    trust_ = trust;
+    platform_ = link_.status().platform();
     options_ = QStringList{QStringLiteral("--day"), day.toString(Qt::ISODate)} + trust;
     for (const QString& file : further) options_ << QStringLiteral("--with") << file;
     emit stepped(tr("Reading the log"), 0, 0);
     const int order = ++order_;
     link::read_kept(link_.address().known).then(this, [this, order](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
+        seen_ = seen_of(link_, kept);
         if (!kept.note.empty()) {
             QFile file(in_folder("kept.note"));
             if (file.open(QIODevice::WriteOnly) && file.write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0) options_ << QStringLiteral("--checkpoint") << file.fileName();
@@ -69,7 +73,8 @@ void DayReport::draw() {
 void DayReport::read(const parts::Program::Ended& ended) {
     // Not sound, it is drawn all the same; without a document there was nothing to draw.
     if (ended.out.isEmpty()) return end({Code::refused, ended.line.toStdString(), 0});
-    const auto verdict = [json = ended.out, line = ended.line] { return parts::verdict_of_report(json, line); };
+    const auto verdict = [json = ended.out, line = ended.line, seen = seen_] { return parts::verdict_of_report(json, line, seen); };
+    keep_found(link_, parts::Verified::By::report, ended.out);
     QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
         QFile pdf(file);
         if (!pdf.open(QIODevice::ReadOnly) || pdf.size() > kLargestPdf) return nullptr;
@@ -78,7 +83,7 @@ void DayReport::read(const parts::Program::Ended& ended) {
     }).then(this, [this, verdict, order = order_](const std::shared_ptr<const Paper>& paper) {
         if (!folder_ || order != order_) return;
         remove_later(std::move(folder_));
-        emit made({day_, paper, verdict});
+        emit made({day_, paper, verdict, platform_, trust_});
     });
 }
 

@@ -19,6 +19,8 @@ public:
         QDate day;
         std::shared_ptr<const Paper> paper;  ///< null: none was drawn
         std::function<parts::Verdict()> verdict;  ///< in the language of whoever asks
+        std::string platform;  ///< that was open
+        QStringList trust;     ///< as make() was given it
     };
     DayReport(link::Link& link, LogFile& log, QObject* parent);
     ~DayReport() override;
@@ -43,7 +45,10 @@ private:
     parts::Program program_;
     std::unique_ptr<QTemporaryDir> folder_;  ///< while it is being made
     QDate day_;
+    QStringList trust_;
     QStringList options_;
+    parts::Seen seen_;
+    std::string platform_;
     int order_ = 0;
 };
 

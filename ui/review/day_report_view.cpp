@@ -18,6 +18,7 @@
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
 #include "ui/review/printing.h"
+#include "ui/review/standing.h"
 #include "ui/review/trust_row.h"
 
 namespace ui::review {
@@ -26,7 +27,7 @@ using parts::Tone;
 
 DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     : QWidget(parent), link_(link), log_(log), report_(link, log, this), day_(new QDateEdit(this)), zone_(new QLabel(this)), make_(new QPushButton(tr("&Make the report"), this)), save_(new QPushButton(tr("&Save …"), this)),
-      print_(new QPushButton(tr("&Print …"), this)), archive_(new QWidget(this)), archived_(new QLabel(archive_)), working_(new parts::Working(this)), printer_works_(new parts::Working(this)), notice_(new parts::Notice(this)), empty_(new QLabel(this)), pages_(new PdfView(this)) {
+      print_(new QPushButton(tr("&Print …"), this)), archive_(new QWidget(this)), archived_(new QLabel(archive_)), working_(new parts::Working(this)), printer_works_(new parts::Working(this)), notice_(new parts::Notice(this)), outcome_(new parts::Notice(this)), empty_(new QLabel(this)), pages_(new PdfView(this)) {
     auto* column = new QVBoxLayout(this);
     column->setSpacing(10);
     auto* top = new QHBoxLayout;
@@ -49,7 +50,9 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     top->addWidget(print_);
     column->addLayout(top);
     column->addWidget(new parts::Reasons({save_, print_}, this));
-    column->addWidget(new TrustRow(this));
+    auto* trust = new TrustRow(this);
+    connect(trust, &TrustRow::changed, this, &DayReportView::show_made);
+    column->addWidget(trust);
 
     auto* old = new QHBoxLayout(archive_);
     old->setContentsMargins(0, 0, 0, 0);
@@ -67,6 +70,8 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     column->addWidget(printer_works_);
     notice_->setObjectName(QStringLiteral("report_verdict"));
     column->addWidget(notice_);
+    outcome_->setObjectName(QStringLiteral("report_outcome"));
+    column->addWidget(outcome_);
     empty_->setText(tr("The report of a day: the verdict, sales by station, what was issued, revoked and refused, and the checkpoint to file on paper.\n\nThe whole log is read and verified for it; nothing of it stays on this computer."));
     empty_->setWordWrap(true);
     empty_->setAlignment(Qt::AlignCenter);
@@ -95,6 +100,7 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     });
     connect(&log_, &LogFile::running_changed, this, &DayReportView::look);
     connect(&link_, &link::Link::status_changed, this, &DayReportView::look);
+    connect(&link_, &link::Link::state_changed, this, &DayReportView::show_made);
     show_made();
     look();
 }
@@ -116,6 +122,7 @@ void DayReportView::set_utility(const Utility& utility) {
 }
 
 void DayReportView::look() {
+    if (is_of_another(parts::remembered<DayReport::Made>(link_).platform, link_)) forget_made();
     parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : QString());
     const bool there = pages_->paper() != nullptr;
     const QString why = printing_ ? tr("It is being printed.") : there ? QString() : tr("There is no report yet.");
@@ -131,17 +138,27 @@ void DayReportView::look() {
 
 void DayReportView::make() {
     if (!make_->isEnabled()) return;
-    parts::remembered<DayReport::Made>(link_) = {};
-    show_made();
+    forget_made();
     report_.make(day_->date(), TrustRow::options(), segments_);
     look();
 }
 
 void DayReportView::show_made() {
     const DayReport::Made& made = parts::remembered<DayReport::Made>(link_);
-    if (made.verdict) say(*notice_, made.verdict());
-    else notice_->say(Tone::plain, {});
-    pages_->show_paper(made.paper);
+    if (made.verdict) say(*notice_, as_of_now(made.verdict(), link_, made.trust == TrustRow::options()));
+    if (pages_->paper() != made.paper) pages_->show_paper(made.paper);
+}
+
+void DayReportView::forget_made() {
+    parts::remembered<DayReport::Made>(link_) = {};
+    for (parts::Notice* notice : {notice_, outcome_}) notice->say(Tone::plain, {});
+    show_made();
+}
+
+void DayReportView::say_outcome(const QString& what, const QString& when_sound) {
+    const DayReport::Made& made = parts::remembered<DayReport::Made>(link_);
+    const bool sound = made.verdict && made.verdict().tone != Tone::bad;
+    outcome_->say(sound ? Tone::good : Tone::muted, what, sound ? when_sound : tr("It says that the log is NOT sound: keep it with the evidence, where nobody of the utility can write."));
 }
 
 void DayReportView::add_segment() {
@@ -160,8 +177,8 @@ void DayReportView::save() {
     if (!paper) return;
     parts::ask_where(this, tr("Save the report"), tr("report-%1.pdf").arg(parts::remembered<DayReport::Made>(link_).day.toString(Qt::ISODate)), tr("PDF (*.pdf)"), [this, paper](const QString& file) {
         parts::save_file(file, paper->bytes()).then(this, [this, file](const base::Status& saved) {
-            if (saved) notice_->say(Tone::good, tr("The report is in %1.").arg(file), tr("It holds the checkpoint of the log: keep it where nobody of the utility can write."));
-            else notice_->say(saved.error());
+            if (saved) say_outcome(tr("The report is in %1.").arg(file), tr("It holds the checkpoint of the log: keep it where nobody of the utility can write."));
+            else outcome_->say(saved.error());
         });
     });
 }
@@ -186,8 +203,8 @@ void DayReportView::send_to_printer() {
     connect(job, &Printing::over, this, [this](bool printed) {
         printing_ = false;
         printer_works_->end();
-        if (printed) notice_->say(Tone::good, tr("The report went to the printer."), tr("Sign it and file it: it is a checkpoint outside this machine."));
-        else notice_->say(Tone::attention, tr("The report was not printed."), tr("It was cancelled, or the printer took no page."));
+        if (printed) say_outcome(tr("The report went to the printer."), tr("Sign it and file it: it is a checkpoint outside this machine."));
+        else outcome_->say(Tone::attention, tr("The report was not printed."), tr("It was cancelled, or the printer took no page."));
         look();
     });
     job->start();

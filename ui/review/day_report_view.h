@@ -30,6 +30,9 @@ public:
 private:
     void look();
     void show_made();
+    void forget_made();
+    /// Of the paper, below the verdict, which stays.
+    void say_outcome(const QString& what, const QString& when_sound);
     void add_segment();
     void save();
     void print();
@@ -52,6 +55,7 @@ private:
     parts::Working* working_;
     parts::Working* printer_works_;
     parts::Notice* notice_;
+    parts::Notice* outcome_;
     QLabel* empty_;
     PdfView* pages_;
 };

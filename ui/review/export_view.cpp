@@ -42,7 +42,6 @@ struct Exported {
 
 ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidget(parent), link_(link), log_(log) {
     auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
     QVBoxLayout* column = parts::scrolled(*outer, this);
     QWidget* inside = column->parentWidget();
 
@@ -114,6 +113,8 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     acts->addWidget(new parts::Reasons({export_}, inside), 1);
     acts->addWidget(other_);
     column->addLayout(acts);
+    auto* trust = new TrustRow(inside);
+    column->addWidget(trust);
     working_ = new parts::Working(inside);
     working_->setObjectName(QStringLiteral("export_working"));
     notice_ = new parts::Notice(inside);
@@ -122,7 +123,6 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     column->addWidget(working_);
     column->addWidget(notice_);
     column->addWidget(verification_);
-    column->addWidget(new TrustRow(inside));
     auto* archive = new parts::Card(tr("Archive"), inside);
     archive_ = new ArchiveView(link, archive);
     archive->column()->addWidget(archive_);
@@ -140,6 +140,7 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     });
     connect(&log_, &LogFile::running_changed, this, &ExportView::look);
     connect(verification_, &Verification::running_changed, this, &ExportView::look);
+    connect(trust, &TrustRow::changed, verification_, &Verification::show_told);
     connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
         if (running_) working_->say(of == 0 ? tr("%1 written").arg(parts::file_size(bytes)) : tr("%1 of %2 events, %3 written").arg(parts::number(events), parts::number(of), parts::file_size(bytes)), events, of);
     });
@@ -228,14 +229,14 @@ void ExportView::export_to(const QString& file) {
     notice_->say(Tone::plain, {});
     verification_->clear();
     working_->say(tr("Asking for the log"));
-    log_.get(std::move(what), file, [this, file](base::Result<LogFile::Got> got) {
+    log_.get(std::move(what), file, [this, file, whole = all_->isChecked()](base::Result<LogFile::Got> got) {
         running_ = false;
         working_->end();
         look();
         if (got) {
             parts::remembered<Exported>(link_) = {file, *got};
             show_done();
-            return offer_to_verify();
+            return offer_to_verify(whole);
         }
         if (got.error().code == base::Code::cancelled) return notice_->say(Tone::muted, tr("The export was cancelled. No file was left."));
         notice_->say(got.error());
@@ -251,11 +252,11 @@ void ExportView::show_done() {
     notice_->say(Tone::good, tr("The export is in %1.").arg(file), kind);
 }
 
-void ExportView::offer_to_verify() {
+void ExportView::offer_to_verify(bool whole) {
     const auto& [file, got] = parts::remembered<Exported>(link_);
     QStringList whom;
     for (const std::string& r : got.what.recipients()) whom << text(r);
-    verification_->offer(file, whom);
+    verification_->offer(file, whom, whole);
 }
 
 void ExportView::choose_to_verify() {

@@ -36,7 +36,7 @@ private:
     void choose();
     void export_to(const QString& file);
     void show_done();
-    void offer_to_verify();
+    void offer_to_verify(bool whole);
     void choose_to_verify();
 
     link::Link& link_;

@@ -48,9 +48,10 @@ void TrustRow::showEvent(QShowEvent* event) {
 
 void TrustRow::look() {
     const QString file = kept();
-    file_->setText(file.isEmpty() ? tr("Held against the trust anchor in the log itself; that of the ceremony proves more.") : tr("Held against the trust anchor %1").arg(QFileInfo(file).fileName()));
+    file_->setText(file.isEmpty() ? tr("Will be held against the trust anchor in the log itself; that of the ceremony proves more.") : tr("Will be held against the trust anchor %1").arg(QFileInfo(file).fileName()));
     file_->setToolTip(file);
     forget_->setVisible(!file.isEmpty());
+    emit changed();
 }
 
 void TrustRow::choose() {

@@ -14,6 +14,10 @@ public:
     /// Options for kmpctl audit report and kmp-audit verify.
     static QStringList options();
 
+signals:
+    /// Another is chosen, or none any more; here or on another row.
+    void changed();
+
 protected:
     void showEvent(QShowEvent* event) override;
 

@@ -10,6 +10,7 @@
 #include "ui/parts/verdict.h"
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
+#include "ui/review/standing.h"
 #include "ui/review/trust_row.h"
 
 namespace ui::review {
@@ -19,7 +20,10 @@ namespace {
 struct Verified {
     QString file;
     QStringList sealed_to;
-    std::function<parts::Verdict()> verdict;
+    bool whole = false;  ///< it was written here just now, with all of the log
+    std::function<parts::Verdict()> verdict = {};
+    std::string platform = {};  ///< that was open
+    QStringList trust = {};
 };
 
 }  // namespace
@@ -33,7 +37,11 @@ Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent),
     column->addWidget(verify_, 0, Qt::AlignLeft);
     column->addWidget(working_);
     column->addWidget(verdict_);
-    connect(verify_, &QPushButton::clicked, this, [this] { verify(parts::remembered<Verified>(link_).file); });
+    connect(verify_, &QPushButton::clicked, this, [this] { verify(parts::remembered<Verified>(link_).file, parts::remembered<Verified>(link_).whole); });
+    connect(&link_, &link::Link::state_changed, this, &Verification::show_told);
+    connect(&link_, &link::Link::status_changed, this, [this] {
+        if (!running_ && is_of_another(parts::remembered<Verified>(link_).platform, link_)) clear();
+    });
     connect(working_, &parts::Working::cancelled, &program_, &parts::Program::cancel);
     show_told();
 }
@@ -42,45 +50,51 @@ void Verification::show_told() {
     const Verified& told = parts::remembered<Verified>(link_);
     verify_->setVisible(!told.file.isEmpty() && told.sealed_to.isEmpty() && !running_);
     verify_->setText(told.verdict ? tr("&Verify it again") : tr("&Verify it now"));
-    if (told.verdict && !running_) return say(*verdict_, told.verdict());
+    if (told.verdict && !running_) return say(*verdict_, as_of_now(told.verdict(), link_, told.trust == TrustRow::options()));
     verdict_->say(parts::Tone::plain, {});
     if (!told.sealed_to.isEmpty())
         verdict_->say(parts::Tone::muted, tr("Only %1 can open it, so only there can it be verified.").arg(told.sealed_to.join(tr(" or "))), tr("Pull the UKEY out of the service's reader, plug it into your own computer, and run:"),
                       QStringLiteral("kmp-audit verify %1 --ukey FOLDER").arg(QFileInfo(told.file).fileName()));
 }
 
-void Verification::offer(const QString& file, const QStringList& sealed_to) {
-    parts::remembered<Verified>(link_) = {file, sealed_to, {}};
+void Verification::offer(const QString& file, const QStringList& sealed_to, bool whole) {
+    parts::remembered<Verified>(link_) = {file, sealed_to, whole};
     show_told();
 }
 
 void Verification::clear() { offer({}, {}); }
 
-void Verification::verify(const QString& file) {
+void Verification::verify(const QString& file, bool whole) {
     if (running_ || file.isEmpty()) return;
     running_ = true;
     emit running_changed();
-    offer(file, {});
+    offer(file, {}, whole);
     working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
     link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
-        if (kept.note.empty()) return run(kept, {});
-        parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, kept](const base::Result<parts::AsideFile>& note) { run(kept, note ? *note : parts::AsideFile()); });
+        const parts::Seen seen = seen_of(link_, kept);
+        if (kept.note.empty()) return run(seen, {});
+        parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, seen](const base::Result<parts::AsideFile>& note) { run(seen, note ? *note : parts::AsideFile()); });
     });
 }
 
-void Verification::run(const link::Kept& kept, const parts::AsideFile& note) {
-    QStringList options = TrustRow::options();
+void Verification::run(const parts::Seen& seen, const parts::AsideFile& note) {
+    const QStringList trust = TrustRow::options();
+    QStringList options = trust;
     if (!note.path.isEmpty()) options << QStringLiteral("--checkpoint") << note.path;
     const QString file = parts::remembered<Verified>(link_).file;
-    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file} + options, [this, file, note, kept](const parts::Program::Ended& ended) {
+    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file} + options, [this, note, seen, trust](const parts::Program::Ended& ended) {
         // What is kept is newer than the file, or older than its beginning: that is no flaw of either.
-        if (!ended.cancelled && !note.path.isEmpty() && !parts::lies_within(kept.size, ended.out)) return run(kept, {});
+        if (!ended.cancelled && !note.path.isEmpty() && !parts::lies_within(seen.events, ended.out)) return run(seen, {});
         running_ = false;
         working_->end();
-        parts::remembered<Verified>(link_) = {file, {}, [ended]() -> parts::Verdict {
+        Verified& told = parts::remembered<Verified>(link_);
+        if (told.whole && !ended.cancelled) keep_found(link_, parts::Verified::By::file, ended.out);
+        told.platform = link_.status().platform();
+        told.trust = trust;
+        told.verdict = [ended, seen]() -> parts::Verdict {
             if (ended.cancelled) return {parts::Tone::muted, tr("The verification was cancelled."), {}};
-            return parts::verdict_of_export(ended.out, ended.line);
-        }};
+            return parts::verdict_of_export(ended.out, ended.line, seen);
+        };
         show_told();
         emit running_changed();
     });

@@ -4,6 +4,7 @@
 #include "ui/link/kept.h"
 #include "ui/parts/program.h"
 #include "ui/parts/saved_file.h"
+#include "ui/parts/verdict.h"
 
 class QPushButton;
 
@@ -22,11 +23,13 @@ class Verification : public QWidget {
     Q_OBJECT
 public:
     Verification(link::Link& link, QWidget* parent);
-    /// A file that was written just now. `sealed_to`: UKEYs that alone can open it; then only what to do is said.
-    void offer(const QString& file, const QStringList& sealed_to);
+    /// A file that was written just now. `whole`: all of the log is in it; then what came of it is kept for Home. `sealed_to`: UKEYs that alone can open it; then only what to do is said.
+    void offer(const QString& file, const QStringList& sealed_to, bool whole = false);
     void clear();
     /// Also of a file that somebody chose.
-    void verify(const QString& file);
+    void verify(const QString& file, bool whole = false);
+    /// What was found, as it counts now.
+    void show_told();
     bool is_running() const noexcept { return running_; }
 
 signals:
@@ -34,8 +37,7 @@ signals:
 
 private:
     /// `note`: the checkpoint that is kept, as a file; without a path it is held against none.
-    void run(const link::Kept& kept, const parts::AsideFile& note);
-    void show_told();
+    void run(const parts::Seen& seen, const parts::AsideFile& note);
     link::Link& link_;
     parts::Program program_;
     bool running_ = false;
