@@ -121,6 +121,27 @@ TEST(Verdict, that_is_not_sound_names_what_was_found) {
     EXPECT_EQ(none.lines.front(), "no such file");
 }
 
+TEST(Verdict, of_a_file_that_ends_before_what_was_seen_is_no_plain_yes) {
+    const QByteArray json = R"({"sound":true,"origin":"o","first":0,"size":10,"checkpoint_given_size":null,"trust_anchor_sha256":"abcd","trust_anchor_from_export":false,"rules_replayed":true})";
+    const auto v = ui::parts::verdict_of_export(json, {}, {12, 1, "o"});
+    EXPECT_EQ(v.tone, ui::parts::Tone::attention);
+    EXPECT_TRUE(v.lines.front().startsWith("This computer has seen 12 events")) << v.lines.front().toStdString();
+    EXPECT_TRUE(v.lines.join(' ').contains("that you gave: abcd"));
+    EXPECT_EQ(ui::parts::verdict_of_export(json, {}, {10, 1, "o"}).tone, ui::parts::Tone::good);
+    const auto other = ui::parts::verdict_of_export(json, {}, {10, 1, "p"});
+    EXPECT_EQ(other.tone, ui::parts::Tone::attention);
+    EXPECT_TRUE(other.lines.front().startsWith("It is of the log o,"));
+}
+
+TEST(Verdict, that_the_service_disowns_a_checkpoint_is_its_word_and_an_alarm_where_the_key_holds) {
+    for (const auto code : {base::Code::key_invalid, base::Code::invalid_argument}) {
+        EXPECT_TRUE(ui::parts::verdict_of_refusal({code, "m", 0}, true).title.startsWith("ALARM"));
+        const auto v = ui::parts::verdict_of_refusal({code, "m", 0}, false);
+        EXPECT_TRUE(v.title.startsWith("The service says"));
+        EXPECT_TRUE(v.lines.join(' ').contains("this is an alarm"));
+    }
+}
+
 TEST(Verdict, a_checkpoint_is_held_against_files_alone_that_reach_it) {
     const QByteArray range = R"({"sound":true,"first":256,"size":512})";
     EXPECT_FALSE(ui::parts::lies_within(255, range));

@@ -140,15 +140,16 @@ Verdict verdict_of_growth(const QByteArray& json, const QString& line, const Not
             {Say::tr("None of them was changed, removed or put in between. The log has %1 events now.").arg(number(newer)), Say::tr("Whose log: %1").arg(origin)}};
 }
 
-Verdict verdict_of_refusal(const base::Error& error) {
+Verdict verdict_of_refusal(const base::Error& error, bool genuine) {
     const QString line = text(error.message);
+    const QString next = Say::tr("Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor's handbook says in section 10 what comes next.");
     if (error.code == base::Code::tampered)
-        return {Tone::bad, holds_not(), {Say::tr("The log of today does not hold what it held at that checkpoint: it was changed, or set back."), Say::tr("Change nothing and have the service sealed. Keep the checkpoint: it is the evidence. The auditor's handbook says in section 10 what comes next.")}, line};
-    if (error.code == base::Code::key_invalid)
-        return {Tone::bad, holds_not(), {Say::tr("No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform's."), Say::tr("Look where you have it from. Is it of this platform, and all of it?")}, line};
-    if (error.code == base::Code::invalid_argument)
-        return {Tone::bad, Say::tr("It is of another log."), {Say::tr("That checkpoint is not about the log of this platform."), Say::tr("Look at the name of the log in its first line, and take one of this platform.")}, line};
-    return verdict_of_error(error);
+        return {Tone::bad, holds_not(), {Say::tr("The log of today does not hold what it held at that checkpoint: it was changed, or set back."), next}, line};
+    if (error.code != base::Code::key_invalid && error.code != base::Code::invalid_argument) return verdict_of_error(error);
+    if (genuine)
+        return {Tone::bad, Say::tr("ALARM: the service disowns a checkpoint that the key of its log signed."), {Say::tr("Its signature was checked on this computer, with the key above, and it holds. A log that was written anew would answer just so."), next}, line};
+    return {Tone::bad, error.code == base::Code::key_invalid ? Say::tr("The service says that no platform UKEY of its log signed that checkpoint.") : Say::tr("The service says that it is of another log."),
+            {Say::tr("None of the keys above confirms it either. Look where you have it from: is it of this platform, and all of it? If the platform UKEY was replaced since, put in the key of before as well, and compare again."), Say::tr("If you know that the checkpoint is genuine, this is an alarm: a log that was written anew would answer just so. Go on with section 10 of the auditors' handbook.")}, line};
 }
 
 Verdict verdict_of_error(const base::Error& error) {

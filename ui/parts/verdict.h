@@ -40,8 +40,8 @@ Verdict verdict_of_report(const QByteArray& json, const QString& line, const See
 
 /// From the JSON of `kmp-audit verify-proof` of two checkpoints. It must be the proof that was asked for, from `asked`, and lead to a log of `at_least` events: as many as this computer has seen.
 Verdict verdict_of_growth(const QByteArray& json, const QString& line, const Note& asked, std::uint64_t at_least);
-/// Where the service would not prove it: the log is not what the checkpoint was over, or the checkpoint is not the log's.
-Verdict verdict_of_refusal(const base::Error& error);
+/// Where the service would not prove it: the log is not what the checkpoint was over, or the checkpoint is not the log's, as the service says. `genuine`: its signature was checked here, and holds; then such an answer is an alarm.
+Verdict verdict_of_refusal(const base::Error& error, bool genuine);
 
 /// It came to nothing: as any error is told.
 Verdict verdict_of_error(const base::Error& error);

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 #include <QtConcurrent>
 
+#include "audit/checkpoint.h"
 #include "base/fd.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
@@ -23,6 +24,7 @@
 #include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
+#include "ui/review/standing.h"
 #include "ui/review/take_away.h"
 
 namespace ui::review {
@@ -43,13 +45,33 @@ constexpr std::size_t kLargestNote = 64 * 1024;
 struct Compared {
     std::function<Verdict()> verdict;
     QByteArray proof;  ///< empty: it does not hold
+    std::string platform;
+    bool own = false;
+    QString text;      ///< as it stands in the fields
+    QString keys;
 };
+
+constexpr qsizetype kRootDigits = 16;
+
+/// The keys without their long end: name and number tell them apart.
+QString names_of(const QStringList& keys) {
+    QStringList out;
+    for (const QString& key : keys) out << key.section(QLatin1Char('+'), 0, 1);
+    return out.join(CompareView::tr(" or "));
+}
+
+/// Whether one of the keys signed it, as this computer sees it.
+bool is_signed_by(const Note& note, const QStringList& keys) {
+    std::vector<audit::VerifierKey> known;
+    for (const QString& key : keys)
+        if (auto read = audit::parse_verifier_key(parts::bytes(key))) known.push_back(std::move(*read));
+    return audit::verify_checkpoint(note.note, known).ok();
+}
 
 }  // namespace
 
 CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), link_(link), program_(this) {
     auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
     QVBoxLayout* column = parts::scrolled(*outer, this);
     QWidget* inside = column->parentWidget();
     auto* card = new parts::Card(tr("Is it still the log that it was?"), inside);
@@ -117,9 +139,19 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     column->addWidget(other);
     column->addStretch(1);
 
-    connect(own_, &QRadioButton::toggled, this, &CompareView::look);
-    connect(text_, &QPlainTextEdit::textChanged, this, &CompareView::look);
-    connect(key_, &QLineEdit::textChanged, this, &CompareView::look);
+    // What was compared, beside what came of it.
+    if (const auto& last = parts::remembered<Compared>(link_); last.verdict) {
+        own_->setChecked(last.own);
+        text_->setPlainText(last.text);
+        key_->setText(last.keys);
+    }
+    connect(own_, &QRadioButton::toggled, this, &CompareView::forget);
+    connect(text_, &QPlainTextEdit::textChanged, this, &CompareView::forget);
+    connect(key_, &QLineEdit::textChanged, this, &CompareView::forget);
+    connect(&link_, &link::Link::state_changed, this, &CompareView::show_verdict);
+    connect(&link_, &link::Link::status_changed, this, [this] {
+        if (is_of_another(parts::remembered<Compared>(link_).platform, link_)) forget();
+    });
     connect(file_, &QPushButton::clicked, this, &CompareView::choose_file);
     connect(compare_, &QPushButton::clicked, this, &CompareView::compare);
     connect(save_, &QPushButton::clicked, this, [this] {
@@ -139,16 +171,27 @@ void CompareView::refresh() {
     link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
         const bool untouched = key_->text().isEmpty() || key_->text() == text(kept_.key);
         kept_ = kept;
-        if (untouched) key_->setText(text(kept.key));
+        if (untouched && !running_) key_->setText(text(kept.key));
         look();
     });
 }
 
+void CompareView::forget() {
+    if (!running_ && parts::remembered<Compared>(link_).verdict) {
+        parts::remembered<Compared>(link_) = {};
+        show_verdict();
+        saved_->say(Tone::plain, {});
+    }
+    look();
+}
+
 void CompareView::look() {
     own_->setText(kept_.size > 0 ? tr("The checkpoint that this computer &kept, over %1 events").arg(parts::number(kept_.size)) : tr("The checkpoint that this computer &kept: there is none yet"));
-    own_->setEnabled(!kept_.note.empty());
+    own_->setEnabled(!kept_.note.empty() && !running_);
+    given_->setEnabled(!running_);
+    key_->setReadOnly(running_);
     own_->setToolTip(kept_.trouble);
-    const bool given = !own_->isChecked();
+    const bool given = !own_->isChecked() && !running_;
     text_->setEnabled(given);
     file_->setEnabled(given);
     look_at_text();
@@ -206,7 +249,7 @@ void CompareView::ask(const Note& note) {
     request.mutable_audit_prove()->set_checkpoint(note.note);
     ticket_ = link_.read(this, std::move(request), [this, note](base::Result<pb::AdminReply> reply) {
         ticket_ = 0;
-        if (!reply) return end([error = reply.error()] { return parts::verdict_of_refusal(error); });
+        if (!reply) return end([error = reply.error(), genuine = is_signed_by(note, keys())] { return parts::verdict_of_refusal(error, genuine); }, &note);
         check(QByteArray::fromStdString(reply->audit_prove().file()), note);
     });
 }
@@ -215,14 +258,14 @@ void CompareView::check(const QByteArray& proof, const Note& note) {
     working_->say(tr("Checking the proof"));
     parts::put_aside(QStringLiteral("growth.proof"), proof).then(this, [this, proof, note, order = order_](const base::Result<parts::AsideFile>& file) {
         if (!running_ || order != order_) return;
-        if (!file) return end([error = file.error()] { return parts::verdict_of_refusal(error); });
+        if (!file) return end([error = file.error()] { return parts::verdict_of_error(error); });
         QStringList words{QStringLiteral("--json"), QStringLiteral("verify-proof"), file->path};
         for (const QString& key : keys()) words << QStringLiteral("--key") << key;
         // The file stays until it was read.
         program_.run(QStringLiteral("kmp-audit"), words, [this, proof, note, file = *file, seen = kept_.size](const parts::Program::Ended& ended) {
-            if (ended.cancelled) return end([] { return parts::verdict_of_refusal({Code::cancelled, "cancelled", 0}); });
+            if (ended.cancelled) return end([] { return parts::verdict_of_error({Code::cancelled, "cancelled", 0}); });
             const auto verdict = [ended, note, seen] { return parts::verdict_of_growth(ended.out, ended.line, note, seen); };
-            end(verdict, verdict().tone == Tone::good ? proof : QByteArray());
+            end(verdict, &note, verdict().tone == Tone::good ? proof : QByteArray());
         });
     });
 }
@@ -230,11 +273,17 @@ void CompareView::check(const QByteArray& proof, const Note& note) {
 void CompareView::cancel() {
     if (program_.is_running()) return program_.cancel();
     if (ticket_ != 0) return link_.cancel_read(ticket_);
-    if (running_) end([] { return parts::verdict_of_refusal({Code::cancelled, "cancelled", 0}); });
+    if (running_) end([] { return parts::verdict_of_error({Code::cancelled, "cancelled", 0}); });
 }
 
-void CompareView::end(std::function<Verdict()> verdict, const QByteArray& proof) {
-    parts::remembered<Compared>(link_) = {std::move(verdict), proof};
+void CompareView::end(std::function<Verdict()> verdict, const Note* note, const QByteArray& proof) {
+    if (note != nullptr)
+        verdict = [verdict = std::move(verdict), when = base::SystemClock().now(), size = note->size, root = text(note->root).left(kRootDigits), keys = names_of(keys())] {
+            Verdict v = verdict();
+            v.lines << tr("Compared %1: the checkpoint over %2 events with the root %3 …, by the key %4.").arg(parts::moment(when), parts::number(size), root, keys);
+            return v;
+        };
+    parts::remembered<Compared>(link_) = {std::move(verdict), proof, link_.status().platform(), own_->isChecked(), text_->toPlainText(), key_->text()};
     running_ = false;
     working_->end();
     show_verdict();
@@ -243,7 +292,7 @@ void CompareView::end(std::function<Verdict()> verdict, const QByteArray& proof)
 
 void CompareView::show_verdict() {
     const auto& told = parts::remembered<Compared>(link_).verdict;
-    const Verdict v = told ? told() : Verdict{Tone::plain, {}, {}};
+    const Verdict v = told ? as_of_now(told(), link_) : Verdict{Tone::plain, {}, {}};
     verdict_->setText(v.title);
     verdict_->setVisible(!v.title.isEmpty());
     parts::set_tone(*verdict_, v.tone);

@@ -36,8 +36,10 @@ private:
     void compare();
     void ask(const parts::Note& note);
     void check(const QByteArray& proof, const parts::Note& note);
-    /// What came of it; said again in another language.
-    void end(std::function<parts::Verdict()> verdict, const QByteArray& proof = {});
+    /// What came of it; said again in another language. `note`: what was compared; null: nothing was.
+    void end(std::function<parts::Verdict()> verdict, const parts::Note* note = nullptr, const QByteArray& proof = {});
+    /// The verdict is about what is no longer there.
+    void forget();
     void show_verdict();
     void cancel();
     QStringList keys() const;
