@@ -200,6 +200,8 @@ TEST(Reports, an_earlier_checkpoint_holds_and_one_of_another_platform_is_refused
     }, kPatience));
     EXPECT_TRUE(desk.says("Compared "));
     EXPECT_FALSE(desk.find<QPushButton>("save_proof")->isEnabled());
+    text->setPlainText("another text");
+    EXPECT_EQ(desk.find<QLabel>("compare_verdict"), nullptr) << "the verdict was about what is no longer there";
 }
 
 TEST(Reports, what_this_computer_keeps_is_compared_and_a_key_that_is_not_the_logs_is_told) {
@@ -226,6 +228,7 @@ TEST(Reports, a_checkpoint_is_shown_to_take_away) {
     const auto note = ui::parts::note_of(desk.find<QPlainTextEdit>("note")->toPlainText().toStdString());
     ASSERT_TRUE(note);
     EXPECT_GT(note->size, 10u);
+    EXPECT_TRUE(desk.says("Its signature was checked here"));
     EXPECT_TRUE(desk.says("Its key: " + QString::fromStdString(note->origin)));
 }
 

@@ -7,6 +7,9 @@ class QLabel;
 class QPlainTextEdit;
 class QPushButton;
 
+namespace ui::link {
+struct Kept;
+}
 namespace ui::parts {
 class Notice;
 }
@@ -23,13 +26,20 @@ public:
     void sign();
 
 private:
-    void show_note(const link::pb::AuditCheckpointReply& reply);
+    /// Held against the key that is known here, and shown.
+    void check(const link::pb::AuditCheckpointReply& reply);
+    void show_note(const link::pb::AuditCheckpointReply& reply, const link::Kept& kept);
+    /// It is of another platform than is open now.
+    void forget();
     void save(const QString& name, const std::string& content, const QString& filter);
 
     link::Link& link_;
     link::pb::AuditCheckpointReply now_;
+    std::string platform_;  ///< that was open when it was signed
+    bool fresh_ = false;    ///< signed, and not shown yet
     QPushButton* sign_;
     parts::Notice* notice_;
+    parts::Notice* saved_;
     QWidget* shown_;
     QPlainTextEdit* text_;
     QLabel* key_;
