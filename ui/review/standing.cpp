@@ -45,7 +45,7 @@ void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray
     if (v.contains(QStringLiteral("verification"))) v = v[QStringLiteral("verification")].toObject();
     const QJsonValue sound = v[QStringLiteral("sound")];
     const qint64 events = v[QStringLiteral("size")].toInteger() - v[QStringLiteral("first")].toInteger();
-    if (sound.isBool()) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
+    if (sound.isBool() && (link.is_believed() || !sound.toBool())) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
 }
 
 }  // namespace ui::review

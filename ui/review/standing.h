@@ -17,7 +17,7 @@ parts::Seen seen_of(const link::Link& link, const link::Kept& kept);
 parts::Verdict as_of_now(parts::Verdict verdict, const link::Link& link, bool same_anchor = true);
 /// Whether something that was made when `platform` was open is of another one than is open now. While none is open it is not.
 bool is_of_another(const std::string& platform, const link::Link& link);
-/// Keeps what kmp-audit or kmpctl found, for Home. `json`: as they write it; where it holds no verdict nothing is kept.
+/// Keeps what kmp-audit or kmpctl found, for Home. `json`: as they write it; where it holds no verdict, or speaks well of a log that is not believed, nothing is kept.
 void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray& json);
 
 }  // namespace ui::review
