@@ -5,7 +5,9 @@
 #include <QTest>
 #include <QTimer>
 
+#include "ui/log/event_view.h"
 #include "ui/log/log_model.h"
+#include "ui/parts/notice.h"
 #include "ui/parts/words.h"
 
 using namespace ui::log;
@@ -24,6 +26,8 @@ public:
     int asked = 0;
     std::set<std::uint64_t> firsts;
     std::optional<base::Error> trouble;
+    std::set<std::uint64_t> left_out;  ///< that it hides
+    std::string order;
     bool silent = false;
 
     Source source() {
@@ -47,16 +51,19 @@ public:
 
 private:
     bool fits(std::uint64_t index, const pb::AuditList& request) const {
-        if (index > 0 && index < archived) return false;
+        if ((index > 0 && index < archived) || left_out.contains(index)) return false;
         return request.filter().types().empty() || index % fits_every == 0;
     }
-    static pb::AuditEvent event(std::uint64_t index) {
+    pb::AuditEvent event(std::uint64_t index) const {
         pb::AuditEvent out;
         out.set_index(index);
         out.set_time_ms(1'700'000'000'000 + static_cast<base::Millis>(index) * 1000);
         out.set_type(index % 7 == 0 ? "denied" : "order");
         out.set_text("event number " + std::to_string(index));
         out.set_json("{\"index\":" + std::to_string(index) + "}");
+        if (order.empty()) return out;
+        out.set_text("order " + order + ":  recharge   for meter 42");
+        out.set_json("{\"order_id\":\"" + order + "\"}");
         return out;
     }
     pb::AuditListReply answer(const pb::AuditList& request) const {
@@ -197,6 +204,41 @@ TEST(Log, events_that_were_archived_say_so_and_the_first_one_stays) {
     EXPECT_TRUE(shows(model, model.row_of(0), "event number 0"));
     EXPECT_FALSE(model.index(model.row_of(0), 0).data(Model::kArchivedRole).toBool());
 }
+
+TEST(Log, events_that_the_service_leaves_out_are_not_declared_archived) {
+    for (const std::uint64_t hidden : {512u, 700u, 999u, 0u}) {
+        Pretended log;
+        log.size = 1000;
+        log.archived = 512;
+        log.left_out = {hidden};
+        Model model(log.source());
+        model.set_size(log.size, log.archived);
+        const int row = model.row_of(hidden);
+        EXPECT_TRUE(shows(model, row, "The service does not show this event.")) << hidden;
+        EXPECT_FALSE(model.index(row, 0).data(Model::kArchivedRole).toBool());
+        EXPECT_EQ(model.index(row, 0).data(Model::kToneRole).toInt(), static_cast<int>(ui::parts::Tone::bad));
+        EXPECT_TRUE(shows(model, model.row_of(600), "event number 600")) << "the others are shown";
+    }
+    EventView view(nullptr);
+    const auto* notice = view.findChild<ui::parts::Notice*>();
+    view.show_left_out(512, 512);
+    EXPECT_EQ(notice->title(), QStringLiteral("The service does not show this event."));
+    view.show_left_out(0, 512);
+    EXPECT_EQ(notice->title(), QStringLiteral("The service does not show this event.")) << "the first one is never archived";
+    view.show_left_out(511, 512);
+    EXPECT_EQ(notice->title(), QStringLiteral("It left the live database for an archive segment."));
+}
+
+TEST(Log, a_long_order_leaves_room_for_the_rest_of_its_line) {
+    Pretended log;
+    log.size = 1;
+    log.order = "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5";
+    Model model(log.source());
+    model.set_size(1, 0);
+    EXPECT_TRUE(shows(model, 0, "order …60718293a4b5: recharge for meter 42")) << what(model, 0).toStdString();
+}
+
+TEST(Log, times_say_their_zone) { EXPECT_TRUE(Model(Pretended().source()).headerData(Model::kTime, Qt::Horizontal, Qt::DisplayRole).toString().startsWith("Time (UTC")); }
 
 TEST(Log, a_log_that_became_shorter_is_read_anew) {
     Pretended log;

@@ -129,6 +129,13 @@ void EventView::show_archived(std::uint64_t index) {
     notice_->say(Tone::muted, tr("It left the live database for an archive segment."), tr("The hashes of all events stay, so what was proved still holds. The segment has the event and can prove it: kmp-audit prove SEGMENT %1").arg(index));
 }
 
+void EventView::show_left_out(std::uint64_t index, std::uint64_t archived) {
+    if (is_archived(index, archived)) return show_archived(index);
+    clear(index);
+    notice_->say(Tone::bad, tr("The service does not show this event."),
+                 tr("It is in no archive segment, and a log has no gaps: the event was lost, or it is hidden. Do not rely on what the service shows. Change nothing and have it sealed; keep your exports and your checkpoints. The auditors' handbook says in section 10 what comes next."));
+}
+
 void EventView::show_error(const base::Error& error) { notice_->say(error); }
 
 void EventView::show_event(const link::pb::AuditEvent& event) {

@@ -23,6 +23,8 @@ public:
     explicit EventView(QWidget* parent);
     void show_event(const link::pb::AuditEvent& event);
     void show_archived(std::uint64_t index);
+    /// The service showed nothing in its place. `archived`: up to where it says that events are in archive segments.
+    void show_left_out(std::uint64_t index, std::uint64_t archived);
     void show_error(const base::Error& error);
     /// Nothing is known of it yet.
     void show_waiting(std::uint64_t index);

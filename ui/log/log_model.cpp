@@ -98,7 +98,7 @@ int LogModel::row_of(std::uint64_t number) const {
     return at == found.end() || at->index != number ? -1 : static_cast<int>(at - found.begin());
 }
 
-bool LogModel::is_archived(std::uint64_t number) const { return number > 0 && number < cache_.archived(); }
+bool LogModel::is_archived(std::uint64_t number) const { return log::is_archived(number, cache_.archived()); }
 
 const Row* LogModel::row_at(int row) const {
     if (filtered_) return &finder_.found()[static_cast<std::size_t>(row)];
@@ -120,13 +120,14 @@ QVariant LogModel::data(const QModelIndex& at, int role) const {
     if (role == Qt::TextAlignmentRole && at.column() == kNumber) return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
     if (!text && role != kToneRole && role != kArchivedRole) return {};
     const Row* row = row_at(at.row());
-    const bool archived = !filtered_ && (row == nullptr ? is_archived(index_of(at.row())) : row->kind == nullptr);
+    const bool archived = row == nullptr && is_archived(index_of(at.row()));
     if (role == kArchivedRole) return archived;
     if (role == kToneRole) return static_cast<int>(archived || row == nullptr ? parts::Tone::muted : row->tone);
     if (at.column() == kNumber) return parts::number(row == nullptr ? index_of(at.row()) : row->index);
     if (archived) return at.column() == kWhat ? QVariant(tr("It is in an archive segment.")) : QVariant();
     if (row == nullptr) return QStringLiteral("…");
     switch (at.column()) {
+    if (row->kind == nullptr) return at.column() == kWhat ? QVariant(tr("The service does not show this event.")) : QVariant();
         case kTime: return parts::moment_to_seconds(row->time);
         case kType: return row->kind->word;
         default: return row->text;

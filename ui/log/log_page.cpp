@@ -291,7 +291,7 @@ void LogPage::show_event() {
     source_of(link()).ask(this, request, [this, index](base::Result<pb::AuditListReply> reply) {
         if (index != wanted_) return;
         if (!reply) return event_->show_error(reply.error());
-        if (reply->events().empty() || reply->events(0).index() != index) return event_->show_archived(index);
+        if (reply->events().empty() || reply->events(0).index() != index) return event_->show_left_out(index, reply->archived());
         event_->show_event(reply->events(0));
     });
 }

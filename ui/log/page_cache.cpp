@@ -77,12 +77,12 @@ void PageCache::take(std::uint64_t page, const pb::AuditListReply& reply) {
     std::uint64_t at = first;
     for (const pb::AuditEvent& event : reply.events()) {
         if (event.index() < at || event.index() >= end) continue;
-        for (; at < event.index(); ++at) kept.rows.push_back({at, 0, nullptr, {}, parts::Tone::muted});  // left out: they are archived
+        for (; at < event.index(); ++at) kept.rows.push_back({at, 0, nullptr, {}, parts::Tone::bad});  // left out; whether it is archived shows when it is looked at
         kept.rows.push_back(maker_.make(event));
         ++at;
     }
     const std::uint64_t next = reply.end() ? end : std::min(end, std::max(reply.next(), at));
-    for (; at < next; ++at) kept.rows.push_back({at, 0, nullptr, {}, parts::Tone::muted});
+    for (; at < next; ++at) kept.rows.push_back({at, 0, nullptr, {}, parts::Tone::bad});
     forget_some(page);
     if (at > first) emit came(first, at);
     // A page may be larger than one answer. An answer without anything is not asked for again, or it would be for ever.

@@ -20,10 +20,13 @@ struct Kind {
 struct Row {
     std::uint64_t index = 0;
     base::Millis time = 0;
-    const Kind* kind = nullptr;  ///< null: it is in an archive segment
+    const Kind* kind = nullptr;  ///< null: the service left it out
     QString text;
     parts::Tone tone = parts::Tone::plain;
 };
+
+/// Whether an event is in an archive segment. The first one stays in the live database for ever.
+constexpr bool is_archived(std::uint64_t index, std::uint64_t archived) { return index > 0 && index < archived; }
 
 /// Makes rows; owns their kinds, so it lives as long as they do.
 class RowMaker {
