@@ -175,11 +175,11 @@ TEST(LogPage, the_log_is_verified_with_a_verdict_that_stays) {
     LogDesk desk(platform);
     Desk::click(desk.find<QPushButton>("verify"));
     EXPECT_FALSE(desk.find<QPushButton>("verify")->isEnabled());
-    ASSERT_TRUE(desk.says("The log is sound.", 60000));
+    ASSERT_TRUE(desk.says("The service found its log sound.", 60000));
     EXPECT_TRUE(desk.find<QPushButton>("verify")->isEnabled());
     desk.window().go_to("home");
     desk.window().go_to("log");
-    EXPECT_TRUE(desk.says("The log is sound."));
+    EXPECT_TRUE(desk.says("The service found its log sound."));
 }
 
 TEST(LogPage, a_verification_that_is_cancelled_says_nothing_about_the_log) {
@@ -188,9 +188,9 @@ TEST(LogPage, a_verification_that_is_cancelled_says_nothing_about_the_log) {
     Desk::click(desk.find<QPushButton>("verify"));
     Desk::click(desk.find<QPushButton>("verify_cancel"));
     ASSERT_TRUE(desk.says("Not verified: it was cancelled."));
-    EXPECT_FALSE(desk.says("The log is sound.", 1500));
+    EXPECT_FALSE(desk.says("The service found its log sound.", 1500));
     Desk::click(desk.find<QPushButton>("verify"));
-    EXPECT_TRUE(desk.says("The log is sound.", 60000));
+    EXPECT_TRUE(desk.says("The service found its log sound.", 60000));
 }
 
 TEST(LogPage, a_proof_that_could_not_be_checked_is_saved_all_the_same_and_checked_again) {
@@ -234,14 +234,14 @@ TEST(LogPage, columns_are_as_they_were_dragged_and_a_verdict_stays_in_another_la
     LogDesk desk(platform);
     desk.table()->horizontalHeader()->moveSection(LogModel::kType, 0);
     Desk::click(desk.find<QPushButton>("verify"));
-    ASSERT_TRUE(desk.says("The log is sound.", 60000));
+    ASSERT_TRUE(desk.says("The service found its log sound.", 60000));
     desk.language().set(QStringLiteral("zh_CN"));
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.table() != nullptr; }, kPatience));
     EXPECT_EQ(desk.table()->horizontalHeader()->visualIndex(LogModel::kType), 0);
     EXPECT_TRUE(desk.table()->horizontalHeader()->sectionsMovable());
     EXPECT_NE(desk.find<QWidget>("verify_card"), nullptr);
     desk.language().set(QStringLiteral("en"));
-    EXPECT_TRUE(desk.says("The log is sound."));
+    EXPECT_TRUE(desk.says("The service found its log sound."));
     Desk::click(desk.find<QToolButton>("verify_close"));
     desk.language().set(QStringLiteral("zh_CN"));
     EXPECT_EQ(desk.find<QWidget>("verify_card"), nullptr) << "it was put away";
@@ -290,5 +290,21 @@ TEST(LogPage, a_verdict_that_is_not_sound_cannot_be_misread) {
     EXPECT_TRUE(all.contains(QStringLiteral("THE LOG IS NOT SOUND"))) << all.toStdString();
     EXPECT_TRUE(all.contains(QStringLiteral("record 4711: changed"))) << all.toStdString();
     EXPECT_TRUE(all.contains(QStringLiteral("100 more"))) << all.toStdString();
-    EXPECT_FALSE(all.contains(QStringLiteral("The log is sound")));
+    EXPECT_FALSE(all.contains(QStringLiteral("found its log sound")));
 }
+TEST(LogPage, the_services_word_that_all_is_well_goes_with_the_auditor) {
+    ui::link::Link nobody({"/nowhere", "/nowhere/admin.sock", {"/nowhere/log", {}}});
+    wire::pb::AuditVerifyReply verdict;
+    verdict.set_sound(true);
+    ui::log::VerifyCard card(nobody, nullptr);
+    card.show_verdict(verdict, 1);
+    EXPECT_FALSE(card.isHidden());
+    emit nobody.auditor_changed();
+    EXPECT_TRUE(card.isHidden());
+    verdict.set_sound(false);
+    verdict.add_findings("record 4711: changed");
+    card.show_verdict(verdict, 1);
+    emit nobody.auditor_changed();
+    EXPECT_FALSE(card.isHidden()) << "what was found stays";
+}
+

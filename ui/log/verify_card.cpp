@@ -106,6 +106,12 @@ VerifyCard::VerifyCard(link::Link& link, QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
     hide();
     if (const auto& last = parts::remembered<Verified>(link_); last.when != 0) show_verdict(last.reply, last.when, last.took);
+    connect(&link_, &link::Link::auditor_changed, this, [this] {
+        if (!link_.auditor()) put_good_away();
+    });
+    connect(&link_, &link::Link::state_changed, this, [this] {
+        if (!link_.is_believed()) put_good_away();
+    });
 }
 
 void VerifyCard::show_head(Tone tone, const QString& head, const QString& meaning) {
@@ -116,6 +122,7 @@ void VerifyCard::show_head(Tone tone, const QString& head, const QString& meanin
     meaning_->setVisible(!meaning.isEmpty());
     figures_->clear();
     findings_->hide();
+    shows_good_ = false;
     setAccessibleName(head);
     show();
 }
@@ -162,9 +169,21 @@ void VerifyCard::show_progress(const pb::Progress& progress) {
     progress_->setValue(static_cast<int>(progress.done()));
 }
 
+/// The service's word that all is well holds no longer than the service is believed, and is of whoever asked. What was found stays.
+void VerifyCard::put_good_away() {
+    if (is_running() || !shows_good_) return;
+    parts::remembered<Verified>(link_) = {};
+    hide();
+}
+
 void VerifyCard::show_verdict(const pb::AuditVerifyReply& v, base::Millis when, base::Millis took) {
     const parts::Verdict verdict = parts::verdict_of_database(v);
-    show_head(verdict.tone, verdict.title, v.sound() ? verdict.lines.join(QLatin1Char('\n')) : verdict.lines.back());
+    if (v.sound())
+        show_head(Tone::plain, tr("The service found its log sound."),
+                  tr("That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.") + QLatin1Char('\n') + verdict.lines.join(QLatin1Char('\n')));
+    else
+        show_head(verdict.tone, verdict.title, verdict.lines.back());
+    shows_good_ = v.sound();
     figures_->set(tr("Verified"), took > 0 ? tr("%1, in %2").arg(parts::moment(when), parts::duration(std::max<base::Millis>(took, base::kSecond))) : parts::moment(when));
     figures_->set(tr("Events"), parts::number(v.size()));
     figures_->set(tr("Root"), grouped(text(base::to_hex(base::as_bytes(v.root())))));

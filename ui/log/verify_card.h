@@ -33,9 +33,11 @@ private:
     void show_error(const base::Error& error);
     void show_head(parts::Tone tone, const QString& head, const QString& meaning);
     void set_running(bool running);
+    void put_good_away();
 
     link::Link& link_;
     link::Line::Ticket ticket_ = 0;
+    bool shows_good_ = false;
     QLabel* picture_;
     QLabel* head_;
     QLabel* meaning_;
