@@ -17,6 +17,7 @@
 #include "ui/log/log_model.h"
 #include "ui/log/proof_dialog.h"
 #include "ui/log/verify_card.h"
+#include "ui/log/search_words.h"
 #include "ui/parts/words.h"
 
 using State = ui::link::Link::State;
@@ -206,6 +207,7 @@ TEST(LogPage, a_proof_that_could_not_be_checked_is_saved_all_the_same_and_checke
     ASSERT_TRUE(desk.says("It could not be checked.", kPatience));
     EXPECT_TRUE(desk.find<QPushButton>("save")->isEnabled());
     qputenv("TMPDIR", before);
+    EXPECT_TRUE(ui::log::searches_another_language());
     Desk::click(desk.find<QPushButton>("action"));
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
     EXPECT_EQ(desk.find<QPushButton>("action"), nullptr) << "there is nothing to try again";

@@ -14,6 +14,7 @@
 #include "ui/log/log_table.h"
 #include "ui/log/proof_dialog.h"
 #include "ui/log/search_bar.h"
+#include "ui/log/search_words.h"
 #include "ui/log/verify_card.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
@@ -252,7 +253,9 @@ void LogPage::look() {
     state_->setText(tr("%1; %2").arg(found, back));
     cancel_->setVisible(finder.is_looking() || finder.is_stopped());
     cancel_->setText(finder.is_looking() ? tr("Stop") : tr("Look further back"));
-    empty_->setText(finder.is_looking() ? tr("Looking …") : finder.is_stopped() ? tr("Nothing found so far.") : tr("No event fits. Take a part of the filter away, or look for fewer words."));
+    const bool in_english = searches_another_language() && !bar_->search().text.empty();
+    const QString nothing = tr("No event fits. Take a part of the filter away, or look for fewer words.") + (in_english ? QLatin1Char('\n') + tr("Words are looked for in the service's own English text, not in the sentences that are shown here.") : QString());
+    empty_->setText(finder.is_looking() ? tr("Looking …") : finder.is_stopped() ? tr("Nothing found so far.") : nothing);
     empty_->setVisible(finder.found().empty());
 }
 

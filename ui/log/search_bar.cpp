@@ -32,7 +32,7 @@ SearchBar::SearchBar(QWidget* parent)
     auto* row = new QHBoxLayout;
     text_->setObjectName(QStringLiteral("search"));
     text_->setAccessibleName(tr("Words to look for"));
-    text_->setPlaceholderText(tr("Words in the event; revo* for all that begin so"));
+    text_->setPlaceholderText(searches_another_language() ? tr("Words of the service's own English text; revo* for all that begin so") : tr("Words in the event; revo* for all that begin so"));
     text_->setClearButtonEnabled(true);
     text_->addAction(parts::icon(parts::Picture::search), QLineEdit::LeadingPosition);
     filter_->setObjectName(QStringLiteral("filter"));

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QLocale>
 #include <algorithm>
 
 #include "ui/parts/words.h"
@@ -118,6 +119,11 @@ std::vector<TypeGroup> type_groups() {
         if (std::ranges::none_of(out, [&](const TypeGroup& g) { return std::ranges::find(g.types, type) != g.types.end(); })) other.types.emplace_back(type);
     if (!other.types.empty()) out.push_back(std::move(other));
     return out;
+}
+
+bool searches_another_language() {
+    const QLocale::Language shown = QLocale().language();
+    return shown != QLocale::English && shown != QLocale::C;
 }
 
 }  // namespace ui::log

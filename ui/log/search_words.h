@@ -8,6 +8,9 @@
 /// Searches of the log in words for this window: times are those of this machine here, in the file that kmpctl shares they carry their distance from UTC.
 namespace ui::log {
 
+/// Whether events are told in another language than words are searched in: these are the service's own, in English.
+bool searches_another_language();
+
 using kmp::searches::SearchText;
 
 /// "Meter", of a value of SearchText.
