@@ -31,6 +31,11 @@ TEST(Fields, of_an_event_are_readable) {
     EXPECT_EQ(raw_field(R"({"meter":"000000000042","intent":7})", "intent"), QStringLiteral("7"));
 }
 
+TEST(Fields, of_a_checkpoint_tell_its_text_from_a_note) {
+    EXPECT_EQ(fields_of(R"({"type":"checkpoint_signed","note":"kmp.example"})").front().label, QStringLiteral("Checkpoint's text"));
+    EXPECT_EQ(fields_of(R"({"type":"configuration","note":"kmp.example"})").front().label, QStringLiteral("Note"));
+}
+
 TEST(Fields, of_the_log_all_have_a_label) {
     const auto known = known_fields();
     EXPECT_EQ(known.size(), audit::all_fields().size());

@@ -141,11 +141,13 @@ bool is_hex(const QString& value) {
     return !value.isEmpty() && std::ranges::all_of(value, [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
 }
 
-Field field_of(const std::string& name, const Json& value) {
+/// `type`: of the event. The note of a checkpoint is none that somebody took down.
+Field field_of(std::string_view type, const std::string& name, const Json& value) {
     Field out;
     out.name = text(name);
     const auto label = std::ranges::find(kLabels, name, &Label::name);
     out.label = label == kLabels.end() ? out.name : Say::tr(label->text);
+    if (name == "note" && type == "checkpoint_signed") out.label = Say::tr("Checkpoint's text");
     const QString said = value_words(name, value);
     if (name == "amount" && value.is_number_integer()) {
         out.value = Say::tr("%1 yuan").arg(said);
@@ -169,8 +171,9 @@ std::vector<Field> fields_of(const std::string& json) {
     std::vector<Field> out;
     const Json fields = Json::parse(json, nullptr, false);
     if (!fields.is_object()) return out;
+    const std::string type = parts::bytes(raw_field(json, QStringLiteral("type")));
     for (const auto& [name, value] : fields.items())
-        if (name != "index" && name != "time" && name != "type") out.push_back(field_of(name, value));
+        if (name != "index" && name != "time" && name != "type") out.push_back(field_of(type, name, value));
     return out;
 }
 

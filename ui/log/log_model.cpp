@@ -1,5 +1,6 @@
 #include "ui/log/log_model.h"
 
+#include <QDateTime>
 #include <algorithm>
 #include <limits>
 
@@ -126,8 +127,8 @@ QVariant LogModel::data(const QModelIndex& at, int role) const {
     if (at.column() == kNumber) return parts::number(row == nullptr ? index_of(at.row()) : row->index);
     if (archived) return at.column() == kWhat ? QVariant(tr("It is in an archive segment.")) : QVariant();
     if (row == nullptr) return QStringLiteral("…");
-    switch (at.column()) {
     if (row->kind == nullptr) return at.column() == kWhat ? QVariant(tr("The service does not show this event.")) : QVariant();
+    switch (at.column()) {
         case kTime: return parts::moment_to_seconds(row->time);
         case kType: return row->kind->word;
         default: return row->text;
@@ -140,7 +141,7 @@ QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role
     if (role != Qt::DisplayRole) return {};
     switch (section) {
         case kNumber: return tr("Number");
-        case kTime: return tr("Time");
+        case kTime: return tr("Time (UTC%1)").arg(parts::utc_offset(QDateTime::currentDateTime().offsetFromUtc() / 60));
         case kType: return tr("Type");
         default: return tr("What happened");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ui/log/fields.h"
 #include "ui/log/sentence.h"
 #include "ui/parts/words.h"
 
@@ -22,6 +23,16 @@ bool ended_badly(const std::string& json) {
            (json.find("\"type\":\"log_verified\"") != std::string::npos && json.find("\"findings\":0") == std::string::npos);
 }
 
+/// As a list has it, where there is one line: a long order's last part, and a blank for each run of them.
+QString brief(const pb::AuditEvent& event) {
+    constexpr qsizetype kLongest = 16;
+    constexpr qsizetype kShown = 12;
+    QString out = sentence_of(event).simplified();
+    if (event.json().find("\"order_id\"") == std::string::npos) return out;
+    const QString order = raw_field(event.json(), QStringLiteral("order_id"));
+    return order.size() > kLongest ? out.replace(order, QStringLiteral("…") + order.right(kShown)) : out;
+}
+
 }  // namespace
 
 Tone tone_of(std::string_view type) {
@@ -34,7 +45,7 @@ Row RowMaker::make(const pb::AuditEvent& event) {
     auto at = kinds_.find(event.type());
     if (at == kinds_.end()) at = kinds_.emplace(event.type(), Kind{event.type(), parts::event_word(event.type()), tone_of(event.type())}).first;
     const Kind& kind = at->second;
-    return {event.index(), event.time_ms(), &kind, sentence_of(event), kind.tone == Tone::plain && ended_badly(event.json()) ? Tone::bad : kind.tone};
+    return {event.index(), event.time_ms(), &kind, brief(event), kind.tone == Tone::plain && ended_badly(event.json()) ? Tone::bad : kind.tone};
 }
 
 }  // namespace ui::log
