@@ -13,11 +13,13 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "audit/checkpoint.h"
+#include "base/bytes.h"
 #include "tests/ui/platform.h"
 #include "ui/log/log_model.h"
 #include "ui/log/proof_dialog.h"
-#include "ui/log/verify_card.h"
 #include "ui/log/search_words.h"
+#include "ui/log/verify_card.h"
 #include "ui/parts/words.h"
 
 using State = ui::link::Link::State;
@@ -138,7 +140,48 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
     desk.find<QLineEdit>("receipt_leaf")->setText(QString(64, 'a'));
     Desk::click(desk.find<QPushButton>("receipt_check"));
-    EXPECT_TRUE(desk.says("No: this proves nothing.", 60000));
+    EXPECT_TRUE(desk.says("No: the log has another event there.", 60000));
+    EXPECT_TRUE(desk.says("or the log was changed or set back since"));
+    desk.find<QLineEdit>("receipt_index")->setText(QStringLiteral("900000"));
+    Desk::click(desk.find<QPushButton>("receipt_check"));
+    EXPECT_TRUE(desk.says("No: the log has no event 900,000", 60000));
+    EXPECT_TRUE(desk.says("or the log was changed or set back since"));
+
+    // Of a proof under a key that is not here nobody can say anything.
+    const QString key = desk.find<QLineEdit>("receipt_key")->text();
+    EXPECT_TRUE(key.contains(u'+')) << "the one that is known here";
+    const auto elsewhere = audit::verifier_key("elsewhere.example", audit::parse_verifier_key(key.toStdString())->spki);
+    desk.find<QLineEdit>("receipt_key")->setText(QString::fromStdString(*elsewhere));
+    receipt->check_file(file);
+    EXPECT_TRUE(desk.says("It cannot be checked with this key.", 60000));
+    EXPECT_TRUE(desk.says("elsewhere.example"));
+    desk.find<QLineEdit>("receipt_key")->setText(desk.find<QLineEdit>("receipt_key")->text() + u' ' + key);
+    receipt->check_file(file);
+    EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000)) << "one of several";
+
+    // What Compare saves is a proof too, but of no event.
+    const QString before = platform.folder() + "/before.note";
+    const QString growth = platform.folder() + "/growth.proof";
+    platform.ctl({"audit", "checkpoint", before});
+    platform.ctl({"audit", "prove", "--since", before, "-o", growth});
+    receipt->check_file(growth);
+    EXPECT_TRUE(desk.says("This is a proof of growth, not of an event.", 60000));
+}
+
+TEST(LogPage, an_event_that_is_shown_otherwise_than_it_is_proved_is_told_in_red) {
+    Platform platform("auditor");
+    qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
+    LogDesk desk(platform);
+    const QString index = desk.table()->model()->index(desk.row_with(ui::parts::event_word("ukey_issued")), 0).data(LogModel::kIndexRole).toString();
+    const QJsonObject told = QJsonDocument::fromJson(platform.ctl({"audit", "show", index})).object();
+    wire::pb::AuditEvent forged;
+    forged.set_index(index.toULongLong());
+    forged.set_leaf_hash(base::to_string(*base::from_hex(told["leaf_hash"].toString().toStdString())));
+    forged.set_type("ukey_issued");
+    forged.set_json("{\"type\":\"ukey_issued\",\"ukey\":\"another\"}");
+    (new ui::log::ProofDialog(desk.link(), forged, &desk.window()))->open();
+    EXPECT_TRUE(desk.says("No: the log has another event than the one that is shown.", 60000));
+    EXPECT_TRUE(desk.says(platform.serial("user"))) << "what is proved";
 }
 
 TEST(LogPage, what_came_of_an_event_leads_on_to_all_of_its_ukey) {
@@ -166,6 +209,7 @@ TEST(LogPage, in_chinese_events_are_told_in_chinese_and_found_by_the_services_wo
     desk.open(desk.row_with(ui::parts::event_word("ukey_issued")));
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QLabel>("event_what") != nullptr && desk.find<QLabel>("event_what")->text().startsWith(QStringLiteral("已签发")); }, kPatience));
     auto* search = desk.find<QLineEdit>("search");
+    EXPECT_TRUE(ui::log::searches_another_language());
     Desk::type(search, "issued " + serial);
     QTest::keyClick(search, Qt::Key_Return);
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.table()->model()->rowCount() > 0 && desk.text(0, LogModel::kWhat).startsWith(QStringLiteral("已签发用户UKEY")); }, kPatience));
@@ -207,7 +251,6 @@ TEST(LogPage, a_proof_that_could_not_be_checked_is_saved_all_the_same_and_checke
     ASSERT_TRUE(desk.says("It could not be checked.", kPatience));
     EXPECT_TRUE(desk.find<QPushButton>("save")->isEnabled());
     qputenv("TMPDIR", before);
-    EXPECT_TRUE(ui::log::searches_another_language());
     Desk::click(desk.find<QPushButton>("action"));
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
     EXPECT_EQ(desk.find<QPushButton>("action"), nullptr) << "there is nothing to try again";
@@ -275,6 +318,22 @@ TEST(LogPage, a_log_for_auditors_alone_asks_for_the_login_and_then_shows_itself)
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience));
 }
 
+TEST(LogPage, the_services_word_that_all_is_well_goes_with_the_auditor) {
+    ui::link::Link nobody({"/nowhere", "/nowhere/admin.sock", {"/nowhere/log", {}}});
+    wire::pb::AuditVerifyReply verdict;
+    verdict.set_sound(true);
+    ui::log::VerifyCard card(nobody, nullptr);
+    card.show_verdict(verdict, 1);
+    EXPECT_FALSE(card.isHidden());
+    emit nobody.auditor_changed();
+    EXPECT_TRUE(card.isHidden());
+    verdict.set_sound(false);
+    verdict.add_findings("record 4711: changed");
+    card.show_verdict(verdict, 1);
+    emit nobody.auditor_changed();
+    EXPECT_FALSE(card.isHidden()) << "what was found stays";
+}
+
 TEST(LogPage, a_verdict_that_is_not_sound_cannot_be_misread) {
     ui::link::Link nobody({"/nowhere", "/nowhere/admin.sock", {"/nowhere/log", {}}});
     ui::log::VerifyCard card(nobody, nullptr);
@@ -294,19 +353,3 @@ TEST(LogPage, a_verdict_that_is_not_sound_cannot_be_misread) {
     EXPECT_TRUE(all.contains(QStringLiteral("100 more"))) << all.toStdString();
     EXPECT_FALSE(all.contains(QStringLiteral("found its log sound")));
 }
-TEST(LogPage, the_services_word_that_all_is_well_goes_with_the_auditor) {
-    ui::link::Link nobody({"/nowhere", "/nowhere/admin.sock", {"/nowhere/log", {}}});
-    wire::pb::AuditVerifyReply verdict;
-    verdict.set_sound(true);
-    ui::log::VerifyCard card(nobody, nullptr);
-    card.show_verdict(verdict, 1);
-    EXPECT_FALSE(card.isHidden());
-    emit nobody.auditor_changed();
-    EXPECT_TRUE(card.isHidden());
-    verdict.set_sound(false);
-    verdict.add_findings("record 4711: changed");
-    card.show_verdict(verdict, 1);
-    emit nobody.auditor_changed();
-    EXPECT_FALSE(card.isHidden()) << "what was found stays";
-}
-

@@ -96,7 +96,7 @@ EventView::EventView(QWidget* parent)
     const int height = proof_->sizeHint().height();
     for (QToolButton* button : {same_, copy_}) button->setMinimumHeight(height);
     for (QWidget* w : {static_cast<QWidget*>(proof_), static_cast<QWidget*>(ukey_), static_cast<QWidget*>(same_), static_cast<QWidget*>(copy_)}) actions->addWidget(w);
-    connect(proof_, &QPushButton::clicked, this, [this] { emit proof_wanted(event_.index(), text(base::to_hex(base::as_bytes(event_.leaf_hash())))); });
+    connect(proof_, &QPushButton::clicked, this, [this] { emit proof_wanted(event_); });
     connect(ukey_, &QPushButton::clicked, this, [this] { emit ukey_wanted(raw_field(event_.json(), QStringLiteral("ukey"))); });
     connect(copy_, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(text(event_.json())); });
 

@@ -38,7 +38,7 @@ signals:
     /// All events that name the same, as a value of a search.
     void same_wanted(const QString& name, const QString& value);
     void event_wanted(std::uint64_t index);
-    void proof_wanted(std::uint64_t index, const QString& leaf);
+    void proof_wanted(const ui::link::pb::AuditEvent& event);
 
 private:
     void clear(std::uint64_t index);

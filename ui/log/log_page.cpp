@@ -308,7 +308,7 @@ void LogPage::hide_event() {
     if (was_there) table_->setFocus();
 }
 
-void LogPage::prove(std::uint64_t index, const QString& leaf) { (new ProofDialog(link(), index, leaf, this))->open(); }
+void LogPage::prove(const pb::AuditEvent& event) { (new ProofDialog(link(), event, this))->open(); }
 
 void LogPage::check_receipt() { (new ReceiptDialog(link(), this))->open(); }
 
@@ -346,7 +346,9 @@ void LogPage::show_scene(const QString& scene) {
     } else if (scene == QStringLiteral("filter")) {
         bar_->open_filter();
     } else if (scene == QStringLiteral("proof")) {
-        prove(model_->size() - 1, {});
+        pb::AuditEvent newest;
+        newest.set_index(model_->size() - 1);
+        prove(newest);
     } else if (scene == QStringLiteral("receipt")) {
         check_receipt();
     } else if (scene == QStringLiteral("verified")) {

@@ -44,7 +44,7 @@ private:
     void go_to_event(std::uint64_t index);
     void show_event();
     void hide_event();
-    void prove(std::uint64_t index, const QString& leaf);
+    void prove(const pb::AuditEvent& event);
     void check_receipt();
     void verify();
     void take_news();

@@ -3,10 +3,9 @@
 #include <QObject>
 #include <QTimer>
 
-#include "ui/link/link.h"
+#include "ui/log/proof_verdict.h"
 #include "ui/parts/program.h"
 #include "ui/parts/saved_file.h"
-#include "ui/parts/verdict.h"
 
 namespace ui::log {
 
@@ -15,13 +14,13 @@ class ProofCheck : public QObject {
     Q_OBJECT
 public:
     ProofCheck(link::Link& link, QObject* parent);
-    /// `leaf`: hex, of the event that it must be about; empty: whichever it is about. One at a time.
-    void check_file(const QString& file, const QString& leaf);
+    /// Of whichever event it is. `keys`: as C2SP writes them; none: the one that is known here. One at a time.
+    void check_file(const QString& file, const QStringList& keys = {});
     /// The same, of what the service proves of this event.
-    void prove(std::uint64_t index, const QString& leaf);
+    void prove(const pb::AuditEvent& asked, const QStringList& keys = {});
     void cancel();
     bool is_running() const noexcept { return running_; }
-    /// What the service gave; empty: nothing.
+    /// What is checked, or was; empty: there is none.
     const QByteArray& proof() const noexcept { return proof_; }
 
 signals:
@@ -29,10 +28,12 @@ signals:
     void finished(const ui::parts::Verdict& verdict);
 
 private:
-    void begin();
-    void put_aside(const QString& leaf);
-    void look_for_key(const QString& file, const QString& leaf);
-    void run(const QString& file, const QString& leaf, const QString& key);
+    void begin(const Asked& asked, const QStringList& keys);
+    void refuse(const base::Error& error);
+    void put_aside();
+    void look_for_key();
+    void check();
+    void run();
     void end(const parts::Verdict& verdict);
 
     link::Link& link_;
@@ -41,6 +42,8 @@ private:
     link::Line::Ticket ticket_ = 0;
     parts::AsideFile aside_;
     QByteArray proof_;
+    Asked asked_;
+    QStringList keys_;
     bool running_ = false;
     int order_ = 0;  ///< number of the newest check
 };

@@ -9,6 +9,8 @@
 #include <QRegularExpressionValidator>
 #include <QVBoxLayout>
 
+#include "base/bytes.h"
+#include "ui/link/kept.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
@@ -25,14 +27,14 @@ constexpr qsizetype kLeafDigits = 64;
 
 }  // namespace
 
-ProofDialog::ProofDialog(link::Link& link, std::uint64_t index, QString leaf, QWidget* parent)
-    : QDialog(parent), index_(index), leaf_(std::move(leaf)), check_(new ProofCheck(link, this)), working_(new parts::Working(this)), verdict_(new parts::Notice(this)), saved_(new parts::Notice(this)) {
+ProofDialog::ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent)
+    : QDialog(parent), event_(std::move(event)), check_(new ProofCheck(link, this)), working_(new parts::Working(this)), verdict_(new parts::Notice(this)), saved_(new parts::Notice(this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowModality(Qt::WindowModal);
     setWindowTitle(tr("Proof of an event"));
     auto* column = new QVBoxLayout(this);
     column->setSpacing(10);
-    auto* heading = new QLabel(tr("Proof of event %1").arg(parts::number(index_)), this);
+    auto* heading = new QLabel(tr("Proof of event %1").arg(parts::number(event_.index())), this);
     parts::make_heading(*heading, 2);
     auto* what = new QLabel(tr("The file holds this event in full, and shows anybody who has the log's key that it is in the log. It shows no other event."), this);
     what->setWordWrap(true);
@@ -64,7 +66,7 @@ ProofDialog::ProofDialog(link::Link& link, std::uint64_t index, QString leaf, QW
 
 void ProofDialog::prove() {
     verdict_->say(Tone::plain, {});
-    check_->prove(index_, leaf_);
+    check_->prove(event_);
 }
 
 void ProofDialog::look() {
@@ -75,7 +77,7 @@ void ProofDialog::look() {
 }
 
 void ProofDialog::save() {
-    parts::ask_where(this, tr("Save the proof"), QStringLiteral("event-%1.proof").arg(index_), tr("Proofs (*.proof)"), [this](const QString& file) {
+    parts::ask_where(this, tr("Save the proof"), QStringLiteral("event-%1.proof").arg(event_.index()), tr("Proofs (*.proof)"), [this](const QString& file) {
         // It holds an event in full: for its owner alone.
         parts::save_file(file, check_->proof()).then(this, [this, file](const base::Status& saved) {
             if (saved) saved_->say(Tone::muted, tr("The proof is saved."), tr("Whoever gets it checks it with kmp-audit verify-proof and the log's key."), file);
@@ -95,6 +97,16 @@ ReceiptDialog::ReceiptDialog(link::Link& link, QWidget* parent) : QDialog(parent
     column->addWidget(heading);
     column->addWidget(make_file_part());
     column->addWidget(make_number_part());
+    key_ = new QLineEdit(this);
+    key_->setObjectName(QStringLiteral("receipt_key"));
+    key_->setAccessibleName(tr("Keys of the log's checkpoints"));
+    key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them."));
+    auto* key_row = new QFormLayout;
+    key_row->addRow(tr("Ke&ys of the checkpoints"), key_);
+    column->addLayout(key_row);
+    link::read_kept(link.address().known).then(this, [this](const link::Kept& kept) {
+        if (key_->text().isEmpty()) key_->setText(parts::text(kept.key));
+    });
     column->addWidget(working_);
     column->addWidget(verdict_);
     column->addStretch(1);
@@ -158,6 +170,11 @@ void ReceiptDialog::look() {
 
 QString ReceiptDialog::leaf() const { return QString(leaf_->text()).remove(QLatin1Char(' ')).toLower(); }
 
+QStringList ReceiptDialog::keys() const {
+    static const QRegularExpression between(QStringLiteral("[\\s,;]+"));
+    return key_->text().split(between, Qt::SkipEmptyParts);
+}
+
 void ReceiptDialog::choose_file() {
     auto* dialog = new QFileDialog(this, tr("Choose a proof file"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -168,12 +185,17 @@ void ReceiptDialog::choose_file() {
 
 void ReceiptDialog::check_file(const QString& file) {
     verdict_->say(Tone::plain, {});
-    check_->check_file(file, {});
+    check_->check_file(file, keys());
 }
 
 void ReceiptDialog::check_number() {
     verdict_->say(Tone::plain, {});
-    check_->prove(index_->text().toULongLong(), leaf());
+    const auto hash = base::from_hex(parts::bytes(leaf()));
+    if (!hash) return;
+    pb::AuditEvent asked;
+    asked.set_index(index_->text().toULongLong());
+    asked.set_leaf_hash(base::to_string(*hash));
+    check_->prove(asked, keys());
 }
 
 }  // namespace ui::log

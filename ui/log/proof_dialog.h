@@ -18,15 +18,15 @@ namespace ui::log {
 class ProofDialog : public QDialog {
     Q_OBJECT
 public:
-    ProofDialog(link::Link& link, std::uint64_t index, QString leaf, QWidget* parent);
+    /// `event`: as it is shown.
+    ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent);
 
 private:
     void prove();
     void look();
     void save();
 
-    std::uint64_t index_;
-    QString leaf_;
+    pb::AuditEvent event_;
     ProofCheck* check_;
     parts::Working* working_;
     parts::Notice* verdict_;
@@ -48,12 +48,14 @@ private:
     void choose_file();
     void check_number();
     QString leaf() const;
+    QStringList keys() const;
     void look();
 
     ProofCheck* check_;
     QPushButton* choose_;
     QLineEdit* index_;
     QLineEdit* leaf_;
+    QLineEdit* key_;
     QPushButton* ask_;
     parts::Working* working_;
     parts::Notice* verdict_;
