@@ -226,11 +226,11 @@ void ApprovalsPage::open(parts::Deed deed, bool closes) {
 
 void ApprovalsPage::judge(bool agree) {
     // It closes by itself: the page says how the request stands, and the next officer goes on.
-    if (view_->has_request()) open(judging(view_->request(), agree), true);
+    if (view_->has_request()) open(judging(view_->request(), agree, officers_->quorum()), true);
 }
 
 void ApprovalsPage::run() {
-    if (view_->has_request()) open(running(view_->request()), false);
+    if (view_->has_request()) open(running(view_->request(), officers_->quorum()), false);
 }
 
 void ApprovalsPage::change_officers() {

@@ -6,7 +6,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include "ui/parts/columns.h"
+#include "ui/approvals/request_words.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/words.h"
@@ -26,9 +26,11 @@ OfficersView::OfficersView(QWidget* parent)
     list_->setAccessibleName(tr("The officers"));
     list_->setRootIsDecorated(false);
     list_->setHeaderLabels({tr("Officer"), tr("UKEY"), tr("Plugged in")});
-    list_->setColumnWidth(0, 110);
-    list_->setColumnWidth(1, 120);
-    parts::keep_columns(*list_->header(), QStringLiteral("approvals/officers"));
+    // They always fit: there is little room beside a request.
+    list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list_->header()->setStretchLastSection(false);
+    list_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     list_->setFrameShape(QFrame::NoFrame);
     list_->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     change_->setObjectName(QStringLiteral("change_officers"));
@@ -45,12 +47,15 @@ OfficersView::OfficersView(QWidget* parent)
 void OfficersView::show_quorum(const link::pb::Quorum& quorum) {
     if (quorum.SerializeAsString() == quorum_.SerializeAsString()) return;
     quorum_ = quorum;
-    needed_->setText(tr("%1 of %2 must agree.").arg(quorum.needed()).arg(quorum.officers_size()));
+    const int can = officers_in_use(quorum);
+    const bool few = can < quorum.officers_size() && can <= static_cast<int>(quorum.needed());
+    needed_->setText(tr("%1 of %2 must agree.").arg(quorum.needed()).arg(quorum.officers_size()) + (can < quorum.officers_size() ? QLatin1Char(' ') + tr("The UKEYs of %1 are in use: only they can.").arg(can) : QString()));
+    parts::set_tone(*needed_, few ? Tone::bad : Tone::muted);
     list_->clear();
     for (const link::pb::QuorumOfficer& o : quorum.officers()) {
         const bool in_use = o.state() == "issued";
         auto* item = new QTreeWidgetItem(list_, {text(o.holder()), text(o.ukey()), !in_use ? parts::state_word(o.state()) : o.reader().empty() ? QStringLiteral("–") : text(o.reader())});
-        item->setToolTip(0, tr("UKEY %1 is %2").arg(text(o.ukey()), parts::state_word(o.state())));
+        item->setToolTip(0, tr("%1: UKEY %2 is %3").arg(text(o.holder()), text(o.ukey()), parts::state_word(o.state())));
     }
     colour_rows();
     list_->setFixedHeight((std::min(quorum.officers_size(), kMostShown) + 1) * (list_->fontMetrics().lineSpacing() + 6) + 6);

@@ -31,15 +31,23 @@ QString label_of(const pb::Request& r, const pb::RequestPin& pin) {
     return text(pin.prompt());
 }
 
+/// Before what it warns of anyway.
+void caution(Deed& deed, const QString& words) {
+    if (words.isEmpty()) return;
+    deed.warning = (words + QLatin1Char(' ') + deed.warning).trimmed();
+    deed.danger = true;
+}
+
 }  // namespace
 
-Deed judging(const pb::Request& r, bool agree) {
+Deed judging(const pb::Request& r, bool agree, const pb::Quorum& quorum) {
     parts::Deed deed;
     deed.title = agree ? Say::tr("Approve request %1").arg(r.number()) : Say::tr("Reject request %1").arg(r.number());
     deed.button = agree ? Say::tr("Approve") : Say::tr("Reject");
     deed.what = what_of(r);
     if (agree) {
         deed.warning = Say::tr("Your UKEY signs exactly this. Its share of the master-control UKEY's PIN is kept for ten minutes.");
+        caution(deed, too_few_after(quorum, r));
     } else {
         deed.warning = Say::tr("One officer's no ends the request for good.");
         deed.danger = true;
@@ -62,7 +70,7 @@ Deed judging(const pb::Request& r, bool agree) {
     return deed;
 }
 
-Deed running(const pb::Request& r) {
+Deed running(const pb::Request& r, const pb::Quorum& quorum) {
     parts::Deed deed;
     deed.title = Say::tr("Run request %1").arg(r.number());
     deed.button = Say::tr("Run");
@@ -72,6 +80,7 @@ Deed running(const pb::Request& r) {
         deed.warning = Say::tr("This cannot be taken back.");
         deed.danger = true;
     }
+    caution(deed, too_few_after(quorum, r));
     const bool on_present_ukey = r.deed() == "renew" || r.deed() == "reinject" || r.deed() == "unblock";
     for (const pb::RequestPin& pin : r.pins()) deed.pins.push_back({pin.role(), label_of(r, pin), pin.fresh(), pin.role() == "ukey" && on_present_ukey ? term(r, "ukey") : std::string()});
     deed.request = [number = r.number()](const QString&, const std::string&) {

@@ -1,6 +1,7 @@
 #include "ui/approvals/request_words.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -144,6 +145,24 @@ Standing standing_of(const pb::Request& r, std::int64_t shares_left_ms) {
     if (state == "done") return {Tone::good, Say::tr("It was done."), {}};
     if (state == "failed") return {Tone::bad, Say::tr("It failed."), text(r.outcome())};
     return {Tone::plain, parts::request_state_word(state), text(r.outcome())};
+}
+
+int officers_in_use(const pb::Quorum& quorum) { return static_cast<int>(std::ranges::count(quorum.officers(), "issued", &pb::QuorumOfficer::state)); }
+
+QString too_few_without(const pb::Quorum& quorum, std::string_view ukey) {
+    const auto gone = std::ranges::find(quorum.officers(), ukey, &pb::QuorumOfficer::ukey);
+    if (gone == quorum.officers().end()) return {};
+    const int left = officers_in_use(quorum) - (gone->state() == "issued" ? 1 : 0);
+    const int needed = static_cast<int>(quorum.needed());
+    if (left > needed) return {};
+    const QString rather = Say::tr("Rather put another in this one's place: “Change the officers” on the page Approvals.");
+    if (left < needed) return Say::tr("%1 of the officers must agree, and only %2 would be left: nothing could be decided any more.").arg(needed).arg(left) + QLatin1Char(' ') + rather;
+    return Say::tr("Only %1 officers would be left, and all of them must agree: one more lost UKEY would end everything.").arg(left) + QLatin1Char(' ') + rather;
+}
+
+QString too_few_after(const pb::Quorum& quorum, const pb::Request& r) {
+    const std::string action = term(r, "action");
+    return action == "revoke" || action == "report-lost" ? too_few_without(quorum, term(r, "ukey")) : QString();
 }
 
 QString outcome_of(const pb::Request& r, const pb::AdminReply& reply) {

@@ -27,6 +27,12 @@ QString agreement_of(const pb::Request& request);
 bool is_open(const pb::Request& request);
 /// Whether it can be run now.
 bool can_run(const pb::Request& request);
+/// How many of them are in use, so that their holders can agree to something.
+int officers_in_use(const pb::Quorum& quorum);
+/// What it means that only those who must agree would be left without this officer's UKEY, or fewer; empty: more are left, or it is none of theirs.
+QString too_few_without(const pb::Quorum& quorum, std::string_view ukey);
+/// The same of a request that would end an officer's UKEY; empty also for all others.
+QString too_few_after(const pb::Quorum& quorum, const pb::Request& request);
 /// How it stands and what is to be done next.
 struct Standing {
     parts::Tone tone = parts::Tone::plain;
