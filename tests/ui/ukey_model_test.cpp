@@ -172,6 +172,25 @@ TEST(UkeyActs, say_why_not) {
     for (const Choice& c : choices(u, false)) EXPECT_FALSE(c.possible);
 }
 
+TEST(UkeyActs, the_last_master_control_ukey_is_taken_from_nobody) {
+    pb::Ukey u = user_ukey(1);
+    u.set_kind("master-control");
+    pb::Ukey other = user_ukey(2);
+    other.set_kind("master-control");
+    other.set_state("suspended");
+    std::vector<pb::Ukey> all{u, other};
+    EXPECT_TRUE(is_last_master(u, all));
+    for (const Act act : {Act::suspend, Act::report_lost}) {
+        EXPECT_FALSE(choice(choices(u, false, {}, true), act).possible);
+        EXPECT_TRUE(choice(choices(u, false, {}, true), act).why.contains("No other master-control UKEY is in use"));
+    }
+    EXPECT_TRUE(next_choices(u, false, {}, true).empty());
+    all[1].set_state("issued");
+    EXPECT_FALSE(is_last_master(u, all));
+    EXPECT_TRUE(choice(choices(u, false), Act::suspend).possible);
+    EXPECT_TRUE(deed_for(Act::revoke, u, 0).what.join(' ').contains("no other one can sign its revocation list"));
+}
+
 TEST(UkeyActs, what_becomes_a_request_needs_no_token_yet) {
     pb::Ukey u = user_ukey(1);
     EXPECT_FALSE(choice(choices(u, false), Act::renew).possible);
@@ -213,6 +232,16 @@ TEST(UkeyDeeds, say_what_stops_and_take_the_right_hand) {
     u.set_kind("auditor");
     EXPECT_EQ(deed_for(Act::revoke, u, 0).hand, ui::parts::Hand::master);
     EXPECT_EQ(deed_for(Act::destroy, u, 0).hand, ui::parts::Hand::master);
+}
+
+TEST(UkeyDeeds, a_renewal_is_never_offered_for_less_than_there_is) {
+    pb::Ukey u = user_ukey(1);
+    const QDate today(2026, 11, 23);
+    u.set_not_after_ms(QDate(2036, 5, 1).endOfDay().toMSecsSinceEpoch());
+    EXPECT_EQ(renewed_until(u, today), QDate(2037, 5, 1));
+    u.set_not_after_ms(QDate(2026, 5, 1).endOfDay().toMSecsSinceEpoch());
+    EXPECT_EQ(renewed_until(u, today), QDate(2027, 11, 23)) << "it has ended already";
+    EXPECT_TRUE(renew_deed(u, [] { return base::Millis{}; }).what.join(' ').contains("valid until 2026-05-01"));
 }
 
 TEST(UkeyDeeds, a_narrower_grant_takes_one_officer_and_a_wider_one_all) {

@@ -128,11 +128,12 @@ QString in_any_of(UkeyState state, std::initializer_list<UkeyState> states) {
     return not_in(state, names.join(Say::tr(" or ")));
 }
 
-QString against(Act act, const pb::Ukey& ukey, const Seen& s, bool quorum) {
+QString against(Act act, const pb::Ukey& ukey, const Seen& s, bool quorum, bool last_master) {
     const bool vends_or_keys = s.kind == UkeyKind::user || s.kind == UkeyKind::key;
     if (s.kind == UkeyKind::platform) return Say::tr("The platform UKEY is not changed like this: it is replaced.");
     if (const auto wanted = action(act)) {
         if (!model::next_state(s.state, *wanted)) return not_in(s.state, states_before(*wanted));
+        if (last_master && act != Act::unblock && act != Act::destroy) return Say::tr("No other master-control UKEY is in use: without this one nobody could issue, renew or revoke anything. Make a further one first.");
         return {};
     }
     switch (act) {
@@ -201,13 +202,13 @@ std::string_view action_of(Act act) noexcept {
     return {};
 }
 
-std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved) {
+std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved, bool last_master) {
     std::vector<Choice> out;
     const auto s = seen(ukey);
     for (const Act act : kOrder) {
         Choice c{act, label(act), false, {}};
         if (!s) c.why = Say::tr("This window does not know this kind or state of UKEY: it may be older than the service.");
-        else c.why = against(act, ukey, *s, quorum);
+        else c.why = against(act, ukey, *s, quorum, last_master);
         if (c.why.isEmpty() && needs_token(act) && ukey.reader().empty() && !(quorum && becomes_request(act))) c.why = Say::tr("It must be plugged in for this.");
         if (c.why.isEmpty() && !takes_away(act)) c.why = unbelieved;
         c.possible = c.why.isEmpty();
@@ -217,11 +218,15 @@ std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& un
     return out;
 }
 
-std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved) {
+bool is_last_master(const pb::Ukey& ukey, const std::vector<pb::Ukey>& all) {
+    return ukey.kind() == "master-control" && std::ranges::none_of(all, [&](const pb::Ukey& u) { return u.kind() == ukey.kind() && u.state() == "issued" && u.serial() != ukey.serial(); });
+}
+
+std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved, bool last_master) {
     std::vector<Choice> out;
     const auto s = seen(ukey);
     if (!s) return out;
-    const std::vector<Choice> all = choices(ukey, quorum, unbelieved);
+    const std::vector<Choice> all = choices(ukey, quorum, unbelieved, last_master);
     for (const Act act : first_acts(ukey, s->state)) {
         const auto at = std::ranges::find(all, act, &Choice::act);
         if (at->possible) out.push_back(*at);

@@ -18,11 +18,14 @@ struct Choice {
     QString why;    ///< not possible: why; possible: what it does, in a few words
 };
 
-/// Every act, in the order of a menu, and whether it is possible now: by the transition table, the UKEY's kind, and whether it is plugged in. `quorum`: officers share the master-control UKEY, so that what takes it becomes a request. `unbelieved`: why nothing may be given to anybody just now (parts::why_unbelieved); empty: it may.
-std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved = {});
+/// Every act, in the order of a menu, and whether it is possible now: by the transition table, the UKEY's kind, and whether it is plugged in. `quorum`: officers share the master-control UKEY, so that what takes it becomes a request. `unbelieved`: why nothing may be given to anybody just now (parts::why_unbelieved); empty: it may. `last_master`: see below.
+std::vector<Choice> choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved = {}, bool last_master = false);
 
 /// The ones to offer first: what somebody most likely wants with a UKEY in this state. Possible ones only.
-std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved = {});
+std::vector<Choice> next_choices(const pb::Ukey& ukey, bool quorum, const QString& unbelieved = {}, bool last_master = false);
+
+/// Whether it is a master-control UKEY beside which no other one of `all` is in use: the service takes it from nobody.
+bool is_last_master(const pb::Ukey& ukey, const std::vector<pb::Ukey>& all);
 
 /// What its state means and what comes next, in one sentence.
 QString state_sentence(const pb::Ukey& ukey);

@@ -1,6 +1,8 @@
 #include "ui/ukeys/deeds.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
+#include <algorithm>
 
 #include "model/ukey.h"
 #include "ui/parts/grant_terms.h"
@@ -44,6 +46,9 @@ QStringList what_stops(const pb::Ukey& u, int accounts) {
         out << Say::tr("Its holder cannot read the log any more; a login with it ends within a second.");
     } else if (u.kind() == "officer") {
         out << Say::tr("Its holder's agreement counts no more, in requests that wait either.");
+    } else if (u.kind() == "master-control") {
+        out << Say::tr("Nothing is issued, renewed or revoked with it any more: another master-control UKEY does that.");
+        out << Say::tr("What it certified goes on, but no other one can sign its revocation list: renew those UKEYs with another master-control UKEY.");
     }
     return out;
 }
@@ -178,12 +183,14 @@ Deed deed_for(Act act, const pb::Ukey& u, int accounts) {
     return {};
 }
 
+QDate renewed_until(const pb::Ukey& u, const QDate& today) { return std::max(today, QDateTime::fromMSecsSinceEpoch(u.not_after_ms()).date()).addYears(1); }
+
 Deed renew_deed(const pb::Ukey& u, std::function<base::Millis()> until) {
     Deed deed;
     const QString serial = text(u.serial());
     deed.title = Say::tr("Renew UKEY %1").arg(serial);
     deed.button = Say::tr("Renew");
-    deed.what = {Say::tr("The keys on the %1 stay; they get new certificates, and its grant the new end.").arg(named(u)), Say::tr("Its holder types its PIN.")};
+    deed.what = {Say::tr("The keys on the %1 stay; they get new certificates, and its grant the new end.").arg(named(u)), Say::tr("At present it is valid until %1.").arg(parts::moment(u.not_after_ms())), Say::tr("Its holder types its PIN.")};
     deed.hand = Hand::master;
     deed.pins = {its_pin(u)};
     deed.request = [serial_bytes = u.serial(), until = std::move(until)](const QString&, const std::string&) {

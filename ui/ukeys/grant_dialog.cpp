@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "model/ukey.h"
 #include "ui/parts/deed_dialog.h"
@@ -45,7 +46,9 @@ GrantDialog::GrantDialog(link::Link& link, const link::pb::UkeyShowReply& shown,
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
     connect(next_, &QPushButton::clicked, this, &GrantDialog::go_on);
     connect(editor_, &parts::GrantEditor::changed, this, &GrantDialog::look);
-    resize(760, 620);
+    constexpr int kUsual = 620;
+    constexpr int kWhole = 860;  // with every term in sight
+    resize(760, std::clamp(parent->window()->height() - 20, kUsual, kWhole));
     look();
 }
 

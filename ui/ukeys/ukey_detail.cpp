@@ -165,7 +165,8 @@ void UkeyDetail::fill_head() {
     }
     const bool quorum = link_.has_quorum();
     const QString unbelieved = parts::why_unbelieved(link_);
-    for (const Choice& c : next_choices(u, quorum, unbelieved)) {
+    const bool last_master = is_last_master(u, link_.ukeys().all());
+    for (const Choice& c : next_choices(u, quorum, unbelieved, last_master)) {
         auto* button = new QPushButton(c.label, this);
         button->setObjectName(QStringLiteral("do_%1").arg(static_cast<int>(c.act)));
         button->setToolTip(c.why);
@@ -173,7 +174,7 @@ void UkeyDetail::fill_head() {
         buttons_->addWidget(button, 0, Qt::AlignVCenter);
     }
     menu_->clear();
-    for (const Choice& c : choices(u, quorum, unbelieved)) {
+    for (const Choice& c : choices(u, quorum, unbelieved, last_master)) {
         if (c.act == Act::suspend || c.act == Act::report_lost) menu_->addSeparator();
         // Whoever comes by keyboard, or hears the menu, sees no tooltip.
         QAction* action = menu_->addAction(c.possible ? c.label : tr("%1 (%2)").arg(c.label, c.why), this, [this, act = c.act] { emit wants(act); });

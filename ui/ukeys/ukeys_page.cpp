@@ -13,6 +13,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include "ui/approvals/request_words.h"
 #include "ui/issue/batch_wizard.h"
 #include "ui/issue/issue_wizard.h"
 #include "ui/issue/kind_step.h"
@@ -214,6 +215,8 @@ void UkeysPage::listed() {
     loaded_ = true;
     look_at_count();
     if (!wanted_.isEmpty()) show_item(std::exchange(wanted_, {}));
+    // What can be done with a master-control UKEY depends on the others.
+    else if (detail_->isVisible()) ask_detail();
 }
 
 void UkeysPage::look_at_count() {
@@ -311,6 +314,7 @@ void UkeysPage::act(Act what) {
     }
     const bool stops = what == Act::suspend || what == Act::report_lost || what == Act::revoke;
     if (stops && shown.ukey().kind() == "user") return count_accounts(what, shown.ukey());
+    if (stops && shown.ukey().kind() == "officer" && link().has_quorum()) return count_officers(what, shown.ukey());
     open(new parts::DeedDialog(link(), deed_for(what, shown.ukey(), 0), this));
 }
 
@@ -318,6 +322,20 @@ void UkeysPage::count_accounts(Act what, const pb::Ukey& ukey) {
     link().accounts().read(this, [this, what, ukey](const base::Status& done) {
         const auto counted = std::ranges::count_if(link().accounts().all(), [&](const pb::Account& a) { return a.ukey() == ukey.serial() && a.state() != "disabled"; });
         open(new parts::DeedDialog(link(), deed_for(what, ukey, done ? static_cast<int>(counted) : -1), this));
+    });
+}
+
+void UkeysPage::count_officers(Act what, const pb::Ukey& ukey) {
+    pb::AdminRequest request;
+    request.mutable_quorum_show();
+    link().read(this, std::move(request), [this, what, ukey](base::Result<pb::AdminReply> reply) {
+        parts::Deed deed = deed_for(what, ukey, 0);
+        const QString few = reply ? approvals::too_few_without(reply->quorum_show().quorum(), ukey.serial()) : QString();
+        if (!few.isEmpty()) {
+            deed.warning = (QStringList{few, deed.warning}).join(QLatin1Char(' ')).trimmed();
+            deed.danger = true;
+        }
+        open(new parts::DeedDialog(link(), std::move(deed), this));
     });
 }
 
@@ -340,9 +358,18 @@ void UkeysPage::renew() {
     until->setDisplayFormat(QStringLiteral("yyyy-MM-dd"));
     until->setCalendarPopup(true);
     until->setMinimumDate(QDate::currentDate().addDays(1));
-    until->setDate(QDate::currentDate().addYears(1));
+    until->setDate(renewed_until(u, QDate::currentDate()));
     auto* dialog = new parts::DeedDialog(link(), renew_deed(u, [until] { return until->date().endOfDay().toMSecsSinceEpoch(); }), this);
     dialog->add_field(tr("Valid until the end of"), until);
+    auto* earlier = new parts::Notice(dialog);
+    earlier->setObjectName(QStringLiteral("renew_earlier"));
+    dialog->add_field(QString(), earlier);
+    const auto compare = [until, earlier, present = u.not_after_ms()] {
+        const bool less = until->date().endOfDay().toMSecsSinceEpoch() < present;
+        earlier->say(Tone::bad, less ? tr("That is earlier than at present: it is shortened, not renewed.") : QString(), less ? tr("At present it is valid until %1.").arg(parts::moment(present)) : QString());
+    };
+    connect(until, &QDateEdit::dateChanged, earlier, compare);
+    compare();
     open(dialog);
 }
 

@@ -46,6 +46,8 @@ private:
     void act(Act act);
     /// How many network accounts stop with this one is asked for before it is told.
     void count_accounts(Act act, const pb::Ukey& ukey);
+    /// Whether enough officers are left without this one, too.
+    void count_officers(Act act, const pb::Ukey& ukey);
     void open(parts::DeedDialog* dialog);
     void renew();
     void issue();
