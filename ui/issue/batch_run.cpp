@@ -152,7 +152,7 @@ void BatchRun::take(base::Result<link::pb::AdminReply> reply) {
         return stop(tr("It stopped at %1.").arg(rows_.rows()[at_].holder));
     }
     if (reply->has_request_made()) {
-        rows_.tell(at_, RowState::done, reply->request_made().asked_before() ? tr("request %1 asks for it already").arg(reply->request_made().number()) : tr("request %1").arg(reply->request_made().number()));
+        rows_.tell(at_, RowState::done, reply->request_made().asked_before() ? tr("request %1 asks for it already").arg(reply->request_made().number()) : tr("request %1: blank UKEY into reader %2").arg(reply->request_made().number()).arg(reader_));
         return next();
     }
     last_serial_ = reply->ukey_issue().ukey().serial();

@@ -2,7 +2,9 @@
 
 #include <QCheckBox>
 #include <QTimer>
+#include <algorithm>
 
+#include "ui/issue/blank_step.h"
 #include "ui/issue/list_step.h"
 #include "ui/issue/run_step.h"
 #include "ui/parts/words.h"
@@ -60,18 +62,23 @@ parts::Deed BatchWizard::deed() {
     parts::Deed out;
     const bool officers = link_.has_quorum();
     out.title = tr("Issue many UKEYs");
-    out.button = officers ? tr("Ask the officers") : tr("Begin");
+    out.button = tr("Begin");
     const std::size_t left = rows_.rows().size() - rows_.done();
     out.what << tr("%1 to issue from the list: %2").arg(parts::number(left), parts::kind_word(plan_.kind));
+    out.what << tr("Each, where its row says nothing else: %1").arg(grant_sentences(plan_.terms).join(tr("; ")));
     if (officers) {
         out.what << tr("Each becomes a request of its own. Its holder types the PIN when it is run.");
+        const bool one_reader = std::ranges::any_of(rows_.rows(), [](const BatchRow& row) { return row.state != BatchRow::State::done && row.reader.isEmpty(); });
+        const QStringList blanks = blank_readers(link_.status());
+        if (one_reader && blanks.size() == 1) out.what << tr("All of them name reader %1, where the rows name none. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.").arg(blanks.front());
+        else if (one_reader) out.what << tr("Rows that name no reader take the only one with a blank UKEY: plug in just one. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.");
     } else {
         out.what << tr("One after the other: plug in a blank UKEY, wait until it is issued, pull it, label it.");
         out.what << tr("The PIN of the master-control UKEY is kept only until the list is done or stopped, and while that UKEY stays plugged in.");
         if (!plan_.holders_type_pins) out.what << tr("All get the same first PIN. Each holder must change it before the UKEY works.");
     }
-    // The requests are made one by one in the next step: what is typed here only opens it.
-    out.hand = officers ? parts::Hand::none : parts::Hand::master;
+    // Requests are made one by one in the next step.
+    out.hand = parts::Hand::master;
     if (!officers && !plan_.holders_type_pins) out.pins.push_back({"ukey", tr("First PIN of all new UKEYs"), true, {}});
     out.send = [this](QObject* owner, link::Pins pins, link::Line::Done done) {
         base::Secret master;

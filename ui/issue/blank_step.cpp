@@ -33,7 +33,7 @@ QString BlankStep::missing() const {
 void BlankStep::look() {
     readers_->show_readers(link_.status().readers());
     const QStringList blanks = blank_readers(link_.status());
-    if (blanks.isEmpty()) none_->say(parts::Tone::attention, tr("No blank UKEY is plugged in."), tr("Plug one in: it is chosen by itself. One that was in use before is made blank by destroying it."));
+    if (blanks.isEmpty()) none_->say(parts::Tone::attention, tr("No blank UKEY is plugged in."), tr("Plug one in: it is chosen by itself. One that was in use before is blank once it is erased, on the page UKEYs."));
     else none_->say(parts::Tone::plain, {});
     if (!isVisible()) return;  // what is being issued is not blank any more
     if (!blanks.contains(issue_.reader)) choose(blanks.size() == 1 ? blanks.front() : QString());

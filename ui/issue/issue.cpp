@@ -18,6 +18,13 @@ struct Say {
 
 }  // namespace
 
+QStringList grant_sentences(const pb::GrantTerms& terms) {
+    QStringList out = parts::grant_sentences(terms);
+    // As the service takes it that is given no end.
+    if (terms.not_after_ms() == 0) out << Say::tr("For a year, until %1").arg(parts::moment(parts::now() + 365 * base::kDay));
+    return out;
+}
+
 QString problem_of_holder(const QString& name) {
     if (name.trimmed().isEmpty()) return Say::tr("Name the person who will hold it.");
     if (name.trimmed().toUtf8().size() > kLongestHolder) return Say::tr("The holder's name is too long: it has at most 64 bytes.");
@@ -42,11 +49,11 @@ QStringList Issue::sentences(bool officers) const {
     else out << Say::tr("The blank UKEY in reader %1 becomes a %2. Its holder is %3.").arg(reader, parts::kind_word(parts::bytes(kind)), who);
     if (kind == QStringLiteral("user")) out << Say::tr("Keys of its own are made inside it, and it gets the masters that its grant names.");
     if (kind == QStringLiteral("key")) out << Say::tr("Keys of its own are made inside it, and it gets the masters that it gives to meters.");
-    if (is_master()) out << Say::tr("It gets an issuing key of its own and everything that the first one holds: whoever opens it can do the same.");
-    if (has_grant()) out << parts::grant_sentences(terms);
+    if (is_master()) out << Say::tr("It gets an issuing key of its own and everything that the first one holds: whoever opens it can do the same.") << Say::tr("It is valid for ten years, as long as the first one's certificate at most.");
+    if (has_grant()) out << grant_sentences(terms);
     if (kind == QStringLiteral("auditor")) {
         out << Say::tr("It reads, checks and exports the log, and can change nothing.");
-        if (not_after != 0) out << Say::tr("It is valid until %1.").arg(parts::day(not_after));
+        out << Say::tr("It is valid until %1.").arg(parts::day(not_after != 0 ? not_after : parts::now() + 365 * base::kDay));
     }
     if (officers && is_master()) out << Say::tr("Its PIN is split among the officers, as that of the first one.");
     else if (officers) out << Say::tr("Its holder types the PIN when the request is run. Leave the UKEY in this reader until then.");

@@ -31,6 +31,9 @@ public:
     pb::AdminRequest request() const;
 };
 
+/// The terms of a grant that is given now, a sentence each, and always until when.
+QStringList grant_sentences(const pb::GrantTerms& terms);
+
 /// Why nobody can be called this; empty: they can.
 QString problem_of_holder(const QString& name);
 
