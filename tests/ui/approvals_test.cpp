@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "tests/ui/platform.h"
+#include "ui/approvals/request_deeds.h"
 #include "ui/approvals/request_words.h"
 #include "ui/approvals/requests_model.h"
 
@@ -35,13 +36,16 @@ void ask_for_rotation(Desk& desk) {
     ASSERT_EQ(desk.window().current(), "approvals");
 }
 
-/// Whoever the dialog proposes types a PIN; empty: the right one. Returns the officer's number.
+/// The first officer of the list types a PIN; empty: the right one. Returns the officer's number.
 int judge(Desk& desk, const char* button, const QString& pin = {}) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>(button) != nullptr && desk.find<QPushButton>(button)->isEnabled(); }, 30000));
     Desk::click(desk.find<QPushButton>(button));
     QDialog* dialog = desk.dialog();
     auto* officer = desk.find<QComboBox>("officer");
     if (officer == nullptr || dialog == nullptr) return 0;
+    EXPECT_EQ(officer->currentIndex(), -1) << "nobody is proposed";
+    officer->setCurrentIndex(0);
+    EXPECT_TRUE(officer->currentText().startsWith("Officer ")) << officer->currentText().toStdString();
     const int number = officer->currentText().section("officer-", 1).toInt();
     Desk::type(desk.find<QWidget>("pin_officer"), pin.isEmpty() ? Platform::officer_pin(number) : pin);
     Desk::click(dialog->findChild<QPushButton*>("act"));
@@ -96,6 +100,29 @@ TEST(RequestWords, the_time_that_shares_are_kept_is_counted_down) {
     EXPECT_TRUE(ui::approvals::standing_of(r, 9 * base::kMinute + 5 * base::kSecond).next.contains("9:05"));
 }
 
+TEST(RequestWords, an_officer_without_whom_all_others_are_needed_or_are_too_few_is_cautioned_about) {
+    pb::Quorum quorum;
+    quorum.set_needed(2);
+    for (const char* ukey : {"OF-1", "OF-2", "OF-3", "OF-4"}) {
+        auto& o = *quorum.add_officers();
+        o.set_ukey(ukey);
+        o.set_state("issued");
+    }
+    pb::Request r = rotation();
+    (*r.mutable_terms())["ukey"] = "OF-1";
+    (*r.mutable_terms())["action"] = "revoke";
+    EXPECT_EQ(ui::approvals::too_few_after(quorum, r), "") << "three are left";
+    quorum.mutable_officers(3)->set_state("revoked");
+    EXPECT_TRUE(ui::approvals::too_few_after(quorum, r).contains("all of them must agree"));
+    EXPECT_TRUE(ui::approvals::judging(r, true, quorum).warning.contains("all of them must agree"));
+    EXPECT_TRUE(ui::approvals::running(r, quorum).warning.contains("all of them must agree"));
+    quorum.mutable_officers(2)->set_state("lost");
+    EXPECT_TRUE(ui::approvals::too_few_after(quorum, r).contains("nothing could be decided"));
+    (*r.mutable_terms())["action"] = "resume";
+    EXPECT_EQ(ui::approvals::too_few_after(quorum, r), "");
+    EXPECT_EQ(ui::approvals::too_few_without(quorum, "US-1"), "") << "no officer's";
+}
+
 TEST(RequestsModel, rows_that_stay_are_changed_and_not_made_anew) {
     ui::approvals::RequestsModel model;
     pb::RequestListReply list;
@@ -123,7 +150,7 @@ TEST(Approvals, a_rotation_is_asked_for_approved_by_two_officers_at_the_same_win
     const int first = judge(desk, "approve");
     ASSERT_TRUE(desk.says("1 more officer"));
     const int second = judge(desk, "approve");
-    EXPECT_NE(first, second) << "whoever has agreed is not proposed again";
+    EXPECT_NE(first, second) << "whoever has agreed stands last";
     ASSERT_TRUE(desk.says("can be run now"));
     EXPECT_TRUE(desk.says("kept for 9:")) << "the shares' time is counted down";
 
@@ -176,6 +203,7 @@ TEST(Approvals, a_change_of_the_officers_says_what_does_not_go_together) {
     ASSERT_TRUE(desk.says("Officer 3"));
     Desk::click(desk.find<QPushButton>("change_officers"));
     auto* act = desk.dialog()->findChild<QPushButton*>("act");
+    EXPECT_EQ(act->text(), "Ask the officers");
     EXPECT_TRUE(desk.says("Choose what changes."));
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "the board wants three");
     EXPECT_FALSE(act->isEnabled());

@@ -129,6 +129,9 @@ TEST(Login, one_of_several_auditor_ukeys_is_chosen_and_anothers_pin_does_not_ope
     auto* which = desk.find<QComboBox>("auditor");
     ASSERT_NE(which, nullptr);
     ASSERT_EQ(which->count(), 2);
+    EXPECT_EQ(which->currentIndex(), -1) << "nobody is proposed";
+    EXPECT_FALSE(desk.find<QWidget>("pin_auditor")->isEnabled());
+    EXPECT_TRUE(desk.says("Choose your auditor UKEY."));
     which->setCurrentIndex(which->findData(platform.serial("auditor-2")));
     Desk::type(desk.find<QWidget>("pin_auditor"), "not-the-pin-4");
     Desk::click(dialog->findChild<QPushButton*>("act"));

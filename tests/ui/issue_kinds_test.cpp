@@ -103,6 +103,9 @@ TEST(IssueKinds, under_dual_control_each_row_of_a_list_becomes_a_request) {
     desk.find<QPlainTextEdit>("batch_list")->setPlainText("Han Meimei,shop-1\n");
     desk.next();
     EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr) << "officers decide";
+    EXPECT_TRUE(desk.says("Officers decide on this"));
+    EXPECT_TRUE(desk.says("name reader slot")) << "and the next blank UKEY belongs into it";
+    EXPECT_TRUE(desk.says("For a year, until"));
     desk.next();
     EXPECT_TRUE(desk.says("Everything is asked for.", kPatience));
     EXPECT_FALSE(platform.ctl({"ukey", "list"}).contains("Han Meimei"));

@@ -3,6 +3,8 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
+#include <QDateEdit>
 #include <QDialog>
 #include <QDoubleSpinBox>
 #include <QFile>
@@ -33,6 +35,13 @@ QAction* action(Desk& desk, Act act) { return desk.window().findChild<QAction*>(
 
 bool comes_to(Desk& desk, const QString& state) {
     return QTest::qWaitFor([&] { return desk.find<QLabel>("ukey_state") != nullptr && desk.find<QLabel>("ukey_state")->text() == state; }, 30000);
+}
+
+/// Of the officers whose UKEYs are plugged in, the first.
+void choose_officer(Desk& desk) {
+    auto* officer = desk.find<QComboBox>("officer");
+    ASSERT_NE(officer, nullptr);
+    officer->setCurrentIndex(officer->findText("in reader officer-1", Qt::MatchContains));
 }
 
 /// Types what the open dialog asks for, and does it.
@@ -153,15 +162,24 @@ TEST(Ukeys, with_officers_one_suspends_and_all_must_agree_to_renew) {
     go_to(desk, user);
     action(desk, Act::suspend)->trigger();
     desk.dialog();
-    EXPECT_NE(desk.find<QWidget>("officer"), nullptr);
+    choose_officer(desk);
     do_it(desk, "as a test", {{"pin_officer", Platform::officer_pin(1)}}, "is suspended");
     ASSERT_TRUE(comes_to(desk, "suspended"));
     action(desk, Act::resume)->trigger();
+    desk.dialog();
+    choose_officer(desk);
     do_it(desk, {}, {{"pin_officer", Platform::officer_pin(1)}}, "is in use again");
     ASSERT_TRUE(comes_to(desk, "in use"));
     action(desk, Act::renew)->trigger();
     desk.dialog();
     EXPECT_TRUE(desk.says("it becomes a request"));
+    EXPECT_EQ(desk.find<QPushButton>("act")->text(), "Ask the officers");
+    auto* until = desk.find<QDateEdit>("renew_until");
+    const QDate offered = until->date();
+    EXPECT_GT(offered, QDate::currentDate().addYears(1)) << "a year more than it has";
+    until->setDate(QDate::currentDate().addDays(9));
+    EXPECT_TRUE(desk.says("it is shortened"));
+    until->setDate(offered);
     EXPECT_EQ(desk.find<QWidget>("pin_master"), nullptr);
     do_it(desk, {}, {}, "was made");
 }

@@ -147,7 +147,6 @@ void QuorumChoices::fill(link::pb::QuorumChange& change) const {
 Deed changing_officers(QuorumChoices* choices) {
     parts::Deed deed;
     deed.title = QuorumChoices::tr("Change the officers");
-    deed.button = QuorumChoices::tr("Ask for it");
     deed.what = {QuorumChoices::tr("Officers of today must agree, then it is run: those who come choose their PINs."), QuorumChoices::tr("The officers' secret is drawn anew: what anybody had before opens nothing any more."),
                  QuorumChoices::tr("All other requests that wait become void.")};
     deed.wants_reason = true;

@@ -62,7 +62,7 @@ IssueWizard::IssueWizard(link::Link& link, QWidget* parent) : Wizard(tr("Issue a
 parts::Deed IssueWizard::deed() const {
     parts::Deed out;
     out.title = tr("Issue a UKEY");
-    out.button = link_.has_quorum() ? tr("Ask the officers") : tr("Issue");
+    out.button = tr("Issue");
     out.what = issue_.sentences(link_.has_quorum());
     out.hand = parts::Hand::master;
     const QString label = issue_.holder_types_pin ? tr("New PIN, typed by %1").arg(issue_.holder.trimmed()) : tr("First PIN of the new UKEY");

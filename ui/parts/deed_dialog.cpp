@@ -27,7 +27,7 @@ DeedDialog::DeedDialog(link::Link& link, Deed deed, QWidget* parent) : QDialog(p
     column->addWidget(form_, 1);
     auto* buttons = new QDialogButtonBox(this);
     close_ = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
-    act_ = buttons->addButton(deed.button, QDialogButtonBox::ActionRole);
+    act_ = buttons->addButton(QString(), QDialogButtonBox::ActionRole);
     act_->setObjectName(QStringLiteral("act"));
     close_->setObjectName(QStringLiteral("close"));
     // Enter does not revoke by chance: in a field it goes on to the next one, and in the last one it acts.
@@ -56,6 +56,7 @@ void DeedDialog::add_field(const QString& label, QWidget* field) {
 void DeedDialog::look() {
     choice_->setEnabled(!form_->is_running());
     if (form_->is_done()) choice_->hide();
+    act_->setText(form_->button());
     offer(*act_, form_->why_not());
     if (form_->is_running()) act_->setEnabled(false);
     act_->setVisible(!form_->is_done());

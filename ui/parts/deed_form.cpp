@@ -25,6 +25,22 @@ std::vector<const pb::ReaderStatus*> plugged_in(const pb::StatusReply& status, s
     return out;
 }
 
+/// One sentence as it is; several under each other, their further lines below their beginnings.
+QString list_of(const QStringList& lines) {
+    const auto html = [](const QString& line) { return line.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")); };
+    if (lines.size() < 2) return html(lines.join(QString()));
+    QString out;
+    for (const QString& line : lines) out += QStringLiteral("<li>") + html(line) + QStringLiteral("</li>");
+    return QStringLiteral("<ul style=\"margin: 0px 0px 0px 14px; -qt-list-indent: 0;\">%1</ul>").arg(out);
+}
+
+/// "Han Meimei: OF-7F3K9Q2M in reader desk-1": people know themselves by their names.
+QString hand_words(const pb::ReaderStatus& reader, const std::vector<pb::Ukey>& ukeys) {
+    const QString where = DeedForm::tr("%1 in reader %2").arg(text(reader.ukey()), text(reader.name()));
+    const auto at = std::ranges::find(ukeys, reader.ukey(), &pb::Ukey::serial);
+    return at == ukeys.end() ? where : DeedForm::tr("%1: %2").arg(text(at->holder()), where);
+}
+
 }  // namespace
 
 DeedForm::DeedForm(link::Link& link, QWidget* parent)
@@ -34,7 +50,7 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     what_->setWordWrap(true);
-    what_->setTextFormat(Qt::PlainText);
+    what_->setTextFormat(Qt::RichText);  // of list_of() below
     what_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
@@ -57,21 +73,21 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     step_->hide();
     progress_->hide();
     connect(&link_, &link::Link::status_changed, this, &DeedForm::look);
+    connect(&link_.ukeys(), &link::Listing::came, this, &DeedForm::look);
 }
 
 bool DeedForm::is_taken(const Row& row) const { return !row.further || !deed_.takes_pins || deed_.takes_pins(); }
 
 bool DeedForm::makes_request() const { return deed_.hand == Hand::master && link_.has_quorum(); }
 
+QString DeedForm::button() const { return makes_request() ? tr("Ask the officers") : deed_.button; }
+
 void DeedForm::set_deed(Deed deed) {
     deed_ = std::move(deed);
     done_ = false;
     outcome_->hide();
-    QStringList lines = deed_.what;
-    if (lines.size() > 1)
-        for (QString& line : lines) line.prepend(QStringLiteral("•  "));
-    what_->setText(lines.join(QLatin1Char('\n')));
-    what_->setVisible(!lines.isEmpty());
+    what_->setText(list_of(deed_.what));
+    what_->setVisible(!deed_.what.isEmpty());
     warning_->say(deed_.danger ? Tone::bad : Tone::attention, deed_.warning);
     while (QLayoutItem* item = choices_->takeAt(0)) {
         delete item->widget();
@@ -103,9 +119,13 @@ void DeedForm::add_pin(const std::string& role, const QString& label, bool fresh
 void DeedForm::add_choice(const char* kind, const QString& label) {
     hand_ = new QComboBox(fields_);
     hand_->setObjectName(QString::fromLatin1(kind));
+    hand_->setAccessibleName(label);
+    hand_->setPlaceholderText(tr("Choose yours"));
     form_->addRow(label, hand_);
     // One person's PIN must not go with another's UKEY: it would be counted against it.
     connect(hand_, &QComboBox::activated, this, &DeedForm::clear_hand);
+    connect(hand_, &QComboBox::currentIndexChanged, this, &DeedForm::look);
+    link_.ukeys().want();
 }
 
 void DeedForm::clear_hand() {
@@ -187,28 +207,32 @@ QString DeedForm::missing() const {
     return {};
 }
 
+/// Nobody is proposed where several are plugged in: whoever types a PIN without looking would spend another's tries.
+void DeedForm::look_at_hands() {
+    auto hands = plugged_in(link_.status(), deed_.hand == Hand::auditor ? "auditor" : "officer");
+    std::ranges::stable_partition(hands, [this](const pb::ReaderStatus* r) { return std::ranges::find(deed_.officers_last, r->ukey()) == deed_.officers_last.end(); });
+    QStringList words;
+    for (const auto* r : hands) words << hand_words(*r, link_.ukeys().all());
+    QStringList present;
+    for (int i = 0; i < hand_->count(); ++i) present << hand_->itemText(i);
+    if (words != present) {
+        const QSignalBlocker quiet(hand_);
+        const QString chosen = hand_->currentData().toString();
+        hand_->clear();
+        for (int i = 0; i < words.size(); ++i) hand_->addItem(words[i], text(hands[static_cast<std::size_t>(i)]->ukey()));
+        const int at = hand_->findData(chosen);
+        hand_->setCurrentIndex(at < 0 && hands.size() == 1 ? 0 : at);
+        if (at < 0) clear_hand();
+    }
+    for (const Row& row : pins_)
+        if (!row.further) row.field->setEnabled(!hand().empty());
+}
+
 void DeedForm::look() {
     if (running_ || done_) return;
     const bool known = link_.state() != link::Link::State::away && link_.state() != link::Link::State::connecting;
     if (known && quorum_ != link_.has_quorum()) build_pins();
-    if (hand_ != nullptr) {
-        const auto hands = plugged_in(link_.status(), deed_.hand == Hand::auditor ? "auditor" : "officer");
-        QStringList serials;
-        for (const auto* r : hands) serials << text(r->ukey());
-        QStringList present;
-        for (int i = 0; i < hand_->count(); ++i) present << hand_->itemData(i).toString();
-        if (serials != present) {
-            const QString chosen = hand_->currentData().toString();
-            hand_->clear();
-            for (const auto* r : hands) hand_->addItem(tr("%1 in reader %2").arg(text(r->ukey()), text(r->name())), text(r->ukey()));
-            int at = hand_->findData(chosen);
-            if (at < 0 && chosen.isEmpty())
-                for (int i = 0; i < hand_->count() && at < 0; ++i)
-                    if (std::ranges::find(deed_.officers_last, bytes(hand_->itemData(i).toString())) == deed_.officers_last.end()) at = i;
-            hand_->setCurrentIndex(at < 0 ? 0 : at);
-            if (at < 0 && !chosen.isEmpty()) clear_hand();
-        }
-    }
+    if (hand_ != nullptr) look_at_hands();
     const QString what = missing();
     if (!what.isEmpty())
         for (const Row& row : pins_) {
@@ -234,6 +258,7 @@ QString DeedForm::why_not() const {
     if (running_ || done_) return {};
     if (QString what = missing(); !what.isEmpty()) return what;
     if (QString lacks = deed_.lacks ? deed_.lacks() : QString(); !lacks.isEmpty()) return lacks;
+    if (hand_ != nullptr && hand().empty()) return deed_.hand == Hand::auditor ? tr("Choose your auditor UKEY.") : tr("Choose your officer UKEY.");
     if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) return tr("Write a reason: it stands in the log.");
     const bool typed = std::ranges::all_of(pins_, [this](const Row& row) { return !is_taken(row) || (!row.field->is_empty() && (row.again == nullptr || row.field->equals(*row.again))); });
     return typed ? QString() : tr("Type every PIN that is asked for.");

@@ -47,7 +47,7 @@ struct Deed {
     std::vector<FurtherPin> pins;
     QWidget* choices = nullptr;      ///< what is chosen before it is done; it becomes the form's
     std::function<QString()> lacks;  ///< what is still to be chosen, one sentence; empty: nothing. After a change of it: DeedForm::look_again
-    std::vector<std::string> officers_last;  ///< officer UKEYs that have done their part: another one is proposed
+    std::vector<std::string> officers_last;  ///< officer UKEYs that have done their part: they stand last where one is chosen
     std::function<bool()> takes_pins;        ///< whether the further PINs are taken, as things are chosen; empty: they are
     bool pins_with_request = false;  ///< the further PINs are taken although a request is made (under dual control they are otherwise given when it is run)
     /// `officer`: serial of the officer UKEY that acts; empty where there is none.
@@ -78,7 +78,9 @@ public:
     void look_again() { look(); }
     /// Why it cannot be asked for now, in a sentence; empty: it can, or it runs or is done.
     QString why_not() const;
-    /// Serial of the officer or auditor UKEY that was chosen; empty where there is none to choose.
+    /// What stands on the button: the deed's, or that officers are asked where it only becomes a request.
+    QString button() const;
+    /// Serial of the officer or auditor UKEY that was chosen; empty where there is none to choose, or none was chosen yet.
     std::string hand() const;
     /// Nobody waits any more for what is running.
     void stop_waiting();
@@ -104,6 +106,7 @@ private:
     void clear_hand();
     void build_pins();
     void look();
+    void look_at_hands();
     void compare();
     QString missing() const;
     void take(base::Result<link::pb::AdminReply> reply);

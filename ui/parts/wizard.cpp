@@ -44,9 +44,7 @@ DeedStep::DeedStep(link::Link& link, const QString& title, const QString& text, 
 void DeedStep::put_first(QWidget* widget) { column()->insertWidget(column()->indexOf(form_), widget, 0, Qt::AlignLeft); }
 
 void DeedStep::make_again() {
-    Deed deed = make_();
-    button_ = deed.button;
-    form_->set_deed(std::move(deed));
+    form_->set_deed(make_());
     emit changed();
 }
 

@@ -68,7 +68,7 @@ public:
 
     void enter() override { make_again(); }
     QString missing() const override { return form_->why_not(); }
-    QString action() const override { return button_; }
+    QString action() const override { return form_->button(); }
     bool leave() override;
     bool is_running() const override { return form_->is_running(); }
     void stop() override { form_->stop_waiting(); }
@@ -77,7 +77,6 @@ public:
 private:
     std::function<Deed()> make_;
     DeedForm* form_;
-    QString button_;
 };
 
 /// Steps in a window of its own, forth and back. It does not block: open() it. It deletes itself when it is closed.
