@@ -47,7 +47,7 @@ QStringList what_stops(const pb::Ukey& u, int accounts) {
     } else if (u.kind() == "officer") {
         out << Say::tr("Its holder's agreement counts no more, in requests that wait either.");
     } else if (u.kind() == "master-control") {
-        out << Say::tr("Nothing is issued, renewed or revoked with it any more: another master-control UKEY does that.");
+        out << Say::tr("Nothing is issued, renewed or revoked with it any more: another master-control UKEY does that. It does this, too: plug that one in, in this one's place.");
         out << Say::tr("What it certified goes on, but no other one can sign its revocation list: renew those UKEYs with another master-control UKEY.");
     }
     return out;
