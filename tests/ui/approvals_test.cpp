@@ -44,8 +44,8 @@ int judge(Desk& desk, const char* button, const QString& pin = {}) {
     auto* officer = desk.find<QComboBox>("officer");
     if (officer == nullptr || dialog == nullptr) return 0;
     EXPECT_EQ(officer->currentIndex(), -1) << "nobody is proposed";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return officer->itemText(0).startsWith("Officer "); }, 30000)) << officer->itemText(0).toStdString();
     officer->setCurrentIndex(0);
-    EXPECT_TRUE(officer->currentText().startsWith("Officer ")) << officer->currentText().toStdString();
     const int number = officer->currentText().section("officer-", 1).toInt();
     Desk::type(desk.find<QWidget>("pin_officer"), pin.isEmpty() ? Platform::officer_pin(number) : pin);
     Desk::click(dialog->findChild<QPushButton*>("act"));
