@@ -13,6 +13,8 @@
 namespace ui::review {
 namespace {
 
+using parts::Verdict;
+
 struct Say {
     Q_DECLARE_TR_FUNCTIONS(standing)
 };
@@ -27,7 +29,7 @@ parts::Seen seen_of(const link::Link& link, const link::Kept& kept) {
     return {kept.size, written.isValid() ? written.toMSecsSinceEpoch() : 0, note ? note->origin : std::string()};
 }
 
-parts::Verdict as_of_now(parts::Verdict v, const link::Link& link, bool same_anchor) {
+Verdict as_of_now(Verdict v, const link::Link& link, bool same_anchor) {
     if ((v.tone != parts::Tone::good && v.tone != parts::Tone::attention) || (link.is_believed() && same_anchor)) return v;
     v.tone = parts::Tone::muted;
     v.title = Say::tr("Do not count on it now: %1").arg(v.title);

@@ -305,6 +305,18 @@
         <source>This cannot be taken back.</source>
         <translation>此操作不可撤销。</translation>
     </message>
+    <message>
+        <source>Rather put another in this one&apos;s place: “Change the officers” on the page Approvals.</source>
+        <translation>建议改为换人：在“审批”页点击“变更安全官”。</translation>
+    </message>
+    <message>
+        <source>%1 of the officers must agree, and only %2 would be left: nothing could be decided any more.</source>
+        <translation>须 %1 名安全官同意，而只会剩下 %2 名：此后将无法审批任何操作。</translation>
+    </message>
+    <message>
+        <source>Only %1 officers would be left, and all of them must agree: one more lost UKEY would end everything.</source>
+        <translation>只会剩下 %1 名安全官，且须全部同意：再丢失一个 UKEY 就无法挽回。</translation>
+    </message>
 </context>
 <context>
     <name>batch</name>
@@ -937,6 +949,10 @@
         <source>, </source>
         <translation>、</translation>
     </message>
+    <message>
+        <source>Checkpoint&apos;s text</source>
+        <translation>检查点文本</translation>
+    </message>
 </context>
 <context>
     <name>grant</name>
@@ -1159,6 +1175,14 @@
         <source>Pull it, label it and hand it to %1, and the PIN by another way. It works once its holder has changed the PIN.</source>
         <translation>请拔出、贴标签，交给 %1，PIN 另行告知。持有人更改 PIN 后即可使用。</translation>
     </message>
+    <message>
+        <source>For a year, until %1</source>
+        <translation>有效期一年，至 %1</translation>
+    </message>
+    <message>
+        <source>It is valid for ten years, as long as the first one&apos;s certificate at most.</source>
+        <translation>有效期十年，且不超过首个主控UKEY证书的期限。</translation>
+    </message>
 </context>
 <context>
     <name>keys</name>
@@ -1323,10 +1347,6 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
         <translation>发布</translation>
     </message>
     <message>
-        <source>The master-control UKEY signs a new list of all revoked certificates, though nothing has changed.</source>
-        <translation>即使内容未变，也由主控UKEY签发新的证书吊销列表。</translation>
-    </message>
-    <message>
         <source>The list of before stays good until its own end.</source>
         <translation>原列表在到期前仍有效。</translation>
     </message>
@@ -1337,6 +1357,10 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>A new list was published.</source>
         <translation>新列表已发布。</translation>
+    </message>
+    <message>
+        <source>The master-control UKEY signs a new list of all revoked certificates.</source>
+        <translation>由主控UKEY签发新的证书吊销列表。</translation>
     </message>
 </context>
 <context>
@@ -1368,6 +1392,85 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>Reports</source>
         <translation>报告</translation>
+    </message>
+</context>
+<context>
+    <name>proof</name>
+    <message>
+        <source>Change nothing and have the service sealed; keep what was shown or given to you, your exports and your checkpoints. The auditors&apos; handbook says in section 10 what comes next.</source>
+        <translation>请勿作任何更改并封存服务；请保留所见或所得的内容、导出文件和检查点。后续处理见审计员手册第 10 节。</translation>
+    </message>
+    <message>
+        <source>Either the receipt is wrong, or the log was changed or set back since. Look where you have the receipt from. If it is right, it is evidence against the log:</source>
+        <translation>要么回执有误，要么日志此后被更改或回退。请核实回执来源。如回执无误，即为日志被改的证据：</translation>
+    </message>
+    <message>
+        <source>It cannot be checked with this key.</source>
+        <translation>不能用此公钥核验。</translation>
+    </message>
+    <message>
+        <source>That says nothing about the event, neither yes nor no: somebody may have made the proof up.</source>
+        <translation>对该事件既未证实，也未否定：证明可能是伪造的。</translation>
+    </message>
+    <message>
+        <source>This is a proof of growth, not of an event.</source>
+        <translation>这是增长证明，不是事件证明。</translation>
+    </message>
+    <message>
+        <source>It shows that a log only grew between two checkpoints: check this under Reports, Compare. It says nothing about any one event.</source>
+        <translation>它说明日志在两个检查点之间只有增加：请在“报告”的“比对”中核验。它不说明任何单个事件。</translation>
+    </message>
+    <message>
+        <source>What was put in is no key of checkpoints, or not all of one.</source>
+        <translation>所填内容不是检查点公钥，或不完整。</translation>
+    </message>
+    <message>
+        <source>It is signed as the log %1, under another key than the one that is used here, which is of %2. Where the platform UKEY was replaced, it takes the key of that time as well.</source>
+        <translation>其签名属于日志 %1，所用公钥与此处使用的 %2 的公钥不同。如更换过平台UKEY，还需当时的公钥。</translation>
+    </message>
+    <message>
+        <source>kmp-audit did not say what it checked.</source>
+        <translation>kmp-audit 未说明核验内容。</translation>
+    </message>
+    <message>
+        <source>Event %1. The proof has its leaf hash alone: %2</source>
+        <translation>事件 %1。证明中只有其叶哈希：%2</translation>
+    </message>
+    <message>
+        <source>Event %1 · %2 · %3: %4</source>
+        <translation>事件 %1 · %2 · %3：%4</translation>
+    </message>
+    <message>
+        <source>No: the log has another event than the one that is shown.</source>
+        <translation>否：日志中的事件与所显示的不同。</translation>
+    </message>
+    <message>
+        <source>What is proved: %1</source>
+        <translation>所证明的内容：%1</translation>
+    </message>
+    <message>
+        <source>Do not rely on what the service shows. %1</source>
+        <translation>请勿采信服务所显示的内容。%1</translation>
+    </message>
+    <message>
+        <source>No: the log has another event there.</source>
+        <translation>否：日志中该处是另一事件。</translation>
+    </message>
+    <message>
+        <source>Its leaf hash is %1</source>
+        <translation>其叶哈希为 %1</translation>
+    </message>
+    <message>
+        <source>No: the service gives no proof that holds.</source>
+        <translation>否：服务未能给出成立的证明。</translation>
+    </message>
+    <message>
+        <source>Do not rely on what it shows. %1</source>
+        <translation>请勿采信其显示的内容。%1</translation>
+    </message>
+    <message>
+        <source>No: the log has no event %1.</source>
+        <translation>否：日志中没有事件 %1。</translation>
     </message>
 </context>
 <context>
@@ -1837,6 +1940,21 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     </message>
 </context>
 <context>
+    <name>standing</name>
+    <message>
+        <source>Do not count on it now: %1</source>
+        <translation>目前不可据此判断：%1</translation>
+    </message>
+    <message>
+        <source>The log is not the one that is known here. What was found before that, or of such a log, says nothing of it.</source>
+        <translation>日志与本机已知的日志不一致。此前所得或针对该日志所得的结论不能说明其状况。</translation>
+    </message>
+    <message>
+        <source>Another trust anchor was chosen since. Do it again, to hold the log against that one.</source>
+        <translation>此后选择了另一信任锚。请重新执行，以按新信任锚验证日志。</translation>
+    </message>
+</context>
+<context>
     <name>stations</name>
     <message>
         <source>Last day</source>
@@ -2107,10 +2225,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>须 %2 人中的 %1 人同意。</translation>
     </message>
     <message>
-        <source>UKEY %1 is %2</source>
-        <translation>UKEY %1：%2</translation>
-    </message>
-    <message>
         <source>Still opens with what former officers had: %1</source>
         <translation>仍可用前任安全官的份额打开：%1</translation>
     </message>
@@ -2125,6 +2239,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>who the officers are was not read yet</source>
         <translation>尚未读取安全官名单</translation>
+    </message>
+    <message>
+        <source>The UKEYs of %1 are in use: only they can.</source>
+        <translation>仅 %1 的 UKEY 在使用中：只有他们可以审批。</translation>
+    </message>
+    <message>
+        <source>%1: UKEY %2 is %3</source>
+        <translation>%1：UKEY %2 %3</translation>
     </message>
 </context>
 <context>
@@ -2204,10 +2326,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Change the officers</source>
         <translation>变更安全官</translation>
-    </message>
-    <message>
-        <source>Ask for it</source>
-        <translation>提交申请</translation>
     </message>
     <message>
         <source>Officers of today must agree, then it is run: those who come choose their PINs.</source>
@@ -2484,16 +2602,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>打印记录(&amp;P)…</translation>
     </message>
     <message>
-        <source>1.  Print the minutes and have everybody sign them. They stand in the log too.
-2.  Close this, then put the master-control UKEY into its safe. Pulling it locks the window.
-3.  Issue an auditor UKEY, so that somebody else can check the log.
-4.  Make a backup, and keep it somewhere else.</source>
-        <translation>1.  打印仪式记录并由全体人员签字。记录也保存在日志中。
-2.  关闭本向导，将主控UKEY存入保险柜。拔出后窗口自动锁定。
-3.  签发审计UKEY，由他人核查日志。
-4.  做一次备份，并异地保存。</translation>
-    </message>
-    <message>
         <source>What to do next</source>
         <translation>后续事项</translation>
     </message>
@@ -2528,6 +2636,16 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Texts (*.txt)</source>
         <translation>文本 (*.txt)</translation>
+    </message>
+    <message>
+        <source>1.  Print the minutes and have everybody sign them. They stand in the log too.
+2.  Issue an auditor UKEY, so that somebody else can check the log, and save the trust anchor for the auditor (page Keys).
+3.  Make a backup, and keep it somewhere else.
+4.  Put the master-control UKEY into its safe. Pulling it locks the window.</source>
+        <translation>1.  打印仪式记录并由全体人员签字。记录也保存在日志中。
+2.  签发审计UKEY，由他人核查日志，并为审计员保存信任锚（“密钥”页）。
+3.  做一次备份，并异地保存。
+4.  将主控UKEY存入保险柜。拔出后窗口自动锁定。</translation>
     </message>
 </context>
 <context>
@@ -2694,10 +2812,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>%1 sessions on %2 connections</source>
         <translation>%1 个会话，%2 个连接</translation>
-    </message>
-    <message>
-        <source>Waiting</source>
-        <translation>排队中</translation>
     </message>
     <message>
         <source>%1 of stations, %2 of officers</source>
@@ -2893,6 +3007,30 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Nothing so far; what waits for officers is being asked for.</source>
         <translation>暂无；正在读取待审批事项。</translation>
     </message>
+    <message>
+        <source>Being done</source>
+        <translation>处理中</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>The platform is sealed: unseal it, so that stations can vend.</source>
+        <translation>平台已封存：启封后售电网点方可售电。</translation>
+    </message>
+    <message>
+        <source>The platform is not set up yet.</source>
+        <translation>平台尚未初始化。</translation>
+    </message>
+    <message>
+        <source>Ten wrong PINs in a row block the platform UKEY for good; it is replaced then, with kmpctl.</source>
+        <translation>连续输错十次 PIN，平台UKEY即永久锁定，须用 kmpctl 更换。</translation>
+    </message>
+    <message>
+        <source>All vending stops at once. Have whoever knows the PIN of the platform UKEY at hand.</source>
+        <translation>售电立即全部停止。请确保知晓平台UKEY PIN 的人员在场。</translation>
+    </message>
 </context>
 <context>
     <name>ui::home::OrdersChart</name>
@@ -2946,6 +3084,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Reader %1: %2</source>
         <translation>插槽 %1：%2</translation>
+    </message>
+    <message>
+        <source>UKEY</source>
+        <translation>UKEY</translation>
+    </message>
+    <message>
+        <source>known after unsealing</source>
+        <translation>启封后可知</translation>
     </message>
 </context>
 <context>
@@ -3034,10 +3180,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>申请 %1 已包含</translation>
     </message>
     <message>
-        <source>request %1</source>
-        <translation>申请 %1</translation>
-    </message>
-    <message>
         <source>Looking at what is issued already …</source>
         <translation>正在查看已签发的 UKEY…</translation>
     </message>
@@ -3081,6 +3223,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>The UKEY before is still being issued. Wait a moment, then go on.</source>
         <translation>上一个 UKEY 仍在签发中，请稍候再继续。</translation>
     </message>
+    <message>
+        <source>request %1: blank UKEY into reader %2</source>
+        <translation>申请 %1：空白UKEY插入插槽 %2</translation>
+    </message>
 </context>
 <context>
     <name>ui::issue::BatchWizard</name>
@@ -3095,10 +3241,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Issue many UKEYs</source>
         <translation>批量签发 UKEY</translation>
-    </message>
-    <message>
-        <source>Ask the officers</source>
-        <translation>提交审批</translation>
     </message>
     <message>
         <source>Begin</source>
@@ -3132,6 +3274,22 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>It has begun.</source>
         <translation>已开始。</translation>
     </message>
+    <message>
+        <source>Each, where its row says nothing else: %1</source>
+        <translation>各行未另行说明的：%1</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
+        <source>All of them name reader %1, where the rows name none. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.</source>
+        <translation>未指定插槽的各行均使用插槽 %1。执行每个申请之前，请将下一个空白UKEY插入此插槽；完成后拔出并贴标签。</translation>
+    </message>
+    <message>
+        <source>Rows that name no reader take the only one with a blank UKEY: plug in just one. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.</source>
+        <translation>未指定插槽的行使用唯一插有空白UKEY的插槽：请只插入一个。执行每个申请之前，请将下一个空白UKEY插入此插槽；完成后拔出并贴标签。</translation>
+    </message>
 </context>
 <context>
     <name>ui::issue::BlankStep</name>
@@ -3156,12 +3314,12 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>未插入空白UKEY。</translation>
     </message>
     <message>
-        <source>Plug one in: it is chosen by itself. One that was in use before is made blank by destroying it.</source>
-        <translation>插入后自动选中。曾使用过的 UKEY 经销毁后即为空白。</translation>
-    </message>
-    <message>
         <source>this one</source>
         <translation>已选</translation>
+    </message>
+    <message>
+        <source>Plug one in: it is chosen by itself. One that was in use before is blank once it is erased, on the page UKEYs.</source>
+        <translation>插入后自动选中。曾使用过的 UKEY 在“UKEY”页擦除后即为空白。</translation>
     </message>
 </context>
 <context>
@@ -3177,10 +3335,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Issue a UKEY</source>
         <translation>签发 UKEY</translation>
-    </message>
-    <message>
-        <source>Ask the officers</source>
-        <translation>提交审批</translation>
     </message>
     <message>
         <source>Issue</source>
@@ -3700,6 +3854,38 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>root %1, until %2</source>
         <translation>根 CA %1，有效期至 %2</translation>
     </message>
+    <message>
+        <source>&amp;Save the trust anchor …</source>
+        <translation>保存信任锚(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>it was not read yet</source>
+        <translation>尚未读取</translation>
+    </message>
+    <message>
+        <source>the service did not show it</source>
+        <translation>服务未提供</translation>
+    </message>
+    <message>
+        <source>For auditors: they verify reports and exports with it</source>
+        <translation>供审计员验证报告和导出文件</translation>
+    </message>
+    <message>
+        <source>Save the trust anchor</source>
+        <translation>保存信任锚</translation>
+    </message>
+    <message>
+        <source>Certificates (*.pem)</source>
+        <translation>证书 (*.pem)</translation>
+    </message>
+    <message>
+        <source>The trust anchor is in %1.</source>
+        <translation>信任锚已保存至 %1。</translation>
+    </message>
+    <message>
+        <source>Give it to the auditor, who compares its fingerprint with the minutes of the ceremony.</source>
+        <translation>请交给审计员，由其与仪式记录核对指纹。</translation>
+    </message>
 </context>
 <context>
     <name>ui::keys::VersionsModel</name>
@@ -3834,6 +4020,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Go to event %1</source>
         <translation>转到事件 %1</translation>
     </message>
+    <message>
+        <source>The service does not show this event.</source>
+        <translation>服务不显示此事件。</translation>
+    </message>
+    <message>
+        <source>It is in no archive segment, and a log has no gaps: the event was lost, or it is hidden. Do not rely on what the service shows. Change nothing and have it sealed; keep your exports and your checkpoints. The auditors&apos; handbook says in section 10 what comes next.</source>
+        <translation>该事件不在任何归档段中，而日志不应有空缺：事件已丢失或被隐瞒。请勿采信服务所显示的内容。请勿作任何更改并封存服务；保留导出文件和检查点。后续处理见审计员手册第 10 节。</translation>
+    </message>
 </context>
 <context>
     <name>ui::log::FilterDialog</name>
@@ -3917,16 +4111,20 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>序号</translation>
     </message>
     <message>
-        <source>Time</source>
-        <translation>时间</translation>
-    </message>
-    <message>
         <source>Type</source>
         <translation>类型</translation>
     </message>
     <message>
         <source>What happened</source>
         <translation>内容</translation>
+    </message>
+    <message>
+        <source>The service does not show this event.</source>
+        <translation>服务不显示此事件。</translation>
+    </message>
+    <message>
+        <source>Time (UTC%1)</source>
+        <translation>时间（UTC%1）</translation>
     </message>
 </context>
 <context>
@@ -4034,6 +4232,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>No event fits. Take a part of the filter away, or look for fewer words.</source>
         <translation>没有符合的事件。请减少筛选条件或关键词。</translation>
+    </message>
+    <message>
+        <source>Words are looked for in the service&apos;s own English text, not in the sentences that are shown here.</source>
+        <translation>关键词在服务的英文原文中查找，而非在此处显示的语句中查找。</translation>
     </message>
 </context>
 <context>
@@ -4171,6 +4373,18 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>A proof is being checked.</source>
         <translation>正在核验证明。</translation>
     </message>
+    <message>
+        <source>Keys of the log&apos;s checkpoints</source>
+        <translation>日志检查点公钥</translation>
+    </message>
+    <message>
+        <source>The one that this computer believes. Put in yours where you have it from elsewhere. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them.</source>
+        <translation>此为本机采信的公钥。如另有来源，请填入您的公钥。如更换过平台UKEY，请填入更换前后的公钥，以空格分隔。</translation>
+    </message>
+    <message>
+        <source>Ke&amp;ys of the checkpoints</source>
+        <translation>检查点公钥(&amp;Y)</translation>
+    </message>
 </context>
 <context>
     <name>ui::log::SearchBar</name>
@@ -4250,6 +4464,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Delete</source>
         <translation>删除</translation>
     </message>
+    <message>
+        <source>Words of the service&apos;s own English text; revo* for all that begin so</source>
+        <translation>服务英文原文中的词；revo* 匹配开头</translation>
+    </message>
 </context>
 <context>
     <name>ui::log::VerifyCard</name>
@@ -4320,6 +4538,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Not verified.</source>
         <translation>未验证。</translation>
+    </message>
+    <message>
+        <source>The service found its log sound.</source>
+        <translation>服务认为其日志完好。</translation>
+    </message>
+    <message>
+        <source>That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.</source>
+        <translation>这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
     </message>
 </context>
 <context>
@@ -4446,6 +4672,26 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Type every PIN that is asked for.</source>
         <translation>请输入所要求的全部 PIN。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Ask the officers</source>
+        <translation>提交审批</translation>
+    </message>
+    <message>
+        <source>Choose yours</source>
+        <translation>请选择您的 UKEY</translation>
+    </message>
+    <message>
+        <source>Choose your auditor UKEY.</source>
+        <translation>请选择您的审计UKEY。</translation>
+    </message>
+    <message>
+        <source>Choose your officer UKEY.</source>
+        <translation>请选择您的安全官UKEY。</translation>
     </message>
 </context>
 <context>
@@ -4889,6 +5135,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>It is not known yet where the log begins.</source>
         <translation>尚未读取日志的起点。</translation>
     </message>
+    <message>
+        <source>These are the service&apos;s own figures, not verified. A daily report has verified ones.</source>
+        <translation>以下为服务提供的数据，未经验证。日报中的数据经过验证。</translation>
+    </message>
 </context>
 <context>
     <name>ui::review::CompareView</name>
@@ -5003,6 +5253,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>A comparison is under way.</source>
         <translation>正在比对。</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> 或 </translation>
+    </message>
+    <message>
+        <source>Compared %1: the checkpoint over %2 events with the root %3 …, by the key %4.</source>
+        <translation>比对于 %1：检查点覆盖 %2 条事件，根哈希 %3 …，公钥 %4。</translation>
     </message>
 </context>
 <context>
@@ -5133,6 +5391,10 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     <message>
         <source>It is being printed.</source>
         <translation>正在打印。</translation>
+    </message>
+    <message>
+        <source>It says that the log is NOT sound: keep it with the evidence, where nobody of the utility can write.</source>
+        <translation>报告表明日志不完好：请作为证据保存在供电公司人员无法写入之处。</translation>
     </message>
 </context>
 <context>
@@ -5354,10 +5616,6 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <translation>签署并显示检查点(&amp;S)</translation>
     </message>
     <message>
-        <source>Whoever keeps a checkpoint outside this machine can tell later whether anything before it was changed. Photograph it, save it, or print it.</source>
-        <translation>在本机之外保存检查点，日后即可判断此前内容是否被更改。可拍照、保存或打印。</translation>
-    </message>
-    <message>
         <source>The checkpoint as text</source>
         <translation>检查点文本</translation>
     </message>
@@ -5417,6 +5675,54 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <source>A checkpoint is being signed.</source>
         <translation>正在签署检查点。</translation>
     </message>
+    <message>
+        <source>Whoever keeps a checkpoint outside this machine can tell later whether anything before it was changed. Photograph it or save it.</source>
+        <translation>在本机之外保存检查点，日后即可判断此前内容是否被更改。可拍照或保存。</translation>
+    </message>
+    <message>
+        <source>This is no checkpoint: do not file it.</source>
+        <translation>这不是检查点：请勿存档。</translation>
+    </message>
+    <message>
+        <source>The service gave something that cannot be read as one. Tell whoever is responsible.</source>
+        <translation>服务提供的内容无法解读为检查点。请告知负责人。</translation>
+    </message>
+    <message>
+        <source>The key of the log that is known here did not sign this checkpoint.</source>
+        <translation>该检查点并非由本机已知的日志密钥签署。</translation>
+    </message>
+    <message>
+        <source>Keep it as evidence, and go on with section 10 of the auditors&apos; handbook; unless the platform UKEY was replaced a moment ago.</source>
+        <translation>请作为证据保存，并按审计员手册第 10 节处理；刚刚更换过平台UKEY的除外。</translation>
+    </message>
+    <message>
+        <source>The key that is known here: %1</source>
+        <translation>本机已知的公钥：%1</translation>
+    </message>
+    <message>
+        <source>A checkpoint over %1 events, of a log that is not the one that is known here.</source>
+        <translation>检查点覆盖 %1 条事件，但其日志与本机已知的不一致。</translation>
+    </message>
+    <message>
+        <source>A checkpoint over %1 events. Nothing was checked.</source>
+        <translation>检查点覆盖 %1 条事件。未作任何核验。</translation>
+    </message>
+    <message>
+        <source>This computer knows no key of the log yet: compare the one below with that of the ceremony.</source>
+        <translation>本机尚无该日志的公钥：请将下方公钥与仪式记录核对。</translation>
+    </message>
+    <message>
+        <source>A checkpoint over %1 events; but the service names another key than the one that signed it.</source>
+        <translation>检查点覆盖 %1 条事件，但服务给出的公钥与签署所用的不同。</translation>
+    </message>
+    <message>
+        <source>Do not give the key below to anybody. The key that is known here: %1</source>
+        <translation>请勿将下方公钥交给任何人。本机已知的公钥：%1</translation>
+    </message>
+    <message>
+        <source>Its signature was checked here with the key of the log that this computer knows.</source>
+        <translation>其签名已在本机用已知的日志公钥核验。</translation>
+    </message>
 </context>
 <context>
     <name>ui::review::TrustRow</name>
@@ -5437,20 +5743,20 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <translation>清除信任锚</translation>
     </message>
     <message>
-        <source>Held against the trust anchor in the log itself; that of the ceremony proves more.</source>
-        <translation>依据日志自带的信任锚验证；使用初始化仪式交付的信任锚更可靠。</translation>
-    </message>
-    <message>
-        <source>Held against the trust anchor %1</source>
-        <translation>依据信任锚 %1 验证</translation>
-    </message>
-    <message>
         <source>Trust anchor</source>
         <translation>信任锚</translation>
     </message>
     <message>
         <source>Certificates (*.pem *.crt);;All files (*)</source>
         <translation>证书 (*.pem *.crt);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Will be held against the trust anchor in the log itself; that of the ceremony proves more.</source>
+        <translation>将依据日志自带的信任锚验证；使用初始化仪式交付的信任锚更可靠。</translation>
+    </message>
+    <message>
+        <source>Will be held against the trust anchor %1</source>
+        <translation>将依据信任锚 %1 验证</translation>
     </message>
 </context>
 <context>
@@ -6011,10 +6317,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>证书已保存到 %1。</translation>
     </message>
     <message>
-        <source>The certificate could not be saved.</source>
-        <translation>证书无法保存。</translation>
-    </message>
-    <message>
         <source>%1 of %2 yuan</source>
         <translation>%1/%2 元</translation>
     </message>
@@ -6170,6 +6472,14 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>One UKEY, or many from a list</source>
         <translation>单个签发，或按清单批量签发</translation>
+    </message>
+    <message>
+        <source>That is earlier than at present: it is shortened, not renewed.</source>
+        <translation>早于现有期限：这是缩短，而非续期。</translation>
+    </message>
+    <message>
+        <source>At present it is valid until %1.</source>
+        <translation>现有效期至 %1。</translation>
     </message>
 </context>
 <context>
@@ -6840,6 +7150,22 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <source>New PIN of UKEY %1</source>
         <translation>UKEY %1 新 PIN</translation>
     </message>
+    <message>
+        <source>No other master-control UKEY is in use: without this one nobody could issue, renew or revoke anything. Make a further one first.</source>
+        <translation>没有其他主控UKEY在使用中：缺少它将无法签发、续期或吊销。请先增设一个。</translation>
+    </message>
+    <message>
+        <source>Nothing is issued, renewed or revoked with it any more: another master-control UKEY does that. It does this, too: plug that one in, in this one&apos;s place.</source>
+        <translation>不能再用它签发、续期或吊销，须改用另一主控UKEY。本操作也由另一主控UKEY执行：请插入该 UKEY 代替。</translation>
+    </message>
+    <message>
+        <source>What it certified goes on, but no other one can sign its revocation list: renew those UKEYs with another master-control UKEY.</source>
+        <translation>由其认证的 UKEY 可继续使用，但其吊销列表无法再由其他 UKEY 签署：请用另一主控UKEY为这些 UKEY 续期。</translation>
+    </message>
+    <message>
+        <source>At present it is valid until %1.</source>
+        <translation>现有效期至 %1。</translation>
+    </message>
 </context>
 <context>
     <name>verdict</name>
@@ -6858,16 +7184,8 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         </translation>
     </message>
     <message>
-        <source>It still holds all %1 events of the checkpoint that was kept.</source>
-        <translation>仍包含已保存检查点的全部 %1 条事件。</translation>
-    </message>
-    <message>
         <source>The trust anchor comes out of the log itself. Compare its fingerprint with that of the ceremony: %1</source>
         <translation>信任锚取自日志本身。请与初始化仪式的指纹核对：%1</translation>
-    </message>
-    <message>
-        <source>It was held against the trust anchor that you gave.</source>
-        <translation>已依据所选信任锚验证。</translation>
     </message>
     <message>
         <source>It does not begin at the first event: the rules of what was done could not be replayed.</source>
@@ -6880,10 +7198,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>The program said nothing.</source>
         <translation>程序没有输出。</translation>
-    </message>
-    <message>
-        <source>Sound: all %1 events are there, in order and unchanged.</source>
-        <translation>完好：全部 %1 条事件齐全、有序、未被更改。</translation>
     </message>
     <message>
         <source>Sound: the events from %1 to %2 are there, in order and unchanged.</source>
@@ -6966,26 +7280,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>请勿作任何更改并封存服务。请保留检查点作为证据。后续处理见审计员手册第 10 节。</translation>
     </message>
     <message>
-        <source>No platform UKEY of this log signed that checkpoint: it is made up, or it is another platform&apos;s.</source>
-        <translation>该检查点并非由此日志的平台UKEY签署：系伪造或属于其他平台。</translation>
-    </message>
-    <message>
-        <source>Look where you have it from. Is it of this platform, and all of it?</source>
-        <translation>请核实来源：是否属于本平台、是否完整。</translation>
-    </message>
-    <message>
-        <source>It is of another log.</source>
-        <translation>属于其他日志。</translation>
-    </message>
-    <message>
-        <source>That checkpoint is not about the log of this platform.</source>
-        <translation>该检查点不属于本平台的日志。</translation>
-    </message>
-    <message>
-        <source>Look at the name of the log in its first line, and take one of this platform.</source>
-        <translation>请查看首行的日志名称，改用本平台的检查点。</translation>
-    </message>
-    <message>
         <source>Yes: the proof holds.</source>
         <translation>是：证明成立。</translation>
     </message>
@@ -7004,6 +7298,73 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>That says nothing about the event, neither yes nor no.</source>
         <translation>对该事件既未证实，也未否定。</translation>
+    </message>
+    <message>
+        <source>an unknown time</source>
+        <translation>未知时间</translation>
+    </message>
+    <message>
+        <source>It still holds all %1 events of the checkpoint that this computer kept, of %2.</source>
+        <translation>日志仍包含本机于 %2 保存的检查点的全部 %1 条事件。</translation>
+    </message>
+    <message>
+        <source>This computer has seen %1 events of this log (%2), and this file ends at %3: what follows is not in it, or was cut.</source>
+        <translation>本机曾见此日志有 %1 条事件（%2），而此文件止于 %3：其后内容不在文件中，或已被截去。</translation>
+    </message>
+    <message>
+        <source>It was held against the trust anchor that you gave: %1</source>
+        <translation>依据您提供的信任锚验证：%1</translation>
+    </message>
+    <message>
+        <source>Sound: all %1 events of this file are there, in order and unchanged.</source>
+        <translation>完好：此文件的全部 %1 条事件齐全，顺序正确，未被更改。</translation>
+    </message>
+    <message>
+        <source>Sound as far as it goes: the events from %1 to %2 are there, in order and unchanged.</source>
+        <translation>所含部分完好：事件 %1 至 %2 齐全，顺序正确，未被更改。</translation>
+    </message>
+    <message>
+        <source>It is of the log %1, not of the one that this computer knows: %2</source>
+        <translation>其日志为 %1，而非本机已知的 %2</translation>
+    </message>
+    <message>
+        <source>ALARM: the service disowns a checkpoint that the key of its log signed.</source>
+        <translation>警报：服务否认由其日志密钥签署的检查点。</translation>
+    </message>
+    <message>
+        <source>Its signature was checked on this computer, with the key above, and it holds. A log that was written anew would answer just so.</source>
+        <translation>其签名已在本机用上方公钥核验，成立。被重写的日志正会如此回答。</translation>
+    </message>
+    <message>
+        <source>The service says that no platform UKEY of its log signed that checkpoint.</source>
+        <translation>服务称该检查点并非由其日志的平台UKEY签署。</translation>
+    </message>
+    <message>
+        <source>The service says that it is of another log.</source>
+        <translation>服务称其属于其他日志。</translation>
+    </message>
+    <message>
+        <source>None of the keys above confirms it either. Look where you have it from: is it of this platform, and all of it? If the platform UKEY was replaced since, put in the key of before as well, and compare again.</source>
+        <translation>上方公钥也均未能证实。请核实来源：是否属于本平台、是否完整？如此后更换过平台UKEY，请一并填入此前的公钥后重新比对。</translation>
+    </message>
+    <message>
+        <source>If you know that the checkpoint is genuine, this is an alarm: a log that was written anew would answer just so. Go on with section 10 of the auditors&apos; handbook.</source>
+        <translation>如确知该检查点真实，即为警报：被重写的日志正会如此回答。请按审计员手册第 10 节处理。</translation>
+    </message>
+</context>
+<context>
+    <name>verified</name>
+    <message>
+        <source>by the service itself</source>
+        <translation>由服务自行验证</translation>
+    </message>
+    <message>
+        <source>by a daily report</source>
+        <translation>由日报验证</translation>
+    </message>
+    <message>
+        <source>by an export that was verified here</source>
+        <translation>由本机验证的导出文件</translation>
     </message>
 </context>
 <context>
