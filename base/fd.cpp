@@ -54,21 +54,15 @@ Status write_file_atomically(const std::string& path, ByteView content, unsigned
     const std::string temporary = path + ".new";
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    // What an earlier end left, or somebody put there, would keep its owner, its mode and its readers.
-    if (unlink(temporary.c_str()) != 0 && errno != ENOENT) return errno_error("cannot remove " + temporary + ", which lies where it is to be written first", errno);
-    Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!fd) return errno_error("cannot create " + temporary, errno);
-    const auto write_and_name = [&]() -> Status {
-        if (fchmod(fd.get(), mode) != 0) return errno_error("cannot set the mode of " + temporary, errno);
-        KMP_CHECK(write_all(fd.get(), content, temporary));
-        if (fsync(fd.get()) != 0) return errno_error("cannot sync " + temporary, errno);
-        if (rename(temporary.c_str(), path.c_str()) != 0) return errno_error("cannot rename " + temporary, errno);
-        return {};
-    };
-    if (auto done = write_and_name(); !done) {
+    fchmod(fd.get(), mode);
+    if (auto written = write_all(fd.get(), content, temporary); !written) {
         unlink(temporary.c_str());
-        return done;
+        return written;
     }
+    if (fsync(fd.get()) != 0) return errno_error("cannot sync " + temporary, errno);
+    if (rename(temporary.c_str(), path.c_str()) != 0) return errno_error("cannot rename " + temporary, errno);
     Fd dir(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!dir || fsync(dir.get()) != 0) return errno_error("cannot sync the folder of " + path, errno);
     return {};

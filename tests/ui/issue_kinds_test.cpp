@@ -95,6 +95,11 @@ TEST(IssueKinds, under_dual_control_each_row_of_a_list_becomes_a_request) {
     platform.plug_in_blank("slot");
     Desk desk(platform);
     open_wizard(desk);
+    ASSERT_TRUE(QTest::qWaitFor([&] {
+        for (const auto& reader : desk.link().status().readers())
+            if (reader.name() == "slot" && reader.content() == "blank") return true;
+        return false;
+    }, kPatience));
     Desk::click(desk.find<QPushButton>("many"));
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QRadioButton>("batch_user") != nullptr; }, kPatience));
     desk.next();
