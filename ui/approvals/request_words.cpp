@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/clock.h"
+#include "ui/parts/word_table.h"
 #include "ui/parts/words.h"
 
 namespace ui::approvals {
@@ -14,50 +15,46 @@ namespace {
 
 using parts::text;
 using parts::Tone;
+using parts::Word;
 
 /// Where the translation of these words is looked for.
 struct Say {
     Q_DECLARE_TR_FUNCTIONS(approvals)
 };
 
-struct Name {
-    std::string_view term;
-    const char* text;
-};
-
 /// In the order in which they are read.
 constexpr std::array kNames{
-    Name{"caution", QT_TRANSLATE_NOOP("approvals", "Caution")},
-    Name{"name", QT_TRANSLATE_NOOP("approvals", "Account")},
-    Name{"new_password_for", QT_TRANSLATE_NOOP("approvals", "New password for account")},
-    Name{"ukey", QT_TRANSLATE_NOOP("approvals", "UKEY")},
-    Name{"kind", QT_TRANSLATE_NOOP("approvals", "Kind")},
-    Name{"action", QT_TRANSLATE_NOOP("approvals", "Step")},
-    Name{"holder", QT_TRANSLATE_NOOP("approvals", "Holder")},
-    Name{"reader", QT_TRANSLATE_NOOP("approvals", "In reader")},
-    Name{"version", QT_TRANSLATE_NOOP("approvals", "Version")},
-    Name{"up_to_version", QT_TRANSLATE_NOOP("approvals", "Up to version")},
-    Name{"classes", QT_TRANSLATE_NOOP("approvals", "New masters of class")},
-    Name{"masters", QT_TRANSLATE_NOOP("approvals", "Masters")},
-    Name{"meters_lost", QT_TRANSLATE_NOOP("approvals", "Meters lost")},
-    Name{"meter", QT_TRANSLATE_NOOP("approvals", "Meter")},
-    Name{"days", QT_TRANSLATE_NOOP("approvals", "For days")},
-    Name{"folder", QT_TRANSLATE_NOOP("approvals", "Folder")},
-    Name{"officers_gone", QT_TRANSLATE_NOOP("approvals", "Officers who go")},
-    Name{"officers_new", QT_TRANSLATE_NOOP("approvals", "Officers who come")},
-    Name{"officers_kept", QT_TRANSLATE_NOOP("approvals", "Officers who stay")},
-    Name{"needed", QT_TRANSLATE_NOOP("approvals", "How many must agree")},
-    Name{"grant", QT_TRANSLATE_NOOP("approvals", "Grant")},
-    Name{"account", QT_TRANSLATE_NOOP("approvals", "Terms of the account")},
-    Name{"retention", QT_TRANSLATE_NOOP("approvals", "Retention")},
-    Name{"live_days", QT_TRANSLATE_NOOP("approvals", "Days in the live log")},
-    Name{"keep_days", QT_TRANSLATE_NOOP("approvals", "Days that segments are kept")},
-    Name{"subject", QT_TRANSLATE_NOOP("approvals", "Subject")},
-    Name{"key_fingerprint", QT_TRANSLATE_NOOP("approvals", "Key (SHA-256)")},
-    Name{"valid_until", QT_TRANSLATE_NOOP("approvals", "Valid until")},
-    Name{"pin", QT_TRANSLATE_NOOP("approvals", "PIN")},
-    Name{"password", QT_TRANSLATE_NOOP("approvals", "Password")},
-    Name{"reason", QT_TRANSLATE_NOOP("approvals", "Reason")},
+    Word{"caution", QT_TRANSLATE_NOOP("approvals", "Caution")},
+    Word{"name", QT_TRANSLATE_NOOP("approvals", "Account")},
+    Word{"new_password_for", QT_TRANSLATE_NOOP("approvals", "New password for account")},
+    Word{"ukey", QT_TRANSLATE_NOOP("approvals", "UKEY")},
+    Word{"kind", QT_TRANSLATE_NOOP("approvals", "Kind")},
+    Word{"action", QT_TRANSLATE_NOOP("approvals", "Step")},
+    Word{"holder", QT_TRANSLATE_NOOP("approvals", "Holder")},
+    Word{"reader", QT_TRANSLATE_NOOP("approvals", "In reader")},
+    Word{"version", QT_TRANSLATE_NOOP("approvals", "Version")},
+    Word{"up_to_version", QT_TRANSLATE_NOOP("approvals", "Up to version")},
+    Word{"classes", QT_TRANSLATE_NOOP("approvals", "New masters of class")},
+    Word{"masters", QT_TRANSLATE_NOOP("approvals", "Masters")},
+    Word{"meters_lost", QT_TRANSLATE_NOOP("approvals", "Meters lost")},
+    Word{"meter", QT_TRANSLATE_NOOP("approvals", "Meter")},
+    Word{"days", QT_TRANSLATE_NOOP("approvals", "For days")},
+    Word{"folder", QT_TRANSLATE_NOOP("approvals", "Folder")},
+    Word{"officers_gone", QT_TRANSLATE_NOOP("approvals", "Officers who go")},
+    Word{"officers_new", QT_TRANSLATE_NOOP("approvals", "Officers who come")},
+    Word{"officers_kept", QT_TRANSLATE_NOOP("approvals", "Officers who stay")},
+    Word{"needed", QT_TRANSLATE_NOOP("approvals", "How many must agree")},
+    Word{"grant", QT_TRANSLATE_NOOP("approvals", "Grant")},
+    Word{"account", QT_TRANSLATE_NOOP("approvals", "Terms of the account")},
+    Word{"retention", QT_TRANSLATE_NOOP("approvals", "Retention")},
+    Word{"live_days", QT_TRANSLATE_NOOP("approvals", "Days in the live log")},
+    Word{"keep_days", QT_TRANSLATE_NOOP("approvals", "Days that segments are kept")},
+    Word{"subject", QT_TRANSLATE_NOOP("approvals", "Subject")},
+    Word{"key_fingerprint", QT_TRANSLATE_NOOP("approvals", "Key (SHA-256)")},
+    Word{"valid_until", QT_TRANSLATE_NOOP("approvals", "Valid until")},
+    Word{"pin", QT_TRANSLATE_NOOP("approvals", "PIN")},
+    Word{"password", QT_TRANSLATE_NOOP("approvals", "Password")},
+    Word{"reason", QT_TRANSLATE_NOOP("approvals", "Reason")},
 };
 
 QString lines(const QString& value) { return QString(value).replace(QStringLiteral("; "), QStringLiteral("\n")); }
@@ -98,10 +95,10 @@ std::string term(const pb::Request& r, const char* name) {
 std::vector<Term> terms_of(const pb::Request& request) {
     std::map<std::string, std::string> left(request.terms().begin(), request.terms().end());
     std::vector<Term> out;
-    for (const Name& n : kNames) {
-        const auto at = left.find(std::string(n.term));
+    for (const Word& n : kNames) {
+        const auto at = left.find(std::string(n.name));
         if (at == left.end()) continue;
-        if (!at->second.empty()) out.push_back({Say::tr(n.text), value_of(n.term, at->second), tone_of(n.term, at->second)});
+        if (!at->second.empty()) out.push_back({Say::tr(n.text), value_of(n.name, at->second), tone_of(n.name, at->second)});
         left.erase(at);
     }
     for (const auto& [name, value] : left)

@@ -10,17 +10,15 @@
 
 #include "base/bytes.h"
 #include "kmp/terms/grant.h"
+#include "ui/parts/word_table.h"
 #include "ui/parts/words.h"
 
 namespace ui::log {
 namespace {
 
 using parts::text;
-
-struct Word {
-    std::string_view name;
-    const char* text;
-};
+using parts::text_of;
+using parts::Word;
 
 constexpr std::array kActions{
     Word{"initialise", QT_TRANSLATE_NOOP("fields", "initialise")},
@@ -63,8 +61,8 @@ struct Say {
 };
 
 QString word(std::span<const Word> words, std::string_view name) {
-    const auto at = std::ranges::find(words, name, &Word::name);
-    return at == words.end() ? text(name) : Say::tr(at->text);
+    const char* known = text_of(words, name);
+    return known == nullptr ? text(name) : Say::tr(known);
 }
 
 /// DL/T 645-2007, relay control, N1.

@@ -178,17 +178,14 @@ void VerifyCard::put_good_away() {
 
 void VerifyCard::show_verdict(const pb::AuditVerifyReply& v, base::Millis when, base::Millis took) {
     const parts::Verdict verdict = parts::verdict_of_database(v);
-    if (v.sound())
-        show_head(Tone::plain, tr("The service found its log sound."),
-                  tr("That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.") + QLatin1Char('\n') + verdict.lines.join(QLatin1Char('\n')));
-    else
-        show_head(verdict.tone, verdict.title, verdict.lines.back());
+    // Of findings the last line says what to do, and stands above the others.
+    const qsizetype shown = v.sound() ? 0 : verdict.lines.size() - 1;
+    show_head(verdict.tone, verdict.title, verdict.lines.mid(shown).join(QLatin1Char('\n')));
     shows_good_ = v.sound();
     figures_->set(tr("Verified"), took > 0 ? tr("%1, in %2").arg(parts::moment(when), parts::duration(std::max<base::Millis>(took, base::kSecond))) : parts::moment(when));
     figures_->set(tr("Events"), parts::number(v.size()));
     figures_->set(tr("Root"), grouped(text(base::to_hex(base::as_bytes(v.root())))));
-    // The last of them says what to do, and stands above.
-    findings_->setText(verdict.lines.mid(0, verdict.lines.size() - 1).join(QLatin1Char('\n')));
+    findings_->setText(verdict.lines.mid(0, shown).join(QLatin1Char('\n')));
     findings_->setVisible(!v.sound());
     progress_->hide();
     cancel_->hide();

@@ -118,7 +118,10 @@ Verdict verdict_of_report(const QByteArray& json, const QString& line, const See
 }
 
 Verdict verdict_of_database(const wire::pb::AuditVerifyReply& reply) {
-    if (reply.sound()) return {Tone::good, Say::tr("The log is sound."), {Say::tr("Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.")}};
+    if (reply.sound())
+        return {Tone::plain, Say::tr("The service found its log sound."),
+                {Say::tr("That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer."),
+                 Say::tr("Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.")}};
     QStringList found;
     for (int i = 0; i < std::min(reply.findings_size(), kMostFindings); ++i) found << QStringLiteral("•  ") + text(reply.findings(i));
     add_more(found, reply.finding_count());

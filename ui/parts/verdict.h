@@ -23,7 +23,7 @@ struct Verdict {
 };
 void say(Notice& notice, const Verdict& verdict);
 
-/// Of the service's own database, as audit_verify answers.
+/// Of the service's own database, as audit_verify answers: its own word. Of findings the last line says what to do.
 Verdict verdict_of_database(const wire::pb::AuditVerifyReply& reply);
 /// The newest checkpoint that this computer kept of a log.
 struct Seen {

@@ -10,14 +10,10 @@
 
 #include "model/fen.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/word_table.h"
 
 namespace ui::parts {
 namespace {
-
-struct Word {
-    std::string_view name;
-    const char* text;
-};
 
 constexpr std::array kKinds{
     Word{"master-control", QT_TRANSLATE_NOOP("words", "master-control UKEY")},
@@ -237,8 +233,8 @@ struct Say {
 };
 
 QString word(std::span<const Word> words, std::string_view name) {
-    const auto at = std::ranges::find(words, name, &Word::name);
-    return at == words.end() ? text(name) : Say::tr(at->text);
+    const char* known = text_of(words, name);
+    return known == nullptr ? text(name) : Say::tr(known);
 }
 
 /// Digits are grouped the same way in every language of this window.
