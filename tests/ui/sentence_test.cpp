@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFile>
 #include <QRegularExpression>
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@
 #include "audit/event.h"
 #include "model/account.h"
 #include "model/grant.h"
+#include "tests/ui/marked.h"
 #include "ui/log/sentence.h"
 #include "ui/log/values.h"
 #include "ui/parts/words.h"
@@ -162,6 +165,29 @@ TEST(Sentence, has_a_chinese_word_for_every_name) {
     EXPECT_EQ(value_words("classes", Json(0)), QStringLiteral("无"));
     EXPECT_EQ(value_words("genuine", Json(false)), QStringLiteral("否"));
     EXPECT_EQ(value_words("operation", Json("of tomorrow")), QStringLiteral("of tomorrow"));
+}
+
+TEST(Sentence, has_a_word_for_every_reason_that_the_service_ends_a_session_with) {
+    // Where it ends one, in its own source.
+    static const QRegularExpression ends(QStringLiteral("(?:_sessions?\\([^;\"]+, |\\bend\\(\\w+->number\\(\\), )\"(\\w+ [^\"]+)\"\\)"));
+    std::set<QString> reasons;
+    for (const char* folder : {"/kmp/service", "/kmp/service/jobs"}) {
+        const QDir sources(QStringLiteral(KMP_SOURCE_DIR) + QLatin1String(folder));
+        for (const QString& name : sources.entryList({"*.cpp"})) {
+            QFile file(sources.filePath(name));
+            ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+            for (auto at = ends.globalMatch(QString::fromUtf8(file.readAll())); at.hasNext();) reasons.insert(at.next().captured(1));
+        }
+    }
+    EXPECT_EQ(reasons.size(), 10u) << "they are found";
+    const Marked words("fields");
+    const auto said = [](const std::string& reason) { return value_words("reason", Json(reason), "session_closed").toStdString(); };
+    for (const QString& reason : reasons) EXPECT_EQ(said(reason.toStdString()), "<" + reason.toStdString() + ">");
+    EXPECT_EQ(said("UKEY AU-1 is suspended"), "<UKEY AU-1 is suspended>");
+    EXPECT_EQ(said("UKEY AU-1 has expired"), "<UKEY AU-1 has expired>");
+    EXPECT_EQ(said("UKEY AU-1 was pulled out"), "<UKEY AU-1 was pulled out>");
+    EXPECT_EQ(said("of tomorrow"), "of tomorrow");
+    EXPECT_EQ(value_words("reason", Json("the account was disabled"), "sealed"), QStringLiteral("the account was disabled")) << "somebody typed it";
 }
 
 TEST(Sentence, leaves_out_what_is_not_there_and_shows_money_in_yuan_and_local_times) {

@@ -145,7 +145,7 @@ Field field_of(std::string_view type, const std::string& name, const Json& value
     const char* label = parts::text_of(kLabels, name);
     out.label = label == nullptr ? out.name : Say::tr(label);
     if (name == "note" && type == "checkpoint_signed") out.label = Say::tr("Checkpoint's text");
-    const QString said = value_words(name, value);
+    const QString said = value_words(name, value, type);
     if (name == "amount" && value.is_number_integer()) {
         out.value = Say::tr("%1 yuan").arg(said);
     } else if (name == "data_size" && value.is_number_unsigned()) {

@@ -109,7 +109,7 @@ struct Say {
 };
 
 /// Nothing where a field is not there that stands outside of brackets: the service then says something else than this window knows. What is put in is never read as a template.
-std::optional<QString> filled(const QString& form, const Json& fields) {
+std::optional<QString> filled(const QString& form, const Json& fields, std::string_view type) {
     QString out;
     qsizetype optional_from = -1;  // where the part in brackets began in `out`
     bool absent = false;           // one of its fields is not there
@@ -124,7 +124,7 @@ std::optional<QString> filled(const QString& form, const Json& fields) {
             const qsizetype end = form.indexOf(u'}', i);
             const std::string name = parts::bytes(form.mid(i + 1, end - i - 1));
             if (const auto at = fields.find(name); at != fields.end())
-                out += value_words(name, *at);
+                out += value_words(name, *at, type);
             else if (optional_from < 0)
                 return std::nullopt;
             else
@@ -145,9 +145,9 @@ std::optional<QString> translated(const pb::AuditEvent& event) {
     if (form == QLatin1String(known->text)) return std::nullopt;
     const Json fields = Json::parse(event.json(), nullptr, false);
     if (!fields.is_object()) return std::nullopt;
-    std::optional<QString> out = filled(form, fields);
+    std::optional<QString> out = filled(form, fields, event.type());
     const auto at = fields.find("happened_at");
-    if (out && at != fields.end() && event.time_ms() - moment_of(*at).value_or(event.time_ms()) >= base::kSecond) *out += filled(Say::tr(kHappened), fields).value_or(QString());
+    if (out && at != fields.end() && event.time_ms() - moment_of(*at).value_or(event.time_ms()) >= base::kSecond) *out += filled(Say::tr(kHappened), fields, event.type()).value_or(QString());
     return out;
 }
 

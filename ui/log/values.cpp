@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QRegularExpression>
 #include <QStringList>
 #include <algorithm>
 #include <array>
@@ -54,6 +55,19 @@ constexpr std::array kProofs{
     Word{"password", QT_TRANSLATE_NOOP("fields", "password")},
     Word{"key", QT_TRANSLATE_NOOP("fields", "key")},
 };
+/// Why a session ended, as kmp/service says it; a test looks for them there.
+constexpr std::array kEnds{
+    QT_TRANSLATE_NOOP("fields", "the client has gone"),
+    QT_TRANSLATE_NOOP("fields", "the client closed it"),
+    QT_TRANSLATE_NOOP("fields", "another session was opened"),
+    QT_TRANSLATE_NOOP("fields", "the service was sealed"),
+    QT_TRANSLATE_NOOP("fields", "the UKEY is not open any more"),
+    QT_TRANSLATE_NOOP("fields", "the account has a new password"),
+    QT_TRANSLATE_NOOP("fields", "the account has another certificate"),
+    QT_TRANSLATE_NOOP("fields", "the account was disabled"),
+    QT_TRANSLATE_NOOP("fields", "the account has expired"),
+    QT_TRANSLATE_NOOP("fields", "the auditor logged out"),
+};
 constexpr std::array<std::string_view, 6> kTimes{"happened_at", "not_after", "previous", "first_at", "last_at", "made_at"};
 
 struct Say {
@@ -93,7 +107,18 @@ QString grant_words(const std::string& hex) {
     return grant ? parts::grant_line(kmp::terms::terms_of(*grant)) : text(hex);
 }
 
-QString name_words(std::string_view field, const std::string& name) {
+QString end_words(const std::string& reason) {
+    if (const auto at = std::ranges::find(kEnds, reason, [](const char* known) { return std::string_view(known); }); at != kEnds.end()) return Say::tr(*at);
+    // An auditor's ends with the UKEY.
+    static const QRegularExpression ukey(QStringLiteral("^UKEY (\\S+) (?:is (\\S+)|(has expired)|was pulled out)$"));
+    const auto said = ukey.match(text(reason));
+    if (!said.hasMatch()) return text(reason);
+    const QString serial = said.captured(1);
+    if (said.hasCaptured(2)) return Say::tr("UKEY %1 is %2").arg(serial, parts::state_word(parts::bytes(said.captured(2))));
+    return said.hasCaptured(3) ? Say::tr("UKEY %1 has expired").arg(serial) : Say::tr("UKEY %1 was pulled out").arg(serial);
+}
+
+QString name_words(std::string_view field, const std::string& name, std::string_view type) {
     if (field == "ukey_kind") return parts::kind_word(name);
     if (field == "state_from" || field == "state_to") return parts::state_word(name);
     if (field == "operation") return parts::operation_word(name);
@@ -105,12 +130,13 @@ QString name_words(std::string_view field, const std::string& name) {
     if (field == "channel") return word(kChannels, name);
     if (field == "proven_by") return word(kProofs, name);
     if (field == "grant") return grant_words(name);
+    if (field == "reason" && type == "session_closed") return end_words(name);
     return text(name);
 }
 
 }  // namespace
 
-QString value_words(std::string_view field, const nlohmann::ordered_json& value) {
+QString value_words(std::string_view field, const nlohmann::ordered_json& value, std::string_view type) {
     if (value.is_boolean()) return value.get<bool>() ? Say::tr("yes") : Say::tr("no");
     if (value.is_number_integer()) {
         if (field == "amount") return parts::yuan(value.get<std::int64_t>());
@@ -121,7 +147,7 @@ QString value_words(std::string_view field, const nlohmann::ordered_json& value)
     if (!value.is_string()) return text(value.dump());
     if (std::ranges::find(kTimes, field) != kTimes.end())
         if (const auto time = moment_of(value)) return parts::moment_to_seconds(*time);
-    return name_words(field, value.get_ref<const std::string&>());
+    return name_words(field, value.get_ref<const std::string&>(), type);
 }
 
 std::optional<base::Millis> moment_of(const nlohmann::ordered_json& value) {
