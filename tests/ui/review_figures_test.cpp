@@ -109,6 +109,9 @@ TEST(Figures, a_spreadsheet_gets_no_formula_and_numbers_without_separators) {
     EXPECT_EQ(model.csv(), "Station,Orders,Net\r\n'=1+1,1200,-1234.56\r\n\"a,\"\"b\"\"\",1,0.05\r\n");
     EXPECT_EQ(model.index(0, 1).data().toString(), ui::parts::number(1200));
     EXPECT_EQ(model.tabbed().count('\t'), 6);
+    model.set_note("=not verified");
+    EXPECT_TRUE(model.csv().endsWith("\r\n'=not verified,,\r\n")) << "as many cells as everywhere";
+    EXPECT_TRUE(model.tabbed().endsWith("\n=not verified\n"));
 }
 
 TEST(Verdict, that_is_not_sound_names_what_was_found) {

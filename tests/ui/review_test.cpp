@@ -246,6 +246,16 @@ TEST(Reports, charts_count_what_the_log_says_beside_a_table_of_the_same) {
     EXPECT_TRUE(desk.says("Nothing was sold in this period."));
 }
 
+TEST(Reports, denials_are_counted_under_words_and_not_under_programs_names) {
+    Platform platform("held");
+    ReportsDesk desk(platform, QStringLiteral("charts"));
+    ASSERT_TRUE(desk.says("events read", kPatience));
+    const FiguresModel* model = desk.find<ui::review::ChartPane>("denials")->model();
+    ASSERT_EQ(model->columnCount(), 2);
+    EXPECT_EQ(model->headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), "against a rule");
+    EXPECT_EQ(model->index(model->rowCount() - 1, 1).data().toInt(), 1);
+}
+
 TEST(Reports, a_log_for_auditors_alone_is_shown_to_whoever_logs_in) {
     Platform platform("auditor");
     QFile config(platform.home() + "/kmp.toml");

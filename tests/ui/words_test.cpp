@@ -5,6 +5,7 @@
 #include "model/approval.h"
 #include "model/operation.h"
 #include "model/ukey.h"
+#include "tests/ui/marked.h"
 #include "ui/parts/words.h"
 
 using namespace ui::parts;
@@ -45,6 +46,15 @@ TEST(Words, every_deed_has_a_word) {
         if (name == "?") continue;
         EXPECT_NE(deed_word(name), text(name)) << name;
     }
+}
+
+TEST(Words, every_code_of_an_error_has_a_word) {
+    const Marked words("words");
+    for (int i = 0; i <= static_cast<int>(base::Code::internal); ++i) {
+        const auto name = base::name(static_cast<base::Code>(i));
+        EXPECT_TRUE(code_word(name).startsWith('<')) << name;
+    }
+    EXPECT_EQ(code_word("of_tomorrow"), QStringLiteral("of_tomorrow"));
 }
 
 TEST(Words, money_is_grouped_and_exact) {

@@ -139,6 +139,36 @@ constexpr std::array kProofs{
     Word{"password", QT_TRANSLATE_NOOP("words", "password")},
     Word{"key", QT_TRANSLATE_NOOP("words", "certificate")},
 };
+/// As short as a column's name; explain() says more.
+constexpr std::array kCodes{
+    Word{"invalid_argument", QT_TRANSLATE_NOOP("words", "impossible value")},
+    Word{"malformed", QT_TRANSLATE_NOOP("words", "not readable")},
+    Word{"not_found", QT_TRANSLATE_NOOP("words", "not found")},
+    Word{"already_exists", QT_TRANSLATE_NOOP("words", "there already")},
+    Word{"conflict", QT_TRANSLATE_NOOP("words", "changed meanwhile")},
+    Word{"denied", QT_TRANSLATE_NOOP("words", "not allowed")},
+    Word{"refused", QT_TRANSLATE_NOOP("words", "against a rule")},
+    Word{"wrong_pin", QT_TRANSLATE_NOOP("words", "wrong PIN")},
+    Word{"pin_locked", QT_TRANSLATE_NOOP("words", "PIN blocked")},
+    Word{"sealed", QT_TRANSLATE_NOOP("words", "sealed")},
+    Word{"uninitialised", QT_TRANSLATE_NOOP("words", "not set up")},
+    Word{"busy", QT_TRANSLATE_NOOP("words", "too busy")},
+    Word{"timeout", QT_TRANSLATE_NOOP("words", "no answer in time")},
+    Word{"cancelled", QT_TRANSLATE_NOOP("words", "cancelled")},
+    Word{"token_removed", QT_TRANSLATE_NOOP("words", "UKEY pulled")},
+    Word{"token_failed", QT_TRANSLATE_NOOP("words", "UKEY failed")},
+    Word{"token_unsuitable", QT_TRANSLATE_NOOP("words", "UKEY not suitable")},
+    Word{"key_missing", QT_TRANSLATE_NOOP("words", "key missing")},
+    Word{"key_invalid", QT_TRANSLATE_NOOP("words", "key or signature wrong")},
+    Word{"outcome_unknown", QT_TRANSLATE_NOOP("words", "outcome unknown")},
+    Word{"storage_full", QT_TRANSLATE_NOOP("words", "disk full")},
+    Word{"storage_failed", QT_TRANSLATE_NOOP("words", "database failed")},
+    Word{"tampered", QT_TRANSLATE_NOOP("words", "tampered with")},
+    Word{"expired", QT_TRANSLATE_NOOP("words", "expired")},
+    Word{"unsupported", QT_TRANSLATE_NOOP("words", "not supported")},
+    Word{"io_failed", QT_TRANSLATE_NOOP("words", "connection or file failed")},
+    Word{"internal", QT_TRANSLATE_NOOP("words", "internal error")},
+};
 constexpr std::array kEvents{
     Word{"genesis", QT_TRANSLATE_NOOP("words", "The log begins")},
     Word{"service_started", QT_TRANSLATE_NOOP("words", "Service started")},
@@ -275,6 +305,7 @@ QString order_word(std::string_view kind) { return word(kOrders, kind); }
 QString event_word(std::string_view type) { return word(kEvents, type); }
 QString outcome_word(std::string_view outcome) { return word(kOutcomes, outcome); }
 QString proof_word(std::string_view proof) { return word(kProofs, proof); }
+QString code_word(std::string_view code) { return word(kCodes, code); }
 
 std::vector<std::string_view> event_types() {
     std::vector<std::string_view> out;

@@ -33,6 +33,7 @@ QString order_word(std::string_view kind);           ///< of an order
 QString event_word(std::string_view type);           ///< of the log
 QString outcome_word(std::string_view outcome);
 QString proof_word(std::string_view proof);          ///< by what a session was proved
+QString code_word(std::string_view code);            ///< of an error, in a table: "wrong PIN"
 /// Every type of event that this window has a word for, in the order in which they are met.
 std::vector<std::string_view> event_types();
 

@@ -32,6 +32,8 @@ public:
         bool stacked = true;
     };
     void show_figures(Bars bars, std::vector<FiguresModel::Column> columns, std::vector<FiguresModel::Row> rows);
+    /// A line about the figures, that goes with them into files and the clipboard; the page itself says it to whoever looks.
+    void set_note(const QString& note) { model_->set_note(note); }
     const FiguresModel* model() const noexcept { return model_; }
 
 signals:

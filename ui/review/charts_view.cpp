@@ -78,6 +78,7 @@ ChartsView::ChartsView(link::Link& link, QWidget* parent) : QWidget(parent), rea
     denials_ = new ChartPane(tr("Denials by code"), QStringLiteral("denials"), tr("Nothing was denied in this period."), inside);
     for (ChartPane* pane : {issued_, sales_, denials_}) {
         column->addWidget(pane);
+        pane->set_note(whose->text());
         pane->hide();
         connect(pane, &ChartPane::said, this, [this](bool good, const QString& text) { notice_->say(good ? Tone::good : Tone::bad, text); });
     }
@@ -206,13 +207,14 @@ void ChartsView::show_denials(const Tally& t) {
     ChartPane::Bars bars{names_of(t), {}, true};
     std::vector<FiguresModel::Column> columns{{first_column(t)}};
     for (std::size_t c = 0; c < all.size(); ++c) {
-        columns.push_back({all[c].first});
+        const QString code = parts::code_word(parts::bytes(all[c].first));
+        columns.push_back({code});
         if (c >= kMostCodes) {
             if (c == kMostCodes) bars.series.push_back({tr("others"), static_cast<int>(kMostCodes), std::vector<double>(t.bins().size())});
             for (std::size_t i = 0; i < t.bins().size(); ++i) bars.series.back().values[i] += static_cast<double>(all[c].second[i]);
             continue;
         }
-        bars.series.push_back({all[c].first, static_cast<int>(c), {}});
+        bars.series.push_back({code, static_cast<int>(c), {}});
         for (const std::uint64_t n : all[c].second) bars.series.back().values.push_back(static_cast<double>(n));
     }
     std::vector<FiguresModel::Row> rows;

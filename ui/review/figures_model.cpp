@@ -48,6 +48,11 @@ QByteArray FiguresModel::csv() const {
         for (std::size_t c = 0; c < columns_.size(); ++c) cells.push_back(c == 0 ? sheet::defused(plain(row, c)) : plain(row, c));
         out += sheet::csv_line(cells);
     }
+    if (!note_.isEmpty()) {
+        cells.assign(columns_.size(), {});  // every line of a table has as many
+        cells.front() = sheet::defused(parts::bytes(note_));
+        out += sheet::csv_line(cells);
+    }
     return QByteArray::fromStdString(out);
 }
 
@@ -58,6 +63,7 @@ QString FiguresModel::tabbed() const {
         out += QLatin1Char('\n');
         for (std::size_t c = 0; c < columns_.size(); ++c) out += (c == 0 ? QString() : QStringLiteral("\t")) + parts::text(plain(row, c));
     }
+    if (!note_.isEmpty()) out += QLatin1Char('\n') + note_;
     return out + QLatin1Char('\n');
 }
 

@@ -19,6 +19,8 @@ public:
     explicit FiguresModel(QObject* parent) : QAbstractTableModel(parent) {}
     /// Each row has a number for each column behind the first.
     void set(std::vector<Column> columns, std::vector<Row> rows);
+    /// What whoever takes the numbers away is to know of them: the last line of csv() and tabbed().
+    void set_note(const QString& note) { note_ = note; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -34,6 +36,7 @@ private:
     std::string plain(const Row& row, std::size_t column) const;
     std::vector<Column> columns_;
     std::vector<Row> rows_;
+    QString note_;
 };
 
 }  // namespace ui::review
