@@ -4,6 +4,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QTimer>
+#include <ctime>
 
 #include "ui/log/event_view.h"
 #include "ui/log/log_model.h"
@@ -29,6 +30,7 @@ public:
     std::set<std::uint64_t> left_out;  ///< that it hides
     std::string order;
     bool silent = false;
+    base::Millis apart = 1000;  ///< events are
 
     Source source() {
         Source out;
@@ -57,7 +59,7 @@ private:
     pb::AuditEvent event(std::uint64_t index) const {
         pb::AuditEvent out;
         out.set_index(index);
-        out.set_time_ms(1'700'000'000'000 + static_cast<base::Millis>(index) * 1000);
+        out.set_time_ms(1'700'000'000'000 + static_cast<base::Millis>(index) * apart);
         out.set_type(index % 7 == 0 ? "denied" : "order");
         out.set_text("event number " + std::to_string(index));
         out.set_json("{\"index\":" + std::to_string(index) + "}");
@@ -239,6 +241,25 @@ TEST(Log, a_long_order_leaves_room_for_the_rest_of_its_line) {
 }
 
 TEST(Log, times_say_their_zone) { EXPECT_TRUE(Model(Pretended().source()).headerData(Model::kTime, Qt::Horizontal, Qt::DisplayRole).toString().startsWith("Time (UTC")); }
+
+TEST(Log, a_time_of_another_zone_than_the_headers_says_its_own) {
+    const QByteArray before = qgetenv("TZ");
+    qputenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
+    tzset();
+    Pretended log;
+    log.size = 2;
+    log.apart = 183 * base::kDay;
+    Model model(log.source());
+    model.set_size(2, 0);
+    ASSERT_TRUE(shows(model, 0, "event number 1"));
+    const bool winter = model.headerData(Model::kTime, Qt::Horizontal, Qt::DisplayRole).toString() == QStringLiteral("Time (UTC+01:00)");
+    const auto time = [&](int row) { return model.index(row, Model::kTime).data().toString(); };
+    // Of November 2023 and of May 2024.
+    EXPECT_EQ(time(1), winter ? QStringLiteral("2023-11-14 23:13:20") : QStringLiteral("2023-11-14 23:13:20 +01:00"));
+    EXPECT_EQ(time(0), winter ? QStringLiteral("2024-05-16 00:13:20 +02:00") : QStringLiteral("2024-05-16 00:13:20"));
+    before.isNull() ? qunsetenv("TZ") : qputenv("TZ", before);
+    tzset();
+}
 
 TEST(Log, a_log_that_became_shorter_is_read_anew) {
     Pretended log;

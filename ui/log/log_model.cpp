@@ -12,6 +12,15 @@ namespace {
 /// A table has no more rows; a longer log shows its newest.
 constexpr std::uint64_t kMostRows = 50'000'000;
 
+QString zone(const QDateTime& local) { return parts::utc_offset(local.offsetFromUtc() / 60); }
+
+/// The header names the zone of today; a time of the other half of the year, where clocks are put forward, has one of its own.
+QString time_words(base::Millis time) {
+    const QString own = zone(QDateTime::fromMSecsSinceEpoch(time));
+    const QString shown = parts::moment_to_seconds(time);
+    return own == zone(QDateTime::currentDateTime()) ? shown : shown + QLatin1Char(' ') + own;
+}
+
 }  // namespace
 
 LogModel::LogModel(Source source, QObject* parent) : QAbstractTableModel(parent), cache_(source, maker_, this), finder_(source, maker_, this) {
@@ -129,7 +138,7 @@ QVariant LogModel::data(const QModelIndex& at, int role) const {
     if (row == nullptr) return QStringLiteral("…");
     if (row->kind == nullptr) return at.column() == kWhat ? QVariant(tr("The service does not show this event.")) : QVariant();
     switch (at.column()) {
-        case kTime: return parts::moment_to_seconds(row->time);
+        case kTime: return time_words(row->time);
         case kType: return row->kind->word;
         default: return row->text;
     }
@@ -141,7 +150,7 @@ QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role
     if (role != Qt::DisplayRole) return {};
     switch (section) {
         case kNumber: return tr("Number");
-        case kTime: return tr("Time (UTC%1)").arg(parts::utc_offset(QDateTime::currentDateTime().offsetFromUtc() / 60));
+        case kTime: return tr("Time (UTC%1)").arg(zone(QDateTime::currentDateTime()));
         case kType: return tr("Type");
         default: return tr("What happened");
     }

@@ -1,5 +1,6 @@
 #include "ui/log/log_table.h"
 
+#include <QDateTime>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QPainter>
@@ -52,7 +53,9 @@ LogTable::LogTable(LogModel& model, QWidget* parent) : QTableView(parent) {
     header->setStretchLastSection(true);
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     header->resizeSection(LogModel::kNumber, digit * 10);
-    header->resizeSection(LogModel::kTime, digit * 20);
+    const QDate today = QDate::currentDate();
+    const bool one_zone = today.startOfDay().offsetFromUtc() == today.addMonths(6).startOfDay().offsetFromUtc();
+    header->resizeSection(LogModel::kTime, digit * (one_zone ? 20 : 27));
     header->resizeSection(LogModel::kType, digit * 21);
     parts::keep_columns(*header, QStringLiteral("log/columns"));
     header->setSectionsMovable(true);  // whatever was kept before that
