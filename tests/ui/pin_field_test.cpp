@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "tokens/pin.h"
 #include "ui/parts/pin_field.h"
 #include "wire/pin_frame.h"
 
@@ -95,6 +96,10 @@ TEST(PinField, it_holds_what_the_wire_carries_and_no_byte_more) {
     PinField field;
     QTest::keyClicks(&field, QString(200, QLatin1Char('x')));
     EXPECT_EQ(field.take().size(), wire::kMaxPin);
+}
+
+TEST(PinField, the_rule_names_the_services_limits) {
+    EXPECT_TRUE(PinField::rule().contains(QStringLiteral("%1 to %2 bytes").arg(tokens::kMinPin).arg(tokens::kMaxPin))) << PinField::rule().toStdString();
 }
 
 TEST(PinField, two_fields_are_equal_only_when_the_same_was_typed) {

@@ -12,6 +12,7 @@
 #include <QTreeWidget>
 
 #include "tests/ui/platform.h"
+#include "ui/parts/pin_field.h"
 #include "ui/stations/accounts_model.h"
 #include "ui/stations/certificate_field.h"
 #include "ui/stations/stations_model.h"
@@ -233,6 +234,8 @@ TEST(Stations, an_account_gets_a_new_password_and_is_bound_to_a_certificate) {
         for (const char* field : {"pin_account", "pin_again_account"}) Desk::type(desk.find<QWidget>(field), password);
         Desk::click(act(desk));
     };
+    ASSERT_NE(desk.find<QLabel>("pin_rule"), nullptr) << "before somebody thinks of one";
+    EXPECT_EQ(desk.find<QLabel>("pin_rule")->text(), ui::parts::PinField::rule());
     reset("111111");
     EXPECT_TRUE(desk.says("Something that was entered cannot be."));
     reset("second-password-9");
@@ -244,6 +247,7 @@ TEST(Stations, an_account_gets_a_new_password_and_is_bound_to_a_certificate) {
     Desk::click(desk.find<QPushButton>("bind_account"));
     desk.dialog();
     EXPECT_TRUE(desk.says("Choose the file of the certificate."));
+    EXPECT_EQ(desk.find<QLabel>("pin_rule"), nullptr) << "no new one is typed";
     auto* field = desk.find<ui::stations::CertificateField>("certificate");
     field->read(key);
     EXPECT_TRUE(desk.says("private key"));

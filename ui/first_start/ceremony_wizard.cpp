@@ -8,7 +8,7 @@
 namespace ui::first_start {
 
 CeremonyWizard::CeremonyWizard(link::Link& link, QWidget* parent) : Wizard(tr("Ceremony"), parent) {
-    auto* last_look = new parts::DeedStep(link, tr("The last look"), tr("A PIN has 6 to 128 bytes, and neither repeats one character nor counts up or down. Ten wrong ones block a UKEY. Each is typed by whoever will use it, unseen by the others."), [this] { return deed(); }, this);
+    auto* last_look = new parts::DeedStep(link, tr("The last look"), tr("Each PIN is typed by whoever will use it, unseen by the others. Ten wrong ones block a UKEY."), [this] { return deed(); }, this);
     add(new IntroStep(this));
     add(new UtilityStep(ceremony_, this));
     add(new PeopleStep(ceremony_, this));

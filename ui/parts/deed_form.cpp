@@ -44,7 +44,7 @@ QString hand_words(const pb::ReaderStatus& reader, const std::vector<pb::Ukey>& 
 }  // namespace
 
 DeedForm::DeedForm(link::Link& link, QWidget* parent)
-    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), choices_(new QVBoxLayout), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), differ_(new QLabel(this)), step_(new QLabel(this)),
+    : QWidget(parent), link_(link), what_(new QLabel(this)), warning_(new Notice(this)), missing_(new Notice(this)), choices_(new QVBoxLayout), fields_(new QWidget(this)), form_(new QFormLayout(fields_)), rule_(new QLabel(PinField::rule(), this)), differ_(new QLabel(this)), step_(new QLabel(this)),
       progress_(new QProgressBar(this)),
       outcome_(new Notice(this)) {
     auto* column = new QVBoxLayout(this);
@@ -55,6 +55,10 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     step_->setWordWrap(true);
+    rule_->setWordWrap(true);
+    set_tone(*rule_, Tone::muted);
+    rule_->setObjectName(QStringLiteral("pin_rule"));
+    rule_->hide();
     differ_->setWordWrap(true);
     set_tone(*differ_, Tone::attention);
     differ_->hide();
@@ -65,6 +69,7 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     column->addLayout(choices_);
     column->addWidget(missing_);
     column->addWidget(fields_);
+    column->addWidget(rule_);
     column->addWidget(differ_);
     column->addWidget(step_);
     column->addWidget(progress_);
@@ -242,6 +247,7 @@ void DeedForm::look() {
     if (makes_request()) missing_->say(Tone::muted, tr("Officers decide on this: it becomes a request."), tr("%1 of %2 officers must agree, on the page Approvals.").arg(link_.status().officers_needed()).arg(link_.status().officers()));
     else missing_->say(Tone::attention, what);
     fields_->setEnabled(what.isEmpty());
+    rule_->setVisible(std::ranges::any_of(pins_, [this](const Row& row) { return row.again != nullptr && is_taken(row); }));
     for (const Row& row : pins_) {
         if (!row.further) continue;
         const bool taken = is_taken(row);
@@ -316,6 +322,7 @@ void DeedForm::take(base::Result<pb::AdminReply> reply) {
     warning_->hide();
     missing_->hide();
     fields_->hide();
+    rule_->hide();
     if (deed_.choices != nullptr) deed_.choices->hide();
     if (reply_.has_request_made()) {
         const pb::RequestMade& made = reply_.request_made();

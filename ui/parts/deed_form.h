@@ -123,7 +123,8 @@ private:
     QLineEdit* reason_ = nullptr;
     QComboBox* hand_ = nullptr;  ///< which officer's, or auditor's, UKEY; null: there is but one
     std::vector<Row> pins_;
-    QLabel* differ_;
+    QLabel* rule_;    ///< of a new PIN
+    QLabel* differ_;  ///< where it was typed in two ways
     QLabel* step_;
     QProgressBar* progress_;
     Notice* outcome_;

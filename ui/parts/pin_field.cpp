@@ -67,6 +67,8 @@ PinField::PinField(QWidget* parent) : QWidget(parent), bytes_(wire::kMaxPin) {
     setAccessibleName(tr("PIN"));
 }
 
+QString PinField::rule() { return tr("A new PIN or password has 6 to 128 bytes, and neither repeats one character nor counts up or down."); }
+
 base::Secret PinField::take() {
     base::Secret out = std::move(bytes_);
     out.shrink(size_);
@@ -212,7 +214,7 @@ void PinField::paintEvent(QPaintEvent*) {
         const double caret = x - radius + 1;
         painter.drawLine(QPointF(caret, inner.top() + 3), QPointF(caret, inner.bottom() - 3));
     }
-    if (full_) setToolTip(tr("A PIN has at most %1 bytes.").arg(wire::kMaxPin));
+    if (full_) setToolTip(rule());
 }
 
 }  // namespace ui::parts

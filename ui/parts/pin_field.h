@@ -11,6 +11,8 @@ class PinField : public QWidget {
     Q_OBJECT
 public:
     explicit PinField(QWidget* parent = nullptr);
+    /// What a new PIN or password must be, in a sentence (tokens/pin.h). A form says it wherever one is typed.
+    static QString rule();
 
     /// What was typed, handed over: the field is empty then.
     base::Secret take();

@@ -131,7 +131,7 @@ Deed deed_for(Act act, const pb::Ukey& u, int accounts) {
             Deed deed;
             deed.title = Say::tr("Change the PIN of UKEY %1").arg(serial);
             deed.button = Say::tr("Change PIN");
-            deed.what = {Say::tr("Its holder types the present PIN, and the new one twice."), Say::tr("A PIN has 6 to 128 bytes, and is neither one character repeated nor a run of digits.")};
+            deed.what = {Say::tr("Its holder types the present PIN, and the new one twice.")};
             deed.pins = {{"ukey", Say::tr("Present PIN"), false, u.serial()}, {"fresh", Say::tr("New PIN"), true, u.serial()}};
             deed.request = [serial_bytes = u.serial()](const QString&, const std::string&) {
                 pb::AdminRequest request;
