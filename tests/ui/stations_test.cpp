@@ -1,6 +1,7 @@
 // The page Stations and accounts: what sells, what is held, and network accounts, against a real kmpd.
 #include <gtest/gtest.h>
 
+#include <QComboBox>
 #include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -13,6 +14,7 @@
 
 #include "tests/ui/platform.h"
 #include "ui/parts/pin_field.h"
+#include "ui/stations/account_deeds.h"
 #include "ui/stations/accounts_model.h"
 #include "ui/stations/certificate_field.h"
 #include "ui/stations/stations_model.h"
@@ -170,6 +172,29 @@ TEST(Stations, a_second_account_of_the_same_name_and_a_poor_password_are_refused
     close(desk);
     add_account(desk, "other-password-9");
     EXPECT_TRUE(desk.says("There is one already."));
+}
+
+TEST(Stations, of_several_ukeys_an_account_has_none_until_it_is_chosen) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    open_accounts(desk);
+    ui::stations::adding_account(desk.link(), {{platform.serial("user").toStdString(), "north"}, {"US-2", "south"}}, &desk.window())->open();
+    desk.dialog();
+    auto* ukey = desk.find<QComboBox>("account_ukey");
+    EXPECT_TRUE(ukey->currentText().isEmpty()) << ukey->currentText().toStdString();
+    QTest::keyClicks(desk.find<QLineEdit>("account_name"), "shop-7");
+    QTest::keyClicks(desk.find<QLineEdit>("account_holder"), "Han Meimei");
+    EXPECT_TRUE(desk.says("Choose the UKEY whose grant it uses."));
+    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    for (const char* field : {"pin_account", "pin_again_account"}) Desk::type(desk.find<QWidget>(field), "first-password-9");
+    EXPECT_FALSE(act(desk)->isEnabled());
+    ukey->setCurrentIndex(0);
+    EXPECT_TRUE(desk.says("The account is refused until the holder has changed it"));
+    Desk::click(desk.find<QWidget>("present"));
+    EXPECT_TRUE(desk.says("the account can be used at once"));
+    Desk::click(act(desk));
+    ASSERT_TRUE(desk.did("Account shop-7 is added."));
+    EXPECT_FALSE(desk.says("changes the password before the first use", 0));
 }
 
 TEST(Stations, a_held_station_is_released_with_a_reason) {

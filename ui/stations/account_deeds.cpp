@@ -7,6 +7,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QRadioButton>
 #include <QRegularExpressionValidator>
 
 #include "ui/parts/theme.h"
@@ -28,28 +29,62 @@ struct Say {
 
 constexpr int kLongestHolder = 64;
 
-/// "As long as its UKEY", or a day until whose end it is good.
+/// "As long as its UKEY", or a day until whose end it is valid.
 class EndField : public QWidget {
 public:
-    EndField(const QString& none, QWidget* parent) : QWidget(parent), box_(new QCheckBox(none, this)), day_(new QDateEdit(QDate::currentDate().addYears(1), this)) {
+    EndField(const QString& none, QWidget* parent) : QWidget(parent), none_(new QRadioButton(none, this)), day_(new QDateEdit(QDate::currentDate().addYears(1), this)) {
         auto* line = new QHBoxLayout(this);
         line->setContentsMargins(0, 0, 0, 0);
-        line->addWidget(box_);
+        auto* until = new QRadioButton(Say::tr("until"), this);
+        until->setObjectName(QStringLiteral("account_until"));
+        line->addWidget(none_);
+        line->addWidget(until);
         line->addWidget(day_, 1);
         day_->setCalendarPopup(true);
         day_->setMinimumDate(QDate::currentDate());
         day_->setDisplayFormat(QStringLiteral("yyyy-MM-dd"));
         day_->setAccessibleName(Say::tr("Last day"));
-        box_->setChecked(true);
+        none_->setChecked(true);
         day_->setEnabled(false);
-        connect(box_, &QCheckBox::toggled, day_, &QWidget::setDisabled);
+        connect(until, &QRadioButton::toggled, day_, &QWidget::setEnabled);
     }
     /// 0: as it is without one.
-    std::int64_t not_after() const { return box_->isChecked() ? 0 : QDateTime(day_->date().addDays(1), QTime(0, 0)).toMSecsSinceEpoch() - 1; }
+    std::int64_t not_after() const { return none_->isChecked() ? 0 : QDateTime(day_->date().addDays(1), QTime(0, 0)).toMSecsSinceEpoch() - 1; }
 
 private:
-    QCheckBox* box_;
+    QRadioButton* none_;
     QDateEdit* day_;
+};
+
+/// Whether the holder types the password, or somebody else in their place, and what follows from it.
+class TypistField : public QWidget {
+public:
+    explicit TypistField(QWidget* parent) : QWidget(parent), holder_(new QRadioButton(Say::tr("Its holder, who is here"), this)) {
+        auto* other = new QRadioButton(Say::tr("Somebody else"), this);
+        auto* follows = new QLabel(this);
+        holder_->setObjectName(QStringLiteral("present"));
+        follows->setWordWrap(true);
+        parts::set_tone(*follows, parts::Tone::muted);
+        auto* column = new QVBoxLayout(this);
+        column->setContentsMargins(0, 0, 0, 0);
+        auto* line = new QHBoxLayout;
+        line->addWidget(other);
+        line->addWidget(holder_);
+        line->addStretch(1);
+        column->addLayout(line);
+        column->addWidget(follows);
+        const auto say = [follows](bool holder) {
+            follows->setText(holder ? Say::tr("Nobody else knows it: the account can be used at once.")
+                                    : Say::tr("Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd."));
+        };
+        connect(holder_, &QRadioButton::toggled, follows, say);
+        other->setChecked(true);
+        say(false);
+    }
+    bool is_holder() const { return holder_->isChecked(); }
+
+private:
+    QRadioButton* holder_;
 };
 
 QString change_first(const pb::Account& a) { return a.must_change_password() ? QLatin1Char('\n') + Say::tr("Its holder changes the password before the first use.") : QString(); }
@@ -71,23 +106,25 @@ DeedDialog* adding_account(link::Link& link, const std::vector<UkeyChoice>& ukey
     name->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[A-Za-z0-9._-]{1,64}")), name));
     auto* ukey = new QComboBox(choices);
     ukey->setObjectName(QStringLiteral("account_ukey"));
+    ukey->setPlaceholderText(Say::tr("Choose one"));
     for (const UkeyChoice& u : ukeys) ukey->addItem(u.shown, text(u.serial));
+    // Nobody is to sell on another's account for want of a look at this line.
+    ukey->setCurrentIndex(ukeys.size() == 1 ? 0 : -1);
     auto* holder = new QLineEdit(choices);
     holder->setObjectName(QStringLiteral("account_holder"));
     holder->setMaxLength(kLongestHolder);
-    auto* end = new EndField(Say::tr("as long as the UKEY, or until"), choices);
+    auto* end = new EndField(Say::tr("as long as its UKEY"), choices);
     auto* certificate = new CertificateField(choices);
     certificate->setObjectName(QStringLiteral("certificate"));
     auto* password = new QCheckBox(Say::tr("A password beside it"), choices);
-    auto* present = new QCheckBox(Say::tr("Its holder is here and types the password"), choices);
-    present->setObjectName(QStringLiteral("present"));
+    auto* typist = new TypistField(choices);
     form->addRow(Say::tr("&Name"), name);
     form->addRow(Say::tr("&UKEY whose grant it uses"), ukey);
     form->addRow(Say::tr("&Holder"), holder);
-    form->addRow(Say::tr("Good"), end);
+    form->addRow(Say::tr("Valid"), end);
     form->addRow(Say::tr("Certificate"), certificate);
     form->addRow(QString(), password);
-    form->addRow(QString(), present);
+    form->addRow(Say::tr("Who types the password"), typist);
     form->setRowVisible(password, false);
 
     const auto by_password = [certificate, password] { return certificate->certificate().empty() || password->isChecked(); };
@@ -101,7 +138,8 @@ DeedDialog* adding_account(link::Link& link, const std::vector<UkeyChoice>& ukey
     deed.choices = choices;
     deed.lacks = [=] {
         if (name->text().isEmpty()) return Say::tr("Write a name: letters, digits, -, _ and a point.");
-        if (ukey->currentIndex() < 0) return Say::tr("There is no user UKEY in use: issue one first.");
+        if (ukey->count() == 0) return Say::tr("There is no user UKEY in use: issue one first.");
+        if (ukey->currentIndex() < 0) return Say::tr("Choose the UKEY whose grant it uses.");
         if (holder->text().trimmed().isEmpty()) return Say::tr("Write who holds the account.");
         return certificate->problem();
     };
@@ -112,7 +150,7 @@ DeedDialog* adding_account(link::Link& link, const std::vector<UkeyChoice>& ukey
         add.set_ukey(parts::bytes(ukey->currentData().toString()));
         add.set_holder(parts::bytes(holder->text().trimmed()));
         add.set_not_after_ms(end->not_after());
-        add.set_holder_chose_password(present->isChecked());
+        add.set_holder_chose_password(typist->is_holder());
         add.set_certificate(certificate->certificate());
         add.set_with_password(by_password());
         return request;
@@ -121,10 +159,11 @@ DeedDialog* adding_account(link::Link& link, const std::vector<UkeyChoice>& ukey
     auto* dialog = new DeedDialog(link, std::move(deed), parent);
     const auto look = [=, f = &dialog->form()] {
         form->setRowVisible(password, !certificate->certificate().empty());
-        form->setRowVisible(present, by_password());
+        form->setRowVisible(typist, by_password());
         f->look_again();
     };
     for (QLineEdit* field : {name, holder}) QObject::connect(field, &QLineEdit::textChanged, dialog, look);
+    QObject::connect(ukey, &QComboBox::currentIndexChanged, dialog, look);
     QObject::connect(certificate, &CertificateField::changed, dialog, look);
     QObject::connect(password, &QCheckBox::toggled, dialog, look);
     return dialog;
@@ -152,8 +191,8 @@ DeedDialog* disabling_account(link::Link& link, const pb::Account& a, QWidget* p
 
 DeedDialog* enabling_account(link::Link& link, const pb::Account& a, QWidget* parent) {
     auto* choices = new QWidget(parent);
-    auto* end = new EndField(Say::tr("as it was, or until"), choices);
-    form_in(choices)->addRow(Say::tr("Good"), end);
+    auto* end = new EndField(Say::tr("as it was"), choices);
+    form_in(choices)->addRow(Say::tr("Valid"), end);
     Deed deed;
     deed.title = Say::tr("Enable account %1").arg(text(a.name()));
     deed.button = Say::tr("Enable");
@@ -171,18 +210,20 @@ DeedDialog* enabling_account(link::Link& link, const pb::Account& a, QWidget* pa
 }
 
 DeedDialog* resetting_account(link::Link& link, const pb::Account& a, QWidget* parent) {
-    auto* present = new QCheckBox(Say::tr("Its holder is here and types the password"), parent);
+    auto* choices = new QWidget(parent);
+    auto* typist = new TypistField(choices);
+    form_in(choices)->addRow(Say::tr("Who types the password"), typist);
     Deed deed;
     deed.title = Say::tr("Give account %1 a new password").arg(text(a.name()));
     deed.button = Say::tr("Set it");
     deed.what = {Say::tr("Sessions that the old password opened end."), Say::tr("A lock that ten wrong passwords set is lifted.")};
     deed.hand = parts::Hand::master;
     deed.pins.push_back({"account", Say::tr("New password"), true, {}});
-    deed.choices = present;
-    deed.request = [name = a.name(), present](const QString&, const std::string&) {
+    deed.choices = choices;
+    deed.request = [name = a.name(), typist](const QString&, const std::string&) {
         pb::AdminRequest request;
         request.mutable_account_reset()->set_name(name);
-        request.mutable_account_reset()->set_holder_chose_password(present->isChecked());
+        request.mutable_account_reset()->set_holder_chose_password(typist->is_holder());
         return request;
     };
     deed.outcome = [](const pb::AdminReply& reply) { return Say::tr("Account %1 has a new password.").arg(text(reply.account_add().account().name())) + change_first(reply.account_add().account()); };
