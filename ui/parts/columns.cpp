@@ -4,6 +4,7 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QTableView>
+#include <algorithm>
 
 namespace ui::parts {
 
@@ -16,6 +17,16 @@ void make_list(QTableView& table) {
     table.setAlternatingRowColors(true);
     table.verticalHeader()->hide();
     table.horizontalHeader()->setHighlightSections(false);
+}
+
+void set_columns(QHeaderView& header, std::initializer_list<int> letters) {
+    constexpr int kAround = 16;  // a cell's margins
+    int column = 0;
+    for (const int n : letters) {
+        header.resizeSection(column, std::max(n * header.fontMetrics().averageCharWidth() + kAround, header.sectionSizeHint(column)));
+        ++column;
+    }
+    header.setStretchLastSection(true);
 }
 
 void keep_columns(QHeaderView& header, const QString& key) {

@@ -54,13 +54,13 @@ QVariant AccountsModel::data(const QModelIndex& index, int role) const {
         return {};
     }
     if (role == Qt::TextAlignmentRole && c == sessions) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole) return {};
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
     switch (c) {
         case name: return text(a.name());
         case state: return parts::account_state_word(a.state());
+        case holder: return text(a.holder());
         case ways: return ways_of(a);
         case ukey: return a.ukey_state().empty() || a.ukey_state() == "issued" ? text(a.ukey()) : tr("%1 (%2)").arg(text(a.ukey()), parts::state_word(a.ukey_state()));
-        case holder: return text(a.holder());
         case sessions: return parts::number(a.sessions());
         case until: return parts::day(a.not_after_ms());
         case columns: return {};
@@ -73,9 +73,9 @@ QVariant AccountsModel::headerData(int section, Qt::Orientation orientation, int
     switch (static_cast<Column>(section)) {
         case name: return tr("Account");
         case state: return tr("State");
+        case holder: return tr("Holder");
         case ways: return tr("Used");
         case ukey: return tr("UKEY");
-        case holder: return tr("Holder");
         case sessions: return tr("Sessions");
         case until: return tr("Valid until");
         case columns: return {};

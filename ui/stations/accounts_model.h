@@ -15,7 +15,7 @@ QString ways_of(const pb::Account& account);
 class AccountsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column : std::uint8_t { name, state, ways, ukey, holder, sessions, until, columns };
+    enum Column : std::uint8_t { name, state, holder, ways, ukey, sessions, until, columns };
     static constexpr int kSort = Qt::UserRole + 1;
 
     using QAbstractTableModel::QAbstractTableModel;

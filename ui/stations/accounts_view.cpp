@@ -50,12 +50,11 @@ AccountsView::AccountsView(link::Link& link, QWidget* parent)
     table_->setAccessibleName(tr("Network accounts"));
     table_->setModel(proxy_);
     parts::make_list(*table_);
-    table_->horizontalHeader()->setStretchLastSection(true);
-    table_->horizontalHeader()->setDefaultSectionSize(130);
-    table_->setColumnWidth(AccountsModel::ways, 190);
+    table_->setWordWrap(false);
     table_->setSortingEnabled(true);
     table_->sortByColumn(AccountsModel::name, Qt::AscendingOrder);
-    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/accounts"));
+    parts::set_columns(*table_->horizontalHeader(), {20, 16, 20, 24, 23, 9, 10});
+    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/network"));
     empty_->setAlignment(Qt::AlignCenter);
     empty_->setWordWrap(true);
     parts::set_tone(*empty_, Tone::muted);

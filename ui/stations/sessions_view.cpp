@@ -43,10 +43,8 @@ SessionsView::SessionsView(link::Link& link, QWidget* parent) : QWidget(parent),
     list_->setAlternatingRowColors(true);
     list_->setSortingEnabled(true);
     list_->sortByColumn(kSince, Qt::DescendingOrder);
-    list_->header()->setDefaultSectionSize(120);
-    list_->setColumnWidth(kFrom, 220);
-    list_->setColumnWidth(kSince, 150);
-    parts::keep_columns(*list_->header(), QStringLiteral("stations/sessions"));
+    parts::set_columns(*list_->header(), {16, 16, 14, 16, 24, 10, 20, 7});
+    parts::keep_columns(*list_->header(), QStringLiteral("stations/logged_in"));
     list_->hide();
     empty_->setObjectName(QStringLiteral("no_sessions"));
     empty_->setAlignment(Qt::AlignCenter);
@@ -88,6 +86,7 @@ void SessionsView::show_sessions() {
         item->setData(kSince, Qt::UserRole, static_cast<qulonglong>(s.since_ms()));
         item->setData(kOrders, Qt::UserRole, static_cast<qulonglong>(s.orders()));
         item->setTextAlignment(kOrders, Qt::AlignRight | Qt::AlignVCenter);
+        for (int c = 0; c < item->columnCount(); ++c) item->setToolTip(c, item->text(c));
         if (s.number() == stay) list_->setCurrentItem(item);
     }
     list_->setSortingEnabled(true);

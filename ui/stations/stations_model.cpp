@@ -69,7 +69,8 @@ QVariant StationsModel::data(const QModelIndex& index, int role) const {
         if (c == station) return text(u.terms().station()) + QLatin1Char('\t') + text(u.serial());
         role = Qt::DisplayRole;
     }
-    if (role == Qt::ToolTipRole) return parts::grant_sentences(u.terms()).join(QLatin1Char('\n'));
+    // Whole, where the column is too narrow, and what it may do.
+    if (role == Qt::ToolTipRole) return (QStringList{headerData(c, Qt::Horizontal, role).toString(), data(index, Qt::DisplayRole).toString(), QString()} + parts::grant_sentences(u.terms())).join(QLatin1Char('\n'));
     if (role == Qt::ForegroundRole) {
         const QPalette palette = QGuiApplication::palette();
         if (c == state && is_held(u)) return parts::colour(Tone::bad, palette);
@@ -81,11 +82,11 @@ QVariant StationsModel::data(const QModelIndex& index, int role) const {
     if (role != Qt::DisplayRole) return {};
     switch (c) {
         case station: return u.terms().station().empty() ? QStringLiteral("–") : text(u.terms().station());
-        case ukey: return text(u.serial());
-        case holder: return text(u.holder());
-        case state: return is_held(u) ? tr("held: sells nothing") : parts::state_word(u.state());
+        case state: return is_held(u) ? tr("held") : parts::state_word(u.state());
         case today: return of_cap(u.spent_today_fen(), u.terms().per_day_fen());
         case month: return of_cap(u.spent_this_month_fen(), u.terms().per_month_fen());
+        case holder: return text(u.holder());
+        case ukey: return text(u.serial());
         case plugged: return u.reader().empty() ? QStringLiteral("–") : text(u.reader());
         case until: return parts::day(u.not_after_ms());
         case columns: return {};
@@ -94,14 +95,15 @@ QVariant StationsModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant StationsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    const bool whole = role == Qt::ToolTipRole;
+    if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && !whole)) return {};
     switch (static_cast<Column>(section)) {
         case station: return tr("Station");
-        case ukey: return tr("UKEY");
-        case holder: return tr("Holder");
         case state: return tr("State");
-        case today: return tr("Sold today, of the day's cap (yuan)");
-        case month: return tr("This month, of the month's cap");
+        case today: return whole ? tr("Sold today, of the day's cap (yuan)") : tr("Sold today (yuan)");
+        case month: return whole ? tr("Sold this month, of the month's cap (yuan)") : tr("This month (yuan)");
+        case holder: return tr("Holder");
+        case ukey: return tr("UKEY");
         case plugged: return tr("Plugged in");
         case until: return tr("Valid until");
         case columns: return {};

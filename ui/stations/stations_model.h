@@ -14,7 +14,7 @@ namespace pb = wire::pb;
 class StationsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column : std::uint8_t { station, ukey, holder, state, today, month, plugged, until, columns };
+    enum Column : std::uint8_t { station, state, today, month, holder, ukey, plugged, until, columns };
     /// Of columns today and month: how much of the cap is used, 0 to 1; not valid: there is none.
     static constexpr int kPart = Qt::UserRole;
     /// What rows are sorted by.

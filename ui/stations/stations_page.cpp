@@ -68,13 +68,12 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     table_->setModel(proxy_);
     for (const int cap : {StationsModel::today, StationsModel::month}) table_->setItemDelegateForColumn(cap, new CapDelegate(table_));
     parts::make_list(*table_);
+    table_->setWordWrap(false);
     table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().lineSpacing() + 18);
-    table_->horizontalHeader()->setStretchLastSection(true);
-    table_->horizontalHeader()->setDefaultSectionSize(120);
-    for (const int cap : {StationsModel::today, StationsModel::month}) table_->setColumnWidth(cap, 210);
     table_->setSortingEnabled(true);
     table_->sortByColumn(StationsModel::station, Qt::AscendingOrder);
-    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/columns"));
+    parts::set_columns(*table_->horizontalHeader(), {16, 12, 24, 25, 15, 16, 10, 10});
+    parts::keep_columns(*table_->horizontalHeader(), QStringLiteral("stations/list"));
     empty_ = new QLabel(stations);
     empty_->setObjectName(QStringLiteral("no_stations"));
     empty_->setAlignment(Qt::AlignCenter);
