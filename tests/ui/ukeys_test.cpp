@@ -131,7 +131,7 @@ TEST(Ukeys, a_revoked_one_never_works_again_and_can_only_be_erased) {
     EXPECT_TRUE(action(desk, Act::destroy)->isEnabled());
     action(desk, Act::destroy)->trigger();
     do_it(desk, {}, {{"pin_master", Platform::pin("master")}}, "is erased");
-    EXPECT_TRUE(comes_to(desk, "destroyed"));
+    EXPECT_TRUE(comes_to(desk, "erased"));
 }
 
 TEST(Ukeys, their_holder_changes_the_pin_and_a_wrong_one_is_counted) {

@@ -48,6 +48,17 @@ TEST(Words, every_deed_has_a_word) {
     }
 }
 
+TEST(Words, a_ukey_is_erased_and_every_action_on_one_has_a_word) {
+    EXPECT_EQ(action_word("destroy"), QStringLiteral("erase"));
+    EXPECT_EQ(state_word("destroyed"), QStringLiteral("erased"));
+    const Marked words("words");
+    for (int i = 0; i < 256; ++i) {
+        const auto name = model::name(static_cast<model::UkeyAction>(i));
+        if (name == "?") continue;
+        EXPECT_TRUE(action_word(name).startsWith('<')) << name;
+    }
+}
+
 TEST(Words, every_code_of_an_error_has_a_word) {
     const Marked words("words");
     for (int i = 0; i <= static_cast<int>(base::Code::internal); ++i) {

@@ -21,19 +21,6 @@ using parts::text;
 using parts::text_of;
 using parts::Word;
 
-constexpr std::array kActions{
-    Word{"initialise", QT_TRANSLATE_NOOP("fields", "initialise")},
-    Word{"issue", QT_TRANSLATE_NOOP("fields", "issue")},
-    Word{"suspend", QT_TRANSLATE_NOOP("fields", "suspend")},
-    Word{"resume", QT_TRANSLATE_NOOP("fields", "resume")},
-    Word{"block", QT_TRANSLATE_NOOP("fields", "block")},
-    Word{"unblock", QT_TRANSLATE_NOOP("fields", "unblock")},
-    Word{"expire", QT_TRANSLATE_NOOP("fields", "expire")},
-    Word{"renew", QT_TRANSLATE_NOOP("fields", "renew")},
-    Word{"report-lost", QT_TRANSLATE_NOOP("fields", "report lost")},
-    Word{"revoke", QT_TRANSLATE_NOOP("fields", "revoke")},
-    Word{"destroy", QT_TRANSLATE_NOOP("fields", "destroy")},
-};
 constexpr std::array kChanges{
     Word{"disable", QT_TRANSLATE_NOOP("fields", "disable")},
     Word{"enable", QT_TRANSLATE_NOOP("fields", "enable")},
@@ -124,7 +111,7 @@ QString name_words(std::string_view field, const std::string& name, std::string_
     if (field == "operation") return parts::operation_word(name);
     if (field == "order_kind") return parts::order_word(name);
     if (field == "outcome") return parts::outcome_word(name);
-    if (field == "action") return word(kActions, name);
+    if (field == "action") return parts::action_word(name);
     if (field == "account_change") return word(kChanges, name);
     if (field == "key_state") return word(kKeyStates, name);
     if (field == "channel") return word(kChannels, name);

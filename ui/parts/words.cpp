@@ -40,7 +40,7 @@ constexpr std::array kStates{
     Word{"expired", QT_TRANSLATE_NOOP("words", "expired")},
     Word{"lost", QT_TRANSLATE_NOOP("words", "lost")},
     Word{"revoked", QT_TRANSLATE_NOOP("words", "revoked")},
-    Word{"destroyed", QT_TRANSLATE_NOOP("words", "destroyed")},
+    Word{"destroyed", QT_TRANSLATE_NOOP("words", "erased")},
 };
 constexpr std::array kAccountStates{
     Word{"active", QT_TRANSLATE_NOOP("words", "active")},
@@ -110,10 +110,15 @@ constexpr std::array kDeeds{
     Word{"hold-ceremony", QT_TRANSLATE_NOOP("words", "Hold the ceremony")},
     Word{"request-certificate", QT_TRANSLATE_NOOP("words", "Have the issuing key ask a root for a certificate")},
 };
+// A UKEY is erased, whatever the wire calls it; what is destroyed are masters of a key version (docs/CONSOLE.md 1).
 constexpr std::array kActions{
+    Word{"initialise", QT_TRANSLATE_NOOP("words", "initialise")},
+    Word{"issue", QT_TRANSLATE_NOOP("words", "issue")},
     Word{"suspend", QT_TRANSLATE_NOOP("words", "suspend")},
     Word{"resume", QT_TRANSLATE_NOOP("words", "resume")},
+    Word{"block", QT_TRANSLATE_NOOP("words", "block")},
     Word{"unblock", QT_TRANSLATE_NOOP("words", "unblock with a new PIN")},
+    Word{"expire", QT_TRANSLATE_NOOP("words", "expire")},
     Word{"renew", QT_TRANSLATE_NOOP("words", "renew")},
     Word{"report-lost", QT_TRANSLATE_NOOP("words", "report lost")},
     Word{"revoke", QT_TRANSLATE_NOOP("words", "revoke")},
