@@ -123,6 +123,17 @@ TEST(RequestWords, an_officer_without_whom_all_others_are_needed_or_are_too_few_
     EXPECT_EQ(ui::approvals::too_few_without(quorum, "US-1"), "") << "no officer's";
 }
 
+TEST(RequestWords, only_what_is_final_is_said_to_be_so) {
+    pb::Request r = rotation();
+    r.set_deed("revoke");
+    for (const auto& [action, is_final] : {std::pair{"revoke", true}, {"report-lost", true}, {"suspend", false}, {"resume", false}}) {
+        (*r.mutable_terms())["action"] = action;
+        const auto deed = ui::approvals::running(r, {});
+        EXPECT_EQ(deed.warning.contains("cannot be taken back"), is_final) << action;
+        EXPECT_EQ(deed.danger, is_final) << action;
+    }
+}
+
 TEST(RequestsModel, rows_that_stay_are_changed_and_not_made_anew) {
     ui::approvals::RequestsModel model;
     pb::RequestListReply list;

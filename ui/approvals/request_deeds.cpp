@@ -31,6 +31,12 @@ QString label_of(const pb::Request& r, const pb::RequestPin& pin) {
     return text(pin.prompt());
 }
 
+/// Nobody can take it back. As `revoke` the service also asks for a suspension and its end, which differ by the request's action alone.
+bool is_final(const pb::Request& r) {
+    const std::string action = term(r, "action");
+    return r.deed() == "destroy-version" || r.deed() == "destroy" || (r.deed() == "revoke" && action != "suspend" && action != "resume");
+}
+
 /// Before what it warns of anyway.
 void caution(Deed& deed, const QString& words) {
     if (words.isEmpty()) return;
@@ -76,7 +82,7 @@ Deed running(const pb::Request& r, const pb::Quorum& quorum) {
     deed.button = Say::tr("Run");
     deed.what = what_of(r);
     // What cannot be taken back is said again, though officers agreed to it.
-    if (r.deed() == "destroy-version" || r.deed() == "destroy" || r.deed() == "revoke") {
+    if (is_final(r)) {
         deed.warning = Say::tr("This cannot be taken back.");
         deed.danger = true;
     }
