@@ -216,6 +216,14 @@ TEST(UkeyActs, on_a_log_that_is_not_believed_are_just_those_that_the_link_lets_t
     }
 }
 
+TEST(UkeyActs, on_a_log_that_is_not_believed_the_configuration_is_not_read_anew) {
+    pb::AdminRequest request;
+    request.mutable_reload();
+    EXPECT_FALSE(ui::link::works_on_any_log(request)) << "no text names it, and a configuration can give something";
+    request.mutable_seal();
+    EXPECT_TRUE(ui::link::works_on_any_log(request));
+}
+
 TEST(UkeyDeeds, say_what_stops_and_take_the_right_hand) {
     pb::Ukey u = user_ukey(1);
     u.add_masters("credit 1");

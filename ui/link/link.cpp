@@ -29,7 +29,7 @@ bool works_on_any_log(const R& request) noexcept {
         return action == "suspend" || action == "report-lost" || action == "revoke";
     }
     if (request.has_request_judge()) return !request.request_judge().agree();
-    return request.has_seal() || request.has_unseal() || request.has_reload() || request.has_account_disable();
+    return request.has_seal() || request.has_unseal() || request.has_account_disable();
 }
 
 Link::Link(Address address, QObject* parent)
