@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace base {
 namespace {
@@ -20,6 +22,8 @@ constexpr std::string_view kEnding = ".part";
 /// What a signal that ends the program removes first; a handler may touch nothing that is longer in the making.
 char begun[4096];
 volatile std::sig_atomic_t is_begun = 0;
+/// There is one such place, and files may be begun on several threads: it is the first one's.
+std::atomic_flag taken;
 
 void remove_begun(int signal) {
     if (is_begun != 0) unlink(begun);
@@ -27,8 +31,8 @@ void remove_begun(int signal) {
     std::raise(signal);
 }
 
-void note_begun(const std::string& path) {
-    if (path.size() >= sizeof begun) return;
+bool note_begun(const std::string& path) {
+    if (path.size() >= sizeof begun || taken.test_and_set()) return false;
     path.copy(begun, path.size());
     begun[path.size()] = '\0';
     is_begun = 1;
@@ -37,6 +41,7 @@ void note_begun(const std::string& path) {
         // Who has it ignored (nohup) keeps it so.
         if (sigaction(s, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) std::signal(s, remove_begun);
     }
+    return true;
 }
 
 /// What this process takes away from the mode of a new file. Read, not set and set back: threads would disturb each other.
@@ -72,25 +77,31 @@ Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
         // Of nobody else's making, for its owner alone: what lies there already keeps its mode, its readers and where it leads to.
         std::string beside = out.target_ + ".XXXXXX" + std::string(kEnding);
         out.fd_ = Fd(mkostemps(beside.data(), static_cast<int>(kEnding.size()), O_CLOEXEC));
-        if (out.fd_) note_begun(out.temporary_ = beside);
+        if (out.fd_) out.noted_ = note_begun(out.temporary_ = beside);
     }
     if (!out.fd_) return errno_error("cannot write " + name, errno);
     return out;
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), mode_(other.mode_), bytes_(other.bytes_) {
+    : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), mode_(other.mode_), bytes_(other.bytes_), noted_(std::exchange(other.noted_, false)) {
     other.temporary_.clear();
 }
 
 OutputFile::~OutputFile() {
     if (!fd_ || temporary_.empty()) return;
     unlink(temporary_.c_str());
+    forget();
+}
+
+void OutputFile::forget() {
+    if (!std::exchange(noted_, false)) return;
     is_begun = 0;
+    taken.clear();
 }
 
 Error OutputFile::trouble(Error error) const {
-    if (error.code == Code::storage_full && !temporary_.empty()) error.message += "; nothing was left there: make room, or name another place";
+    if (error.code == Code::storage_full && !temporary_.empty()) error.message += "; nothing of it was left there: make room, or name another place";
     return error;
 }
 
@@ -110,7 +121,7 @@ Status OutputFile::finish() {
     fchmod(fd_.get(), mode_ & ~mask());  // a stick may know no modes
     KMP_CHECK(sync());
     if (rename(temporary_.c_str(), target_.c_str()) != 0) return errno_error("cannot rename " + temporary_ + " to " + target_, errno);
-    is_begun = 0;
+    forget();
     fd_.reset();
     return {};
 }

@@ -8,7 +8,7 @@ namespace base {
 
 /// Where a long answer goes. A file stands under its name whole or not at all: it is written beside, in a new file that its owner alone reads until it is whole, and renamed, over the file that a link leads to
 /// and never over the link; what was begun is removed when the object goes, and when SIGINT, SIGTERM or SIGHUP end the program. What is no file
-/// (a pipe, a device, "-" for standard output) is written to as it stands. One at a time, in a program that leaves these signals as they are.
+/// (a pipe, a device, "-" for standard output) is written to as it stands. Of several at a time, on any threads, a signal removes the one that was begun first; and only in a program that leaves these signals as they are.
 class OutputFile {
 public:
     /// `mode` are the permission bits of a new file. errors: not_found (a link to nothing), denied, io_failed
@@ -29,12 +29,14 @@ public:
 private:
     OutputFile() = default;
     Error trouble(Error error) const;
+    void forget();
     std::string name_;
     std::string target_;
     std::string temporary_;  ///< empty: it is no file
     Fd fd_;
     unsigned mode_ = 0;
     std::uint64_t bytes_ = 0;
+    bool noted_ = false;  ///< a signal removes it
 };
 
 }  // namespace base

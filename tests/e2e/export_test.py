@@ -288,7 +288,7 @@ for words in ([], ["--format", "csv"], ["--for", os.environ["AUDITOR"]]):
         self.assertEqual(len(lines), 3, done.stdout)
         for line in lines:
             self.assertTrue(line.startswith("1 [] kmpctl: "), line)
-            self.assertIn("No space left on device; nothing was left there", line)
+            self.assertIn("No space left on device; nothing of it was left there", line)
 
 
 if __name__ == "__main__":

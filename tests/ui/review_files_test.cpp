@@ -74,7 +74,7 @@ TEST(ReportFiles, a_chart_s_table_is_saved_as_csv) {
     ASSERT_TRUE(desk.says("events read", kPatience));
     desk.push("issued_csv");
     desk.choose(kNoPlace + "/issued.csv");
-    EXPECT_TRUE(desk.says("cannot create", kPatience));
+    EXPECT_TRUE(desk.says("cannot write", kPatience));
     const QString file = platform.folder() + "/issued.csv";
     desk.push("issued_csv");
     desk.choose(file);
@@ -93,7 +93,7 @@ TEST(ReportFiles, a_checkpoint_and_its_key_are_saved_and_can_be_verified_with) {
     ASSERT_TRUE(desk.says("A checkpoint over", kPatience));
     desk.push("save_note");
     desk.choose(kNoPlace + "/today.note");
-    EXPECT_TRUE(desk.says("cannot create", kPatience));
+    EXPECT_TRUE(desk.says("cannot write", kPatience));
     for (const auto& [button, file] : {std::pair{"save_note", "today.note"}, std::pair{"save_key", "log.key"}}) {
         desk.push(button);
         desk.choose(platform.folder() + QLatin1Char('/') + QLatin1String(file));

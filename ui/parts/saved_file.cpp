@@ -7,7 +7,7 @@
 #include <QTemporaryDir>
 #include <QtConcurrent>
 
-#include "base/fd.h"
+#include "base/output_file.h"
 
 namespace ui::parts {
 namespace {
@@ -16,7 +16,9 @@ const QString kFolder = QStringLiteral("reports/folder");
 constexpr unsigned kOwnerOnly = 0600;
 
 base::Status write(const QString& file, const QByteArray& content) {
-    return base::write_file_atomically(file.toStdString(), base::as_bytes(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))), kOwnerOnly);
+    KMP_TRY(base::OutputFile out, base::OutputFile::open(file.toStdString(), kOwnerOnly));
+    KMP_CHECK(out.add(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))));
+    return out.finish();
 }
 
 }  // namespace

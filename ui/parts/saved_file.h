@@ -14,7 +14,7 @@ namespace ui::parts {
 /// Asks for a file to write, without waiting: `then` is called when one was chosen. The folder of last time is offered again.
 void ask_where(QWidget* parent, const QString& title, const QString& name, const QString& filter, std::function<void(const QString& file)> then);
 
-/// Writes a file on another thread, whole or not at all, for its owner alone.
+/// Writes a file on another thread, whole or not at all, for its owner alone (base::OutputFile).
 QFuture<base::Status> save_file(const QString& file, const QByteArray& content);
 
 /// A file for another program to read, in a folder that nobody else looks into; both go with the last of these.
