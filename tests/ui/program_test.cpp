@@ -3,8 +3,11 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QPointer>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <memory>
 #include <optional>
 
 #include "ui/parts/program.h"
@@ -79,6 +82,25 @@ TEST_F(Programs, one_that_is_cancelled_ends_although_it_does_not_listen) {
     EXPECT_FALSE(ended.done);
     EXPECT_TRUE(ended.cancelled);
     EXPECT_LT(took.elapsed(), 20000);
+}
+
+TEST_F(Programs, one_that_is_cancelled_before_it_has_begun_ends_too) {
+    write("slow", "exec sleep 60\n");
+    const Program::Ended ended = run("slow", 0);
+    EXPECT_FALSE(ended.done);
+    EXPECT_TRUE(ended.cancelled);
+}
+
+TEST_F(Programs, one_that_is_left_alone_is_ended_and_not_waited_for) {
+    write("deaf", "trap '' TERM\nwhile :; do :; done\n");
+    auto program = std::make_unique<Program>(nullptr);
+    program->run("deaf", {}, [](const Program::Ended&) { ADD_FAILURE() << "nobody is there to be told"; });
+    const QPointer<QProcess> process = program->findChild<QProcess*>();
+    ASSERT_TRUE(process);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return process->state() == QProcess::Running; }, 30000));
+    program.reset();
+    EXPECT_TRUE(process) << "it was waited for";
+    EXPECT_TRUE(QTest::qWaitFor([&] { return process.isNull(); }, 30000)) << "it lives on";
 }
 
 TEST_F(Programs, one_that_never_stops_talking_is_stopped) {

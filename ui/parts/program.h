@@ -1,8 +1,9 @@
 #pragma once
 #include <QObject>
-#include <QProcess>
 #include <QTimer>
 #include <functional>
+
+class QProcess;
 
 namespace ui::parts {
 
@@ -23,13 +24,13 @@ public:
     ~Program() override;
     /// `done` is called once, later. Precondition: !is_running().
     void run(const QString& name, const QStringList& arguments, Done done);
-    /// Asks it to end, and after some seconds does not ask.
+    /// Asks it to end, as soon as it has begun, and after some seconds does not ask.
     void cancel();
     bool is_running() const noexcept { return static_cast<bool>(done_); }
 
 private:
     void end(Ended ended);
-    QProcess process_;
+    QProcess* process_;  ///< outlives this until it has ended
     QTimer patience_;
     QByteArray out_;
     QByteArray errors_;  ///< their end
