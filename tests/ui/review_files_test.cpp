@@ -9,9 +9,11 @@
 #include <QPrintDialog>
 #include <QPrinter>
 #include <QSettings>
+#include <optional>
 
 #include "tests/ui/reports_desk.h"
 #include "ui/parts/verified.h"
+#include "ui/review/log_file.h"
 #include "ui/review/pdf_view.h"
 #include "ui/window/page.h"
 
@@ -219,4 +221,25 @@ TEST(ReportFiles, a_day_that_is_archived_is_whole_with_its_segment_and_the_expor
     ASSERT_TRUE(desk.says("wrong.kmpaudit:", kPatience)) << "the file is named that is none";
     with(platform.home() + "/segments/" + segments.front());
     EXPECT_TRUE(desk.says("The log is sound. This is", kPatience));
+}
+
+TEST(ReportFiles, the_log_is_fetched_for_one_at_a_time) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    ui::review::LogFile log(desk.link(), nullptr);
+    std::optional<bool> first;
+    std::optional<base::Code> second;
+    const QString file = platform.folder() + "/first.kmpaudit";
+    log.get({}, file, [&](const base::Result<ui::review::LogFile::Got>& got) { first = got.ok(); });
+    log.get({}, platform.folder() + "/second.kmpaudit", [&](const base::Result<ui::review::LogFile::Got>& got) { second = got ? base::Code::internal : got.error().code; });
+    EXPECT_FALSE(second) << "told later, as always";
+    ASSERT_TRUE(QTest::qWaitFor([&] { return first && second; }, kPatience));
+    EXPECT_TRUE(*first);
+    EXPECT_EQ(*second, base::Code::busy);
+    EXPECT_FALSE(QFile::exists(platform.folder() + "/second.kmpaudit"));
+    EXPECT_FALSE(log.is_running());
+    QProcess audit;
+    audit.start(QStringLiteral(KMP_BIN_DIR "/kmp-audit"), {"verify", file});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return audit.state() == QProcess::NotRunning; }, kPatience));
+    EXPECT_EQ(audit.exitCode(), 0) << audit.readAllStandardError().toStdString();
 }

@@ -25,7 +25,7 @@ void remove_later(std::unique_ptr<QTemporaryDir> folder) {
 
 DayReport::DayReport(link::Link& link, LogFile& log, QObject* parent) : QObject(parent), link_(link), log_(log), program_(this) {
     connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
-        if (folder_) emit stepped(tr("Reading the log: %1 events, %2").arg(parts::number(events), parts::file_size(bytes)), events, of);
+        if (reading_) emit stepped(tr("Reading the log: %1 events, %2").arg(parts::number(events), parts::file_size(bytes)), events, of);
     });
 }
 
@@ -52,7 +52,9 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
         }
         link::pb::AuditExport what;
         what.set_first(link_.status().archived());
+        reading_ = true;
         log_.get(std::move(what), in_folder("log.kmpaudit"), [this](base::Result<LogFile::Got> got) {
+            reading_ = false;
             if (!folder_) return;
             if (!got) return end(got.error());
             if (got->too_late) return end({Code::cancelled, "cancelled", 0});
@@ -90,7 +92,7 @@ void DayReport::read(const parts::Program::Ended& ended) {
 void DayReport::cancel() {
     if (!folder_) return;
     if (program_.is_running()) return program_.cancel();
-    if (log_.is_running()) return log_.cancel();
+    if (reading_) return log_.cancel();
     end({Code::cancelled, "cancelled", 0});
 }
 

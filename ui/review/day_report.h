@@ -24,7 +24,7 @@ public:
     };
     DayReport(link::Link& link, LogFile& log, QObject* parent);
     ~DayReport() override;
-    /// `further`: files of the same log, as archive segments. Precondition: neither this nor the log file runs.
+    /// `further`: files of the same log, as archive segments. Precondition: !is_running().
     void make(QDate day, const QStringList& trust, const QStringList& further);
     void cancel();
     bool is_running() const noexcept { return folder_ != nullptr; }
@@ -50,6 +50,7 @@ private:
     parts::Seen seen_;
     std::string platform_;
     int order_ = 0;
+    bool reading_ = false;  ///< the log file runs, and for this
 };
 
 }  // namespace ui::review

@@ -16,6 +16,10 @@ LogFile::~LogFile() {
 }
 
 void LogFile::get(pb::AuditExport what, const QString& file, Done done) {
+    if (is_running()) {
+        QMetaObject::invokeMethod(this, [done = std::move(done)] { done(base::Error{base::Code::busy, "the log is read for an export or a report just now: wait until that is done, or cancel it", 0}); }, Qt::QueuedConnection);
+        return;
+    }
     done_ = std::move(done);
     why_.reset();
     bytes_ = 0;
@@ -23,7 +27,8 @@ void LogFile::get(pb::AuditExport what, const QString& file, Done done) {
     writer_ = std::make_unique<LogWriter>(this, file.toStdString(), [this] { hold(false); }, [this](base::Result<std::uint64_t> bytes) { written(std::move(bytes)); });
     pb::AdminRequest request;
     *request.mutable_audit_export() = std::move(what);
-    ticket_ = link_.read(this, std::move(request), [this, order = ++order_](base::Result<pb::AdminReply> reply) {
+    const int order = ++order_;
+    ticket_ = link_.read(this, std::move(request), [this, order](base::Result<pb::AdminReply> reply) {
         if (order != order_ || !is_running() || is_ending()) return;
         ticket_ = 0;
         if (!reply) return stop(reply.error());
@@ -31,7 +36,9 @@ void LogFile::get(pb::AuditExport what, const QString& file, Done done) {
         last_ = reply->audit_export();
         last_.clear_chunk();
         writer_->finish();
-    }, [this](const pb::AdminReply& part) { take(part); });
+    }, [this, order](const pb::AdminReply& part) {
+        if (order == order_) take(part);
+    });
     emit running_changed();
 }
 

@@ -22,7 +22,7 @@ public:
 
     LogFile(link::Link& link, QObject* parent);
     ~LogFile() override;
-    /// `done` is called once, later, when all is over; unless it is ok there is no file, or the one of before. Precondition: !is_running().
+    /// `done` is called once, later, when all is over; unless it is ok there is no file, or the one of before. errors: busy (it runs for somebody else, who is not disturbed)
     void get(link::pb::AuditExport what, const QString& file, Done done);
     void cancel();
     /// It was cancelled, or failed, and the file is being removed.
