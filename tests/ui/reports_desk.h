@@ -33,6 +33,21 @@ struct ReportsDesk : Desk {
     }
 };
 
+/// kmp-audit waits until it is let go; as it is while this lives.
+struct SlowAudit {
+    explicit SlowAudit(const Platform& platform) : folder(platform.folder() + QStringLiteral("/slow")) {
+        EXPECT_TRUE(QDir().mkpath(folder));
+        QFile script(folder + QStringLiteral("/kmp-audit"));
+        EXPECT_TRUE(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\nwhile [ ! -e '" + folder.toUtf8() + "/go' ]; do sleep 0.05; done\nexec " KMP_BIN_DIR "/kmp-audit \"$@\"\n");
+        script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        qputenv("KMP_BIN_DIR", folder.toUtf8());
+    }
+    ~SlowAudit() { qputenv("KMP_BIN_DIR", KMP_BIN_DIR); }
+    void go() const { EXPECT_TRUE(QFile(folder + QStringLiteral("/go")).open(QIODevice::WriteOnly)); }
+    QString folder;
+};
+
 inline QByteArray content(const QString& path) {
     QFile file(path);
     EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << path.toStdString();

@@ -243,3 +243,56 @@ TEST(ReportFiles, the_log_is_fetched_for_one_at_a_time) {
     ASSERT_TRUE(QTest::qWaitFor([&] { return audit.state() == QProcess::NotRunning; }, kPatience));
     EXPECT_EQ(audit.exitCode(), 0) << audit.readAllStandardError().toStdString();
 }
+
+TEST(ReportFiles, an_export_and_a_file_that_is_verified_wait_for_each_other_and_the_verdict_names_its_file) {
+    Platform platform("auditor");
+    const QString other = platform.folder() + "/other.kmpaudit";
+    platform.ctl({"audit", "export", other});
+    QByteArray bytes = content(other);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    QFile changed(other);
+    ASSERT_TRUE(changed.open(QIODevice::WriteOnly));
+    changed.write(bytes);
+    changed.close();
+
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    const SlowAudit audit(platform);
+    desk.push("verify_other");
+    desk.choose(other);
+    EXPECT_FALSE(desk.find<QPushButton>("export")->isEnabled()) << "what is said of the one would be taken for the other's";
+    EXPECT_TRUE(desk.says("A file is being verified."));
+    audit.go();
+    ASSERT_TRUE(desk.says("NOT SOUND", kPatience));
+    EXPECT_TRUE(desk.says("The file: " + other));
+
+    desk.push("export");
+    QDialog* open = desk.dialog();
+    open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(platform.folder() + "/log.kmpaudit");
+    desk.link().hold_reading(true);
+    open->accept();
+    EXPECT_FALSE(desk.find<QPushButton>("verify_other")->isEnabled());
+    EXPECT_TRUE(desk.says("An export is being written."));
+    desk.link().hold_reading(false);
+    desk.push("verify");
+    ASSERT_TRUE(desk.says("Sound: all", kPatience));
+    EXPECT_TRUE(desk.says("The file: " + platform.folder() + "/log.kmpaudit"));
+}
+
+TEST(ReportFiles, a_verification_is_cancelled_at_any_time) {
+    Platform platform("auditor");
+    const QString file = platform.folder() + "/log.kmpaudit";
+    platform.ctl({"audit", "export", file});
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    const SlowAudit audit(platform);
+    desk.push("verify_other");
+    desk.choose(file);
+    desk.find<QPushButton>("cancel")->click();  // before kmp-audit can have been started
+    EXPECT_TRUE(desk.says("The verification of log.kmpaudit was cancelled.", kPatience));
+    desk.push("verify");
+    QTest::qWait(500);
+    desk.push("cancel");
+    EXPECT_TRUE(desk.says("The verification of log.kmpaudit was cancelled.", kPatience));
+    audit.go();
+    desk.push("verify");
+    EXPECT_TRUE(desk.says("Sound: all", kPatience));
+}

@@ -110,7 +110,7 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     other_ = new QPushButton(tr("Verify a &file …"), inside);
     other_->setObjectName(QStringLiteral("verify_other"));
     acts->addWidget(export_);
-    acts->addWidget(new parts::Reasons({export_}, inside), 1);
+    acts->addWidget(new parts::Reasons({export_, other_}, inside), 1);
     acts->addWidget(other_);
     column->addLayout(acts);
     auto* trust = new TrustRow(inside);
@@ -188,7 +188,10 @@ QStringList ExportView::recipients() const {
 }
 
 QString ExportView::missing() const {
-    if (log_.is_running()) return running_ ? QString() : tr("The log is being read for a report just now.");
+    // What is said of one file must not be taken for another's.
+    if (running_) return tr("An export is being written.");
+    if (verification_->is_running()) return tr("A file is being verified.");
+    if (log_.is_running()) return tr("The log is being read for a report just now.");
     if (period_->isChecked() && from_->date() > until_->date()) return tr("The last day is before the first.");
     if (!sealed_->isChecked()) return {};
     const qsizetype n = recipients().size();
@@ -203,9 +206,8 @@ void ExportView::look() {
                                         : tr("What is not archived: it can be verified anywhere, rules and all."));
     auditors_->setVisible(sealed_->isChecked() && auditors_->count() > 0);
     no_auditors_->setVisible(sealed_->isChecked() && auditors_->count() == 0);
-    const QString why = missing();
-    parts::offer(*export_, running_ ? tr("An export is being written.") : why);
-    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : QString());
+    parts::offer(*export_, missing());
+    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : running_ ? tr("An export is being written.") : QString());
 }
 
 void ExportView::choose() {
@@ -214,7 +216,7 @@ void ExportView::choose() {
 }
 
 void ExportView::export_to(const QString& file) {
-    if (!missing().isEmpty() || log_.is_running()) return;
+    if (const QString why = missing(); !why.isEmpty()) return notice_->say(Tone::attention, tr("Nothing was exported."), why);
     pb::AuditExport what;
     if (period_->isChecked()) {
         what.set_from_ms(utility_.start(from_->date()));
@@ -265,6 +267,7 @@ void ExportView::choose_to_verify() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        if (!other_->isEnabled()) return;  // since it was opened
         parts::remembered<Exported>(link_) = {};
         notice_->say(Tone::plain, {});
         verification_->verify(file);

@@ -42,7 +42,7 @@ Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent),
     connect(&link_, &link::Link::status_changed, this, [this] {
         if (!running_ && is_of_another(parts::remembered<Verified>(link_).platform, link_)) clear();
     });
-    connect(working_, &parts::Working::cancelled, &program_, &parts::Program::cancel);
+    connect(working_, &parts::Working::cancelled, this, &Verification::cancel);
     show_told();
 }
 
@@ -70,34 +70,52 @@ void Verification::verify(const QString& file, bool whole) {
     emit running_changed();
     offer(file, {}, whole);
     working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
-    link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
-        const parts::Seen seen = seen_of(link_, kept);
-        if (kept.note.empty()) return run(seen, {});
-        parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, seen](const base::Result<parts::AsideFile>& note) { run(seen, note ? *note : parts::AsideFile()); });
+    asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
+    link::read_kept(link_.address().known).then(this, [this, order = ++order_](const link::Kept& kept) {
+        if (order != order_) return;
+        asked_.seen = seen_of(link_, kept);
+        if (kept.note.empty()) return run();
+        parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
+            if (order != order_) return;
+            if (note) asked_.note = *note;
+            run();
+        });
     });
 }
 
-void Verification::run(const parts::Seen& seen, const parts::AsideFile& note) {
-    const QStringList trust = TrustRow::options();
-    QStringList options = trust;
-    if (!note.path.isEmpty()) options << QStringLiteral("--checkpoint") << note.path;
-    const QString file = parts::remembered<Verified>(link_).file;
-    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), file} + options, [this, note, seen, trust](const parts::Program::Ended& ended) {
+void Verification::run() {
+    QStringList options = asked_.trust;
+    if (!asked_.note.path.isEmpty()) options << QStringLiteral("--checkpoint") << asked_.note.path;
+    program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), asked_.file} + options, [this](const parts::Program::Ended& ended) {
+        if (ended.cancelled) return end({});
         // What is kept is newer than the file, or older than its beginning: that is no flaw of either.
-        if (!ended.cancelled && !note.path.isEmpty() && !parts::lies_within(seen.events, ended.out)) return run(seen, {});
-        running_ = false;
-        working_->end();
-        Verified& told = parts::remembered<Verified>(link_);
-        if (told.whole && !ended.cancelled) keep_found(link_, parts::Verified::By::file, ended.out);
-        told.platform = link_.status().platform();
-        told.trust = trust;
-        told.verdict = [ended, seen]() -> parts::Verdict {
-            if (ended.cancelled) return {parts::Tone::muted, tr("The verification was cancelled."), {}};
-            return parts::verdict_of_export(ended.out, ended.line, seen);
-        };
-        show_told();
-        emit running_changed();
+        if (!asked_.note.path.isEmpty() && !parts::lies_within(asked_.seen.events, ended.out)) {
+            asked_.note = {};
+            return run();
+        }
+        if (asked_.whole) keep_found(link_, parts::Verified::By::file, ended.out);
+        end([ended, seen = asked_.seen] { return parts::verdict_of_export(ended.out, ended.line, seen); });
     });
+}
+
+void Verification::cancel() {
+    if (program_.is_running()) return program_.cancel();
+    if (running_) end({});
+}
+
+void Verification::end(std::function<parts::Verdict()> verdict) {
+    ++order_;  // what was begun for it comes too late
+    running_ = false;
+    working_->end();
+    parts::remembered<Verified>(link_) = {asked_.file, {}, asked_.whole, [verdict = std::move(verdict), file = asked_.file, when = base::SystemClock().now()]() -> parts::Verdict {
+        if (!verdict) return {parts::Tone::muted, tr("The verification of %1 was cancelled.").arg(QFileInfo(file).fileName()), {}};
+        parts::Verdict v = verdict();
+        v.lines.prepend(tr("The file: %1, verified %2").arg(file, parts::moment(when)));
+        return v;
+    }, asked_.platform, asked_.trust};
+    asked_ = {};
+    show_told();
+    emit running_changed();
 }
 
 }  // namespace ui::review

@@ -1,5 +1,6 @@
 #pragma once
 #include <QWidget>
+#include <functional>
 
 #include "ui/link/kept.h"
 #include "ui/parts/program.h"
@@ -36,11 +37,25 @@ signals:
     void running_changed();
 
 private:
-    /// `note`: the checkpoint that is kept, as a file; without a path it is held against none.
-    void run(const parts::Seen& seen, const parts::AsideFile& note);
+    /// What is being verified.
+    struct Asked {
+        QString file;
+        bool whole = false;
+        std::string platform;  ///< that was open
+        QStringList trust;
+        parts::Seen seen;
+        parts::AsideFile note;  ///< what it is held against; without a path: nothing
+    };
+    void run();
+    void cancel();
+    /// Without a verdict it was cancelled.
+    void end(std::function<parts::Verdict()> verdict);
+
     link::Link& link_;
     parts::Program program_;
     bool running_ = false;
+    Asked asked_;    ///< while it runs
+    int order_ = 0;  ///< number of the newest verification
     QPushButton* verify_;
     parts::Working* working_;
     parts::Notice* verdict_;
