@@ -296,3 +296,27 @@ TEST(ReportFiles, a_verification_is_cancelled_at_any_time) {
     desk.push("verify");
     EXPECT_TRUE(desk.says("Sound: all", kPatience));
 }
+
+TEST(ReportFiles, nothing_is_verified_where_the_kept_checkpoint_cannot_be_handed_on) {
+    Platform platform("auditor");
+    const QString file = platform.folder() + "/log.kmpaudit";
+    platform.ctl({"audit", "export", file});
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("export")->isEnabled(); }, kPatience));
+    const QByteArray before = qgetenv("TMPDIR");
+    qputenv("TMPDIR", "/proc/self");
+    desk.push("verify_other");
+    desk.choose(file);
+    EXPECT_TRUE(desk.says("Nothing was verified", kPatience));
+    EXPECT_TRUE(desk.says("(" + QDir::tempPath() + ")")) << "where, to make room there";
+    qputenv("TMPDIR", before);
+    desk.push("verify");
+    EXPECT_TRUE(desk.says("Sound: all", kPatience));
+
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("report"));
+    desk.push("make_report");
+    for (const QString& name : reports_in_tmp()) QDir(QDir::tempPath() + QLatin1Char('/') + name).removeRecursively();
+    EXPECT_TRUE(desk.says("Nothing was verified", kPatience));
+    desk.push("make_report");
+    EXPECT_TRUE(desk.says("The log is sound.", kPatience));
+}

@@ -46,9 +46,11 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
     link::read_kept(link_.address().known).then(this, [this, order](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
         seen_ = seen_of(link_, kept);
+        if (!kept.trouble.isEmpty()) return end(verdict_without_checkpoint(kept.trouble));
         if (!kept.note.empty()) {
             QFile file(in_folder("kept.note"));
-            if (file.open(QIODevice::WriteOnly) && file.write(kept.note.data(), static_cast<qint64>(kept.note.size())) > 0) options_ << QStringLiteral("--checkpoint") << file.fileName();
+            if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(kept.note)) < 0 || !file.flush()) return end(verdict_without_checkpoint(tr("cannot write %1: %2").arg(file.fileName(), file.errorString())));
+            options_ << QStringLiteral("--checkpoint") << file.fileName();
         }
         link::pb::AuditExport what;
         what.set_first(link_.status().archived());
@@ -96,9 +98,9 @@ void DayReport::cancel() {
     end({Code::cancelled, "cancelled", 0});
 }
 
-void DayReport::end(base::Error error) {
+void DayReport::end(const parts::Verdict& why) {
     remove_later(std::move(folder_));
-    emit failed(error);
+    emit failed(why);
 }
 
 }  // namespace ui::review

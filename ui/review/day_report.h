@@ -32,12 +32,13 @@ public:
 signals:
     void stepped(const QString& what, quint64 done, quint64 of);
     void made(const ui::review::DayReport::Made& made);
-    void failed(const base::Error& error);
+    void failed(const ui::parts::Verdict& why);
 
 private:
     void draw();
     void read(const parts::Program::Ended& ended);
-    void end(base::Error error);
+    void end(const base::Error& error) { end(parts::verdict_of_error(error)); }
+    void end(const parts::Verdict& why);
     QString in_folder(const char* name) const;
 
     link::Link& link_;

@@ -93,9 +93,9 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
         look();
         if (made.paper) pages_->setFocus();
     });
-    connect(&report_, &DayReport::failed, this, [this](const base::Error& error) {
+    connect(&report_, &DayReport::failed, this, [this](const parts::Verdict& why) {
         working_->end();
-        notice_->say(error);
+        say(*notice_, why);
         look();
     });
     connect(&log_, &LogFile::running_changed, this, &DayReportView::look);

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QDir>
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -35,6 +36,11 @@ Verdict as_of_now(Verdict v, const link::Link& link, bool same_anchor) {
     v.title = Say::tr("Do not count on it now: %1").arg(v.title);
     v.lines.prepend(!link.is_believed() ? Say::tr("The log is not the one that is known here. What was found before that, or of such a log, says nothing of it.") : Say::tr("Another trust anchor was chosen since. Do it again, to hold the log against that one."));
     return v;
+}
+
+parts::Verdict verdict_without_checkpoint(const QString& why) {
+    return {parts::Tone::bad, Say::tr("Nothing was verified: the checkpoint to hold it against cannot be given to what verifies."),
+            {Say::tr("Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.").arg(QDir::tempPath())}, why};
 }
 
 bool is_of_another(const std::string& platform, const link::Link& link) {

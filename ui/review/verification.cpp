@@ -73,11 +73,13 @@ void Verification::verify(const QString& file, bool whole) {
     asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
     link::read_kept(link_.address().known).then(this, [this, order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
+        if (!kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
         asked_.seen = seen_of(link_, kept);
         if (kept.note.empty()) return run();
         parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
             if (order != order_) return;
-            if (note) asked_.note = *note;
+            if (!note) return end([why = parts::text(note.error().message)] { return verdict_without_checkpoint(why); });
+            asked_.note = *note;
             run();
         });
     });
