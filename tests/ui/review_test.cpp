@@ -154,6 +154,22 @@ TEST(Reports, a_cancelled_export_leaves_no_file) {
     EXPECT_FALSE(QFile::exists(file));
     for (const QString& name : QDir(platform.folder()).entryList()) EXPECT_FALSE(name.endsWith(".part")) << name.toStdString();
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("export")->isEnabled(); }, kPatience)) << "and the next can be made";
+
+    QFile older(file);
+    ASSERT_TRUE(older.open(QIODevice::WriteOnly));
+    older.write("older");
+    older.close();
+    desk.push("export");
+    open = desk.dialog();
+    open->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
+    desk.link().hold_reading(true);
+    // Whoever would be asked whether it may be written over has said so.
+    emit qobject_cast<QFileDialog*>(open)->fileSelected(file);
+    open->reject();
+    desk.push("cancel");
+    ASSERT_TRUE(desk.says("The older file of that name was left as it was.", kPatience));
+    desk.link().hold_reading(false);
+    EXPECT_EQ(content(file), "older");
 }
 
 TEST(Reports, an_export_that_cannot_be_written_says_why) {

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QRadioButton>
 #include <QVBoxLayout>
+#include <QtConcurrent>
 
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
@@ -240,8 +241,15 @@ void ExportView::export_to(const QString& file) {
             show_done();
             return offer_to_verify(whole);
         }
-        if (got.error().code == base::Code::cancelled) return notice_->say(Tone::muted, tr("The export was cancelled. No file was left."));
+        if (got.error().code == base::Code::cancelled) return say_cancelled(file);
         notice_->say(got.error());
+    });
+}
+
+void ExportView::say_cancelled(const QString& file) {
+    // Looked for beside: a folder may be far away.
+    QtConcurrent::run([file] { return QFile::exists(file); }).then(this, [this](bool older) {
+        if (!running_) notice_->say(Tone::muted, older ? tr("The export was cancelled. The older file of that name was left as it was.") : tr("The export was cancelled. No file was left."));
     });
 }
 

@@ -35,6 +35,7 @@ private:
     QStringList recipients() const;
     void choose();
     void export_to(const QString& file);
+    void say_cancelled(const QString& file);
     void show_done();
     void offer_to_verify(bool whole);
     void choose_to_verify();
