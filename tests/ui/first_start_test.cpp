@@ -7,14 +7,19 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPrintDialog>
+#include <QPrinter>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 #include "tests/ui/platform.h"
 #include "ui/first_start/ceremony.h"
 #include "ui/first_start/result_step.h"
+#include "ui/parts/notice.h"
 #include "ui/parts/pin_field.h"
 #include "ui/parts/words.h"
 #include "wire/known_log.h"
@@ -174,6 +179,35 @@ TEST(FirstStart, whoever_goes_back_finds_what_was_typed_but_no_pin) {
     EXPECT_EQ(desk.find<QComboBox>("place_master")->currentData().toString(), "right");
     desk.next();
     for (const char* field : {"pin_master", "pin_again_master"}) EXPECT_TRUE(desk.find<ui::parts::PinField>(field)->is_empty()) << field;
+}
+
+TEST(FirstStart, minutes_that_did_not_reach_the_printer_are_told) {
+    ui::first_start::ResultStep step(
+        [] {
+            ui::link::pb::InitReply done;
+            done.set_minutes("Held on a Monday.");
+            return done;
+        },
+        nullptr);
+    step.enter();
+    step.show();
+    const QTemporaryDir folder;
+    const auto print_to = [&](const QString& file) {
+        step.findChild<QPushButton*>("print_minutes")->click();
+        auto* dialog = step.findChild<QPrintDialog*>();
+        ASSERT_NE(dialog, nullptr);
+        dialog->printer()->setOutputFormat(QPrinter::PdfFormat);
+        dialog->printer()->setOutputFileName(file);
+        dialog->done(QDialog::Accepted);
+    };
+    const auto says = [&](const QString& title) {
+        return QTest::qWaitFor([&] { return std::ranges::any_of(step.findChildren<ui::parts::Notice*>(), [&](const auto* n) { return n->isVisible() && n->title() == title; }); }, 30000);
+    };
+    print_to("/proc/self/minutes.pdf");
+    EXPECT_TRUE(says("The minutes were not printed."));
+    print_to(folder.filePath("minutes.pdf"));
+    EXPECT_TRUE(says("The minutes went to the printer."));
+    EXPECT_TRUE(QFile::exists(folder.filePath("minutes.pdf")));
 }
 
 TEST(Ceremony, a_reader_has_one_role_and_a_role_one_reader) {

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QPrintDialog>
 #include <QPrinter>
 #include <QPushButton>
@@ -110,13 +111,18 @@ void ResultStep::print() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, qOverload<>(&QDialog::accepted), this, [wanted] { *wanted = true; });
     // The dialog looks at the printer until it goes; then the printer may take its time.
-    connect(dialog, &QObject::destroyed, this, [printer, wanted, font = minutes_->font(), text = minutes_->toPlainText()] {
-        if (!*wanted) return;
-        (void)QtConcurrent::run([printer, font, text] {
+    connect(dialog, &QObject::destroyed, this, [self = QPointer(this), printer, wanted, font = minutes_->font(), text = minutes_->toPlainText()] {
+        if (!*wanted || !self) return;
+        self->outcome_->say(parts::Tone::muted, tr("The minutes are being printed."));
+        QtConcurrent::run([printer, font, text] {
             QTextDocument document;
             document.setDefaultFont(font);
             document.setPlainText(text);
             document.print(printer.get());
+            return printer->printerState() != QPrinter::Error && printer->printerState() != QPrinter::Aborted;
+        }).then(self.data(), [self](bool printed) {
+            if (printed) self->outcome_->say(parts::Tone::good, tr("The minutes went to the printer."), tr("Have everybody sign them."));
+            else self->outcome_->say(parts::Tone::attention, tr("The minutes were not printed."), tr("The printer took no page. Look whether it is on and can be written to, or choose another; or save the minutes, and print them elsewhere. They stand in the log too."));
         });
     });
     dialog->open();
