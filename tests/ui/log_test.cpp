@@ -112,6 +112,19 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     where->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(file);
     where->accept();
     ASSERT_TRUE(desk.says("The proof is saved."));
+    // With a key of one's own, which is not this log's: then with the right one.
+    auto* own = desk.find<QLineEdit>("proof_key");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return own->text().contains(u'+'); }, kPatience));
+    const QString right = own->text();
+    const auto check_with = [&](const QString& key) {
+        own->selectAll();
+        QTest::keyClicks(own, key);
+        Desk::click(desk.find<QPushButton>("action"));
+    };
+    check_with(QString::fromStdString(*audit::verifier_key("elsewhere.example", audit::parse_verifier_key(right.toStdString())->spki)));
+    EXPECT_TRUE(desk.says("It cannot be checked with this key.", 60000));
+    check_with(right);
+    EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
     proof->close();
 
     // Whoever is given the file asks; then somebody has changed it.

@@ -10,8 +10,8 @@
 #include <QVBoxLayout>
 
 #include "base/bytes.h"
-#include "ui/link/kept.h"
 #include "ui/parts/figures.h"
+#include "ui/parts/keys_field.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/saved_file.h"
@@ -28,7 +28,7 @@ constexpr qsizetype kLeafDigits = 64;
 }  // namespace
 
 ProofDialog::ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent)
-    : QDialog(parent), event_(std::move(event)), check_(new ProofCheck(link, this)), working_(new parts::Working(this)), verdict_(new parts::Notice(this)), saved_(new parts::Notice(this)) {
+    : QDialog(parent), event_(std::move(event)), check_(new ProofCheck(link, this)), key_(new parts::KeysField(this)), working_(new parts::Working(this)), verdict_(new parts::Notice(this)), saved_(new parts::Notice(this)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowModality(Qt::WindowModal);
     setWindowTitle(tr("Proof of an event"));
@@ -45,13 +45,21 @@ ProofDialog::ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent
     save_->setObjectName(QStringLiteral("save"));
     auto* close = buttons->addButton(QDialogButtonBox::Close);
     close->setObjectName(QStringLiteral("close"));
-    for (QWidget* w : {static_cast<QWidget*>(heading), static_cast<QWidget*>(what), static_cast<QWidget*>(working_), static_cast<QWidget*>(verdict_), static_cast<QWidget*>(saved_)}) column->addWidget(w);
+    key_->setObjectName(QStringLiteral("proof_key"));
+    key_->read(link);
+    auto* key_row = new QFormLayout;
+    key_->add_to(*key_row);
+    column->addWidget(heading);
+    column->addWidget(what);
+    column->addLayout(key_row);
+    for (QWidget* w : {static_cast<QWidget*>(working_), static_cast<QWidget*>(verdict_), static_cast<QWidget*>(saved_)}) column->addWidget(w);
     column->addStretch(1);
     column->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(save_, &QPushButton::clicked, this, &ProofDialog::save);
     connect(working_, &parts::Working::cancelled, check_, &ProofCheck::cancel);
     connect(verdict_, &parts::Notice::acted, this, &ProofDialog::prove);
+    connect(key_, &QLineEdit::textEdited, this, [this] { verdict_->offer(tr("Check again")); });
     connect(check_, &ProofCheck::changed, this, &ProofDialog::look);
     connect(check_, &ProofCheck::finished, this, [this](const parts::Verdict& verdict) {
         say(*verdict_, verdict);
@@ -66,12 +74,13 @@ ProofDialog::ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent
 
 void ProofDialog::prove() {
     verdict_->say(Tone::plain, {});
-    check_->prove(event_);
+    check_->prove(event_, key_->keys());
 }
 
 void ProofDialog::look() {
     if (check_->is_running()) working_->say(tr("The service proves it, and this computer checks the proof"));
     else working_->end();
+    key_->setReadOnly(check_->is_running());
     // Also where it could not be checked here: it may be elsewhere.
     parts::offer(*save_, check_->is_running() ? tr("The proof is being checked.") : check_->proof().isEmpty() ? tr("There is no proof yet.") : QString());
 }
@@ -97,16 +106,12 @@ ReceiptDialog::ReceiptDialog(link::Link& link, QWidget* parent) : QDialog(parent
     column->addWidget(heading);
     column->addWidget(make_file_part());
     column->addWidget(make_number_part());
-    key_ = new QLineEdit(this);
+    key_ = new parts::KeysField(this);
     key_->setObjectName(QStringLiteral("receipt_key"));
-    key_->setAccessibleName(tr("Keys of the log's checkpoints"));
-    key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them."));
+    key_->read(link);
     auto* key_row = new QFormLayout;
-    key_row->addRow(tr("Ke&ys of the checkpoints"), key_);
+    key_->add_to(*key_row);
     column->addLayout(key_row);
-    link::read_kept(link.address().known).then(this, [this](const link::Kept& kept) {
-        if (key_->text().isEmpty()) key_->setText(parts::text(kept.key));
-    });
     column->addWidget(working_);
     column->addWidget(verdict_);
     column->addStretch(1);
@@ -170,11 +175,6 @@ void ReceiptDialog::look() {
 
 QString ReceiptDialog::leaf() const { return QString(leaf_->text()).remove(QLatin1Char(' ')).toLower(); }
 
-QStringList ReceiptDialog::keys() const {
-    static const QRegularExpression between(QStringLiteral("[\\s,;]+"));
-    return key_->text().split(between, Qt::SkipEmptyParts);
-}
-
 void ReceiptDialog::choose_file() {
     auto* dialog = new QFileDialog(this, tr("Choose a proof file"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -185,7 +185,7 @@ void ReceiptDialog::choose_file() {
 
 void ReceiptDialog::check_file(const QString& file) {
     verdict_->say(Tone::plain, {});
-    check_->check_file(file, keys());
+    check_->check_file(file, key_->keys());
 }
 
 void ReceiptDialog::check_number() {
@@ -195,7 +195,7 @@ void ReceiptDialog::check_number() {
     pb::AuditEvent asked;
     asked.set_index(index_->text().toULongLong());
     asked.set_leaf_hash(base::to_string(*hash));
-    check_->prove(asked, keys());
+    check_->prove(asked, key_->keys());
 }
 
 }  // namespace ui::log

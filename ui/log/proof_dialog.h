@@ -8,6 +8,7 @@ class QLineEdit;
 class QPushButton;
 
 namespace ui::parts {
+class KeysField;
 class Notice;
 class Working;
 }
@@ -28,6 +29,7 @@ private:
 
     pb::AuditEvent event_;
     ProofCheck* check_;
+    parts::KeysField* key_;
     parts::Working* working_;
     parts::Notice* verdict_;
     parts::Notice* saved_;
@@ -48,14 +50,13 @@ private:
     void choose_file();
     void check_number();
     QString leaf() const;
-    QStringList keys() const;
     void look();
 
     ProofCheck* check_;
     QPushButton* choose_;
     QLineEdit* index_;
     QLineEdit* leaf_;
-    QLineEdit* key_;
+    parts::KeysField* key_;
     QPushButton* ask_;
     parts::Working* working_;
     parts::Notice* verdict_;
