@@ -1,22 +1,16 @@
 #include "ui/review/compare_view.h"
 
 #include <QButtonGroup>
-#include <QFileDialog>
-#include <QFontDatabase>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
-#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QRegularExpression>
 #include <QVBoxLayout>
-#include <QtConcurrent>
 
 #include "audit/checkpoint.h"
-#include "base/fd.h"
 #include "ui/parts/figures.h"
+#include "ui/parts/keys_field.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/remembered.h"
@@ -24,6 +18,7 @@
 #include "ui/parts/scrolled.h"
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
+#include "ui/review/note_field.h"
 #include "ui/review/standing.h"
 #include "ui/review/take_away.h"
 
@@ -38,8 +33,6 @@ using parts::Tone;
 using parts::Verdict;
 
 namespace {
-
-constexpr std::size_t kLargestNote = 64 * 1024;
 
 /// What the last comparison came to.
 struct Compared {
@@ -83,27 +76,11 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     auto* group = new QButtonGroup(this);
     group->addButton(own_);
     group->addButton(given_);
-    text_ = new QPlainTextEdit(card);
-    text_->setObjectName(QStringLiteral("earlier"));
-    text_->setAccessibleName(tr("Text of the earlier checkpoint"));
-    text_->setPlaceholderText(tr("Paste the checkpoint here: whose log it is, how many events, a hash, and the signature"));
-    text_->setTabChangesFocus(true);
-    text_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    text_->setFixedHeight(110);
-    file_ = new QPushButton(tr("&From a file …"), card);
-    what_ = new QLabel(card);
-    what_->setObjectName(QStringLiteral("what_is_given"));
-    what_->setWordWrap(true);
-    what_->setTextFormat(Qt::PlainText);
-    auto* source = new QHBoxLayout;
-    source->addWidget(file_);
-    source->addWidget(what_, 1);
-    key_ = new QLineEdit(card);
+    note_ = new NoteField(card);
+    key_ = new parts::KeysField(card);
     key_->setObjectName(QStringLiteral("key"));
-    key_->setAccessibleName(tr("Keys of the log's checkpoints"));
-    key_->setToolTip(tr("The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced since the checkpoint, put in both keys, with a space between them."));
     auto* key_row = new QFormLayout;
-    key_row->addRow(tr("Ke&ys of the checkpoints"), key_);
+    key_->add_to(*key_row);
     compare_ = new QPushButton(tr("Com&pare"), card);
     compare_->setObjectName(QStringLiteral("compare"));
     compare_->setDefault(true);
@@ -123,8 +100,7 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     saved_ = new parts::Notice(card);
     card->column()->addWidget(own_);
     card->column()->addWidget(given_);
-    card->column()->addWidget(text_);
-    card->column()->addLayout(source);
+    card->column()->addWidget(note_);
     card->column()->addLayout(key_row);
     card->column()->addLayout(acts);
     card->column()->addWidget(working_);
@@ -142,17 +118,16 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     // What was compared, beside what came of it.
     if (const auto& last = parts::remembered<Compared>(link_); last.verdict) {
         own_->setChecked(last.own);
-        text_->setPlainText(last.text);
+        note_->set_text(last.text);
         key_->setText(last.keys);
     }
     connect(own_, &QRadioButton::toggled, this, &CompareView::forget);
-    connect(text_, &QPlainTextEdit::textChanged, this, &CompareView::forget);
+    connect(note_, &NoteField::changed, this, &CompareView::forget);
     connect(key_, &QLineEdit::textChanged, this, &CompareView::forget);
     connect(&link_, &link::Link::state_changed, this, &CompareView::show_verdict);
     connect(&link_, &link::Link::status_changed, this, [this] {
         if (is_of_another(parts::remembered<Compared>(link_).platform, link_)) forget();
     });
-    connect(file_, &QPushButton::clicked, this, &CompareView::choose_file);
     connect(compare_, &QPushButton::clicked, this, &CompareView::compare);
     connect(save_, &QPushButton::clicked, this, [this] {
         parts::ask_where(this, tr("Save the proof"), tr("growth-%1.proof").arg(parts::day(base::SystemClock().now())), tr("Proofs (*.proof)"), [this, proof = parts::remembered<Compared>(link_).proof](const QString& file) {
@@ -169,9 +144,8 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
 
 void CompareView::refresh() {
     link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
-        const bool untouched = key_->text().isEmpty() || key_->text() == text(kept_.key);
         kept_ = kept;
-        if (untouched && !running_) key_->setText(text(kept.key));
+        if (!running_) key_->know(kept.key);
         look();
     });
 }
@@ -191,48 +165,27 @@ void CompareView::look() {
     given_->setEnabled(!running_);
     key_->setReadOnly(running_);
     own_->setToolTip(kept_.trouble);
-    const bool given = !own_->isChecked() && !running_;
-    text_->setEnabled(given);
-    file_->setEnabled(given);
+    note_->set_enabled(!own_->isChecked() && !running_);
     look_at_text();
     parts::offer(*save_, running_ ? tr("A comparison is under way.") : parts::remembered<Compared>(link_).proof.isEmpty() ? tr("There is no proof yet: compare first.") : QString());
 }
 
 void CompareView::look_at_text() {
-    const std::string given = own_->isChecked() ? kept_.note : parts::bytes(text_->toPlainText());
+    const std::string given = this->given();
     const auto note = note_of(given);
+    note_->describe(given);
     QString why;
     if (given.empty()) why = tr("There is no checkpoint to compare with yet.");
-    else if (!note) why = tr("This is no checkpoint, or not all of one: it has at least five lines, the last of them a signature.");
-    const bool blank = given.empty();
-    what_->setText(note ? tr("%1 events of %2").arg(parts::number(note->size), text(note->origin)) : blank ? QString() : why);
-    parts::set_tone(*what_, note || blank ? Tone::muted : Tone::bad);
-    if (note && keys().isEmpty()) why = tr("The key that signs the checkpoints is not known here yet.");
+    else if (!note) why = NoteField::why_none();
+    else if (key_->keys().isEmpty()) why = tr("The key that signs the checkpoints is not known here yet.");
     if (running_) why = tr("A comparison is under way.");
     parts::offer(*compare_, why);
 }
 
-QStringList CompareView::keys() const {
-    static const QRegularExpression between(QStringLiteral("[\\s,;]+"));
-    return key_->text().split(between, Qt::SkipEmptyParts);
-}
-
-void CompareView::choose_file() {
-    auto* dialog = new QFileDialog(this, tr("An earlier checkpoint"), {}, tr("Checkpoints (*.note *.txt);;All files (*)"));
-    dialog->setObjectName(QStringLiteral("which"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
-        QtConcurrent::run([name = file.toStdString()] { return base::read_file(name, kLargestNote); }).then(this, [this](const base::Result<base::Bytes>& read) {
-            if (read) text_->setPlainText(text(base::as_text(*read)));
-            else notice_->say(read.error());
-        });
-    });
-    dialog->open();
-}
+std::string CompareView::given() const { return own_->isChecked() ? kept_.note : parts::bytes(note_->text()); }
 
 void CompareView::compare() {
-    const auto note = note_of(own_->isChecked() ? kept_.note : parts::bytes(text_->toPlainText()));
+    const auto note = note_of(given());
     if (!note || running_) return;
     running_ = true;
     ++order_;
@@ -249,7 +202,7 @@ void CompareView::ask(const Note& note) {
     request.mutable_audit_prove()->set_checkpoint(note.note);
     ticket_ = link_.read(this, std::move(request), [this, note](base::Result<pb::AdminReply> reply) {
         ticket_ = 0;
-        if (!reply) return end([error = reply.error(), genuine = is_signed_by(note, keys())] { return parts::verdict_of_refusal(error, genuine); }, &note);
+        if (!reply) return end([error = reply.error(), genuine = is_signed_by(note, key_->keys())] { return parts::verdict_of_refusal(error, genuine); }, &note);
         check(QByteArray::fromStdString(reply->audit_prove().file()), note);
     });
 }
@@ -260,7 +213,7 @@ void CompareView::check(const QByteArray& proof, const Note& note) {
         if (!running_ || order != order_) return;
         if (!file) return end([error = file.error()] { return parts::verdict_of_error(error); });
         QStringList words{QStringLiteral("--json"), QStringLiteral("verify-proof"), file->path};
-        for (const QString& key : keys()) words << QStringLiteral("--key") << key;
+        for (const QString& key : key_->keys()) words << QStringLiteral("--key") << key;
         // The file stays until it was read.
         program_.run(QStringLiteral("kmp-audit"), words, [this, proof, note, file = *file, seen = kept_.size](const parts::Program::Ended& ended) {
             if (ended.cancelled) return end([] { return parts::verdict_of_error({Code::cancelled, "cancelled", 0}); });
@@ -278,12 +231,12 @@ void CompareView::cancel() {
 
 void CompareView::end(std::function<Verdict()> verdict, const Note* note, const QByteArray& proof) {
     if (note != nullptr)
-        verdict = [verdict = std::move(verdict), when = base::SystemClock().now(), size = note->size, root = text(note->root).left(kRootDigits), keys = names_of(keys())] {
+        verdict = [verdict = std::move(verdict), when = base::SystemClock().now(), size = note->size, root = text(note->root).left(kRootDigits), keys = names_of(key_->keys())] {
             Verdict v = verdict();
             v.lines << tr("Compared %1: the checkpoint over %2 events with the root %3 …, by the key %4.").arg(parts::moment(when), parts::number(size), root, keys);
             return v;
         };
-    parts::remembered<Compared>(link_) = {std::move(verdict), proof, link_.status().platform(), own_->isChecked(), text_->toPlainText(), key_->text()};
+    parts::remembered<Compared>(link_) = {std::move(verdict), proof, link_.status().platform(), own_->isChecked(), note_->text(), key_->text()};
     running_ = false;
     working_->end();
     show_verdict();

@@ -8,18 +8,18 @@
 #include "ui/parts/verdict.h"
 
 class QLabel;
-class QLineEdit;
-class QPlainTextEdit;
 class QPushButton;
 class QRadioButton;
 
 namespace ui::parts {
+class KeysField;
 class Notice;
 class Working;
 }
 
 namespace ui::review {
 
+class NoteField;
 class TakeAway;
 /// Whether the log of today still holds all that it held at an earlier checkpoint. The service proves it, kmp-audit checks the proof with the key that is known here.
 class CompareView : public QWidget {
@@ -32,7 +32,6 @@ public:
 private:
     void look();
     void look_at_text();
-    void choose_file();
     void compare();
     void ask(const parts::Note& note);
     void check(const QByteArray& proof, const parts::Note& note);
@@ -42,7 +41,8 @@ private:
     void forget();
     void show_verdict();
     void cancel();
-    QStringList keys() const;
+    /// What is to be compared, as it stands there.
+    std::string given() const;
 
     link::Link& link_;
     parts::Program program_;
@@ -52,10 +52,8 @@ private:
     int order_ = 0;  ///< number of the newest comparison
     QRadioButton* own_;
     QRadioButton* given_;
-    QPlainTextEdit* text_;
-    QPushButton* file_;
-    QLabel* what_;
-    QLineEdit* key_;
+    NoteField* note_;
+    parts::KeysField* key_;
     QPushButton* compare_;
     QPushButton* save_;
     parts::Working* working_;
