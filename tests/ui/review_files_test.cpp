@@ -1,6 +1,7 @@
 // What the page Reports writes and prints, what it refuses, and what outlives a change of the language.
 #include <gtest/gtest.h>
 
+#include <QCheckBox>
 #include <QDateEdit>
 #include <QJsonArray>
 #include <QJsonObject>
@@ -223,27 +224,6 @@ TEST(ReportFiles, a_day_that_is_archived_is_whole_with_its_segment_and_the_expor
     EXPECT_TRUE(desk.says("The log is sound. This is", kPatience));
 }
 
-TEST(ReportFiles, the_log_is_fetched_for_one_at_a_time) {
-    Platform platform("auditor");
-    ReportsDesk desk(platform, QStringLiteral("export"));
-    ui::review::LogFile log(desk.link(), nullptr);
-    std::optional<bool> first;
-    std::optional<base::Code> second;
-    const QString file = platform.folder() + "/first.kmpaudit";
-    log.get({}, file, [&](const base::Result<ui::review::LogFile::Got>& got) { first = got.ok(); });
-    log.get({}, platform.folder() + "/second.kmpaudit", [&](const base::Result<ui::review::LogFile::Got>& got) { second = got ? base::Code::internal : got.error().code; });
-    EXPECT_FALSE(second) << "told later, as always";
-    ASSERT_TRUE(QTest::qWaitFor([&] { return first && second; }, kPatience));
-    EXPECT_TRUE(*first);
-    EXPECT_EQ(*second, base::Code::busy);
-    EXPECT_FALSE(QFile::exists(platform.folder() + "/second.kmpaudit"));
-    EXPECT_FALSE(log.is_running());
-    QProcess audit;
-    audit.start(QStringLiteral(KMP_BIN_DIR "/kmp-audit"), {"verify", file});
-    ASSERT_TRUE(QTest::qWaitFor([&] { return audit.state() == QProcess::NotRunning; }, kPatience));
-    EXPECT_EQ(audit.exitCode(), 0) << audit.readAllStandardError().toStdString();
-}
-
 TEST(ReportFiles, an_export_and_a_file_that_is_verified_wait_for_each_other_and_the_verdict_names_its_file) {
     Platform platform("auditor");
     const QString other = platform.folder() + "/other.kmpaudit";
@@ -319,4 +299,66 @@ TEST(ReportFiles, nothing_is_verified_where_the_kept_checkpoint_cannot_be_handed
     EXPECT_TRUE(desk.says("Nothing was verified", kPatience));
     desk.push("make_report");
     EXPECT_TRUE(desk.says("The log is sound.", kPatience));
+}
+
+TEST(ReportFiles, a_checkpoint_of_one_s_own_is_held_against_and_one_of_another_history_is_not_sound) {
+    Platform platform("auditor");
+    const QString file = platform.folder() + "/log.kmpaudit";
+    platform.ctl({"audit", "checkpoint", platform.folder() + "/mine.note"});
+    {
+        // The same origin, for it was made once for all tests; but another log from some event on.
+        Platform other("initialised");
+        other.ctl({"audit", "checkpoint", platform.folder() + "/other.note"});
+    }
+    platform.ctl({"audit", "export", file});
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("verify_other")->isEnabled(); }, kPatience));
+    EXPECT_EQ(desk.find<QPlainTextEdit>("earlier"), nullptr) << "optional";
+    desk.find<QCheckBox>("own_note")->click();
+    EXPECT_TRUE(desk.says("Your own checkpoint is still missing."));
+    auto* own = desk.find<QPlainTextEdit>("earlier");
+    ASSERT_NE(own, nullptr);
+    own->setPlainText("no checkpoint");
+    EXPECT_FALSE(desk.find<QPushButton>("verify_other")->isEnabled());
+    own->clear();
+    desk.push("earlier_file");
+    desk.choose(platform.folder() + "/mine.note");
+    desk.push("verify_other");
+    desk.choose(file);
+    ASSERT_TRUE(desk.says("Sound", kPatience));
+    EXPECT_TRUE(desk.says("of the checkpoint that you gave"));
+    own->setPlainText(QString::fromUtf8(content(platform.folder() + "/other.note")));
+    desk.push("verify");
+    ASSERT_TRUE(desk.says("NOT SOUND", kPatience));
+    EXPECT_TRUE(desk.says("Rule checkpoint"));
+
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("report"));
+    ASSERT_TRUE(desk.find<QCheckBox>("own_note")->isChecked()) << "the same wherever it is taken";
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("NOT SOUND", kPatience));
+    desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(content(platform.folder() + "/mine.note")));
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("The log is sound.", kPatience));
+    EXPECT_TRUE(desk.says("of the checkpoint that you gave"));
+}
+
+TEST(ReportFiles, the_log_is_fetched_for_one_at_a_time) {
+    Platform platform("auditor");
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    ui::review::LogFile log(desk.link(), nullptr);
+    std::optional<bool> first;
+    std::optional<base::Code> second;
+    const QString file = platform.folder() + "/first.kmpaudit";
+    log.get({}, file, [&](const base::Result<ui::review::LogFile::Got>& got) { first = got.ok(); });
+    log.get({}, platform.folder() + "/second.kmpaudit", [&](const base::Result<ui::review::LogFile::Got>& got) { second = got ? base::Code::internal : got.error().code; });
+    EXPECT_FALSE(second) << "told later, as always";
+    ASSERT_TRUE(QTest::qWaitFor([&] { return first && second; }, kPatience));
+    EXPECT_TRUE(*first);
+    EXPECT_EQ(*second, base::Code::busy);
+    EXPECT_FALSE(QFile::exists(platform.folder() + "/second.kmpaudit"));
+    EXPECT_FALSE(log.is_running());
+    QProcess audit;
+    audit.start(QStringLiteral(KMP_BIN_DIR "/kmp-audit"), {"verify", file});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return audit.state() == QProcess::NotRunning; }, kPatience));
+    EXPECT_EQ(audit.exitCode(), 0) << audit.readAllStandardError().toStdString();
 }

@@ -43,7 +43,8 @@ QStringList findings_of(const QJsonObject& verdict) {
 void add_basis(Verdict& out, const QJsonObject& v, const QString& known_field, const Seen& seen) {
     const QJsonValue known = v[known_field];
     const QString when = seen.when != 0 ? moment(seen.when) : Say::tr("an unknown time");
-    if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that this computer kept, of %2.").arg(number(count(known)), when);
+    if (known.isDouble() && seen.given) out.lines << Say::tr("It still holds all %1 events of the checkpoint that you gave. The one that this computer kept was not looked at.").arg(number(count(known)));
+    else if (known.isDouble()) out.lines << Say::tr("It still holds all %1 events of the checkpoint that this computer kept, of %2.").arg(number(count(known)), when);
     else if (seen.events > count(v[QStringLiteral("size")])) out.lines << Say::tr("This computer has seen %1 events of this log (%2), and this file ends at %3: what follows is not in it, or was cut.").arg(number(seen.events), when, number(count(v[QStringLiteral("size")])));
     else out.lines << Say::tr("It was held against no earlier checkpoint: whether the log was set back does not show.");
     const QString print = v[QStringLiteral("trust_anchor_sha256")].toString();
@@ -80,7 +81,7 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line, const See
         out.tone = Tone::attention;
         out.title = Say::tr("Sound as far as it goes: the events from %1 to %2 are there, in order and unchanged.").arg(number(first), number(size - 1));
     }
-    add_basis(out, v, QStringLiteral("checkpoint_given_size"), another ? Seen() : seen);
+    add_basis(out, v, QStringLiteral("checkpoint_given_size"), another ? Seen{.given = seen.given} : seen);
     if (another) {
         out.tone = Tone::attention;
         out.lines.prepend(Say::tr("It is of the log %1, not of the one that this computer knows: %2").arg(origin, text(seen.origin)));

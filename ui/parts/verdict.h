@@ -30,6 +30,7 @@ struct Seen {
     std::uint64_t events = 0;  ///< 0: none
     base::Millis when = 0;     ///< it was kept; 0: nobody knows
     std::string origin = {};
+    bool given = false;        ///< another one, which somebody gave, was held against in its place
 };
 /// From the JSON of `kmp-audit verify`; `line`: what it said when there is none.
 Verdict verdict_of_export(const QByteArray& json, const QString& line, const Seen& seen = {});

@@ -33,7 +33,7 @@ DayReport::~DayReport() { remove_later(std::move(folder_)); }
 
 QString DayReport::in_folder(const char* name) const { return folder_->filePath(QLatin1String(name)); }
 
-void DayReport::make(QDate day, const QStringList& trust, const QStringList& further) {
+void DayReport::make(QDate day, const QStringList& trust, const std::string& own, const QStringList& further) {
     folder_ = std::make_unique<QTemporaryDir>(QDir::tempPath() + QStringLiteral("/kmp-report-XXXXXX"));
     if (!folder_->isValid()) return end({Code::io_failed, folder_->errorString().toStdString(), 0});
     day_ = day;
@@ -43,13 +43,14 @@ void DayReport::make(QDate day, const QStringList& trust, const QStringList& fur
     for (const QString& file : further) options_ << QStringLiteral("--with") << file;
     emit stepped(tr("Reading the log"), 0, 0);
     const int order = ++order_;
-    link::read_kept(link_.address().known).then(this, [this, order](const link::Kept& kept) {
+    link::read_kept(link_.address().known).then(this, [this, order, own](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
         seen_ = seen_of(link_, kept);
-        if (!kept.trouble.isEmpty()) return end(verdict_without_checkpoint(kept.trouble));
-        if (!kept.note.empty()) {
-            QFile file(in_folder("kept.note"));
-            if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(kept.note)) < 0 || !file.flush()) return end(verdict_without_checkpoint(tr("cannot write %1: %2").arg(file.fileName(), file.errorString())));
+        seen_.given = !own.empty();
+        if (own.empty() && !kept.trouble.isEmpty()) return end(verdict_without_checkpoint(kept.trouble));
+        if (const std::string& note = own.empty() ? kept.note : own; !note.empty()) {
+            QFile file(in_folder("checkpoint.note"));
+            if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(note)) < 0 || !file.flush()) return end(verdict_without_checkpoint(tr("cannot write %1: %2").arg(file.fileName(), file.errorString())));
             options_ << QStringLiteral("--checkpoint") << file.fileName();
         }
         link::pb::AuditExport what;

@@ -24,8 +24,8 @@ public:
     };
     DayReport(link::Link& link, LogFile& log, QObject* parent);
     ~DayReport() override;
-    /// `further`: files of the same log, as archive segments. Precondition: !is_running().
-    void make(QDate day, const QStringList& trust, const QStringList& further);
+    /// `own`: a checkpoint that the log is held against in place of the one that is kept; empty: none. `further`: files of the same log, as archive segments. Precondition: !is_running().
+    void make(QDate day, const QStringList& trust, const std::string& own, const QStringList& further);
     void cancel();
     bool is_running() const noexcept { return folder_ != nullptr; }
 

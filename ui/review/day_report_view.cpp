@@ -17,6 +17,7 @@
 #include "ui/parts/saved_file.h"
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
+#include "ui/review/own_note.h"
 #include "ui/review/printing.h"
 #include "ui/review/standing.h"
 #include "ui/review/trust_row.h"
@@ -49,10 +50,13 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     top->addWidget(save_);
     top->addWidget(print_);
     column->addLayout(top);
-    column->addWidget(new parts::Reasons({save_, print_}, this));
+    column->addWidget(new parts::Reasons({make_, save_, print_}, this));
     auto* trust = new TrustRow(this);
     connect(trust, &TrustRow::changed, this, &DayReportView::show_made);
     column->addWidget(trust);
+    auto* own = new OwnNote(link, this);
+    connect(own, &OwnNote::changed, this, &DayReportView::look);
+    column->addWidget(own);
 
     auto* old = new QHBoxLayout(archive_);
     old->setContentsMargins(0, 0, 0, 0);
@@ -123,7 +127,7 @@ void DayReportView::set_utility(const Utility& utility) {
 
 void DayReportView::look() {
     if (is_of_another(parts::remembered<DayReport::Made>(link_).platform, link_)) forget_made();
-    parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : QString());
+    parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : OwnNote::why_not(link_));
     const bool there = pages_->paper() != nullptr;
     const QString why = printing_ ? tr("It is being printed.") : there ? QString() : tr("There is no report yet.");
     for (QPushButton* button : {save_, print_}) parts::offer(*button, why);
@@ -139,7 +143,7 @@ void DayReportView::look() {
 void DayReportView::make() {
     if (!make_->isEnabled()) return;
     forget_made();
-    report_.make(day_->date(), TrustRow::options(), segments_);
+    report_.make(day_->date(), TrustRow::options(), OwnNote::given(link_), segments_);
     look();
 }
 

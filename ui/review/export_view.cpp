@@ -20,6 +20,7 @@
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
 #include "ui/review/archive_view.h"
+#include "ui/review/own_note.h"
 #include "ui/review/trust_row.h"
 #include "ui/review/verification.h"
 
@@ -116,6 +117,8 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     column->addLayout(acts);
     auto* trust = new TrustRow(inside);
     column->addWidget(trust);
+    auto* own = new OwnNote(link, inside);
+    column->addWidget(own);
     working_ = new parts::Working(inside);
     working_->setObjectName(QStringLiteral("export_working"));
     notice_ = new parts::Notice(inside);
@@ -142,6 +145,8 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     connect(&log_, &LogFile::running_changed, this, &ExportView::look);
     connect(verification_, &Verification::running_changed, this, &ExportView::look);
     connect(trust, &TrustRow::changed, verification_, &Verification::show_told);
+    connect(own, &OwnNote::changed, verification_, &Verification::show_told);
+    connect(own, &OwnNote::changed, this, &ExportView::look);
     connect(&log_, &LogFile::progressed, this, [this](quint64 bytes, quint32 events, quint32 of) {
         if (running_) working_->say(of == 0 ? tr("%1 written").arg(parts::file_size(bytes)) : tr("%1 of %2 events, %3 written").arg(parts::number(events), parts::number(of), parts::file_size(bytes)), events, of);
     });
@@ -208,7 +213,7 @@ void ExportView::look() {
     auditors_->setVisible(sealed_->isChecked() && auditors_->count() > 0);
     no_auditors_->setVisible(sealed_->isChecked() && auditors_->count() == 0);
     parts::offer(*export_, missing());
-    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : running_ ? tr("An export is being written.") : QString());
+    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : running_ ? tr("An export is being written.") : OwnNote::why_not(link_));
 }
 
 void ExportView::choose() {

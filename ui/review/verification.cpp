@@ -6,10 +6,12 @@
 
 #include "ui/link/link.h"
 #include "ui/parts/notice.h"
+#include "ui/parts/offer.h"
 #include "ui/parts/remembered.h"
 #include "ui/parts/verdict.h"
 #include "ui/parts/words.h"
 #include "ui/parts/working.h"
+#include "ui/review/own_note.h"
 #include "ui/review/standing.h"
 #include "ui/review/trust_row.h"
 
@@ -49,6 +51,7 @@ Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent),
 void Verification::show_told() {
     const Verified& told = parts::remembered<Verified>(link_);
     verify_->setVisible(!told.file.isEmpty() && told.sealed_to.isEmpty() && !running_);
+    parts::offer(*verify_, OwnNote::why_not(link_));
     verify_->setText(told.verdict ? tr("&Verify it again") : tr("&Verify it now"));
     if (told.verdict && !running_) return say(*verdict_, as_of_now(told.verdict(), link_, told.trust == TrustRow::options()));
     verdict_->say(parts::Tone::plain, {});
@@ -65,18 +68,20 @@ void Verification::offer(const QString& file, const QStringList& sealed_to, bool
 void Verification::clear() { offer({}, {}); }
 
 void Verification::verify(const QString& file, bool whole) {
-    if (running_ || file.isEmpty()) return;
+    if (running_ || file.isEmpty() || !OwnNote::why_not(link_).isEmpty()) return;
     running_ = true;
     emit running_changed();
     offer(file, {}, whole);
     working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
     asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
-    link::read_kept(link_.address().known).then(this, [this, order = ++order_](const link::Kept& kept) {
+    link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_), order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
-        if (!kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
+        if (own.empty() && !kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
         asked_.seen = seen_of(link_, kept);
-        if (kept.note.empty()) return run();
-        parts::put_aside(QStringLiteral("kept.note"), QByteArray::fromStdString(kept.note)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
+        asked_.seen.given = !own.empty();
+        const std::string& against = own.empty() ? kept.note : own;
+        if (against.empty()) return run();
+        parts::put_aside(QStringLiteral("checkpoint.note"), QByteArray::fromStdString(against)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
             if (order != order_) return;
             if (!note) return end([why = parts::text(note.error().message)] { return verdict_without_checkpoint(why); });
             asked_.note = *note;
@@ -90,8 +95,8 @@ void Verification::run() {
     if (!asked_.note.path.isEmpty()) options << QStringLiteral("--checkpoint") << asked_.note.path;
     program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), asked_.file} + options, [this](const parts::Program::Ended& ended) {
         if (ended.cancelled) return end({});
-        // What is kept is newer than the file, or older than its beginning: that is no flaw of either.
-        if (!asked_.note.path.isEmpty() && !parts::lies_within(asked_.seen.events, ended.out)) {
+        // What is kept is newer than the file, or older than its beginning: that is no flaw of either. Who gives one of their own asks about just that.
+        if (!asked_.note.path.isEmpty() && !asked_.seen.given && !parts::lies_within(asked_.seen.events, ended.out)) {
             asked_.note = {};
             return run();
         }
