@@ -8,6 +8,7 @@
 #include "audit/witness.h"
 #include "base/words.h"
 #include "kmp/service/toml_folder.h"
+#include "kmp/service/warning.h"
 #include "kmp/service/witness_tables.h"
 
 namespace kmp::service {
@@ -179,7 +180,7 @@ void Cosigner::describe(wire::pb::StatusReply& out) {
         w.set_size((*row)->held.size);
         w.set_last_ms((*row)->time);
     }
-    for (const std::string& problem : problems) out.add_warnings(problem);
+    for (const std::string& problem : problems) warn(out, Warning{problem});
 }
 
 }  // namespace kmp::service

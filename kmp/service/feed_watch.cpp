@@ -44,11 +44,11 @@ std::string taken_over(Books& books, const FeedState& state) {
     return "a second machine has taken over with platform UKEY " + s.platform + ": two must not sell from one log, so this one ends here";
 }
 
-std::vector<std::string> feed_warnings(const FeedState& state, const FeedLag& lag, const std::string& folder) {
-    std::vector<std::string> out;
-    if (!state.problem.empty()) out.push_back("the feed of the standby has stopped: " + state.problem);
-    else if (!state.whole) out.push_back("no standby can take over yet: the base is being copied to " + folder);
-    else if (lag.time > kLate) out.push_back("the standby is " + base::counted(static_cast<std::uint64_t>(lag.time / base::kSecond), "second") + " behind: see to what carries " + folder);
+std::vector<Warning> feed_warnings(const FeedState& state, const FeedLag& lag, const std::string& folder) {
+    std::vector<Warning> out;
+    if (!state.problem.empty()) out.push_back({"the feed of the standby has stopped: " + state.problem, Warning::Of::STANDBY_STOPPED});
+    else if (!state.whole) out.push_back({"no standby can take over yet: the base is being copied to " + folder, Warning::Of::STANDBY_COPYING});
+    else if (lag.time > kLate) out.push_back({"the standby is " + base::counted(static_cast<std::uint64_t>(lag.time / base::kSecond), "second") + " behind: see to what carries " + folder, Warning::Of::STANDBY_LATE});
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include "audit/event.h"
 #include "kmp/service/books.h"
 #include "kmp/service/feed.h"
+#include "kmp/service/warning.h"
 
 namespace kmp::service {
 
@@ -24,6 +25,6 @@ private:
 std::string taken_over(Books& books, const FeedState& state);
 
 /// What an administrator should see to.
-std::vector<std::string> feed_warnings(const FeedState& state, const FeedLag& lag, const std::string& folder);
+std::vector<Warning> feed_warnings(const FeedState& state, const FeedLag& lag, const std::string& folder);
 
 }  // namespace kmp::service

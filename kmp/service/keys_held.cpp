@@ -78,20 +78,21 @@ base::Result<suite::MeterKeys> private_keys(const tokens::UkeyRecord& ukey, cons
     return suite::MeterKeys{model::KeyState::production, set, sets.masters_of(set), meter};
 }
 
-std::vector<std::string> master_warnings(const tokens::Registry& registry, std::uint32_t generation) {
+std::vector<Warning> master_warnings(const tokens::Registry& registry, std::uint32_t generation) {
     std::vector<const tokens::UkeyRecord*> in_service;
     for (const tokens::UkeyRecord* r : registry.all())
         if (r->kind == model::UkeyKind::master_control && r->state == model::UkeyState::issued) in_service.push_back(r);
     const auto lacks_what = [](const tokens::UkeyRecord& one, const tokens::UkeyRecord& another) {
         return std::ranges::any_of(another.masters, [&](const tokens::MasterName& m) { return std::ranges::find(one.masters, m) == one.masters.end(); });
     };
-    std::vector<std::string> out;
+    std::vector<Warning> out;
     for (const tokens::UkeyRecord* r : in_service) {
-        const std::string who = "master-control UKEY " + r->serial.text();
+        const std::string serial = r->serial.text();
+        const std::string who = "master-control UKEY " + serial;
         if (std::ranges::any_of(in_service, [&](const tokens::UkeyRecord* other) { return lacks_what(*r, *other); }))
-            out.push_back(who + " lacks masters that another has: plug both in, and 'kmpctl ukey inject " + r->serial.text() + "'");
+            out.push_back({who + " lacks masters that another has: plug both in, and 'kmpctl ukey inject " + serial + "'", Warning::Of::MASTER_LACKS, serial});
         if (generation != 0 && r->pin_generation != generation)
-            out.push_back(who + " still opens with what former officers had: plug it in, and let the next request run; it follows then");
+            out.push_back({who + " still opens with what former officers had: plug it in, and let the next request run; it follows then", Warning::Of::MASTER_OUTDATED, serial});
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "kmp/service/warning.h"
 #include "kmp/suite/key_sets.h"
 #include "kmp/suite/meter_requests.h"
 #include "tokens/registry.h"
@@ -36,8 +37,8 @@ model::KeyVersion newest_usable(const tokens::UkeyRecord& ukey, const suite::Key
 /// errors: key_missing (no such set; a master that it lacks, and how it gets it)
 base::Result<suite::MeterKeys> private_keys(const tokens::UkeyRecord& ukey, const suite::KeySets& sets, model::KeyVersion set, model::ClassSet wanted, model::MeterNumber meter);
 
-/// What is wrong with the master-control UKEYs in service, one line each: one that lacks masters which another holds, one whose PIN still
+/// What is wrong with the master-control UKEYs in service: one that lacks masters which another holds, one whose PIN still
 /// follows former officers. `generation`: of the officers; 0: there are none.
-std::vector<std::string> master_warnings(const tokens::Registry& registry, std::uint32_t generation);
+std::vector<Warning> master_warnings(const tokens::Registry& registry, std::uint32_t generation);
 
 }  // namespace kmp::service

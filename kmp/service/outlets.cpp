@@ -244,12 +244,13 @@ std::vector<Event> OutletWatch::look(const std::vector<OutletState>& now) {
     return out;
 }
 
-std::vector<std::string> outlet_warnings(const std::vector<OutletState>& states) {
-    std::vector<std::string> out;
+std::vector<Warning> outlet_warnings(const std::vector<OutletState>& states) {
+    std::vector<Warning> out;
     for (const OutletState& s : states) {
         if (s.problem.empty()) continue;
-        const std::string who = s.name == "drop" ? "checkpoints are not dropped" : "checkpoints get no cosignature of the witness " + s.name;
-        out.push_back(who + ": " + s.problem + (s.waiting > 0 ? "; " + base::counted(s.waiting, "checkpoint waits", "checkpoints wait") : ""));
+        const bool drop = s.name == "drop";
+        const std::string who = drop ? "checkpoints are not dropped" : "checkpoints get no cosignature of the witness " + s.name;
+        out.push_back({who + ": " + s.problem + (s.waiting > 0 ? "; " + base::counted(s.waiting, "checkpoint waits", "checkpoints wait") : ""), drop ? Warning::Of::DROP_FAILING : Warning::Of::WITNESS_FAILING, s.name});
     }
     return out;
 }

@@ -9,6 +9,7 @@
 #include "audit/event.h"
 #include "base/clock.h"
 #include "kmp/service/carrier.h"
+#include "kmp/service/warning.h"
 
 namespace kmp::service {
 
@@ -78,6 +79,6 @@ private:
 };
 
 /// What an administrator should see to.
-std::vector<std::string> outlet_warnings(const std::vector<OutletState>& states);
+std::vector<Warning> outlet_warnings(const std::vector<OutletState>& states);
 
 }  // namespace kmp::service

@@ -406,14 +406,14 @@ TEST(feed_watch, warns_of_what_stands_still_and_of_what_is_late) {
     const auto warned = [](const FeedState& s, base::Millis late) { return kmp::service::feed_warnings(s, {1, late}, "/feed"); };
     FeedState state;
     ASSERT_EQ(warned(state, 0).size(), 1u);
-    EXPECT_NE(warned(state, 0)[0].find("no standby can take over yet"), std::string::npos);
+    EXPECT_NE(warned(state, 0)[0].line.find("no standby can take over yet"), std::string::npos);
     state.whole = true;
     EXPECT_TRUE(warned(state, 30 * base::kSecond).empty());
     ASSERT_EQ(warned(state, 31 * base::kSecond).size(), 1u);
-    EXPECT_NE(warned(state, 31 * base::kSecond)[0].find("31 seconds behind"), std::string::npos);
+    EXPECT_NE(warned(state, 31 * base::kSecond)[0].line.find("31 seconds behind"), std::string::npos);
     state.problem = "the folder is away";
     ASSERT_EQ(warned(state, 31 * base::kSecond).size(), 1u);
-    EXPECT_NE(warned(state, 0)[0].find("the folder is away"), std::string::npos);
+    EXPECT_NE(warned(state, 0)[0].line.find("the folder is away"), std::string::npos);
 }
 
 TEST(feed_lag, counts_from_when_the_feed_had_everything) {

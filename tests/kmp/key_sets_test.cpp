@@ -210,14 +210,15 @@ TEST(master_control_ukeys, that_lack_masters_are_warned_of) {
     registry.assign({master("MC-A", 0, {kOld, kNew}), master("MC-B", 0, {kOld})});
     const auto warnings = master_warnings(registry, 0);
     ASSERT_EQ(warnings.size(), 1u);
-    EXPECT_TRUE(warnings[0].starts_with("master-control UKEY MC-B lacks masters")) << warnings[0];
+    EXPECT_TRUE(warnings[0].line.starts_with("master-control UKEY MC-B lacks masters")) << warnings[0].line;
+    EXPECT_EQ(warnings[0].subject, "MC-B");
 }
 
 TEST(master_control_ukeys, that_follow_former_officers_are_warned_of_while_in_service) {
     tokens::Registry registry;
     registry.assign({master("MC-A", 2, {kOld}), master("MC-B", 1, {kOld})});
     ASSERT_EQ(master_warnings(registry, 2).size(), 1u);
-    EXPECT_TRUE(master_warnings(registry, 2)[0].starts_with("master-control UKEY MC-B still opens")) << master_warnings(registry, 2)[0];
+    EXPECT_TRUE(master_warnings(registry, 2)[0].line.starts_with("master-control UKEY MC-B still opens")) << master_warnings(registry, 2)[0].line;
     registry.find(base::UkeySerial::parse("MC-B").value())->state = model::UkeyState::revoked;
     EXPECT_TRUE(master_warnings(registry, 2).empty());
 }

@@ -146,7 +146,7 @@ TEST(health, says_what_an_administrator_must_see_to) {
         change(f);
         const auto lines = kmp::service::figure_warnings(f, limits);
         ASSERT_EQ(lines.size(), 1u) << says;
-        EXPECT_NE(lines[0].find(says), std::string::npos) << lines[0];
+        EXPECT_NE(lines[0].line.find(says), std::string::npos) << lines[0].line;
     };
     warned([](Figures& f) { f.disk_free = std::uint64_t{900} << 20; }, "900 MiB of 102400 MiB left");
     warned([](Figures& f) { f.disk_free = std::uint64_t{4} << 30; }, "4096 MiB of 102400 MiB left");

@@ -61,7 +61,7 @@ TEST(next_revocation_list, keeps_what_the_registry_does_not_know_any_more) {
 
 std::string warning(const std::vector<PublishedCrl>& crls, base::Millis now) {
     std::string out;
-    for (const std::string& line : crl_warnings(crls, now)) out += line;
+    for (const kmp::service::Warning& w : crl_warnings(crls, now)) out += w.line;
     return out;
 }
 

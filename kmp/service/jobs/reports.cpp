@@ -10,6 +10,7 @@
 #include "kmp/service/jobs/revocation.h"
 #include "kmp/service/keys_held.h"
 #include "kmp/service/search.h"
+#include "kmp/service/warning.h"
 #include "kmp/terms/grant.h"
 
 namespace kmp::service {
@@ -89,7 +90,7 @@ void describe_feed(const Books& books, base::Millis now, wire::pb::StatusReply& 
     out.set_standby_lag_events(lag.events);
     out.set_standby_lag_ms(lag.time);
     out.set_standby_problem(state.problem);
-    for (const std::string& warning : feed_warnings(state, lag, books.feed->folder())) out.add_warnings(warning);
+    warn(out, feed_warnings(state, lag, books.feed->folder()));
 }
 
 void describe_outlets(Service& service, const Books& books, wire::pb::StatusReply& out) {
@@ -103,8 +104,8 @@ void describe_outlets(Service& service, const Books& books, wire::pb::StatusRepl
         o.set_waiting(static_cast<std::uint32_t>(s.waiting));
         o.set_problem(s.problem);
     }
-    for (const std::string& warning : outlet_warnings(states)) out.add_warnings(warning);
-    for (const std::string& problem : service.witness_problems) out.add_warnings(problem);
+    warn(out, outlet_warnings(states));
+    for (const std::string& problem : service.witness_problems) warn(out, Warning{problem});
 }
 
 void describe_readers(Service& service, wire::pb::StatusReply& out) {
@@ -140,16 +141,17 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         out.set_officers(static_cast<std::uint32_t>(quorum->quorum.officers.size()));
         out.set_officers_needed(quorum->quorum.needed);
     }
-    if (!service.failing().empty()) out.add_warnings(service.failing());
-    if (!books.archive_held) out.add_warnings(books.archive_held.error().message);
+    using Of = Warning::Of;
+    if (!service.failing().empty()) warn(out, Warning{service.failing(), Of::LOG_FAILING});
+    if (!books.archive_held) warn(out, Warning{books.archive_held.error().message, Of::ARCHIVE_DIFFERS});
     out.set_searchable(books.search->searchable());
-    if (const std::string problem = books.search->problem(); !problem.empty()) out.add_warnings("searches of the log are slow, for their index cannot be kept: " + problem);
+    if (const std::string problem = books.search->problem(); !problem.empty()) warn(out, Warning{"searches of the log are slow, for their index cannot be kept: " + problem, Of::SEARCH_UNKEPT});
     if (books.feed) describe_feed(books, service.now(), out);
     describe_outlets(service, books, out);
     for (const policy::StationHold& h : books.velocity.holds())
-        out.add_warnings("station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again");
-    for (const std::string& warning : crl_warnings(books.crls, service.now())) out.add_warnings(warning);
-    for (const std::string& warning : master_warnings(books.registry, books.quorum() == nullptr ? 0 : books.quorum()->quorum.generation)) out.add_warnings(warning);
+        warn(out, Warning{"station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again", Of::STATION_HELD, h.station});
+    warn(out, crl_warnings(books.crls, service.now()));
+    warn(out, master_warnings(books.registry, books.quorum() == nullptr ? 0 : books.quorum()->quorum.generation));
 }
 
 }  // namespace
@@ -191,10 +193,10 @@ wire::pb::StatusReply describe_status(Service& service) {
     limits.now = service.clock().now();
     limits.last_event = books ? books->writer->last_time() : 0;
     limits.checkpoint_interval = service.config().checkpoint_interval;
-    for (const std::string& warning : figure_warnings(figures, limits)) out.add_warnings(warning);
+    warn(out, figure_warnings(figures, limits));
     describe_figures(figures, service.last_minute().summary(service.metrics()), out);
     if (books) describe_books(service, *books, out);
-    else if (!service.sealed_because.empty()) out.add_warnings("sealed: " + service.sealed_because);
+    else if (!service.sealed_because.empty()) warn(out, Warning{"sealed: " + service.sealed_because, Warning::Of::SEALED});
     out.set_witness_address(service.witness_address);
     if (service.describe_witness) service.describe_witness(out);
     // By every warning, whoever gave it.

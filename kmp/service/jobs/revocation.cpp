@@ -112,24 +112,27 @@ base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tok
 
 namespace {
 
-std::string warning_of(const PublishedCrl& crl, base::Millis now) {
-    const std::string help = "sign a new one with 'kmpctl crl refresh' and master-control UKEY " + crl.issuer.text();
+std::optional<Warning> warning_of(const PublishedCrl& crl, base::Millis now) {
+    using Of = Warning::Of;
+    const std::string issuer = crl.issuer.text();
+    const std::string help = "sign a new one with 'kmpctl crl refresh' and master-control UKEY " + issuer;
     const std::string list = "revocation list " + std::to_string(crl.number);
-    if (!crl.problem.empty()) return list + " is not published: " + crl.problem;
+    if (!crl.problem.empty()) return Warning{list + " is not published: " + crl.problem, Of::CRL_UNPUBLISHED, issuer};
     const base::Millis left = crl.next_update - now;
-    if (left <= 0) return list + " ran out at " + base::to_rfc3339(crl.next_update) + ", and others refuse every certificate: " + help;
-    if (crl.behind) return list + " does not say what has happened to UKEYs since: " + help;
-    if (left < kCrlAlarm) return list + " runs out at " + base::to_rfc3339(crl.next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + help;
-    return {};
+    if (left <= 0) return Warning{list + " ran out at " + base::to_rfc3339(crl.next_update) + ", and others refuse every certificate: " + help, Of::CRL_OVER, issuer, crl.next_update};
+    if (crl.behind) return Warning{list + " does not say what has happened to UKEYs since: " + help, Of::CRL_BEHIND, issuer};
+    if (left < kCrlAlarm)
+        return Warning{list + " runs out at " + base::to_rfc3339(crl.next_update) + ", in less than " + (left < base::kDay ? "a day" : std::to_string(left / base::kDay + 1) + " days") + ": " + help, Of::CRL_ENDS, issuer, crl.next_update};
+    return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<std::string> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now) {
-    if (crls.empty()) return {"there is no revocation list, so nobody can check certificates: sign a new one with 'kmpctl crl refresh' and the master-control UKEY"};
-    std::vector<std::string> out;
+std::vector<Warning> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now) {
+    if (crls.empty()) return {{"there is no revocation list, so nobody can check certificates: sign a new one with 'kmpctl crl refresh' and the master-control UKEY", Warning::Of::CRL_MISSING}};
+    std::vector<Warning> out;
     for (const PublishedCrl& crl : crls)
-        if (std::string warning = warning_of(crl, now); !warning.empty()) out.push_back(std::move(warning));
+        if (auto warning = warning_of(crl, now)) out.push_back(std::move(*warning));
     return out;
 }
 

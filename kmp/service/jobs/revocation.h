@@ -5,6 +5,7 @@
 
 #include "kmp/service/job.h"
 #include "kmp/service/jobs/word.h"
+#include "kmp/service/warning.h"
 #include "pki/crl.h"
 
 /// The revocation list: which certificates stand on it, who signs it, where it is published (docs/PKI.md).
@@ -27,8 +28,8 @@ std::vector<pki::Revoked> next_entries(const std::vector<Standing>& certificates
 /// Whether the registry says of a certificate of this issuer what a list with these entries does not. tampered: a certificate cannot be read.
 base::Result<bool> is_behind(const std::vector<pki::Revoked>& entries, const tokens::Registry& registry, const pki::Certificate& issuer);
 
-/// What `status` must warn of, a line each: there is no list, or one is behind, past its next update, or near it.
-std::vector<std::string> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now);
+/// What `status` must warn of: there is no list, or one is behind, past its next update, or near it.
+std::vector<Warning> crl_warnings(const std::vector<PublishedCrl>& crls, base::Millis now);
 
 /// A UKEY's state has changed: the lists of its issuers, but for the one of `signed_by`, do not say so. Thread: the I/O thread.
 void note_unlisted(Books& books, const base::UkeySerial& ukey, const base::UkeySerial& signed_by);
