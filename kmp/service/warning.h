@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "tokens/registry.h"
 #include "wire/pb.h"
 
 namespace kmp::service {
@@ -23,5 +23,8 @@ void warn(wire::pb::StatusReply& out, const Warning& warning);
 inline void warn(wire::pb::StatusReply& out, const std::vector<Warning>& warnings) {
     for (const Warning& w : warnings) warn(out, w);
 }
+
+/// UKEYs in use that end soon: one warning for all of them. The platform UKEY has a warning of its own, and a master-control UKEY ends with its trust anchor.
+std::vector<Warning> ending_warnings(const tokens::Registry& registry, base::Millis now);
 
 }  // namespace kmp::service

@@ -5,6 +5,21 @@
 
 using kmp::service::Warning;
 
+namespace {
+
+constexpr base::Millis kNow = 1'800'000'000'000;
+
+tokens::UkeyRecord ending(const char* serial, base::Millis at, model::UkeyKind kind = model::UkeyKind::user) {
+    tokens::UkeyRecord out;
+    out.serial = base::UkeySerial::parse(serial).value();
+    out.kind = kind;
+    out.state = model::UkeyState::issued;
+    out.not_after = at;
+    return out;
+}
+
+}  // namespace
+
 TEST(warnings, stand_side_by_side_with_what_they_are_of) {
     wire::pb::StatusReply status;
     kmp::service::warn(status, Warning{"nobody has a name for this", Warning::Of::OTHER, {}, 0, 0});
@@ -15,3 +30,16 @@ TEST(warnings, stand_side_by_side_with_what_they_are_of) {
     EXPECT_EQ(status.warned_of(1).subject(), "s-1");
 }
 
+TEST(warnings, of_ukeys_that_end_count_them_and_name_the_first) {
+    tokens::Registry registry;
+    registry.assign({ending("US-LATER", kNow + 31 * base::kDay), ending("MC-A", kNow, model::UkeyKind::master_control), ending("PL-A", kNow, model::UkeyKind::platform)});
+    EXPECT_TRUE(kmp::service::ending_warnings(registry, kNow).empty());
+    auto revoked = ending("US-GONE", kNow);
+    revoked.state = model::UkeyState::revoked;
+    registry.assign({ending("US-B", kNow + 20 * base::kDay), ending("KE-A", kNow + 3 * base::kDay, model::UkeyKind::key), revoked});
+    const auto warned = kmp::service::ending_warnings(registry, kNow);
+    ASSERT_EQ(warned.size(), 1u);
+    EXPECT_EQ(warned[0].count, 2u);
+    EXPECT_EQ(warned[0].subject, "KE-A");
+    EXPECT_EQ(warned[0].at, kNow + 3 * base::kDay);
+}

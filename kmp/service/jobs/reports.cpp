@@ -152,6 +152,7 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
         warn(out, Warning{"station " + h.station + " is held for an unusual burst of sales: 'kmpctl station list' tells of it, 'kmpctl station release " + h.station + "' lets it sell again", Of::STATION_HELD, h.station});
     warn(out, crl_warnings(books.crls, service.now()));
     warn(out, master_warnings(books.registry, books.quorum() == nullptr ? 0 : books.quorum()->quorum.generation));
+    warn(out, ending_warnings(books.registry, service.now()));
 }
 
 }  // namespace
