@@ -69,6 +69,7 @@ std::string status_text(const pb::StatusReply& s) {
     } else if (s.state() != "uninitialised") {
         sheet.add("log", base::counted(s.log_size(), "event") + (s.archived() == 0 ? "" : ", those before " + std::to_string(s.archived()) + " archived"));
         sheet.add("last checkpoint", s.last_checkpoint_ms() == 0 ? "none" : time_text(s.last_checkpoint_ms()) + " over " + base::counted(s.last_checkpoint_size(), "event") + age_text(s));
+        sheet.add("last backup", s.last_backup_ms() == 0 ? "never made" : time_text(s.last_backup_ms()));
         sheet.add("orders", orders_text(s));
         sheet.add("waiting", base::counted(s.under_way(), "request") + " of stations, " + base::counted(s.officers_queue(), "request") + " of officers, " +
                                  base::counted(s.queue(), "entry", "entries") + " for the log");

@@ -58,6 +58,7 @@ struct Books {
     accounts::Attended attended;                ///< sealed PINs of user UKEYs that open by themselves
     suite::KeySets key_sets;                 ///< of private keys; the newest is handed out now
     std::uint64_t applied_to = 0;            ///< every event below has had its effect on the books
+    base::Millis last_backup = 0;            ///< when the last one was made; 0: never
     std::uint64_t archived = 0;              ///< records below this one, but for the first, are in archive segments
     bool shedding = false;                   ///< some of those are still here, and are on their way out (Service::shed)
     base::Status archive_held;               ///< whether the rows of the segments held when the books were opened; what is wrong and what to do

@@ -403,6 +403,7 @@ base::Result<std::shared_ptr<Books>> open_database(Job& job, const base::Secret&
     }
     KMP_CHECK(load_quorums(*books));
     KMP_CHECK(load_key_sets(*books));
+    KMP_TRY(books->last_backup, tables::last_backup(*books->reads));
     KMP_TRY(auto held, policy::holds(*books->reads));
     books->velocity.restore(std::move(held));
     KMP_TRY(books->accounts, accounts::load(*books->reads));

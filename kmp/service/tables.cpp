@@ -1,5 +1,7 @@
 #include "kmp/service/tables.h"
 
+#include "audit/types.h"
+
 namespace kmp::service::tables {
 namespace {
 
@@ -37,9 +39,16 @@ constexpr store::Migration kMigrations[] = {
     {8, "how long events are kept", R"(
         CREATE TABLE retention (number INTEGER PRIMARY KEY NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL, request BLOB NOT NULL, votes BLOB NOT NULL);
     )"},
+    // 69: backups of before this table was kept.
+    {9, "when the last backup was made", R"(
+        CREATE TABLE last_backup (one INTEGER PRIMARY KEY CHECK (one = 1), made INTEGER NOT NULL);
+        INSERT INTO last_backup SELECT 1, coalesce(max(at), 0) FROM event WHERE type = 69;
+    )"},
 };
 
 }  // namespace
+
+static_assert(static_cast<int>(audit::EventType::backup_made) == 69);
 
 store::Schema schema() noexcept { return {"service", kMigrations}; }
 
@@ -67,6 +76,17 @@ base::Result<base::Bytes> imported_chain(store::Database& database) {
     KMP_TRY(auto s, database.query("SELECT chain FROM sealed_import"));
     KMP_TRY(const bool found, s.step());
     return found ? base::to_bytes(s.blob(0)) : base::Bytes{};
+}
+
+base::Status set_last_backup(store::Transaction& t, base::Millis made) {
+    KMP_CHECK(t.run("UPDATE last_backup SET made = ? WHERE one = 1", made));
+    return {};
+}
+
+base::Result<base::Millis> last_backup(store::Database& database) {
+    KMP_TRY(auto s, database.query("SELECT made FROM last_backup"));
+    KMP_TRY(const bool found, s.step());
+    return found ? s.integer(0) : 0;
 }
 
 base::Status set_imported_chain(store::Transaction& t, const base::Digest& chain) {

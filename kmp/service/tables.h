@@ -31,6 +31,10 @@ base::Result<std::vector<Intent>> open_intents(store::Database& database);
 base::Result<base::Bytes> imported_chain(store::Database& database);
 base::Status set_imported_chain(store::Transaction& t, const base::Digest& chain);
 
+/// When the last backup was made; 0: never. The log says it too, until that is archived.
+base::Status set_last_backup(store::Transaction& t, base::Millis made);
+base::Result<base::Millis> last_backup(store::Database& database);
+
 base::Status add_crl(store::Transaction& t, const base::UkeySerial& issuer, std::uint64_t number, base::ByteView der);
 /// The newest of each issuer (DER), by number. Numbers rise over all of them.
 base::Result<std::vector<base::Bytes>> newest_crls(store::Database& database);

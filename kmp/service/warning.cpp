@@ -5,6 +5,7 @@
 namespace kmp::service {
 namespace {
 
+constexpr base::Millis kOldBackup = 7 * base::kDay;  ///< one is made every night, and officers have weekends
 constexpr base::Millis kEndNear = 30 * base::kDay;   ///< its holder must come with it
 
 }  // namespace
@@ -16,6 +17,13 @@ void warn(wire::pb::StatusReply& out, const Warning& warning) {
     of.set_subject(warning.subject);
     of.set_at_ms(warning.at);
     of.set_count(warning.count);
+}
+
+std::vector<Warning> backup_warnings(base::Millis last, base::Millis now) {
+    const std::string help = "make one with 'kmpctl backup FOLDER', and carry it away";
+    if (last == 0) return {{"no backup was ever made: " + help, Warning::Of::BACKUP_MISSING}};
+    if (now - last <= kOldBackup) return {};
+    return {{"the last backup is of " + base::to_rfc3339(last) + ": " + help, Warning::Of::BACKUP_OLD, {}, last}};
 }
 
 std::vector<Warning> ending_warnings(const tokens::Registry& registry, base::Millis now) {

@@ -24,6 +24,9 @@ inline void warn(wire::pb::StatusReply& out, const std::vector<Warning>& warning
     for (const Warning& w : warnings) warn(out, w);
 }
 
+/// There is no backup, or it is old. `last`: when it was made; 0: never.
+std::vector<Warning> backup_warnings(base::Millis last, base::Millis now);
+
 /// UKEYs in use that end soon: one warning for all of them. The platform UKEY has a warning of its own, and a master-control UKEY ends with its trust anchor.
 std::vector<Warning> ending_warnings(const tokens::Registry& registry, base::Millis now);
 

@@ -30,6 +30,16 @@ TEST(warnings, stand_side_by_side_with_what_they_are_of) {
     EXPECT_EQ(status.warned_of(1).subject(), "s-1");
 }
 
+TEST(warnings, of_backups_come_where_there_is_none_and_after_a_week) {
+    const auto code = [](base::Millis last) {
+        const auto out = kmp::service::backup_warnings(last, kNow);
+        return out.empty() ? std::optional<Warning::Of::Code>() : out.front().code;
+    };
+    EXPECT_EQ(code(0), Warning::Of::BACKUP_MISSING);
+    EXPECT_EQ(code(kNow - 7 * base::kDay), std::nullopt);
+    EXPECT_EQ(code(kNow - 7 * base::kDay - 1), Warning::Of::BACKUP_OLD);
+}
+
 TEST(warnings, of_ukeys_that_end_count_them_and_name_the_first) {
     tokens::Registry registry;
     registry.assign({ending("US-LATER", kNow + 31 * base::kDay), ending("MC-A", kNow, model::UkeyKind::master_control), ending("PL-A", kNow, model::UkeyKind::platform)});

@@ -10,6 +10,7 @@
 #include "kmp/service/errand.h"
 #include "kmp/service/jobs/reports.h"
 #include "kmp/service/recovery.h"
+#include "kmp/service/tables.h"
 
 namespace kmp::service {
 namespace {
@@ -84,7 +85,9 @@ base::Result<wire::pb::AdminReply> make_backup(Undertaking& u) {
     made.number(Field::size, manifest->events).bytes(Field::data_hash, manifest->database).text(Field::detail, "in " + folder);
     u.word.name(made);
     Entry entry = entry_of(std::move(made));
+    entry.effect = [](store::Transaction& t, const audit::Receipt& r) { return tables::set_last_backup(t, r.time); };
     KMP_TRY(const audit::Receipt receipt, u.books.writer->write(std::move(entry)));
+    u.job.service.on_io([&] { u.books.last_backup = receipt.time; });
     wire::pb::AdminReply reply;
     auto& done = *reply.mutable_backup();
     done.set_folder(folder);

@@ -153,6 +153,8 @@ void describe_books(Service& service, Books& books, wire::pb::StatusReply& out) 
     warn(out, crl_warnings(books.crls, service.now()));
     warn(out, master_warnings(books.registry, books.quorum() == nullptr ? 0 : books.quorum()->quorum.generation));
     warn(out, ending_warnings(books.registry, service.now()));
+    out.set_last_backup_ms(books.last_backup);
+    warn(out, backup_warnings(books.last_backup, service.now()));
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ struct Restoration {
     std::string staged;          ///< the database that is worked on
     std::uint64_t events = 0;    ///< that it held
     base::Digest backup_hash{};
+    base::Millis backup_made = 0;  ///< 0: it goes by none
     std::optional<standby::Report> feed;  ///< what it goes by is no backup but a standby's feed
     std::string told;            ///< of the feed, for the minutes
     standby::Successor successor;
@@ -386,6 +387,8 @@ base::Status append_all(Restoration& r, audit::Journal& journal, store::Transact
         restored.number(Field::size, r.events).bytes(Field::data_hash, r.backup_hash).text(Field::detail, "from " + r.request.folder() + (r.feed ? ": " + r.told : ""));
         r.word.name(restored);
         KMP_CHECK(add(std::move(restored)));
+        // The copy was taken before its making was logged.
+        if (r.backup_made != 0) KMP_CHECK(tables::set_last_backup(t, r.backup_made));
     }
     Event minutes(EventType::ceremony_minutes);
     r.job.describe(minutes);
@@ -469,6 +472,7 @@ base::Result<wire::pb::RestoreReply> restore(Job& job, const wire::pb::Restore& 
         } else {
             KMP_TRY(const backup::Manifest manifest, backup::check(request.folder()));
             r.backup_hash = manifest.database;
+            r.backup_made = manifest.made;
         }
     }
     KMP_TRY(r.recovery, read_recovery(r, config));
