@@ -49,7 +49,10 @@ class OnePerson(unittest.TestCase):
         self.p.issue("key", "key")
         self.p.issue("user", "user", "--station", "s-1", "--per-order", "500")
         folder = self.p.folder / "backup"
+        warned = lambda p: [w["code"] for w in p.status().get("warned_of", [])]  # noqa: E731
+        self.assertIn("BACKUP_MISSING", warned(self.p))
         done = self.p.good_ctl("--json", "backup", str(folder), pins={"master": PINS["master"]}).json()
+        self.assertNotIn("BACKUP_MISSING", warned(self.p))
         self.assertEqual(sorted(os.listdir(folder)), ["checkpoint", "kmp.db", "manifest.toml", "recovery.toml"])
         self.assertEqual(oct(folder.stat().st_mode & 0o777), "0o700")
         content = b"".join((folder / name).read_bytes() for name in os.listdir(folder))
@@ -67,6 +70,7 @@ class OnePerson(unittest.TestCase):
             self.assertIn("the machine burnt down", answer["minutes"])
             status = q.status()
             self.assertEqual((status["state"], status["platform"]), ("open", answer["platform"]))
+            self.assertNotIn("BACKUP_MISSING", warned(q), "it is not in the copy that its making is logged, but it was made")
             # The UKEYs of before work with their PINs of before: the pepper came from the vault.
             q.serials = dict(self.p.serials, platform=answer["platform"])
             self.assertEqual(sells(q, q.serials["user"], 1), 1)
