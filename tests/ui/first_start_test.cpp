@@ -58,7 +58,11 @@ TEST(FirstStart, one_person_holds_the_ceremony_with_clicks_and_the_platform_is_o
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
-    desk.next();  // one person is what is chosen
+    EXPECT_FALSE(desk.find<QRadioButton>("one")->isChecked() || desk.find<QRadioButton>("several")->isChecked()) << "nobody decides it by pressing Next";
+    EXPECT_FALSE(desk.can_go_on());
+    EXPECT_TRUE(desk.says("Choose who holds the master-control UKEY."));
+    QTest::keyClick(desk.find<QRadioButton>("one"), Qt::Key_Space);
+    desk.next();
     EXPECT_FALSE(desk.can_go_on()) << "no blank UKEY";
     EXPECT_TRUE(desk.says("No blank UKEY is there yet."));
     place(platform, desk, "left", "platform");
@@ -130,6 +134,7 @@ TEST(FirstStart, a_ukey_that_is_pulled_loses_its_role) {
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
+    Desk::click(desk.find<QRadioButton>("one"));
     desk.next();
     place(platform, desk, "left", "platform");
     place(platform, desk, "right", "master");
@@ -142,6 +147,7 @@ TEST(FirstStart, a_pin_that_cannot_be_is_refused_and_nothing_is_made) {
     Platform platform("empty");
     Desk desk(platform);
     begin(desk);
+    Desk::click(desk.find<QRadioButton>("one"));
     desk.next();
     place(platform, desk, "left", "platform");
     place(platform, desk, "right", "master");
@@ -219,15 +225,17 @@ TEST(Ceremony, a_reader_has_one_role_and_a_role_one_reader) {
     EXPECT_EQ(c.reader_of("master"), "a");
     c.put("platform", "b");
     EXPECT_EQ(c.next_role(), "");
-    c.by_officers = true;
+    c.holders = Ceremony::Holders::officers;
     EXPECT_EQ(c.next_role(), "officer1");
     EXPECT_FALSE(c.missing_places().isEmpty());
 }
 
 TEST(Ceremony, officers_need_names_that_differ_and_no_more_may_be_needed_than_there_are) {
     Ceremony c;
+    EXPECT_NE(c.missing_people(), "") << "nobody has decided";
+    c.holders = Ceremony::Holders::one;
     EXPECT_EQ(c.missing_people(), "");
-    c.by_officers = true;
+    c.holders = Ceremony::Holders::officers;
     EXPECT_NE(c.missing_people(), "");
     c.officers = {"A", "B", " A "};
     EXPECT_NE(c.missing_people(), "");
@@ -245,7 +253,7 @@ TEST(Ceremony, the_request_says_what_was_chosen) {
     Ceremony c;
     c.utility = " North Power ";
     c.day_offset_minutes = -210;
-    c.by_officers = true;
+    c.holders = Ceremony::Holders::officers;
     c.officers = {"A", "B"};
     c.put("platform", "p");
     c.put("master", "m");

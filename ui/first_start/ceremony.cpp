@@ -20,7 +20,7 @@ bool fits(const QString& name) { return name.toUtf8().size() <= kLongestName; }
 
 QStringList Ceremony::roles() const {
     QStringList out{QStringLiteral("platform"), QStringLiteral("master")};
-    if (by_officers)
+    if (by_officers())
         for (qsizetype i = 0; i < officers.size(); ++i) out << QStringLiteral("officer%1").arg(i + 1);
     return out;
 }
@@ -54,7 +54,8 @@ QString Ceremony::missing_utility() const {
 }
 
 QString Ceremony::missing_people() const {
-    if (!by_officers) return {};
+    if (holders == Holders::undecided) return Say::tr("Choose who holds the master-control UKEY.");
+    if (!by_officers()) return {};
     QStringList seen;
     for (const QString& officer : officers) {
         const QString name = officer.trimmed();
@@ -76,7 +77,7 @@ QStringList Ceremony::sentences() const {
     QStringList out;
     out << Say::tr("The platform of %1 is set up. Its day begins at midnight of UTC%2, for good.").arg(utility.trimmed(), parts::utc_offset(day_offset_minutes));
     for (const QString& role : roles()) out << Say::tr("The blank UKEY in reader %1 becomes the %2.").arg(reader_of(role), role_word(role));
-    if (by_officers) out << Say::tr("Nobody will know the PIN of the master-control UKEY: %1 of %2 officers open it together.").arg(needed).arg(officers.size());
+    if (by_officers()) out << Say::tr("Nobody will know the PIN of the master-control UKEY: %1 of %2 officers open it together.").arg(needed).arg(officers.size());
     out << Say::tr("The keys of the meters are drawn inside the master-control UKEY, and the log begins.");
     return out;
 }
@@ -88,7 +89,7 @@ pb::AdminRequest Ceremony::request() const {
     init.set_day_offset_minutes(day_offset_minutes);
     init.set_platform_reader(parts::bytes(reader_of(QStringLiteral("platform"))));
     init.set_master_reader(parts::bytes(reader_of(QStringLiteral("master"))));
-    if (!by_officers) return out;
+    if (!by_officers()) return out;
     init.set_quorum(static_cast<std::uint32_t>(needed));
     for (qsizetype i = 0; i < officers.size(); ++i) {
         auto& officer = *init.add_officers();

@@ -18,10 +18,12 @@ class Ceremony {
 public:
     QString utility;
     int day_offset_minutes = 480;
-    bool by_officers = false;
-    QStringList officers{QString(), QString(), QString()};  ///< names; they count only with by_officers
+    enum class Holders { undecided, one, officers };
+    Holders holders = Holders::undecided;  ///< of the master-control UKEY; nobody decides it by pressing Next
+    QStringList officers{QString(), QString(), QString()};  ///< names; they count only with Holders::officers
     int needed = 2;
 
+    bool by_officers() const { return holders == Holders::officers; }
     /// Who gets a UKEY, in the order of their PINs: "platform", "master", and with officers "officer1" ..
     QStringList roles() const;
     /// What people call it: "platform UKEY", "officer Wang Fang".

@@ -26,7 +26,7 @@ parts::Deed CeremonyWizard::deed() const {
     out.warning = tr("A ceremony is held once. Everything in these UKEYs is made anew.");
     for (const QString& role : ceremony_.roles()) {
         // Nobody types the PIN that officers share.
-        if (ceremony_.by_officers && role == QStringLiteral("master")) continue;
+        if (ceremony_.by_officers() && role == QStringLiteral("master")) continue;
         out.pins.push_back({role.toStdString(), tr("New PIN, %1").arg(ceremony_.role_word(role)), true, {}});
     }
     out.request = [request = ceremony_.request()](const QString&, const std::string&) { return request; };

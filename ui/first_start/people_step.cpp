@@ -48,10 +48,9 @@ PeopleStep::PeopleStep(Ceremony& ceremony, QWidget* parent)
     count_->setValue(static_cast<int>(ceremony_.officers.size()));
     needed_->setRange(kFewestOfficers, count_->value());
     needed_->setValue(ceremony_.needed);
-    (ceremony_.by_officers ? several_ : one_)->setChecked(true);
     show_names();
     take();
-    connect(one_, &QRadioButton::toggled, this, &PeopleStep::take);
+    for (const QRadioButton* choice : {one_, several_}) connect(choice, &QRadioButton::toggled, this, &PeopleStep::take);
     connect(count_, &QSpinBox::valueChanged, this, [this](int n) {
         needed_->setMaximum(n);
         show_names();
@@ -80,14 +79,18 @@ void PeopleStep::show_names() {
 }
 
 void PeopleStep::take() {
-    ceremony_.by_officers = several_->isChecked();
+    ceremony_.holders = one_->isChecked() ? Ceremony::Holders::one : several_->isChecked() ? Ceremony::Holders::officers : Ceremony::Holders::undecided;
     ceremony_.needed = needed_->value();
     ceremony_.officers.clear();
     for (const QLineEdit* name : names_) ceremony_.officers << name->text();
-    officers_->setVisible(ceremony_.by_officers);
+    officers_->setVisible(ceremony_.by_officers());
     if (needed_->value() == count_->value()) caution_->say(parts::Tone::attention, tr("Every officer is needed then."), tr("One lost UKEY, or ten wrong PINs of one officer, and nobody opens the master-control UKEY any more. Better have more officers than must agree."));
     else caution_->say(parts::Tone::plain, {});
     emit changed();
 }
+
+QWidget* PeopleStep::first_field() { return several_->isChecked() ? several_ : one_; }
+
+void PeopleStep::imagine() { one_->setChecked(true); }
 
 }  // namespace ui::first_start

@@ -18,6 +18,8 @@ class PeopleStep : public parts::Step {
 public:
     PeopleStep(Ceremony& ceremony, QWidget* parent);
     QString missing() const override { return ceremony_.missing_people(); }
+    QWidget* first_field() override;
+    void imagine() override;
 
 private:
     void take();
