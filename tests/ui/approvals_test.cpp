@@ -1,5 +1,6 @@
 // The page Approvals: what officers decide, in words and by clicks, against a real kmpd.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <QComboBox>
 #include <QDialog>
@@ -14,6 +15,7 @@
 #include "ui/approvals/request_deeds.h"
 #include "ui/approvals/request_words.h"
 #include "ui/approvals/requests_model.h"
+#include "ui/parts/caller.h"
 
 using State = ui::link::Link::State;
 using ui::approvals::Term;
@@ -157,6 +159,9 @@ TEST(Approvals, a_rotation_is_asked_for_approved_by_two_officers_at_the_same_win
     ask_for_rotation(desk);
     EXPECT_FALSE(desk.find<QPushButton>("run")->isEnabled()) << "nobody agrees yet";
     EXPECT_TRUE(desk.find<QLabel>("reasons") != nullptr && desk.find<QLabel>("reasons")->text().startsWith("Run:")) << "and that stands under the buttons";
+    const QString asker = ui::parts::caller_word("uid " + std::to_string(getuid()) + " (pid 1)");
+    EXPECT_TRUE(desk.says("asked by " + asker + ", ")) << "a person, not a process";
+    EXPECT_TRUE(desk.says(asker + ": uid ")) << "which stands among the details";
 
     const int first = judge(desk, "approve");
     ASSERT_TRUE(desk.says("1 more officer"));

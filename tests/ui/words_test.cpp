@@ -6,6 +6,7 @@
 #include "model/operation.h"
 #include "model/ukey.h"
 #include "tests/ui/marked.h"
+#include "ui/parts/caller.h"
 #include "ui/parts/words.h"
 
 using namespace ui::parts;
@@ -66,6 +67,13 @@ TEST(Words, every_code_of_an_error_has_a_word) {
         EXPECT_TRUE(code_word(name).startsWith('<')) << name;
     }
     EXPECT_EQ(code_word("of_tomorrow"), QStringLiteral("of_tomorrow"));
+}
+
+TEST(Words, who_asked_is_a_person_of_this_computer_and_not_a_process) {
+    EXPECT_EQ(caller_word("uid 0 (pid 4711)"), QStringLiteral("root on this computer"));
+    EXPECT_EQ(caller_word("uid 1 (pid 4711)"), QStringLiteral("daemon on this computer"));
+    EXPECT_EQ(caller_word("uid 4294967000 (pid 4711)"), QStringLiteral("user 4294967000 of this computer"));
+    for (const char* other : {"203.0.113.7:50112 over TLS", "uid 0 (pid 4711) and more", "uid 99999999999 (pid 1)", ""}) EXPECT_EQ(caller_word(other), QString(other));
 }
 
 TEST(Words, money_is_grouped_and_exact) {

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "ui/approvals/request_words.h"
 #include "ui/parts/bar.h"
+#include "ui/parts/caller.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
@@ -77,13 +78,14 @@ void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_l
     look_at_buttons(unbelieved);
     if (!other) return;  // only the time goes on
     heading_->setText(parts::deed_word(r.deed()));
-    made_->setText(tr("Request %1, asked by %2, %3").arg(r.number()).arg(text(r.by()), parts::moment(r.made_ms())));
+    made_->setText(tr("Request %1, asked by %2, %3").arg(r.number()).arg(parts::caller_word(r.by()), parts::moment(r.made_ms())));
     dots_->set(static_cast<int>(r.agreeing()), static_cast<int>(r.needed()), is_open(r) || r.state() == "done" ? Tone::good : Tone::muted, agreement_of(r));
     terms_card_->set_title(is_open(r) ? tr("What will happen") : tr("What was asked for"));
     terms_->clear();
     const auto terms = terms_of(r);
     for (const Term& t : terms) terms_->add(t.name, t.value, t.tone);
     if (terms.empty()) terms_->set(tr("Terms"), tr("none beyond the deed itself"), Tone::muted);
+    terms_->set(tr("Asked by"), tr("%1: %2").arg(parts::caller_word(r.by()), text(r.by())), Tone::muted);
     if (!r.statement().empty()) terms_->set(tr("What is signed (SHA-256)"), parts::fingerprint(base::to_hex(base::sha256(base::as_bytes(r.statement())))), Tone::muted);
     votes_->clear();
     votes_->set(tr("Agree"), tr("%1 of %2 that are needed").arg(r.agreeing()).arg(r.needed()));

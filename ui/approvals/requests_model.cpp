@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ui/approvals/request_words.h"
+#include "ui/parts/caller.h"
 #include "ui/parts/words.h"
 
 namespace ui::approvals {
@@ -27,7 +28,7 @@ QVariant RequestsModel::data(const QModelIndex& index, int role) const {
     const pb::Request& r = at(index.row());
     if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole)
         return tr("%1: %2; %3; %4, %5").arg(r.number()).arg(parts::deed_word(r.deed()), subject_of(r), parts::request_state_word(r.state()), agreement_of(r));
-    if (role == Qt::ToolTipRole) return tr("asked by %1, %2").arg(parts::text(r.by()), parts::moment(r.made_ms()));
+    if (role == Qt::ToolTipRole) return tr("asked by %1, %2").arg(parts::caller_word(r.by()), parts::moment(r.made_ms()));
     return {};
 }
 
