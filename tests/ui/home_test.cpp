@@ -41,6 +41,19 @@ TEST(Home, a_sealed_platform_is_unsealed_with_the_pin_of_its_ukey_and_sealed_aga
     ASSERT_TRUE(desk.comes_to(State::sealed));
 }
 
+TEST(Home, counts_events_so_that_they_add_up) {
+    Platform platform("initialised");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    Desk::click(desk.find<QPushButton>("sign_checkpoint"));
+    ASSERT_TRUE(desk.says("A checkpoint was signed."));
+    EXPECT_TRUE(desk.says("nothing but the checkpoint itself"));
+    platform.ctl({"audit", "checkpoint"});
+    EXPECT_TRUE(desk.says("nothing but the checkpoint itself"));
+    const auto& s = desk.link().status();
+    EXPECT_EQ(s.log_size(), s.last_checkpoint_size() + 1);
+}
+
 TEST(Home, readers_are_live_as_ukeys_are_plugged_and_pulled) {
     Platform platform("auditor");
     Desk desk(platform);

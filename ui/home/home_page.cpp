@@ -190,7 +190,9 @@ void HomePage::look_at_log() {
         log_->set(tr("Last checkpoint"), tr("none yet"), Tone::attention);
     } else {
         log_->set(tr("Last checkpoint"), tr("%1, over %2 events").arg(parts::from_now(s.last_checkpoint_ms(), now()), parts::number(s.last_checkpoint_size())), s.checkpoint_age_ms() > kOldCheckpoint && s.checkpoint_lag() > 0 ? Tone::attention : Tone::plain);
-        log_->set(tr("Since then"), tr("%1 events").arg(parts::number(s.checkpoint_lag())));
+        // What signing a checkpoint logs stands behind it.
+        const bool own_alone = s.checkpoint_lag() == 0 && s.log_size() > s.last_checkpoint_size();
+        log_->set(tr("Since then"), own_alone ? tr("nothing but the checkpoint itself") : tr("%n event(s)", nullptr, static_cast<int>(s.log_size() - s.last_checkpoint_size())));
     }
     log_->set(tr("Continuity"), link().is_believed() ? tr("goes on from what this computer saw before") : tr("does not go on from what this computer saw before"), link().is_believed() ? Tone::good : Tone::bad);
     for (const pb::OutletStatus& o : s.outlets()) {
