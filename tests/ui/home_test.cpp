@@ -6,10 +6,12 @@
 #include <QFileInfo>
 #include <QDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QTest>
 
 #include "tests/ui/platform.h"
+#include "ui/home/alarms.h"
 #include "ui/parts/pin_field.h"
 #include "ui/parts/verified.h"
 
@@ -34,11 +36,30 @@ TEST(Home, a_sealed_platform_is_unsealed_with_the_pin_of_its_ukey_and_sealed_aga
     ASSERT_TRUE(desk.says("The platform is open."));
     Desk::click(dialog->findChild<QPushButton*>("close"));
     ASSERT_TRUE(desk.comes_to(State::open));
-    EXPECT_TRUE(desk.says("In good order")) << "what stands there: " << desk.find<QLabel>("state")->text().toStdString();
-
     Desk::click(desk.find<QPushButton>("act_on_state"));
     Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
     ASSERT_TRUE(desk.comes_to(State::sealed));
+}
+
+TEST(Home, is_in_good_order_only_once_there_is_a_backup_and_leads_to_where_one_is_made) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    ASSERT_TRUE(desk.says("No backup was ever made."));
+    EXPECT_TRUE(desk.says("Open, with something to look at"));
+    Desk::click(desk.find<QWidget>("alarm_keys_backup")->findChild<QPushButton*>("action"));
+    EXPECT_EQ(desk.window().current(), "keys");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().focusWidget() == desk.find<QPushButton>("back_up"); }, 30000));
+    platform.ctl({"backup", platform.folder() + "/backup"}, {{"master", Platform::pin("master")}});
+    desk.window().go_to("home");
+    EXPECT_TRUE(desk.says("In good order")) << "what stands there: " << desk.find<QLabel>("state")->text().toStdString();
+    EXPECT_EQ(desk.find<QWidget>("alarm_keys_backup"), nullptr);
+    EXPECT_TRUE(desk.says("Nothing."));
+    platform.stop();
+    platform.start();
+    platform.unseal();
+    ASSERT_TRUE(desk.comes_to(State::open));
+    EXPECT_TRUE(desk.says("In good order")) << "it is known after a restart";
 }
 
 TEST(Home, counts_events_so_that_they_add_up) {
@@ -52,6 +73,44 @@ TEST(Home, counts_events_so_that_they_add_up) {
     EXPECT_TRUE(desk.says("nothing but the checkpoint itself"));
     const auto& s = desk.link().status();
     EXPECT_EQ(s.log_size(), s.last_checkpoint_size() + 1);
+}
+
+TEST(Home, a_station_that_is_held_is_said_in_words_of_the_window_and_found_with_a_click) {
+    Platform platform("held");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    ASSERT_TRUE(desk.says("Station station-1 is held for an unusual burst of sales."));
+    for (const QLabel* label : desk.window().findChildren<QLabel*>()) EXPECT_FALSE(label->isVisible() && label->text().contains("kmpctl")) << label->text().toStdString();
+    auto* alarm = desk.find<QWidget>("alarm_stations_station-1");
+    ASSERT_NE(alarm, nullptr);
+    Desk::click(alarm->findChild<QPushButton*>("action"));
+    EXPECT_EQ(desk.window().current(), "stations");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QLineEdit>("filter_stations") != nullptr; }, 30000));
+    EXPECT_EQ(desk.find<QLineEdit>("filter_stations")->text(), "station-1");
+}
+
+TEST(Alarms, every_code_has_words_of_the_window_and_what_nobody_named_keeps_its_line) {
+    wire::pb::StatusReply status;
+    const auto* codes = wire::pb::Warning::Code_descriptor();
+    for (int i = 0; i < codes->value_count(); ++i) {
+        status.add_warnings("say 'kmpctl something'");
+        auto& of = *status.add_warned_of();
+        of.set_code(static_cast<wire::pb::Warning::Code>(codes->value(i)->number()));
+        of.set_subject("US-A");
+    }
+    status.add_warnings("of a service that names nothing");
+    const auto alarms = ui::home::alarms_of(status);
+    ASSERT_EQ(alarms.size(), static_cast<std::size_t>(codes->value_count()) + 1);
+    EXPECT_EQ(alarms.front().text, "say 'kmpctl something'") << "OTHER";
+    EXPECT_EQ(alarms.back().text, "of a service that names nothing");
+    QStringList seen;
+    for (int i = 1; i < codes->value_count(); ++i) {
+        const auto& alarm = alarms[static_cast<std::size_t>(i)];
+        EXPECT_FALSE(alarm.title.isEmpty()) << codes->value(i)->name();
+        EXPECT_FALSE(alarm.text.contains("kmpctl")) << codes->value(i)->name();
+        EXPECT_FALSE(seen.contains(alarm.title)) << codes->value(i)->name();
+        seen << alarm.title;
+    }
 }
 
 TEST(Home, readers_are_live_as_ukeys_are_plugged_and_pulled) {
@@ -109,7 +168,8 @@ TEST(Home, requests_that_others_make_are_told_without_reading_again) {
     Platform platform("officers");
     Desk desk(platform);
     ASSERT_TRUE(desk.comes_to(State::open));
-    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QLabel>("quiet") != nullptr && desk.find<QLabel>("quiet")->text() == "Nothing."; }, 30000));
+    ASSERT_TRUE(desk.says("No backup was ever made."));
+    EXPECT_EQ(desk.find<QPushButton>("open_requests"), nullptr);
     platform.ctl({"keys", "rotate", "--reason", "yearly"});
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("open_requests") != nullptr; }, 30000));
     EXPECT_TRUE(desk.find<QPushButton>("open_requests")->text().contains("1"));

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/first_start/ceremony_wizard.h"
 #include "ui/home/orders_chart.h"
@@ -194,6 +195,8 @@ void HomePage::look_at_log() {
         const bool own_alone = s.checkpoint_lag() == 0 && s.log_size() > s.last_checkpoint_size();
         log_->set(tr("Since then"), own_alone ? tr("nothing but the checkpoint itself") : tr("%n event(s)", nullptr, static_cast<int>(s.log_size() - s.last_checkpoint_size())));
     }
+    const bool wanted = std::ranges::any_of(s.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
+    log_->set(tr("Last backup"), s.last_backup_ms() == 0 ? tr("none yet") : parts::from_now(s.last_backup_ms(), now()), wanted ? Tone::attention : Tone::plain);
     log_->set(tr("Continuity"), link().is_believed() ? tr("goes on from what this computer saw before") : tr("does not go on from what this computer saw before"), link().is_believed() ? Tone::good : Tone::bad);
     for (const pb::OutletStatus& o : s.outlets()) {
         const QString name = o.name() == "drop" ? tr("Copies to") : tr("Witness %1").arg(text(o.name()));
@@ -206,27 +209,40 @@ void HomePage::look_at_log() {
     parts::offer(*checkpoint_, s.state() == "open" ? QString() : tr("the log cannot be written"));
 }
 
-void HomePage::look_at_alarms() {
-    QStringList alarms;
-    for (const std::string& w : link().status().warnings()) alarms << text(w);
-    for (const pb::OutletStatus& o : link().status().outlets())
-        if (!o.problem().empty()) alarms << tr("Checkpoints do not reach %1: %2").arg(text(o.name()), text(o.problem()));
-    if (alarms != shown_alarms_) {
-        shown_alarms_ = alarms;
-        while (QLayoutItem* item = alarms_->takeAt(0)) {
-            delete item->widget();
-            delete item;
-        }
-        for (const QString& alarm : alarms) {
-            auto* notice = new parts::Notice(alarms_card_);
-            notice->say(Tone::attention, {}, alarm);
-            alarms_->addWidget(notice);
-        }
+void HomePage::show_alarms(std::vector<Alarm> alarms) {
+    // In place: a figure in one changes every second, and whoever is on a button stays there.
+    while (notices_.size() > alarms.size()) {
+        delete notices_.back();
+        notices_.pop_back();
     }
+    shown_alarms_.resize(notices_.size());
+    while (notices_.size() < alarms.size()) {
+        const std::size_t i = notices_.size();
+        auto* notice = new parts::Notice(alarms_card_);
+        connect(notice, &parts::Notice::acted, this, [this, i] {
+            const Alarm alarm = shown_alarms_[i];
+            emit go_to(alarm.page, alarm.item);
+        });
+        alarms_->addWidget(notice);
+        notices_.push_back(notice);
+        shown_alarms_.emplace_back();
+    }
+    for (std::size_t i = 0; i < alarms.size(); ++i) {
+        const Alarm& alarm = alarms[i];
+        if (alarm == shown_alarms_[i]) continue;
+        notices_[i]->say(alarm.tone, alarm.title, alarm.text, alarm.line);
+        notices_[i]->offer(alarm.page.isEmpty() ? QString() : tr("Go to it"));
+        notices_[i]->setObjectName(QStringLiteral("alarm_") + alarm.page + QLatin1Char('_') + alarm.item);
+    }
+    shown_alarms_ = std::move(alarms);
+}
+
+void HomePage::look_at_alarms() {
+    show_alarms(alarms_of(link().status()));
     const bool asks = open_requests_ > 0;
     requests_->setVisible(asks);
     requests_->setText(tr("%n request(s) wait for officers", nullptr, std::max(open_requests_, 0)));
-    quiet_->setVisible(alarms.isEmpty() && !asks);
+    quiet_->setVisible(shown_alarms_.empty() && !asks);
     const bool asking = link().state() == State::open && link().has_quorum() && open_requests_ < 0;
     const State state = link().state();
     quiet_->setText(state == State::sealed ? tr("The platform is sealed: unseal it, so that stations can vend.") : state == State::uninitialised ? tr("The platform is not set up yet.") : !asking ? tr("Nothing.") : requests_failed_ ? tr("Nothing else; what waits for officers cannot be read now.") : tr("Nothing so far; what waits for officers is being asked for."));

@@ -1,6 +1,7 @@
 #pragma once
 #include <QElapsedTimer>
 
+#include "ui/home/alarms.h"
 #include "ui/parts/figures.h"
 #include "ui/window/page.h"
 
@@ -33,6 +34,7 @@ private:
     void look_at_health();
     void look_at_log();
     void look_at_alarms();
+    void show_alarms(std::vector<Alarm> alarms);
     void act();
     void set_up();
     void unseal();
@@ -57,7 +59,8 @@ private:
     QPushButton* checkpoint_;
     parts::Card* alarms_card_;
     QVBoxLayout* alarms_;
-    QStringList shown_alarms_;
+    std::vector<Alarm> shown_alarms_;
+    std::vector<parts::Notice*> notices_;  ///< of them, one each
     QLabel* quiet_;
     QPushButton* requests_;
     int open_requests_ = -1;  ///< not known

@@ -3,7 +3,9 @@
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QTableView>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "ui/keys/backup_view.h"
@@ -128,7 +130,14 @@ void KeysPage::ask_keys() {
     });
 }
 
-void KeysPage::show_item(const QString& meter) { meter_->look_up(meter); }
+void KeysPage::show_item(const QString& item) {
+    const char* button = item == QStringLiteral("backup") ? "back_up" : item == QStringLiteral("revocations") ? "refresh_crl" : nullptr;
+    if (button == nullptr) return meter_->look_up(item);
+    auto* there = findChild<QPushButton*>(QLatin1String(button));
+    there->setFocus();
+    // Once the page, which may have come to the front just now, is laid out.
+    QTimer::singleShot(0, there, [this, there] { findChild<QScrollArea*>()->ensureWidgetVisible(there); });
+}
 
 const pb::KeyVersion* KeysPage::chosen() const {
     const int row = table_->currentIndex().row();

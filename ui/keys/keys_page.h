@@ -26,7 +26,8 @@ public:
     KeysPage(link::Link& link, QWidget* parent);
     void refresh() override;
     /// A meter's number.
-    void show_item(const QString& meter) override;
+    /// A meter by its number; "backup" and "revocations" are what they say.
+    void show_item(const QString& item) override;
     QStringList scenes() const override;
     void show_scene(const QString& scene) override;
     QWidget* first_field() override;

@@ -49,6 +49,12 @@ std::chrono::milliseconds lock_time() { return std::chrono::milliseconds(std::ll
 /// UKEYs that stand for somebody at this window: who pulls one goes away.
 bool is_hand(const std::string& kind) { return kind == "master-control" || kind == "officer" || kind == "auditor"; }
 
+/// The service's own line among its warnings.
+QString why_failing(const link::pb::StatusReply& status) {
+    const int at = static_cast<int>(std::ranges::find(status.warned_of(), link::pb::Warning::LOG_FAILING, &link::pb::Warning::code) - status.warned_of().begin());
+    return at < status.warnings_size() ? parts::text(status.warnings(at)) : QString();
+}
+
 }  // namespace
 
 MainWindow::MainWindow(link::Link& link, Language& language) : link_(link), language_(language) {
@@ -246,7 +252,7 @@ void MainWindow::look_at_state() {
         trouble_->say(parts::Tone::bad, tr("The log is not the one that is known here."), tr("It was set back, or it is another platform's. Change nothing; tell the auditor.") + QLatin1Char(' ') + parts::what_works_unbelieved(),
                       parts::text(link_.trouble().message));
     } else if (state == State::failing) {
-        trouble_->say(parts::Tone::bad, tr("The service refuses everything."), tr("It cannot write its log. It goes on by itself once it can."), link_.status().warnings_size() > 0 ? parts::text(link_.status().warnings(0)) : QString());
+        trouble_->say(parts::Tone::bad, tr("The service refuses everything."), tr("It cannot write its log. It goes on by itself once it can."), why_failing(link_.status()));
     } else if (state == State::sealed && row != 0) {
         trouble_->say(parts::Tone::attention, tr("The platform is sealed."), tr("Nothing is signed until it is unsealed with the platform UKEY."));
         trouble_->offer(home);
