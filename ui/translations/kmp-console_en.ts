@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_GB" sourcelanguage="en">
 <context>
+    <name>alarms</name>
+    <message numerus="yes">
+        <source>%n UKEY(s) will end soon.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>approvals</name>
     <message numerus="yes">
         <source>%n more officer(s) must agree.</source>
@@ -28,6 +38,13 @@
         <translation>
             <numerusform>%n request waits for officers</numerusform>
             <numerusform>%n requests wait for officers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n event(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>

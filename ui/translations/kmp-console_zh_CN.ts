@@ -2,6 +2,230 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Say</name>
+    <message>
+        <source>Nothing was verified: the checkpoint to hold it against cannot be given to what verifies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>alarms</name>
+    <message>
+        <source>Sign one with the master-control UKEY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sign a new one with master-control UKEY %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no revocation list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody can check certificates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The revocation list ran out on %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others refuse every certificate until there is a new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The revocation list does not say what has happened to UKEYs since.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others may still take a UKEY that is suspended or revoked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The revocation list runs out on %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After that others refuse every certificate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The revocation list is not published.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others do not see the newest one. The administrator mends the reason; then sign one anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Secrets could not all be locked into memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They may be written to the disk. The administrator raises LimitMEMLOCK of the service.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk of the log is nearly full.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 are free. When it is full nothing is signed: the administrator frees some space before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The platform UKEY ends on %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After that the platform does not work. The administrator puts another in its place before, with the master-control UKEY.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No checkpoint for %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody outside could tell if what was logged since were changed. See whether the platform UKEY is plugged in, and sign a checkpoint below.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service&apos;s clock is behind the log&apos;s last event, of %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time stands still in the log until the clock is past that. The administrator sets the clock right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The log cannot be written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is signed until it can; the service goes on by itself then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was archived of the log is not what the log says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing more is archived. Change nothing, and tell the auditor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Searches of the log are slow.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Their index cannot be kept. The administrator mends the reason.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The standby machine gets nothing more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is sold now would be lost with this machine. The administrator mends the reason; it goes on by itself then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No standby machine can take over yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The database is being copied for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The standby machine is %1 behind.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it does not have would be lost with this machine. The administrator sees to what carries %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checkpoints do not get to their folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They prove nothing outside while they stay on this machine. The administrator mends the reason; they follow by themselves then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checkpoints are not signed by the witness %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not vouch for the newest part of the log. The administrator mends the reason; they follow by themselves then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Station %1 is held for an unusual burst of sales.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It sells nothing until an officer has looked at it and lets it sell again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Master-control UKEY %1 lacks masters that another has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It could not take the other&apos;s place. Plug both in, and give it the new masters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Master-control UKEY %1 still opens with what former officers had.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Plug it in, and run the next request that is approved: it follows then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n UKEY(s) will end soon.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The first is %1, on %2. Renew it while its holder can come.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No backup was ever made.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If this machine is lost, so are the log and all that was sold.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last backup was made on %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened since would be lost with this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service sealed itself, or does not open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See to the reason before it is unsealed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>approvals</name>
     <message>
         <source>%1: %2</source>
@@ -353,6 +577,21 @@
     </message>
 </context>
 <context>
+    <name>caller</name>
+    <message>
+        <source>root on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>user %1 of this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ceremony</name>
     <message>
         <source>platform UKEY</source>
@@ -405,6 +644,10 @@
     <message>
         <source>The keys of the meters are drawn inside the master-control UKEY, and the log begins.</source>
         <translation>在主控UKEY内生成电表密钥，日志由此起始。</translation>
+    </message>
+    <message>
+        <source>Choose who holds the master-control UKEY.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -818,50 +1061,6 @@
         <translation> …（%1 字节）</translation>
     </message>
     <message>
-        <source>initialise</source>
-        <translation>初始化</translation>
-    </message>
-    <message>
-        <source>issue</source>
-        <translation>签发</translation>
-    </message>
-    <message>
-        <source>suspend</source>
-        <translation>暂停</translation>
-    </message>
-    <message>
-        <source>resume</source>
-        <translation>恢复</translation>
-    </message>
-    <message>
-        <source>block</source>
-        <translation>锁定</translation>
-    </message>
-    <message>
-        <source>unblock</source>
-        <translation>解锁</translation>
-    </message>
-    <message>
-        <source>expire</source>
-        <translation>过期</translation>
-    </message>
-    <message>
-        <source>renew</source>
-        <translation>续期</translation>
-    </message>
-    <message>
-        <source>report lost</source>
-        <translation>挂失</translation>
-    </message>
-    <message>
-        <source>revoke</source>
-        <translation>吊销</translation>
-    </message>
-    <message>
-        <source>destroy</source>
-        <translation>销毁</translation>
-    </message>
-    <message>
         <source>disable</source>
         <translation>停用</translation>
     </message>
@@ -952,6 +1151,58 @@
     <message>
         <source>Checkpoint&apos;s text</source>
         <translation>检查点文本</translation>
+    </message>
+    <message>
+        <source>the client has gone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the client closed it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another session was opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the service was sealed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the UKEY is not open any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the account has a new password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the account has another certificate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the account was disabled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the account has expired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the auditor logged out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>UKEY %1 is %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>UKEY %1 has expired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>UKEY %1 was pulled out</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1965,16 +2216,8 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
         <translation>持有人首次使用前须更改口令。</translation>
     </message>
     <message>
-        <source>as long as the UKEY, or until</source>
-        <translation>与 UKEY 同期，或截止</translation>
-    </message>
-    <message>
         <source>A password beside it</source>
         <translation>同时允许口令</translation>
-    </message>
-    <message>
-        <source>Its holder is here and types the password</source>
-        <translation>持有人在场，由其输入口令</translation>
     </message>
     <message>
         <source>&amp;Name</source>
@@ -1987,10 +2230,6 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>&amp;Holder</source>
         <translation>持有人(&amp;H)</translation>
-    </message>
-    <message>
-        <source>Good</source>
-        <translation>有效期</translation>
     </message>
     <message>
         <source>Certificate</source>
@@ -2057,10 +2296,6 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>Account %1 is disabled.</source>
         <translation>账户 %1 已停用。</translation>
-    </message>
-    <message>
-        <source>as it was, or until</source>
-        <translation>不变，或截止</translation>
     </message>
     <message>
         <source>Enable account %1</source>
@@ -2169,6 +2404,50 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>Station %1 may sell again.</source>
         <translation>网点 %1 已恢复售电。</translation>
+    </message>
+    <message>
+        <source>until</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its holder, who is here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somebody else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody else knows it: the account can be used at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as long as its UKEY</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Valid</source>
+        <translation type="unfinished">有效期</translation>
+    </message>
+    <message>
+        <source>Who types the password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the UKEY whose grant it uses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as it was</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2429,6 +2708,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>the service did not say what would be signed</source>
         <translation>服务未说明将签名的内容</translation>
     </message>
+    <message>
+        <source>Asked by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation type="unfinished">%1：%2</translation>
+    </message>
 </context>
 <context>
     <name>ui::approvals::RequestsModel</name>
@@ -2452,10 +2739,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>最后确认</translation>
     </message>
     <message>
-        <source>A PIN has 6 to 128 bytes, and neither repeats one character nor counts up or down. Ten wrong ones block a UKEY. Each is typed by whoever will use it, unseen by the others.</source>
-        <translation>PIN 为 6 至 128 字节，不能是同一字符重复或连续数字。输错十次 UKEY 即锁定。每个 PIN 由使用者本人输入，他人回避。</translation>
-    </message>
-    <message>
         <source>Hold the ceremony</source>
         <translation>举行初始化仪式</translation>
     </message>
@@ -2466,6 +2749,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>New PIN, %1</source>
         <translation>%1的新 PIN</translation>
+    </message>
+    <message>
+        <source>Each PIN is typed by whoever will use it, unseen by the others. Ten wrong ones block a UKEY.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2646,6 +2933,26 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
 2.  签发审计UKEY，由他人核查日志，并为审计员保存信任锚（“密钥”页）。
 3.  做一次备份，并异地保存。
 4.  将主控UKEY存入保险柜。拔出后窗口自动锁定。</translation>
+    </message>
+    <message>
+        <source>The minutes are being printed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The minutes went to the printer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Have everybody sign them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The minutes were not printed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The printer took no page. Look whether it is on and can be written to, or choose another; or save the minutes, and print them elsewhere. They stand in the log too.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2882,10 +3189,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>此后新增</translation>
     </message>
     <message>
-        <source>%1 events</source>
-        <translation>%1 条事件</translation>
-    </message>
-    <message>
         <source>Continuity</source>
         <translation>连续性</translation>
     </message>
@@ -2912,10 +3215,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>up to %1 events, %2</source>
         <translation>已送至 %1 条事件，%2</translation>
-    </message>
-    <message>
-        <source>Checkpoints do not reach %1: %2</source>
-        <translation>检查点无法送达 %1：%2</translation>
     </message>
     <message numerus="yes">
         <source>%n request(s) wait for officers</source>
@@ -3030,6 +3329,24 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>All vending stops at once. Have whoever knows the PIN of the platform UKEY at hand.</source>
         <translation>售电立即全部停止。请确保知晓平台UKEY PIN 的人员在场。</translation>
+    </message>
+    <message>
+        <source>nothing but the checkpoint itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n event(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Last backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to it</source>
+        <translation type="unfinished">前往查看</translation>
     </message>
 </context>
 <context>
@@ -4306,6 +4623,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Proofs (*.proof)</source>
         <translation>证明 (*.proof)</translation>
     </message>
+    <message>
+        <source>Check again</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ui::log::ReceiptDialog</name>
@@ -4372,18 +4693,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>A proof is being checked.</source>
         <translation>正在核验证明。</translation>
-    </message>
-    <message>
-        <source>Keys of the log&apos;s checkpoints</source>
-        <translation>日志检查点公钥</translation>
-    </message>
-    <message>
-        <source>The one that this computer believes. Put in yours where you have it from elsewhere. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them.</source>
-        <translation>此为本机采信的公钥。如另有来源，请填入您的公钥。如更换过平台UKEY，请填入更换前后的公钥，以空格分隔。</translation>
-    </message>
-    <message>
-        <source>Ke&amp;ys of the checkpoints</source>
-        <translation>检查点公钥(&amp;Y)</translation>
     </message>
 </context>
 <context>
@@ -4538,14 +4847,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Not verified.</source>
         <translation>未验证。</translation>
-    </message>
-    <message>
-        <source>The service found its log sound.</source>
-        <translation>服务认为其日志完好。</translation>
-    </message>
-    <message>
-        <source>That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.</source>
-        <translation>这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
     </message>
 </context>
 <context>
@@ -4838,14 +5139,29 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
 </context>
 <context>
+    <name>ui::parts::KeysField</name>
+    <message>
+        <source>Keys of the log&apos;s checkpoints</source>
+        <translation type="unfinished">日志检查点公钥</translation>
+    </message>
+    <message>
+        <source>The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ke&amp;ys of the checkpoints</source>
+        <translation type="unfinished">检查点公钥(&amp;Y)</translation>
+    </message>
+</context>
+<context>
     <name>ui::parts::PinField</name>
     <message>
         <source>PIN</source>
         <translation>PIN</translation>
     </message>
     <message>
-        <source>A PIN has at most %1 bytes.</source>
-        <translation>PIN 最长 %1 字节。</translation>
+        <source>A new PIN or password has 6 to 128 bytes, and neither repeats one character nor counts up or down.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5151,18 +5467,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>自行保存的先前检查点：文本、二维码扫描内容或文件(&amp;E)</translation>
     </message>
     <message>
-        <source>Text of the earlier checkpoint</source>
-        <translation>先前检查点的文本</translation>
-    </message>
-    <message>
-        <source>Paste the checkpoint here: whose log it is, how many events, a hash, and the signature</source>
-        <translation>在此粘贴检查点：日志归属、事件数、哈希和签名</translation>
-    </message>
-    <message>
-        <source>&amp;From a file …</source>
-        <translation>从文件读取(&amp;F)…</translation>
-    </message>
-    <message>
         <source>Com&amp;pare</source>
         <translation>比对(&amp;P)</translation>
     </message>
@@ -5207,24 +5511,8 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>尚无可比对的检查点。</translation>
     </message>
     <message>
-        <source>This is no checkpoint, or not all of one: it has at least five lines, the last of them a signature.</source>
-        <translation>不是检查点或内容不完整：检查点至少五行，末行为签名。</translation>
-    </message>
-    <message>
-        <source>%1 events of %2</source>
-        <translation>%2，%1 条事件</translation>
-    </message>
-    <message>
         <source>The key that signs the checkpoints is not known here yet.</source>
         <translation>本机尚不知检查点签名公钥。</translation>
-    </message>
-    <message>
-        <source>An earlier checkpoint</source>
-        <translation>先前的检查点</translation>
-    </message>
-    <message>
-        <source>Checkpoints (*.note *.txt);;All files (*)</source>
-        <translation>检查点 (*.note *.txt);;所有文件 (*)</translation>
     </message>
     <message>
         <source>The service proves it</source>
@@ -5233,18 +5521,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Checking the proof</source>
         <translation>正在核验证明</translation>
-    </message>
-    <message>
-        <source>Keys of the log&apos;s checkpoints</source>
-        <translation>日志检查点公钥</translation>
-    </message>
-    <message>
-        <source>The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced since the checkpoint, put in both keys, with a space between them.</source>
-        <translation>此为本机采信的公钥。如另有来源，请填入您的公钥：证明便不依赖本机所存内容。若该检查点之后更换过平台UKEY，请填入两个公钥，以空格分隔。</translation>
-    </message>
-    <message>
-        <source>Ke&amp;ys of the checkpoints</source>
-        <translation>检查点公钥(&amp;Y)</translation>
     </message>
     <message>
         <source>kmp-audit verify-proof checks it anywhere, with the keys of the checkpoints and without the log.</source>
@@ -5276,6 +5552,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Verifying the log and drawing the report</source>
         <translation>正在验证日志并生成报告</translation>
+    </message>
+    <message>
+        <source>cannot write %1: %2</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5547,6 +5827,60 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <source>It was whole before it could be cancelled: remove the file if you do not want it.</source>
         <translation>取消前导出已完成：如不需要，请删除该文件。</translation>
     </message>
+    <message>
+        <source>Nothing was exported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The export was cancelled. The older file of that name was left as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ui::review::NoteField</name>
+    <message>
+        <source>&amp;From a file …</source>
+        <translation type="unfinished">从文件读取(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Text of the earlier checkpoint</source>
+        <translation type="unfinished">先前检查点的文本</translation>
+    </message>
+    <message>
+        <source>Paste the checkpoint here: whose log it is, how many events, a hash, and the signature</source>
+        <translation type="unfinished">在此粘贴检查点：日志归属、事件数、哈希和签名</translation>
+    </message>
+    <message>
+        <source>This is no checkpoint, or not all of one: it has at least five lines, the last of them a signature.</source>
+        <translation type="unfinished">不是检查点或内容不完整：检查点至少五行，末行为签名。</translation>
+    </message>
+    <message>
+        <source>%1 events of %2</source>
+        <translation type="unfinished">%2，%1 条事件</translation>
+    </message>
+    <message>
+        <source>An earlier checkpoint</source>
+        <translation type="unfinished">先前的检查点</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.note *.txt);;All files (*)</source>
+        <translation type="unfinished">检查点 (*.note *.txt);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>ui::review::OwnNote</name>
+    <message>
+        <source>Hold it against a checkpoint of &amp;your own, in place of the one that this computer kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One that you took away: from paper, a QR code or a file. What was changed since then shows, even if this computer was changed too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your own checkpoint is still missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ui::review::PdfView</name>
@@ -5786,8 +6120,12 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <translation>重新验证(&amp;V)</translation>
     </message>
     <message>
-        <source>The verification was cancelled.</source>
-        <translation>验证已取消。</translation>
+        <source>The verification of %1 was cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file: %1, verified %2</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6022,10 +6360,6 @@ A station opens a session with its UKEY and PIN, or with a network account.</sou
 <context>
     <name>ui::stations::StationsModel</name>
     <message>
-        <source>held: sells nothing</source>
-        <translation>已冻结：停止售电</translation>
-    </message>
-    <message>
         <source>no money</source>
         <translation>无售电权限</translation>
     </message>
@@ -6062,8 +6396,20 @@ A station opens a session with its UKEY and PIN, or with a network account.</sou
         <translation>有效期至</translation>
     </message>
     <message>
-        <source>This month, of the month&apos;s cap</source>
-        <translation>本月售电/每月限额（元）</translation>
+        <source>held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold today (yuan)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sold this month, of the month&apos;s cap (yuan)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This month (yuan)</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7031,10 +7377,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>由持有人输入当前 PIN，并输入两次新 PIN。</translation>
     </message>
     <message>
-        <source>A PIN has 6 to 128 bytes, and is neither one character repeated nor a run of digits.</source>
-        <translation>PIN 为 6 至 128 字节，不能是同一字符重复或连续数字。</translation>
-    </message>
-    <message>
         <source>Present PIN</source>
         <translation>当前 PIN</translation>
     </message>
@@ -7256,10 +7598,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>日志不完好：内容与写入时不一致，或有操作违反规则。</translation>
     </message>
     <message>
-        <source>The log is sound.</source>
-        <translation>日志完好。</translation>
-    </message>
-    <message>
         <source>Every event in the database is as it was written, in its place, and followed the rules. Whether the whole log was set back shows only against a checkpoint that you keep elsewhere.</source>
         <translation>数据库中每条事件均与写入时一致、位置正确且符合规则。日志是否被整体回退，须与另处保存的检查点比对才能判断。</translation>
     </message>
@@ -7351,6 +7689,18 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <source>If you know that the checkpoint is genuine, this is an alarm: a log that was written anew would answer just so. Go on with section 10 of the auditors&apos; handbook.</source>
         <translation>如确知该检查点真实，即为警报：被重写的日志正会如此回答。请按审计员手册第 10 节处理。</translation>
     </message>
+    <message>
+        <source>It still holds all %1 events of the checkpoint that you gave. The one that this computer kept was not looked at.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service found its log sound.</source>
+        <translation type="unfinished">服务认为其日志完好。</translation>
+    </message>
+    <message>
+        <source>That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.</source>
+        <translation type="unfinished">这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
+    </message>
 </context>
 <context>
     <name>verified</name>
@@ -7424,10 +7774,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>revoked</source>
         <translation>已吊销</translation>
-    </message>
-    <message>
-        <source>destroyed</source>
-        <translation>已销毁</translation>
     </message>
     <message>
         <source>active</source>
@@ -8405,6 +8751,122 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>Choose Give it masters, on its page.</source>
         <translation>请在该 UKEY 页面点击“注入主密钥”。</translation>
+    </message>
+    <message>
+        <source>erased</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>initialise</source>
+        <translation type="unfinished">初始化</translation>
+    </message>
+    <message>
+        <source>issue</source>
+        <translation type="unfinished">签发</translation>
+    </message>
+    <message>
+        <source>block</source>
+        <translation type="unfinished">锁定</translation>
+    </message>
+    <message>
+        <source>expire</source>
+        <translation type="unfinished">过期</translation>
+    </message>
+    <message>
+        <source>impossible value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not readable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>changed meanwhile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>against a rule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wrong PIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PIN blocked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sealed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not set up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too busy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>UKEY failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>UKEY not suitable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key or signature wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>disk full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>database failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tampered with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not supported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>connection or file failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>internal error</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
