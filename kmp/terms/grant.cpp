@@ -38,7 +38,7 @@ base::Result<model::Grant> grant_of(const wire::pb::GrantTerms& terms, base::Mil
         g.weekdays = static_cast<std::uint8_t>(terms.weekdays());
     }
     g.not_before = terms.not_before_ms() != 0 ? terms.not_before_ms() : now;
-    g.not_after = terms.not_after_ms() != 0 ? terms.not_after_ms() : now + 365 * base::kDay;
+    g.not_after = terms.not_after_ms() != 0 ? terms.not_after_ms() : now + kYear;
     for (const std::uint32_t uid : terms.uids()) g.uids.push_back(uid);
     return g;
 }

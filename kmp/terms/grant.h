@@ -8,6 +8,9 @@ namespace kmp::terms {
 /// Of a meter number; from 0 to it is every meter.
 inline constexpr std::uint64_t kLastMeter = 999'999'999'999;
 
+/// How long a grant or a UKEY is valid where nobody says until when.
+inline constexpr base::Millis kYear = 365 * base::kDay;
+
 /// Whether one of these operations is an order: then the caps count.
 bool may_sell(const wire::pb::GrantTerms& terms);
 

@@ -26,11 +26,10 @@ namespace {
 /// Asks on the page Keys for new masters of all classes; the page Approvals shows the request.
 void ask_for_rotation(Desk& desk) {
     desk.window().go_to("keys");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("rotate") != nullptr && desk.find<QPushButton>("rotate")->isEnabled(); }, 30000));
-    Desk::click(desk.find<QPushButton>("rotate"));
+    desk.push("rotate");
     QDialog* dialog = desk.dialog();
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "yearly");
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     ASSERT_TRUE(desk.says("was made."));
     for (QPushButton* b : dialog->findChildren<QPushButton*>())
         if (b->isVisible() && b->text() == "Go to it") Desk::click(b);
@@ -40,8 +39,7 @@ void ask_for_rotation(Desk& desk) {
 
 /// The first officer of the list types a PIN; empty: the right one. Returns the officer's number.
 int judge(Desk& desk, const char* button, const QString& pin = {}) {
-    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>(button) != nullptr && desk.find<QPushButton>(button)->isEnabled(); }, 30000));
-    Desk::click(desk.find<QPushButton>(button));
+    desk.push(button);
     QDialog* dialog = desk.dialog();
     auto* officer = desk.find<QComboBox>("officer");
     if (officer == nullptr || dialog == nullptr) return 0;
@@ -49,8 +47,7 @@ int judge(Desk& desk, const char* button, const QString& pin = {}) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return officer->itemText(0).startsWith("Officer "); }, 30000)) << officer->itemText(0).toStdString();
     officer->setCurrentIndex(0);
     const int number = officer->currentText().section("officer-", 1).toInt();
-    Desk::type(desk.find<QWidget>("pin_officer"), pin.isEmpty() ? Platform::officer_pin(number) : pin);
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("officer", pin.isEmpty() ? Platform::officer_pin(number) : pin);
     return number;
 }
 
@@ -171,7 +168,7 @@ TEST(Approvals, a_rotation_is_asked_for_approved_by_two_officers_at_the_same_win
     EXPECT_TRUE(desk.says("kept for 9:")) << "the shares' time is counted down";
 
     Desk::click(desk.find<QPushButton>("run"));
-    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     ASSERT_TRUE(desk.says("is done: Draw new masters"));
     Desk::click(desk.dialog()->findChild<QPushButton*>("close"));
     EXPECT_TRUE(desk.says("It was done."));
@@ -218,7 +215,7 @@ TEST(Approvals, a_change_of_the_officers_says_what_does_not_go_together) {
     ASSERT_TRUE(desk.says("2 of 3 must agree."));
     ASSERT_TRUE(desk.says("Officer 3"));
     Desk::click(desk.find<QPushButton>("change_officers"));
-    auto* act = desk.dialog()->findChild<QPushButton*>("act");
+    auto* act = desk.act();
     EXPECT_EQ(act->text(), "Ask the officers");
     EXPECT_TRUE(desk.says("Choose what changes."));
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "the board wants three");
@@ -242,7 +239,7 @@ TEST(Approvals, officers_change_when_their_request_is_run) {
     desk.window().go_to("approvals");
     ASSERT_TRUE(desk.says("2 of 3 must agree."));
     Desk::click(desk.find<QPushButton>("change_officers"));
-    auto* act = desk.dialog()->findChild<QPushButton*>("act");
+    auto* act = desk.act();
     ASSERT_TRUE(desk.says("Choose what changes."));  // and its fields are shown
     Desk::click(desk.find<QPushButton>("add_officer"));
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "the board wants four");
@@ -262,7 +259,7 @@ TEST(Approvals, officers_change_when_their_request_is_run) {
     ASSERT_TRUE(desk.says("can be run now"));
     Desk::click(desk.find<QPushButton>("run"));
     QDialog* dialog = desk.dialog();
-    QPushButton* go = dialog->findChild<QPushButton*>("act");
+    QPushButton* go = desk.act();
     EXPECT_FALSE(go->isEnabled()) << "who comes chooses a PIN";
     for (QWidget* field : dialog->findChildren<QWidget*>(QRegularExpression("^pin_")))
         if (field->isVisible()) Desk::type(field, Platform::officer_pin(4));

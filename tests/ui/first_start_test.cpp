@@ -71,12 +71,12 @@ TEST(FirstStart, one_person_holds_the_ceremony_with_clicks_and_the_platform_is_o
     desk.next();
     EXPECT_TRUE(desk.says("The blank UKEY in reader left becomes the platform UKEY."));
     desk.type_twice("platform", Platform::pin("platform"));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::type(desk.find<QWidget>("pin_again_master"), "another-pin-1");
+    desk.enter("master", Platform::pin("master"));
+    desk.enter("again_master", "another-pin-1");
     EXPECT_FALSE(desk.can_go_on()) << "two PINs that differ";
     EXPECT_TRUE(desk.says("Both times the same, please"));
     QTest::keyClick(desk.find<QWidget>("pin_again_master"), Qt::Key_Delete);
-    Desk::type(desk.find<QWidget>("pin_again_master"), Platform::pin("master"));
+    desk.enter("again_master", Platform::pin("master"));
     desk.next();
     ASSERT_TRUE(desk.says("The platform is set up", kPatience));
     ASSERT_TRUE(desk.comes_to(State::open));

@@ -25,19 +25,17 @@ TEST(Home, a_sealed_platform_is_unsealed_with_the_pin_of_its_ukey_and_sealed_aga
     EXPECT_TRUE(desk.says("Sealed"));
     Desk::click(desk.find<QPushButton>("act_on_state"));
     QDialog* dialog = desk.dialog();
-    auto* act = dialog->findChild<QPushButton*>("act");
+    auto* act = desk.act();
     EXPECT_FALSE(act->isEnabled()) << "without a PIN";
-    Desk::type(desk.find<QWidget>("pin_platform"), "wrong-pin-1");
-    Desk::click(act);
+    desk.act_with("platform", "wrong-pin-1");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     EXPECT_EQ(desk.link().state(), State::sealed);
-    Desk::type(desk.find<QWidget>("pin_platform"), Platform::pin("platform"));
-    Desk::click(act);
+    desk.act_with("platform", Platform::pin("platform"));
     ASSERT_TRUE(desk.says("The platform is open."));
     Desk::click(dialog->findChild<QPushButton*>("close"));
     ASSERT_TRUE(desk.comes_to(State::open));
     Desk::click(desk.find<QPushButton>("act_on_state"));
-    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     ASSERT_TRUE(desk.comes_to(State::sealed));
 }
 
@@ -151,9 +149,8 @@ TEST(Lock, a_pulled_auditor_ukey_ends_the_login_and_locks_the_window) {
     Desk desk(platform);
     ASSERT_TRUE(desk.comes_to(State::open));
     Desk::click(desk.find<QWidget>("login"));
-    QDialog* dialog = desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.dialog();
+    desk.act_with("auditor", Platform::pin("auditor"));
     ASSERT_TRUE(desk.says("is logged in as auditor"));
     ASSERT_TRUE(desk.link().auditor().has_value());
     platform.pull("auditor");
@@ -198,7 +195,7 @@ TEST(Login, one_of_several_auditor_ukeys_is_chosen_and_anothers_pin_does_not_ope
     Desk desk(platform);
     ASSERT_TRUE(desk.comes_to(State::open));
     Desk::click(desk.find<QWidget>("login"));
-    QDialog* dialog = desk.dialog();
+    desk.dialog();
     auto* which = desk.find<QComboBox>("auditor");
     ASSERT_NE(which, nullptr);
     ASSERT_EQ(which->count(), 2);
@@ -206,11 +203,9 @@ TEST(Login, one_of_several_auditor_ukeys_is_chosen_and_anothers_pin_does_not_ope
     EXPECT_FALSE(desk.find<QWidget>("pin_auditor")->isEnabled());
     EXPECT_TRUE(desk.says("Choose your auditor UKEY."));
     which->setCurrentIndex(which->findData(platform.serial("auditor-2")));
-    Desk::type(desk.find<QWidget>("pin_auditor"), "not-the-pin-4");
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("auditor", "not-the-pin-4");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("auditor", Platform::pin("auditor"));
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.link().auditor().has_value(); }, 60000));
     EXPECT_EQ(desk.link().auditor()->ukey(), platform.serial("auditor-2").toStdString());
 }
@@ -221,7 +216,7 @@ TEST(Lock, what_was_typed_is_gone_when_the_window_locks) {
     ASSERT_TRUE(desk.comes_to(State::open));
     Desk::click(desk.find<QWidget>("login"));
     desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_auditor"), "half-typed");
+    desk.enter("auditor", "half-typed");
     EXPECT_FALSE(desk.find<ui::parts::PinField>("pin_auditor")->is_empty());
     desk.window().lock("because");
     EXPECT_EQ(desk.find<ui::parts::PinField>("pin_auditor"), nullptr);
@@ -265,6 +260,9 @@ TEST(Link, on_a_log_that_was_set_back_only_what_takes_away_is_offered_and_the_re
     Desk desk(platform);
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.link().state() == State::open && !desk.link().is_believed(); }, 30000));
     EXPECT_TRUE(desk.says("accounts disabled, requests rejected"));
+    EXPECT_TRUE(desk.says("does not go on from what this computer saw before"));
+    ui::parts::keep_verified(desk.link(), {base::SystemClock().now(), true, 42, ui::parts::Verified::By::file});
+    EXPECT_FALSE(ui::parts::last_verified(desk.link())) << "nobody knows of which log that was said";
     // Its reasons stand on the pages too, not in tooltips alone.
     desk.window().go_to("keys");
     EXPECT_TRUE(desk.says("Back up: the log is not the one that is known here"));

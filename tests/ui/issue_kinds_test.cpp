@@ -1,8 +1,6 @@
 // Issuing what is not a station's UKEY, and a list under dual control, with clicks against a real kmpd.
 #include <gtest/gtest.h>
 
-#include <QDialog>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -20,8 +18,7 @@ constexpr int kPatience = 60000;
 void open_wizard(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::open));
     desk.window().go_to("ukeys");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("issue") != nullptr && desk.find<QPushButton>("issue")->isEnabled(); }, kPatience));
-    Desk::click(desk.find<QPushButton>("issue"));
+    desk.push("issue");
     desk.dialog();
 }
 
@@ -50,7 +47,7 @@ TEST(IssueKinds, an_engineers_and_an_auditors_ukey_are_issued_and_a_poor_pin_is_
     desk.next();
     EXPECT_TRUE(desk.says("becomes a key UKEY. Its holder is Wang Fang."));
     const auto pins = [&](const QString& fresh) {
-        Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+        desk.enter("master", Platform::pin("master"));
         desk.type_twice("ukey", fresh);
         desk.next();
     };
@@ -83,7 +80,7 @@ TEST(IssueKinds, a_further_master_wants_a_reason_and_its_own_pin) {
     Desk::type(desk.find<QLineEdit>("issue_reason"), "fire");
     desk.next();
     EXPECT_TRUE(desk.says("whoever opens it can do the same"));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", "second-pin-4711-x");
     desk.next();
     ASSERT_TRUE(desk.says("is issued.", kPatience));

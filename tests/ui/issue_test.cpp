@@ -35,11 +35,7 @@ void toggle(Desk& desk, const char* box) {
 void open_wizard(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::open));
     desk.window().go_to("ukeys");
-    ASSERT_TRUE(QTest::qWaitFor([&] {
-        auto* button = desk.find<QPushButton>("issue");
-        return button != nullptr && button->isEnabled();
-    }, kPatience));
-    Desk::click(desk.find<QPushButton>("issue"));
+    desk.push("issue");
     desk.dialog();
 }
 
@@ -95,13 +91,13 @@ TEST(Issue, a_user_ukey_is_issued_with_clicks_and_its_holders_pin) {
     fill(desk, "Han Meimei");
     EXPECT_TRUE(desk.says("The blank UKEY in reader new-stick becomes a user UKEY. Its holder is Han Meimei."));
     EXPECT_TRUE(desk.says("For station station-7"));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("user"));
-    Desk::type(desk.find<QWidget>("pin_again_ukey"), "another-pin-77");
+    desk.enter("master", Platform::pin("master"));
+    desk.enter("ukey", Platform::pin("user"));
+    desk.enter("again_ukey", "another-pin-77");
     EXPECT_FALSE(desk.can_go_on()) << "two PINs that differ";
     EXPECT_TRUE(desk.says("Both times the same, please"));
     QTest::keyClick(desk.find<QWidget>("pin_again_ukey"), Qt::Key_Delete);
-    Desk::type(desk.find<QWidget>("pin_again_ukey"), Platform::pin("user"));
+    desk.enter("again_ukey", Platform::pin("user"));
     desk.next();
     ASSERT_TRUE(desk.says("is issued.", kPatience));
     EXPECT_TRUE(desk.says("It works at once."));
@@ -117,11 +113,11 @@ TEST(Issue, a_wrong_pin_issues_nothing_and_a_first_pin_must_be_changed) {
     fill(desk, "Li Lei");
     toggle(desk, "holder_present");
     EXPECT_TRUE(desk.says("the holder must change it before the UKEY works"));
-    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
+    desk.enter("master", "wrong-pin-99");
     desk.type_twice("ukey", Platform::pin("user"));
     desk.next();
     ASSERT_TRUE(desk.says("The PIN is wrong", kPatience));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", Platform::pin("user"));
     desk.next();
     ASSERT_TRUE(desk.says("It works once its holder has changed the PIN.", kPatience));
@@ -133,7 +129,7 @@ TEST(Issue, whoever_goes_back_finds_what_was_typed_but_no_pin) {
     platform.plug_in_blank("new-stick");
     open_wizard(desk);
     fill(desk, "Han Meimei");
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", Platform::pin("user"));
     Desk::click(desk.find<QPushButton>("back"));
     EXPECT_EQ(desk.find<QLineEdit>("holder")->text(), "Han Meimei");
@@ -166,7 +162,7 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     EXPECT_FALSE(desk.can_go_on()) << "a station's name that cannot be";
     desk.find<QPlainTextEdit>("batch_list")->setPlainText("holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop-2,100\n");
     desk.next();
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.next();
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
     platform.plug_in_blank("slot");
@@ -188,7 +184,7 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     EXPECT_FALSE(desk.can_go_on()) << "the master's PIN is wanted anew";
     toggle(desk, "holders_present");
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("pin_master")->isEnabled(); }, kPatience));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", "first-pin-4711-x");
     desk.next();
     EXPECT_TRUE(desk.says("issued before as", kPatience));
@@ -207,7 +203,7 @@ TEST(Batch, a_wrong_pin_stops_at_its_row_and_it_goes_on_from_there) {
     open_batch(desk, "Han Meimei,shop-1\n");
     desk.next();
     toggle(desk, "holders_present");
-    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-99");
+    desk.enter("master", "wrong-pin-99");
     desk.type_twice("ukey", "first-pin-4711-x");
     desk.next();
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
@@ -216,7 +212,7 @@ TEST(Batch, a_wrong_pin_stops_at_its_row_and_it_goes_on_from_there) {
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     EXPECT_EQ(desk.find<QPushButton>("next")->text(), "Go on …");
     desk.next();
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", "first-pin-4711-x");
     desk.next();
     ASSERT_TRUE(task_says(desk, "Pull UKEY"));

@@ -45,8 +45,6 @@ pb::Ukey ukey(const char* serial, const char* kind, const char* state, std::vect
     return u;
 }
 
-QPushButton* act(Desk& desk) { return desk.dialog()->findChild<QPushButton*>("act"); }
-
 void open_page(Desk& desk) {
     ASSERT_TRUE(desk.comes_to(State::open));
     desk.window().go_to("keys");
@@ -57,8 +55,7 @@ void rotate(Desk& desk) {
     Desk::click(desk.find<QPushButton>("rotate"));
     desk.dialog();
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "yearly");
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::click(act(desk));
+    desk.act_with("master", Platform::pin("master"));
     ASSERT_TRUE(desk.says("There is version 2."));
     Desk::click(desk.dialog()->findChild<QPushButton*>("close"));
 }
@@ -131,12 +128,12 @@ TEST(Keys, a_rotation_of_no_class_or_with_a_wrong_pin_is_refused) {
     Desk::click(desk.find<QPushButton>("rotate"));
     desk.dialog();
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "yearly");
-    Desk::type(desk.find<QWidget>("pin_master"), "not-the-pin-4");
+    desk.enter("master", "not-the-pin-4");
     for (const char* c : {"control", "identity", "remote", "parameter", "credit", "card"}) desk.find<QCheckBox>(QString("class_") + c)->click();
-    EXPECT_FALSE(act(desk)->isEnabled());
+    EXPECT_FALSE(desk.act()->isEnabled());
     EXPECT_TRUE(desk.says("Choose at least one class."));
     desk.find<QCheckBox>("class_credit")->click();
-    Desk::click(act(desk));
+    Desk::click(desk.act());
     EXPECT_TRUE(desk.says("The PIN is wrong"));
 }
 
@@ -155,8 +152,7 @@ TEST(Keys, an_old_version_is_destroyed_and_the_newest_is_not) {
     desk.dialog();
     EXPECT_TRUE(desk.says("No meter is known to hold it."));
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "nothing is left on it");
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::click(act(desk));
+    desk.act_with("master", Platform::pin("master"));
     ASSERT_TRUE(desk.says("Version 1 is gone"));
     Desk::click(desk.dialog()->findChild<QPushButton*>("close"));
     EXPECT_TRUE(desk.says("1 destroyed"));
@@ -191,8 +187,7 @@ TEST(Keys, a_backup_says_its_hash_and_a_second_into_the_same_folder_is_refused) 
         EXPECT_TRUE(desk.says("it begins with /"));
         folder->selectAll();
         QTest::keyClicks(folder, platform.folder() + "/backup");
-        Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-        Desk::click(act(desk));
+        desk.act_with("master", Platform::pin("master"));
     };
     back_up();
     ASSERT_TRUE(desk.says("SHA-256 of the database"));
@@ -244,11 +239,9 @@ TEST(Keys, a_revocation_list_is_published_with_the_right_pin) {
     open_page(desk);
     Desk::click(desk.find<QPushButton>("refresh_crl"));
     desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_master"), "not-the-pin-4");
-    Desk::click(act(desk));
+    desk.act_with("master", "not-the-pin-4");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::click(act(desk));
+    desk.act_with("master", Platform::pin("master"));
     EXPECT_TRUE(desk.did("holds until"));
 }
 
@@ -260,17 +253,14 @@ TEST(Keys, a_meter_with_keys_of_its_own_may_be_let_download_them_once_more) {
     EXPECT_TRUE(desk.says("Meter 130000000777 is not known."));
     EXPECT_EQ(desk.find<QPushButton>("allow_download"), nullptr);
     desk.window().go_to("keys", "130000000009");
-    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("allow_download") != nullptr && desk.find<QPushButton>("allow_download")->isEnabled(); }, 30000));
-    Desk::click(desk.find<QPushButton>("allow_download"));
+    desk.push("allow_download");
     desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    EXPECT_FALSE(act(desk)->isEnabled()) << "a reason is missing";
+    desk.enter("master", Platform::pin("master"));
+    EXPECT_FALSE(desk.act()->isEnabled()) << "a reason is missing";
     QTest::keyClicks(desk.find<QLineEdit>("reason"), "a new board");
     desk.find<ui::parts::PinField>("pin_master")->clear();
-    Desk::type(desk.find<QWidget>("pin_master"), "not-the-pin-4");
-    Desk::click(act(desk));
+    desk.act_with("master", "not-the-pin-4");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::click(act(desk));
+    desk.act_with("master", Platform::pin("master"));
     EXPECT_TRUE(desk.did("It is allowed until"));
 }

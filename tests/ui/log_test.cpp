@@ -320,9 +320,8 @@ TEST(LogPage, a_log_for_auditors_alone_asks_for_the_login_and_then_shows_itself)
     desk.window().go_to("log");
     ASSERT_TRUE(desk.says("The log is for auditors."));
     Desk::click(desk.find<QPushButton>("log_in"));
-    QDialog* dialog = desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.dialog();
+    desk.act_with("auditor", Platform::pin("auditor"));
     ASSERT_TRUE(desk.says("is logged in as auditor"));
     auto* table = desk.find<QTableView>("events");
     ASSERT_TRUE(QTest::qWaitFor([&] { return (table = desk.find<QTableView>("events")) != nullptr; }, kPatience));

@@ -167,6 +167,19 @@ void Desk::click(QWidget* button) {
     QTest::mouseClick(button, Qt::LeftButton);
 }
 
+QPushButton* Desk::act() { return dialog()->findChild<QPushButton*>(QStringLiteral("act")); }
+
+void Desk::act_with(const QString& role, const QString& pin) {
+    enter(role, pin);
+    click(act());
+}
+
+void Desk::push(const QString& name) {
+    ASSERT_TRUE(QTest::qWaitFor([&] { return find<QPushButton>(name) != nullptr && find<QPushButton>(name)->isEnabled(); }, kPatience)) << name.toStdString() << " cannot be clicked";
+    // Where it lies in a scroll area it may be out of sight.
+    find<QPushButton>(name)->click();
+}
+
 void Desk::next() {
     auto* button = find<QWidget>(QStringLiteral("next"));
     ASSERT_NE(button, nullptr);
@@ -176,7 +189,7 @@ void Desk::next() {
 }
 
 void Desk::type_twice(const QString& role, const QString& pin) {
-    type(find<QWidget>(QStringLiteral("pin_") + role), pin);
+    enter(role, pin);
     type(find<QWidget>(QStringLiteral("pin_again_") + role), pin);
 }
 

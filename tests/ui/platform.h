@@ -53,8 +53,15 @@ public:
     /// The one child of this name and type that can be seen.
     template <class T>
     T* find(const QString& name);
-    /// Types into a PIN field, key by key.
+    /// Types into a field, key by key.
     static void type(QWidget* field, const QString& text);
+    /// Types a PIN into the field of this role.
+    void enter(const QString& role, const QString& pin) { type(find<QWidget>(QStringLiteral("pin_") + role), pin); }
+    /// The button of the open dialog that does what it is about.
+    QPushButton* act();
+    void act_with(const QString& role, const QString& pin);
+    /// Clicks a button of the window as soon as it is there and can be clicked.
+    void push(const QString& name);
     static void click(QWidget* button);
     /// Presses the button of a wizard that goes on, once it can be.
     void next();

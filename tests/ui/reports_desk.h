@@ -1,7 +1,6 @@
 #pragma once
 #include <gtest/gtest.h>
 
-#include <QDialog>
 #include <QDir>
 #include <QFile>
 #include <QFileDialog>
@@ -21,15 +20,6 @@ struct ReportsDesk : Desk {
         qputenv("KMP_BIN_DIR", KMP_BIN_DIR);
         EXPECT_TRUE(comes_to(ui::link::Link::State::open));
         window().go_to(QStringLiteral("reports"), tab);
-    }
-    /// Waits until it can be clicked, and clicks it.
-    void push(const QString& name) {
-        ASSERT_TRUE(QTest::qWaitFor([&] {
-            auto* b = find<QPushButton>(name);
-            return b != nullptr && b->isEnabled();
-        }, kReportsPatience)) << name.toStdString();
-        // Where it lies in a scroll area it may be out of sight.
-        find<QPushButton>(name)->click();
     }
 };
 

@@ -9,7 +9,6 @@
 #include <QPlainTextEdit>
 #include <QPrintDialog>
 #include <QPrinter>
-#include <QSettings>
 #include <optional>
 
 #include "tests/ui/reports_desk.h"

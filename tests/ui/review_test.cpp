@@ -1,7 +1,6 @@
 // The page Reports against a real kmpd: a day on paper, exports, comparisons.
 #include <gtest/gtest.h>
 
-#include <QComboBox>
 #include <QDialog>
 #include <QDir>
 #include <QFileDialog>
@@ -12,8 +11,6 @@
 #include <QPrinter>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QSettings>
-#include <QTabWidget>
 #include <QTest>
 
 #include "tests/ui/reports_desk.h"
@@ -285,6 +282,6 @@ TEST(Reports, a_log_for_auditors_alone_is_shown_to_whoever_logs_in) {
     ASSERT_TRUE(desk.says("The log of this platform is for auditors alone.", kPatience));
     Desk::click(desk.find<QWidget>("login"));
     Desk::type((desk.dialog(), desk.find<QWidget>("pin_auditor")), Platform::pin("auditor"));
-    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     EXPECT_TRUE(desk.says("events read", kPatience));
 }

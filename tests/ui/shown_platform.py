@@ -60,6 +60,9 @@ def with_officers(p: Platform):
     p.approve(made["number"], 1)
     issue(p, LATER, "user", "Liu Yang", "--station", LATER, "--per-order", "500", "--per-day", "20000", "--orders-per-minute", "6000")
     sell(p, LATER, 40, chance)
+    made = p.good_ctl("--json", "backup", str(p.folder / "backup")).json()
+    p.approve(made["number"], 1, 2)
+    p.good_ctl("request", "run", str(made["number"]))
     p.good_ctl("audit", "checkpoint")
 
 

@@ -50,7 +50,7 @@ void do_it(Desk& desk, const QString& reason, const std::map<QString, QString>& 
     ASSERT_NE(dialog, nullptr);
     if (!reason.isEmpty()) desk.find<QLineEdit>("reason")->setText(reason);
     for (const auto& [field, pin] : pins) Desk::type(desk.find<QWidget>(field), pin);
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     EXPECT_TRUE(desk.did(says));
     Desk::click(dialog->findChild<QPushButton*>("close"));
 }
@@ -79,17 +79,16 @@ TEST(Ukeys, are_listed_found_suspended_and_resumed) {
     EXPECT_FALSE(action(desk, Act::resume)->isEnabled());
     EXPECT_FALSE(action(desk, Act::resume)->toolTip().isEmpty());
     action(desk, Act::suspend)->trigger();
-    auto* act = desk.dialog()->findChild<QPushButton*>("act");
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    auto* act = desk.act();
+    desk.enter("master", Platform::pin("master"));
     EXPECT_FALSE(act->isEnabled()) << "without a reason";
     do_it(desk, "as a test", {}, "is suspended");
     ASSERT_TRUE(comes_to(desk, "suspended"));
     EXPECT_FALSE(action(desk, Act::suspend)->isEnabled());
 
     action(desk, Act::resume)->trigger();
-    QDialog* dialog = desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-1");
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.dialog();
+    desk.act_with("master", "wrong-pin-1");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     do_it(desk, {}, {{"pin_master", Platform::pin("master")}}, "is in use again");
     EXPECT_TRUE(comes_to(desk, "in use"));
@@ -112,8 +111,7 @@ TEST(Ukeys, a_grant_is_changed_and_what_cannot_be_is_not_offered) {
     EXPECT_TRUE(desk.says("6,543.21"));
     QPushButton* act = nullptr;
     ASSERT_TRUE(QTest::qWaitFor([&] { return (act = desk.find<QPushButton>("act")) != nullptr; }, 5000));
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
-    Desk::click(act);
+    desk.act_with("master", Platform::pin("master"));
     EXPECT_TRUE(desk.says("is set."));
     Desk::click(desk.find<QPushButton>("close"));
     EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().findChild<QLabel*>("grant_words")->text().contains("6,543.21 a day"); }, 30000));
@@ -139,19 +137,17 @@ TEST(Ukeys, their_holder_changes_the_pin_and_a_wrong_one_is_counted) {
     Desk desk(platform);
     go_to(desk, platform.serial("key"));
     action(desk, Act::set_pin)->trigger();
-    QDialog* dialog = desk.dialog();
-    auto* act = dialog->findChild<QPushButton*>("act");
-    Desk::type(desk.find<QWidget>("pin_ukey"), "wrong-pin-1");
-    Desk::type(desk.find<QWidget>("pin_fresh"), "new-pin-granite");
-    Desk::type(desk.find<QWidget>("pin_again_fresh"), "new-pin-");
+    desk.dialog();
+    auto* act = desk.act();
+    desk.enter("ukey", "wrong-pin-1");
+    desk.enter("fresh", "new-pin-granite");
+    desk.enter("again_fresh", "new-pin-");
     EXPECT_FALSE(act->isEnabled()) << "the two differ";
-    Desk::type(desk.find<QWidget>("pin_again_fresh"), "granite");
-    Desk::click(act);
+    desk.act_with("again_fresh", "granite");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
-    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("key"));
-    Desk::type(desk.find<QWidget>("pin_fresh"), "new-pin-granite");
-    Desk::type(desk.find<QWidget>("pin_again_fresh"), "new-pin-granite");
-    Desk::click(act);
+    desk.enter("ukey", Platform::pin("key"));
+    desk.enter("fresh", "new-pin-granite");
+    desk.act_with("again_fresh", "new-pin-granite");
     EXPECT_TRUE(desk.says("is changed."));
 }
 
@@ -192,8 +188,7 @@ TEST(Ukeys, a_certificate_is_saved_and_a_place_that_takes_none_is_named) {
     desk.window().page("ukeys")->show_scene("certificate");
     const QString file = platform.folder() + "/user.pem";
     const auto save = [&](const QString& where) {
-        ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("save_certificate") != nullptr && desk.find<QPushButton>("save_certificate")->isEnabled(); }, 30000));
-        Desk::click(desk.find<QPushButton>("save_certificate"));
+        desk.push("save_certificate");
         desk.choose(where);
     };
     save(file);
@@ -223,9 +218,8 @@ TEST(Ukeys, one_opens_by_itself_once_its_pin_is_kept_and_no_longer_when_it_is_fo
     Desk desk(platform);
     go_to(desk, platform.serial("user"));
     action(desk, Act::attend)->trigger();
-    QDialog* dialog = desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_ukey"), "wrong-pin-1");
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.dialog();
+    desk.act_with("ukey", "wrong-pin-1");
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     do_it(desk, {}, {{"pin_ukey", Platform::pin("user")}}, "opens by itself while");
     ASSERT_TRUE(QTest::qWaitFor([&] { return action(desk, Act::forget_pin)->isEnabled(); }, 30000));
@@ -242,9 +236,8 @@ TEST(Ukeys, masters_that_came_with_a_rotation_are_given_with_its_pin) {
     Desk desk(platform);
     go_to(desk, platform.serial("user"));
     action(desk, Act::inject)->trigger();
-    Desk::type(desk.find<QWidget>("pin_master"), "wrong-pin-1");
-    Desk::type(desk.find<QWidget>("pin_ukey"), Platform::pin("user"));
-    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    desk.enter("master", "wrong-pin-1");
+    desk.act_with("ukey", Platform::pin("user"));
     EXPECT_TRUE(desk.says("The PIN is wrong"));
     do_it(desk, {}, {{"pin_master", Platform::pin("master")}, {"pin_ukey", Platform::pin("user")}}, "holds every master");
     EXPECT_TRUE(desk.says("credit 2"));
@@ -273,9 +266,9 @@ TEST(Ukeys, ten_wrong_pins_block_one_and_a_new_pin_unblocks_it) {
     EXPECT_FALSE(action(desk, Act::set_pin)->isEnabled());
     action(desk, Act::unblock)->trigger();
     desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_master"), Platform::pin("master"));
+    desk.enter("master", Platform::pin("master"));
     for (const char* field : {"pin_ukey", "pin_again_ukey"}) Desk::type(desk.find<QWidget>(field), "111111");
-    Desk::click(desk.dialog()->findChild<QPushButton*>("act"));
+    Desk::click(desk.act());
     EXPECT_TRUE(desk.says("Something that was entered cannot be.")) << "one character repeated is no PIN";
     do_it(desk, {}, {{"pin_master", Platform::pin("master")}, {"pin_ukey", "new-pin-granite"}, {"pin_again_ukey", "new-pin-granite"}}, "is in use again, with the new PIN");
     EXPECT_TRUE(comes_to(desk, "in use"));
@@ -287,7 +280,7 @@ TEST(Ukeys, one_that_is_reported_lost_is_refused_for_good_and_names_what_it_held
     go_to(desk, platform.serial("user"));
     action(desk, Act::report_lost)->trigger();
     EXPECT_TRUE(desk.says("credit 1"));
-    EXPECT_FALSE(desk.dialog()->findChild<QPushButton*>("act")->isEnabled()) << "without a reason";
+    EXPECT_FALSE(desk.act()->isEnabled()) << "without a reason";
     do_it(desk, "left in a taxi", {{"pin_master", Platform::pin("master")}}, "is reported lost");
     ASSERT_TRUE(comes_to(desk, "lost"));
     EXPECT_FALSE(action(desk, Act::resume)->isEnabled());

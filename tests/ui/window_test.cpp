@@ -26,8 +26,7 @@ constexpr int kPatience = 60000;
 QDialog* log_in(Desk& desk) {
     Desk::click(desk.find<QWidget>("login"));
     QDialog* dialog = desk.dialog();
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("auditor", Platform::pin("auditor"));
     return dialog;
 }
 
@@ -91,16 +90,14 @@ TEST(Login, whoever_stops_waiting_for_it_is_not_logged_in) {
 
     // Esc does the same, and then it can be tried again.
     desk.link().hold_reading(true);
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("auditor", Platform::pin("auditor"));
     ASSERT_TRUE(form->is_running());
     QTest::keyClick(dialog, Qt::Key_Escape);
     EXPECT_FALSE(form->is_running());
     EXPECT_TRUE(dialog->isVisible());
     desk.link().hold_reading(false);
     ASSERT_TRUE(reader_answers(desk));
-    Desk::type(desk.find<QWidget>("pin_auditor"), Platform::pin("auditor"));
-    Desk::click(dialog->findChild<QPushButton*>("act"));
+    desk.act_with("auditor", Platform::pin("auditor"));
     EXPECT_TRUE(desk.says("is logged in as auditor"));
 }
 

@@ -98,6 +98,9 @@ ApprovalsPage::ApprovalsPage(link::Link& link, QWidget* parent) : Page(link, par
     connect(officers_, &OfficersView::change, this, &ApprovalsPage::change_officers);
     connect(officers_, &OfficersView::chosen, this, [this](const QString& ukey) { emit go_to(QStringLiteral("ukeys"), ukey); });
     connect(&link, &link::Link::status_changed, this, &ApprovalsPage::on_status);
+    connect(&link, &link::Link::state_changed, this, [this] {
+        if (isVisible()) ask_quorum();  // changing the officers is offered by it
+    });
 }
 
 QWidget* ApprovalsPage::first_field() { return list_; }

@@ -37,14 +37,13 @@ bool is_final(const pb::Request& r) {
     return r.deed() == "destroy-version" || r.deed() == "destroy" || (r.deed() == "revoke" && action != "suspend" && action != "resume");
 }
 
-/// Before what it warns of anyway.
+}  // namespace
+
 void caution(Deed& deed, const QString& words) {
     if (words.isEmpty()) return;
     deed.warning = (words + QLatin1Char(' ') + deed.warning).trimmed();
     deed.danger = true;
 }
-
-}  // namespace
 
 Deed judging(const pb::Request& r, bool agree, const pb::Quorum& quorum) {
     parts::Deed deed;

@@ -8,5 +8,7 @@ namespace ui::approvals {
 parts::Deed judging(const link::pb::Request& request, bool agree, const link::pb::Quorum& quorum);
 /// It is done, with the PINs that it takes.
 parts::Deed running(const link::pb::Request& request, const link::pb::Quorum& quorum);
+/// Warns, before what the deed warns of anyway. Empty words: of nothing.
+void caution(parts::Deed& deed, const QString& words);
 
 }  // namespace ui::approvals

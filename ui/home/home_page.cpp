@@ -10,7 +10,6 @@
 #include "ui/home/orders_chart.h"
 #include "ui/home/readers_view.h"
 #include "ui/parts/deed_dialog.h"
-#include "ui/parts/icon.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/scrolled.h"
@@ -197,7 +196,9 @@ void HomePage::look_at_log() {
     }
     const bool wanted = std::ranges::any_of(s.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
     log_->set(tr("Last backup"), s.last_backup_ms() == 0 ? tr("none yet") : parts::from_now(s.last_backup_ms(), now()), wanted ? Tone::attention : Tone::plain);
-    log_->set(tr("Continuity"), link().is_believed() ? tr("goes on from what this computer saw before") : tr("does not go on from what this computer saw before"), link().is_believed() ? Tone::good : Tone::bad);
+    if (!link().is_believed()) log_->set(tr("Continuity"), tr("does not go on from what this computer saw before"), Tone::bad);
+    else if (link().knew_the_log()) log_->set(tr("Continuity"), tr("goes on from what this computer saw before"), Tone::good);
+    else log_->set(tr("Continuity"), tr("this computer saw nothing of it before"), Tone::muted);
     for (const pb::OutletStatus& o : s.outlets()) {
         const QString name = o.name() == "drop" ? tr("Copies to") : tr("Witness %1").arg(text(o.name()));
         const QString state = !o.problem().empty() ? text(o.problem()) : o.size() == 0 ? tr("nothing yet") : tr("up to %1 events, %2").arg(parts::number(o.size()), parts::from_now(o.last_ms(), now()));
@@ -205,7 +206,7 @@ void HomePage::look_at_log() {
     }
     const auto verified = parts::last_verified(link());
     const QString verdict = !verified ? tr("not from this window yet") : verified->sound ? tr("%1, sound: %2 events").arg(parts::from_now(verified->when, now()), parts::number(verified->events)) : tr("%1, NOT SOUND").arg(parts::from_now(verified->when, now()));
-    log_->set(tr("Last verified"), verified ? tr("%1, %2").arg(verdict, parts::who_verified(verified->by)) : verdict, !verified ? Tone::muted : verified->sound ? Tone::plain : Tone::bad);
+    log_->set(tr("Last verified"), verified ? tr("%1, %2").arg(verdict, parts::who_verified(verified->by)) : verdict, !verified || (verified->sound && !link().is_believed()) ? Tone::muted : verified->sound ? Tone::plain : Tone::bad);
     parts::offer(*checkpoint_, s.state() == "open" ? QString() : tr("the log cannot be written"));
 }
 

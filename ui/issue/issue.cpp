@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 
+#include "kmp/terms/grant.h"
 #include "model/ukey.h"
 #include "ui/parts/grant_terms.h"
 #include "ui/parts/words.h"
@@ -21,7 +22,7 @@ struct Say {
 QStringList grant_sentences(const pb::GrantTerms& terms) {
     QStringList out = parts::grant_sentences(terms);
     // As the service takes it that is given no end.
-    if (terms.not_after_ms() == 0) out << Say::tr("For a year, until %1").arg(parts::moment(parts::now() + 365 * base::kDay));
+    if (terms.not_after_ms() == 0) out << Say::tr("For a year, until %1").arg(parts::moment(parts::now() + kmp::terms::kYear));
     return out;
 }
 
@@ -53,7 +54,7 @@ QStringList Issue::sentences(bool officers) const {
     if (has_grant()) out << grant_sentences(terms);
     if (kind == QStringLiteral("auditor")) {
         out << Say::tr("It reads, checks and exports the log, and can change nothing.");
-        out << Say::tr("It is valid until %1.").arg(parts::day(not_after != 0 ? not_after : parts::now() + 365 * base::kDay));
+        out << Say::tr("It is valid until %1.").arg(parts::day(not_after != 0 ? not_after : parts::now() + kmp::terms::kYear));
     }
     if (officers && is_master()) out << Say::tr("Its PIN is split among the officers, as that of the first one.");
     else if (officers) out << Say::tr("Its holder types the PIN when the request is run. Leave the UKEY in this reader until then.");

@@ -2,6 +2,7 @@
 
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/keys/key_deeds.h"
 #include "ui/parts/belief.h"
@@ -16,8 +17,7 @@ namespace {
 namespace pb = link::pb;
 using parts::Tone;
 
-constexpr base::Millis kOldBackup = 2 * base::kDay;  ///< one is made every night
-constexpr base::Millis kSoon = 7 * base::kDay;       ///< as the service warns
+constexpr base::Millis kSoon = 7 * base::kDay;  ///< as the service warns
 
 using parts::now;
 
@@ -31,7 +31,7 @@ void offer_while_believed(QPushButton& button, link::Link& link, parts::Card& ca
 
 }  // namespace
 
-BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), parent), link_(link), last_(new QLabel(this)), log_in_(new QPushButton(tr("Log in as auditor …"), this)) {
+BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), parent), link_(link), last_(new QLabel(this)) {
     last_->setObjectName(QStringLiteral("last_backup"));
     last_->setWordWrap(true);
     auto* steps = new QLabel(tr("1.  Plug in a stick, or name a place of its own.\n2.  Back up, every night and before every rotation.\n3.  Carry it away, and its checkpoint apart from it.\n4.  Try a restore on another machine now and then."), this);
@@ -40,41 +40,21 @@ BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), p
     auto* make = new QPushButton(tr("&Back up …"), this);
     make->setObjectName(QStringLiteral("back_up"));
     column()->addWidget(last_);
-    column()->addWidget(log_in_, 0, Qt::AlignLeft);
-    log_in_->hide();
-    connect(log_in_, &QPushButton::clicked, this, &BackupView::log_in_wanted);
     column()->addWidget(steps);
     column()->addStretch(1);
     column()->addWidget(make, 0, Qt::AlignLeft);
     connect(make, &QPushButton::clicked, this, &BackupView::back_up);
     offer_while_believed(*make, link, *this);
+    connect(&link, &link::Link::status_changed, this, &BackupView::refresh);
 }
 
 void BackupView::refresh() {
-    link_.cancel_read(asked_);
-    pb::AdminRequest request;
-    auto& list = *request.mutable_audit_list();
-    list.set_newest(true);
-    list.set_limit(1);
-    list.mutable_filter()->add_types("backup_made");
-    asked_ = link_.read(this, std::move(request), [this](base::Result<pb::AdminReply> reply) {
-        if (!reply && reply.error().code == base::Code::cancelled) return;
-        asked_ = 0;
-        const bool closed = !reply && reply.error().code == base::Code::denied;
-        log_in_->setVisible(closed);
-        if (!reply) {
-            last_->setText(closed ? tr("When the last one was made stands in the log, which is for auditors alone here.") : tr("When the last one was made cannot be read now."));
-            return parts::set_tone(*last_, Tone::muted);
-        }
-        const pb::AuditListReply& events = reply->audit_list();
-        if (events.events().empty()) {
-            last_->setText(events.end() ? tr("None was made yet.") : tr("None among the newest events."));
-            return parts::set_tone(*last_, Tone::attention);
-        }
-        const base::Millis made = events.events(events.events_size() - 1).time_ms();
-        last_->setText(tr("The last one was made %1 (%2).").arg(parts::from_now(made, now()), parts::moment(made)));
-        parts::set_tone(*last_, now() - made > kOldBackup ? Tone::attention : Tone::good);
-    });
+    const pb::StatusReply& s = link_.status();
+    if (s.state() != "open" && s.state() != "failing") return;
+    // When it is time again the service says, here and on Home.
+    const bool due = std::ranges::any_of(s.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
+    last_->setText(s.last_backup_ms() == 0 ? tr("None was made yet.") : tr("The last one was made %1 (%2).").arg(parts::from_now(s.last_backup_ms(), now()), parts::moment(s.last_backup_ms())));
+    parts::set_tone(*last_, due ? Tone::attention : Tone::good);
 }
 
 void BackupView::back_up() {

@@ -21,14 +21,11 @@ public:
     void back_up();
 
 signals:
-    void log_in_wanted();  ///< only an auditor sees when
     void go_to(const QString& page, const QString& item);
 
 private:
     link::Link& link_;
     QLabel* last_;
-    QPushButton* log_in_;
-    link::Line::Ticket asked_ = 0;
 };
 
 /// The revocation list that others judge certificates by, and the trust anchor.

@@ -18,7 +18,6 @@
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/scrolled.h"
-#include "ui/parts/words.h"
 
 namespace ui::keys {
 namespace {
@@ -86,7 +85,6 @@ KeysPage::KeysPage(link::Link& link, QWidget* parent) : Page(link, parent), mode
     connect(campaign_, &CampaignView::chosen, this, [this](const QString& ukey) { emit go_to(QStringLiteral("ukeys"), ukey); });
     connect(meter_, &MeterView::go_to, this, &KeysPage::go_to);
     connect(backup_, &BackupView::go_to, this, &KeysPage::go_to);
-    connect(backup_, &BackupView::log_in_wanted, this, &KeysPage::log_in_wanted);
     connect(revocations_, &RevocationView::go_to, this, &KeysPage::go_to);
     connect(&link, &link::Link::status_changed, this, &KeysPage::on_status);
     connect(&link, &link::Link::state_changed, this, &KeysPage::look);

@@ -146,7 +146,8 @@ Line::Ticket Line::ask(QObject* owner, pb::AdminRequest request, Pins pins, Done
             // At once: nothing may follow these PINs on this connection.
             notifier_->setEnabled(false);
             connection_.reset();
-            QTimer::singleShot(0, this, [this] { lose({Code::io_failed, "the connection to kmpd is made anew", 0}); });
+            trouble_ = {Code::io_failed, "the connection to kmpd is made anew", 0};
+            QTimer::singleShot(0, this, [this] { lose(trouble_); });
         }
         return ticket;
     }

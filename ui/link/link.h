@@ -35,6 +35,8 @@ public:
     State state() const noexcept { return state_; }
     /// False: the log was set back, or is another's; trouble() says how. Only what takes something away from somebody is asked of such a service.
     bool is_believed() const noexcept { return officer_.is_believed() && reader_.is_believed(); }
+    /// Something of its log was known when it was met last: that the log is believed says more than that it is the first one.
+    bool knew_the_log() const noexcept { return !officer_.checkpoint().empty(); }
     const base::Error& trouble() const noexcept { return !officer_.is_believed() ? officer_.disbelief() : !reader_.is_believed() ? reader_.disbelief() : officer_.trouble(); }
     /// As of the last second. Empty in states connecting and away.
     const pb::StatusReply& status() const noexcept { return status_; }
@@ -51,7 +53,7 @@ public:
     void cancel_log_in(Line::Ticket asked);
     void log_out();
 
-    /// For what an officer does, and what is not in the log. refused: the log is not believed, and this gives something to somebody.
+    /// For what an officer does, and what is not in the log. tampered: the log is not believed, and this gives something to somebody.
     Line::Ticket ask(QObject* owner, pb::AdminRequest request, Line::Done done, Pins pins = {}, Line::Part part = {});
     /// For what reads the log, or what is listed: on the auditor's connection once somebody is logged in.
     Line::Ticket read(QObject* owner, pb::AdminRequest request, Line::Done done, Line::Part part = {});

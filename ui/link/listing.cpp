@@ -15,7 +15,7 @@ Listing::Listing(Link& link, pb::AdminRequest request) : QObject(&link), link_(l
     connect(&link_, &Link::auditor_changed, this, [this] { stale_ = true; });
     // A status is as old as a second: what others did in it shows in the next one.
     connect(&link_, &Link::status_changed, this, [this] {
-        if (std::exchange(trusted_, false)) want();
+        if (std::exchange(trusted_, false) && !is_fresh()) want();
     });
 }
 

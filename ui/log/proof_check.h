@@ -9,7 +9,7 @@
 
 namespace ui::log {
 
-/// Has kmp-audit check a proof, beside this program, with the key that this computer knows the log by. Nothing of it is the service's word. Thread: the window's; it waits for nothing.
+/// Has kmp-audit check a proof, beside this program, with the keys that are given, or else the one that this computer knows the log by. Nothing of it is the service's word. Thread: the window's; it waits for nothing.
 class ProofCheck : public QObject {
     Q_OBJECT
 public:

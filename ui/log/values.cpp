@@ -36,12 +36,6 @@ constexpr std::array kChannels{
     Word{"remote", QT_TRANSLATE_NOOP("fields", "remote")},
     Word{"card", QT_TRANSLATE_NOOP("fields", "card")},
 };
-constexpr std::array kProofs{
-    Word{"pin", QT_TRANSLATE_NOOP("fields", "PIN")},
-    Word{"user", QT_TRANSLATE_NOOP("fields", "local user")},
-    Word{"password", QT_TRANSLATE_NOOP("fields", "password")},
-    Word{"key", QT_TRANSLATE_NOOP("fields", "key")},
-};
 /// Why a session ended, as kmp/service says it; a test looks for them there.
 constexpr std::array kEnds{
     QT_TRANSLATE_NOOP("fields", "the client has gone"),
@@ -115,7 +109,7 @@ QString name_words(std::string_view field, const std::string& name, std::string_
     if (field == "account_change") return word(kChanges, name);
     if (field == "key_state") return word(kKeyStates, name);
     if (field == "channel") return word(kChannels, name);
-    if (field == "proven_by") return word(kProofs, name);
+    if (field == "proven_by") return parts::proof_word(name);
     if (field == "grant") return grant_words(name);
     if (field == "reason" && type == "session_closed") return end_words(name);
     return text(name);

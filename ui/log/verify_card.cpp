@@ -148,7 +148,8 @@ void VerifyCard::begin() {
             ticket_ = 0;
             if (reply) {
                 auto& last = parts::remembered<Verified>(link_) = {reply->audit_verify(), base::SystemClock().now(), std::max<base::Millis>(took_.elapsed(), 1)};
-                parts::keep_verified(link_, {last.when, last.reply.sound(), last.reply.size()});
+                // What is archived stands in the log's size, and was not looked at.
+                parts::keep_verified(link_, {last.when, last.reply.sound(), last.reply.size() - std::min(link_.status().archived(), last.reply.size())});
                 show_verdict(last.reply, last.when, last.took);
             } else show_error(reply.error());
             set_running(false);

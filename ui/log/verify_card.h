@@ -1,6 +1,5 @@
 #pragma once
 #include <QElapsedTimer>
-#include <optional>
 
 #include "base/clock.h"
 #include "ui/link/link.h"

@@ -9,11 +9,14 @@ namespace {
 constexpr double kBar = 8;
 constexpr int kDots = 22;
 constexpr double kGap = 0.35;  ///< between two dots, of their height
+constexpr double kNearly = 0.9;  ///< of a cap
 
 QColor full(Tone tone, const QPalette& palette) { return tone == Tone::plain ? series(0, palette) : colour(tone, palette); }
 const QPalette& around(const QWidget& w) { return w.parentWidget() != nullptr ? w.parentWidget()->palette() : w.palette(); }
 
 }  // namespace
+
+Tone tone_of_cap(double part) { return part >= 1 ? Tone::bad : part >= kNearly ? Tone::attention : Tone::plain; }
 
 void draw_bar(QPainter& p, const QRectF& place, double part, Tone tone, const QPalette& palette) {
     p.save();

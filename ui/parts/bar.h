@@ -7,6 +7,8 @@ class QPainter;
 
 namespace ui::parts {
 
+/// Of how much of a cap is used (1: all): who stands before a full one, or nearly, is told so.
+Tone tone_of_cap(double part);
 /// A bar of which `part` (0 to 1) is filled.
 void draw_bar(QPainter& painter, const QRectF& place, double part, Tone tone, const QPalette& palette);
 /// "2 of 3" as dots: `have` filled of `needed`; what goes beyond is not drawn.

@@ -1,7 +1,6 @@
 #pragma once
 #include <QWidget>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "ui/link/link.h"

@@ -8,13 +8,12 @@
 #include <QLocale>
 #include <QToolButton>
 
+#include "kmp/terms/grant.h"
 #include "ui/parts/grant_editor.h"
 #include "ui/parts/words.h"
 
 namespace ui::parts {
 namespace {
-
-constexpr base::Millis kYear = 365 * base::kDay;
 
 QDateTime shown(base::Millis time) {
     // The field has no seconds: what it shows must be what it holds, or it would look edited.
@@ -116,7 +115,7 @@ void GrantTimes::show(const pb::GrantTerms& t) {
     later_->setChecked(from_given_ != 0);
     from_->setEnabled(later_->isChecked());
     from_->setDateTime(shown(from_given_ != 0 ? from_given_ : now()));
-    until_->setDateTime(shown(until_given_ != 0 ? until_given_ : now() + kYear));
+    until_->setDateTime(shown(until_given_ != 0 ? until_given_ : now() + kmp::terms::kYear));
     for (QDateTimeEdit* edit : {from_, until_}) edit->setProperty("given", edit->dateTime());
 }
 

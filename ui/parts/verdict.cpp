@@ -163,7 +163,7 @@ Verdict verdict_of_error(const base::Error& error) {
 
 Verdict verdict_of_event(Proved proved, const QString& line) {
     switch (proved) {
-        case Proved::holds: return {Tone::good, Say::tr("Yes: the proof holds."), {Say::tr("The event is in the log, just as the proof has it. This was checked on this computer with the log's key as it is known here, not by the service.")}, line};
+        case Proved::holds: return {Tone::good, Say::tr("Yes: the proof holds."), {Say::tr("The event is in the log, just as the proof has it. This was checked on this computer with the keys of the log's checkpoints that stand above, not by the service.")}, line};
         case Proved::fails: return {Tone::bad, Say::tr("No: this proves nothing."), {Say::tr("Do not rely on it. The file is no proof of this log, was changed, or is about another event; keep it, and ask whoever gave it to you.")}, line};
         case Proved::unknown: break;
     }

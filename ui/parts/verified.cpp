@@ -25,7 +25,7 @@ QString group(const link::Link& link) {
 
 void keep_verified(const link::Link& link, const Verified& v) {
     const QString at = group(link);
-    if (at.isEmpty()) return;
+    if (at.isEmpty() || (v.sound && !link.is_believed())) return;
     if (const auto last = last_verified(link); last && !last->sound && is_weaker(v.by, last->by)) return;
     QSettings settings;
     settings.setValue(at + QStringLiteral("/when"), static_cast<qlonglong>(v.when));

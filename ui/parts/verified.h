@@ -21,10 +21,10 @@ struct Verified {
     By by = By::service;
 };
 /// Kept with the window's settings, of the platform that is open there now. It is a reminder for people; what it rests on is in the log (`log_verified`).
-/// What was found not sound stays until something as strong, or stronger, is found.
+/// What was found not sound stays until something as strong, or stronger, is found. That a log is sound which is not believed is not kept.
 void keep_verified(const link::Link& link, const Verified& verified);
 std::optional<Verified> last_verified(const link::Link& link);
-/// "by the daily report"
+/// "by a daily report"
 QString who_verified(Verified::By by);
 
 }  // namespace ui::parts

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "ui/parts/notice.h"
-#include "ui/parts/words.h"
 #include "ui/parts/working.h"
 #include "ui/review/charts_view.h"
 #include "ui/review/compare_view.h"

@@ -38,7 +38,7 @@ Verdict as_of_now(Verdict v, const link::Link& link, bool same_anchor) {
     return v;
 }
 
-parts::Verdict verdict_without_checkpoint(const QString& why) {
+Verdict verdict_without_checkpoint(const QString& why) {
     return {parts::Tone::bad, Say::tr("Nothing was verified: the checkpoint to hold it against cannot be given to what verifies."),
             {Say::tr("Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.").arg(QDir::tempPath())}, why};
 }
@@ -53,7 +53,7 @@ void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray
     if (v.contains(QStringLiteral("verification"))) v = v[QStringLiteral("verification")].toObject();
     const QJsonValue sound = v[QStringLiteral("sound")];
     const qint64 events = v[QStringLiteral("size")].toInteger() - v[QStringLiteral("first")].toInteger();
-    if (sound.isBool() && (link.is_believed() || !sound.toBool())) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
+    if (sound.isBool()) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
 }
 
 }  // namespace ui::review

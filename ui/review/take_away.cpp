@@ -74,9 +74,9 @@ TakeAway::TakeAway(link::Link& link, QWidget* parent)
     connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(text(now_.note())); });
     connect(save_note, &QPushButton::clicked, this, [this] { save(tr("checkpoint-%1.note").arg(parts::day(base::SystemClock().now())), now_.note(), tr("Checkpoints (*.note)")); });
     connect(save_key, &QPushButton::clicked, this, [this] { save(QStringLiteral("log.key"), now_.key() + '\n', tr("Keys (*.key)")); });
-    if (const auto& kept = parts::remembered<link::pb::AuditCheckpointReply>(link_); !kept.note().empty()) check(kept);
+    if (const auto& kept = parts::remembered<Signed>(link_); !kept.reply.note().empty() && !is_of_another(kept.platform, link_)) check(kept.reply);
     connect(&link_, &link::Link::state_changed, this, [this] {
-        if (is_of_another(platform_, link_)) return forget();
+        if (is_of_another(parts::remembered<Signed>(link_).platform, link_)) return forget();
         if (!now_.note().empty()) check(now_);
     });
 }
@@ -89,8 +89,7 @@ void TakeAway::sign() {
     link_.read(this, std::move(request), [this](base::Result<link::pb::AdminReply> reply) {
         parts::offer(*sign_, {});
         if (!reply) return notice_->say(reply.error());
-        parts::remembered<link::pb::AuditCheckpointReply>(link_) = reply->audit_checkpoint();
-        platform_ = link_.status().platform();
+        parts::remembered<Signed>(link_) = {reply->audit_checkpoint(), link_.status().platform()};
         fresh_ = true;
         check(reply->audit_checkpoint());
         link_.look();
@@ -98,7 +97,8 @@ void TakeAway::sign() {
 }
 
 void TakeAway::forget() {
-    parts::remembered<link::pb::AuditCheckpointReply>(link_) = now_ = {};
+    parts::remembered<Signed>(link_) = {};
+    now_ = {};
     for (parts::Notice* notice : {notice_, saved_}) notice->say(Tone::plain, {});
     shown_->hide();
 }

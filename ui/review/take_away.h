@@ -26,6 +26,11 @@ public:
     void sign();
 
 private:
+    /// What was signed last, beside the link: it outlives this page.
+    struct Signed {
+        link::pb::AuditCheckpointReply reply;
+        std::string platform;  ///< that was open then
+    };
     /// Held against the key that is known here, and shown.
     void check(const link::pb::AuditCheckpointReply& reply);
     void show_note(const link::pb::AuditCheckpointReply& reply, const link::Kept& kept);
@@ -35,7 +40,6 @@ private:
 
     link::Link& link_;
     link::pb::AuditCheckpointReply now_;
-    std::string platform_;  ///< that was open when it was signed
     bool fresh_ = false;    ///< signed, and not shown yet
     QPushButton* sign_;
     parts::Notice* notice_;

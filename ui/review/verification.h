@@ -2,7 +2,6 @@
 #include <QWidget>
 #include <functional>
 
-#include "ui/link/kept.h"
 #include "ui/parts/program.h"
 #include "ui/parts/saved_file.h"
 #include "ui/parts/verdict.h"

@@ -5,6 +5,7 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "ui/parts/caller.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
@@ -81,7 +82,7 @@ void SessionsView::show_sessions() {
     list_->setSortingEnabled(false);
     list_->clear();
     for (const pb::StationSession& s : arriving_) {
-        auto* item = new Item(list_, QStringList{s.station().empty() ? QStringLiteral("–") : text(s.station()), text(s.ukey()), s.account().empty() ? QStringLiteral("–") : text(s.account()), text(s.holder()), text(s.from()), parts::proof_word(s.proven_by()), parts::moment_to_seconds(s.since_ms()), parts::number(s.orders())});
+        auto* item = new Item(list_, QStringList{s.station().empty() ? QStringLiteral("–") : text(s.station()), text(s.ukey()), s.account().empty() ? QStringLiteral("–") : text(s.account()), text(s.holder()), parts::caller_word(s.from()), parts::proof_word(s.proven_by()), parts::moment_to_seconds(s.since_ms()), parts::number(s.orders())});
         item->setData(kStation, Qt::UserRole, static_cast<qulonglong>(s.number()));
         item->setData(kSince, Qt::UserRole, static_cast<qulonglong>(s.since_ms()));
         item->setData(kOrders, Qt::UserRole, static_cast<qulonglong>(s.orders()));

@@ -3,18 +3,14 @@
 #include <QGuiApplication>
 #include <algorithm>
 
+#include "ui/parts/bar.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
 namespace ui::stations {
-namespace {
 
 using parts::text;
 using parts::Tone;
-
-constexpr double kNearly = 0.9;  ///< of a cap
-
-}  // namespace
 
 void StationsModel::set(const std::vector<pb::Ukey>& ukeys) {
     std::vector<pb::Ukey> now;
@@ -75,7 +71,7 @@ QVariant StationsModel::data(const QModelIndex& index, int role) const {
         const QPalette palette = QGuiApplication::palette();
         if (c == state && is_held(u)) return parts::colour(Tone::bad, palette);
         if (c == state && u.state() != "issued") return parts::colour(Tone::attention, palette);
-        if (part(u, c).value_or(0) >= kNearly) return parts::colour(Tone::attention, palette);
+        if (const Tone tone = parts::tone_of_cap(part(u, c).value_or(0)); tone != Tone::plain) return parts::colour(tone, palette);
         return {};
     }
     if (role == Qt::TextAlignmentRole && (c == today || c == month)) return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);

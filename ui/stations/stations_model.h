@@ -1,6 +1,5 @@
 #pragma once
 #include <QAbstractTableModel>
-#include <optional>
 #include <set>
 #include <vector>
 

@@ -105,6 +105,9 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
         if (log_size_ != size) ask_held();
         if (listed_.hasExpired(listed_size_ != size ? kListAgain : kListAnyway)) ask_lists();
     });
+    connect(&link, &link::Link::state_changed, this, [this] {
+        if (isVisible()) ask_held();
+    });
     connect(&link.ukeys(), &link::Listing::came, this, &StationsPage::take_ukeys);
     connect(&link.ukeys(), &link::Listing::failed, trouble_, qOverload<const base::Error&>(&parts::Notice::say));
     if (link.ukeys().is_known()) take_ukeys();

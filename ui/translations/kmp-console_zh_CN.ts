@@ -5,224 +5,224 @@
     <name>Say</name>
     <message>
         <source>Nothing was verified: the checkpoint to hold it against cannot be given to what verifies.</source>
-        <translation type="unfinished"></translation>
+        <translation>未作验证：无法向验证程序提供用于比对的检查点。</translation>
     </message>
     <message>
         <source>Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少该检查点，日志即使被回退也无法发现。请在临时文件目录（%1）腾出空间，或按下行提示处理，然后重新验证。</translation>
     </message>
 </context>
 <context>
     <name>alarms</name>
     <message>
         <source>Sign one with the master-control UKEY.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用主控UKEY签发。</translation>
     </message>
     <message>
         <source>Sign a new one with master-control UKEY %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用主控UKEY %1 签发新列表。</translation>
     </message>
     <message>
         <source>There is no revocation list.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚无吊销列表。</translation>
     </message>
     <message>
         <source>Nobody can check certificates.</source>
-        <translation type="unfinished"></translation>
+        <translation>证书状态无从核查。</translation>
     </message>
     <message>
         <source>The revocation list ran out on %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销列表已于 %1 到期。</translation>
     </message>
     <message>
         <source>Others refuse every certificate until there is a new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>新列表发布之前，其他系统拒绝一切证书。</translation>
     </message>
     <message>
         <source>The revocation list does not say what has happened to UKEYs since.</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销列表未反映 UKEY 此后的状态变更。</translation>
     </message>
     <message>
         <source>Others may still take a UKEY that is suspended or revoked.</source>
-        <translation type="unfinished"></translation>
+        <translation>其他系统可能仍接受已暂停或已吊销的 UKEY。</translation>
     </message>
     <message>
         <source>The revocation list runs out on %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销列表将于 %1 到期。</translation>
     </message>
     <message>
         <source>After that others refuse every certificate.</source>
-        <translation type="unfinished"></translation>
+        <translation>到期后其他系统将拒绝一切证书。</translation>
     </message>
     <message>
         <source>The revocation list is not published.</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销列表未能发布。</translation>
     </message>
     <message>
         <source>Others do not see the newest one. The administrator mends the reason; then sign one anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>其他系统看不到最新列表。请管理员排除原因，然后重新签发。</translation>
     </message>
     <message>
         <source>Secrets could not all be locked into memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>敏感数据未能全部锁定在内存中。</translation>
     </message>
     <message>
         <source>They may be written to the disk. The administrator raises LimitMEMLOCK of the service.</source>
-        <translation type="unfinished"></translation>
+        <translation>可能被写入磁盘。请管理员调高服务的 LimitMEMLOCK。</translation>
     </message>
     <message>
         <source>The disk of the log is nearly full.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志所在磁盘将满。</translation>
     </message>
     <message>
         <source>%1 are free. When it is full nothing is signed: the administrator frees some space before.</source>
-        <translation type="unfinished"></translation>
+        <translation>可用 %1。写满后不进行任何签名：请管理员提前腾出空间。</translation>
     </message>
     <message>
         <source>The platform UKEY ends on %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>平台UKEY将于 %1 到期。</translation>
     </message>
     <message>
         <source>After that the platform does not work. The administrator puts another in its place before, with the master-control UKEY.</source>
-        <translation type="unfinished"></translation>
+        <translation>到期后平台无法工作。请管理员在此之前用主控UKEY更换平台UKEY。</translation>
     </message>
     <message>
         <source>No checkpoint for %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有 %1未签署检查点。</translation>
     </message>
     <message>
         <source>Nobody outside could tell if what was logged since were changed. See whether the platform UKEY is plugged in, and sign a checkpoint below.</source>
-        <translation type="unfinished"></translation>
+        <translation>此后的日志如被更改，外部无法发现。请检查平台UKEY是否已插入，并在下方签署检查点。</translation>
     </message>
     <message>
         <source>The service&apos;s clock is behind the log&apos;s last event, of %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务时钟早于日志最后事件的时间（%1）。</translation>
     </message>
     <message>
         <source>Time stands still in the log until the clock is past that. The administrator sets the clock right.</source>
-        <translation type="unfinished"></translation>
+        <translation>时钟越过该时间之前，日志时间停止不前。请管理员校正时钟。</translation>
     </message>
     <message>
         <source>The log cannot be written.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志无法写入。</translation>
     </message>
     <message>
         <source>Nothing is signed until it can; the service goes on by itself then.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志可写入之前不进行任何签名；可写入后服务自动恢复。</translation>
     </message>
     <message>
         <source>What was archived of the log is not what the log says.</source>
-        <translation type="unfinished"></translation>
+        <translation>归档内容与日志记载不符。</translation>
     </message>
     <message>
         <source>Nothing more is archived. Change nothing, and tell the auditor.</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止归档。请勿作任何更改，并告知审计员。</translation>
     </message>
     <message>
         <source>Searches of the log are slow.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志搜索缓慢。</translation>
     </message>
     <message>
         <source>Their index cannot be kept. The administrator mends the reason.</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索索引无法保存。请管理员排除原因。</translation>
     </message>
     <message>
         <source>The standby machine gets nothing more.</source>
-        <translation type="unfinished"></translation>
+        <translation>备机同步已停止。</translation>
     </message>
     <message>
         <source>What is sold now would be lost with this machine. The administrator mends the reason; it goes on by itself then.</source>
-        <translation type="unfinished"></translation>
+        <translation>如本机损毁，当前的售电记录将随之丢失。请管理员排除原因，之后自动恢复同步。</translation>
     </message>
     <message>
         <source>No standby machine can take over yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>备机尚不能接管。</translation>
     </message>
     <message>
         <source>The database is being copied for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在为备机复制数据库。</translation>
     </message>
     <message>
         <source>The standby machine is %1 behind.</source>
-        <translation type="unfinished"></translation>
+        <translation>备机落后 %1。</translation>
     </message>
     <message>
         <source>What it does not have would be lost with this machine. The administrator sees to what carries %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>如本机损毁，备机尚未收到的数据将随之丢失。请管理员检查文件夹 %1 的传送。</translation>
     </message>
     <message>
         <source>Checkpoints do not get to their folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查点未能送达存放文件夹。</translation>
     </message>
     <message>
         <source>They prove nothing outside while they stay on this machine. The administrator mends the reason; they follow by themselves then.</source>
-        <translation type="unfinished"></translation>
+        <translation>检查点仅留在本机时，对外不具证明作用。请管理员排除原因，之后自动补送。</translation>
     </message>
     <message>
         <source>Checkpoints are not signed by the witness %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>见证方 %1 未联署检查点。</translation>
     </message>
     <message>
         <source>It does not vouch for the newest part of the log. The administrator mends the reason; they follow by themselves then.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志最新部分未获其见证。请管理员排除原因，之后自动补送。</translation>
     </message>
     <message>
         <source>Station %1 is held for an unusual burst of sales.</source>
-        <translation type="unfinished"></translation>
+        <translation>售电网点 %1 因短时售电异常已冻结。</translation>
     </message>
     <message>
         <source>It sells nothing until an officer has looked at it and lets it sell again.</source>
-        <translation type="unfinished"></translation>
+        <translation>安全官核实并解冻之前停止售电。</translation>
     </message>
     <message>
         <source>Master-control UKEY %1 lacks masters that another has.</source>
-        <translation type="unfinished"></translation>
+        <translation>主控UKEY %1 缺少另一主控UKEY持有的主密钥。</translation>
     </message>
     <message>
         <source>It could not take the other&apos;s place. Plug both in, and give it the new masters.</source>
-        <translation type="unfinished"></translation>
+        <translation>不能代替另一主控UKEY。请同时插入两者，并注入新主密钥。</translation>
     </message>
     <message>
         <source>Master-control UKEY %1 still opens with what former officers had.</source>
-        <translation type="unfinished"></translation>
+        <translation>主控UKEY %1 仍可用前任安全官的份额打开。</translation>
     </message>
     <message>
         <source>Plug it in, and run the next request that is approved: it follows then.</source>
-        <translation type="unfinished"></translation>
+        <translation>请插入该 UKEY 并执行下一项已批准的申请，届时自动更新。</translation>
     </message>
     <message numerus="yes">
         <source>%n UKEY(s) will end soon.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个 UKEY 即将到期。</numerusform>
         </translation>
     </message>
     <message>
         <source>The first is %1, on %2. Renew it while its holder can come.</source>
-        <translation type="unfinished"></translation>
+        <translation>最早到期的是 %1（%2）。请在持有人能够到场时续期。</translation>
     </message>
     <message>
         <source>No backup was ever made.</source>
-        <translation type="unfinished"></translation>
+        <translation>从未备份。</translation>
     </message>
     <message>
         <source>If this machine is lost, so are the log and all that was sold.</source>
-        <translation type="unfinished"></translation>
+        <translation>如本机损毁，日志和全部售电记录将随之丢失。</translation>
     </message>
     <message>
         <source>The last backup was made on %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>最近备份日期为 %1。</translation>
     </message>
     <message>
         <source>What happened since would be lost with this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>如本机损毁，此后的记录将随之丢失。</translation>
     </message>
     <message>
         <source>The service sealed itself, or does not open.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务已自行封存，或无法启封。</translation>
     </message>
     <message>
         <source>See to the reason before it is unsealed.</source>
-        <translation type="unfinished"></translation>
+        <translation>启封之前请先排除原因。</translation>
     </message>
 </context>
 <context>
@@ -580,15 +580,15 @@
     <name>caller</name>
     <message>
         <source>root on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>本机 root</translation>
     </message>
     <message>
         <source>user %1 of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>本机用户（ID %1）</translation>
     </message>
     <message>
         <source>%1 on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>本机用户 %1</translation>
     </message>
 </context>
 <context>
@@ -647,7 +647,7 @@
     </message>
     <message>
         <source>Choose who holds the master-control UKEY.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择主控UKEY由谁保管。</translation>
     </message>
 </context>
 <context>
@@ -1154,55 +1154,55 @@
     </message>
     <message>
         <source>the client has gone</source>
-        <translation type="unfinished"></translation>
+        <translation>客户端已断开</translation>
     </message>
     <message>
         <source>the client closed it</source>
-        <translation type="unfinished"></translation>
+        <translation>由客户端关闭</translation>
     </message>
     <message>
         <source>another session was opened</source>
-        <translation type="unfinished"></translation>
+        <translation>已建立另一会话</translation>
     </message>
     <message>
         <source>the service was sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>平台已封存</translation>
     </message>
     <message>
         <source>the UKEY is not open any more</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY 已退出登录</translation>
     </message>
     <message>
         <source>the account has a new password</source>
-        <translation type="unfinished"></translation>
+        <translation>账户口令已更改</translation>
     </message>
     <message>
         <source>the account has another certificate</source>
-        <translation type="unfinished"></translation>
+        <translation>账户已换绑证书</translation>
     </message>
     <message>
         <source>the account was disabled</source>
-        <translation type="unfinished"></translation>
+        <translation>账户已停用</translation>
     </message>
     <message>
         <source>the account has expired</source>
-        <translation type="unfinished"></translation>
+        <translation>账户已过期</translation>
     </message>
     <message>
         <source>the auditor logged out</source>
-        <translation type="unfinished"></translation>
+        <translation>审计员已退出登录</translation>
     </message>
     <message>
         <source>UKEY %1 is %2</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY %1 %2</translation>
     </message>
     <message>
         <source>UKEY %1 has expired</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY %1 已过期</translation>
     </message>
     <message>
         <source>UKEY %1 was pulled out</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY %1 已拔出</translation>
     </message>
 </context>
 <context>
@@ -1487,7 +1487,7 @@
     </message>
     <message>
         <source>UKEYs that were given them keep theirs until they are erased.</source>
-        <translation>已注入的 UKEY 仍保留这些主密钥，直至被清除。</translation>
+        <translation>已注入的 UKEY 仍保留这些主密钥，直至被擦除。</translation>
     </message>
     <message>
         <source>No meter is known to hold it. It cannot be taken back.</source>
@@ -2407,47 +2407,47 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     </message>
     <message>
         <source>until</source>
-        <translation type="unfinished"></translation>
+        <translation>至</translation>
     </message>
     <message>
         <source>Its holder, who is here</source>
-        <translation type="unfinished"></translation>
+        <translation>持有人本人（在场）</translation>
     </message>
     <message>
         <source>Somebody else</source>
-        <translation type="unfinished"></translation>
+        <translation>他人代为输入</translation>
     </message>
     <message>
         <source>Nobody else knows it: the account can be used at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>口令仅持有人知晓：账户可立即使用。</translation>
     </message>
     <message>
         <source>Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd.</source>
-        <translation type="unfinished"></translation>
+        <translation>口令只能告知持有人本人。持有人在本机更改口令（kmpctl account passwd）之前，账户不能使用。</translation>
     </message>
     <message>
         <source>Choose one</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择</translation>
     </message>
     <message>
         <source>as long as its UKEY</source>
-        <translation type="unfinished"></translation>
+        <translation>与所用 UKEY 相同</translation>
     </message>
     <message>
         <source>Valid</source>
-        <translation type="unfinished">有效期</translation>
+        <translation>有效期</translation>
     </message>
     <message>
         <source>Who types the password</source>
-        <translation type="unfinished"></translation>
+        <translation>口令输入人</translation>
     </message>
     <message>
         <source>Choose the UKEY whose grant it uses.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择所用授权的 UKEY。</translation>
     </message>
     <message>
         <source>as it was</source>
-        <translation type="unfinished"></translation>
+        <translation>保持不变</translation>
     </message>
 </context>
 <context>
@@ -2710,11 +2710,11 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>Asked by</source>
-        <translation type="unfinished"></translation>
+        <translation>提交者</translation>
     </message>
     <message>
         <source>%1: %2</source>
-        <translation type="unfinished">%1：%2</translation>
+        <translation>%1：%2</translation>
     </message>
 </context>
 <context>
@@ -2752,7 +2752,7 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>Each PIN is typed by whoever will use it, unseen by the others. Ten wrong ones block a UKEY.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个 PIN 由其使用者本人输入，不得让他人看到。输错十次，UKEY 将被锁定。</translation>
     </message>
 </context>
 <context>
@@ -2936,23 +2936,23 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>The minutes are being printed.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打印仪式记录。</translation>
     </message>
     <message>
         <source>The minutes went to the printer.</source>
-        <translation type="unfinished"></translation>
+        <translation>仪式记录已送打印机。</translation>
     </message>
     <message>
         <source>Have everybody sign them.</source>
-        <translation type="unfinished"></translation>
+        <translation>请全体人员签字。</translation>
     </message>
     <message>
         <source>The minutes were not printed.</source>
-        <translation type="unfinished"></translation>
+        <translation>仪式记录未打印。</translation>
     </message>
     <message>
         <source>The printer took no page. Look whether it is on and can be written to, or choose another; or save the minutes, and print them elsewhere. They stand in the log too.</source>
-        <translation type="unfinished"></translation>
+        <translation>打印机未接收。请检查打印机是否已开机、可写入，或另选打印机；也可保存记录后在别处打印。记录也保存在日志中。</translation>
     </message>
 </context>
 <context>
@@ -3332,21 +3332,21 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>nothing but the checkpoint itself</source>
-        <translation type="unfinished"></translation>
+        <translation>仅检查点本身</translation>
     </message>
     <message numerus="yes">
         <source>%n event(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 条事件</numerusform>
         </translation>
     </message>
     <message>
         <source>Last backup</source>
-        <translation type="unfinished"></translation>
+        <translation>最近备份</translation>
     </message>
     <message>
         <source>Go to it</source>
-        <translation type="unfinished">前往查看</translation>
+        <translation>前往查看</translation>
     </message>
 </context>
 <context>
@@ -4625,7 +4625,7 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>Check again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新核验</translation>
     </message>
 </context>
 <context>
@@ -5142,15 +5142,15 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <name>ui::parts::KeysField</name>
     <message>
         <source>Keys of the log&apos;s checkpoints</source>
-        <translation type="unfinished">日志检查点公钥</translation>
+        <translation>日志检查点公钥</translation>
     </message>
     <message>
         <source>The one that this computer believes. Put in yours where you have it from elsewhere: then the proof rests on nothing that this computer keeps. Where the platform UKEY was replaced, put in the keys of before and after, with a space between them.</source>
-        <translation type="unfinished"></translation>
+        <translation>此为本机采信的公钥。如另有来源，请填入您的公钥：证明便不依赖本机所存内容。如更换过平台UKEY，请填入更换前后的公钥，以空格分隔。</translation>
     </message>
     <message>
         <source>Ke&amp;ys of the checkpoints</source>
-        <translation type="unfinished">检查点公钥(&amp;Y)</translation>
+        <translation>检查点公钥(&amp;Y)</translation>
     </message>
 </context>
 <context>
@@ -5161,7 +5161,7 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>A new PIN or password has 6 to 128 bytes, and neither repeats one character nor counts up or down.</source>
-        <translation type="unfinished"></translation>
+        <translation>新 PIN 或口令须为 6 至 128 字节，不得全为同一字符，也不得为递增或递减序列。</translation>
     </message>
 </context>
 <context>
@@ -5555,7 +5555,7 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     </message>
     <message>
         <source>cannot write %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入 %1：%2</translation>
     </message>
 </context>
 <context>
@@ -5829,57 +5829,57 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     </message>
     <message>
         <source>Nothing was exported.</source>
-        <translation type="unfinished"></translation>
+        <translation>未导出任何内容。</translation>
     </message>
     <message>
         <source>The export was cancelled. The older file of that name was left as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出已取消，原有同名文件保持不变。</translation>
     </message>
 </context>
 <context>
     <name>ui::review::NoteField</name>
     <message>
         <source>&amp;From a file …</source>
-        <translation type="unfinished">从文件读取(&amp;F)…</translation>
+        <translation>从文件读取(&amp;F)…</translation>
     </message>
     <message>
         <source>Text of the earlier checkpoint</source>
-        <translation type="unfinished">先前检查点的文本</translation>
+        <translation>先前检查点的文本</translation>
     </message>
     <message>
         <source>Paste the checkpoint here: whose log it is, how many events, a hash, and the signature</source>
-        <translation type="unfinished">在此粘贴检查点：日志归属、事件数、哈希和签名</translation>
+        <translation>在此粘贴检查点：日志归属、事件数、哈希和签名</translation>
     </message>
     <message>
         <source>This is no checkpoint, or not all of one: it has at least five lines, the last of them a signature.</source>
-        <translation type="unfinished">不是检查点或内容不完整：检查点至少五行，末行为签名。</translation>
+        <translation>这不是检查点，或内容不完整：检查点至少五行，末行为签名。</translation>
     </message>
     <message>
         <source>%1 events of %2</source>
-        <translation type="unfinished">%2，%1 条事件</translation>
+        <translation>%2，%1 条事件</translation>
     </message>
     <message>
         <source>An earlier checkpoint</source>
-        <translation type="unfinished">先前的检查点</translation>
+        <translation>先前的检查点</translation>
     </message>
     <message>
         <source>Checkpoints (*.note *.txt);;All files (*)</source>
-        <translation type="unfinished">检查点 (*.note *.txt);;所有文件 (*)</translation>
+        <translation>检查点 (*.note *.txt);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
     <name>ui::review::OwnNote</name>
     <message>
         <source>Hold it against a checkpoint of &amp;your own, in place of the one that this computer kept</source>
-        <translation type="unfinished"></translation>
+        <translation>与您自行保存的检查点比对，代替本机保存的检查点(&amp;Y)</translation>
     </message>
     <message>
         <source>One that you took away: from paper, a QR code or a file. What was changed since then shows, even if this computer was changed too.</source>
-        <translation type="unfinished"></translation>
+        <translation>即您此前带走的检查点：纸质、二维码或文件。即使本机也被更改，此后的更改仍可发现。</translation>
     </message>
     <message>
         <source>Your own checkpoint is still missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未填入您自行保存的检查点。</translation>
     </message>
 </context>
 <context>
@@ -6121,11 +6121,11 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     </message>
     <message>
         <source>The verification of %1 was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 的验证已取消。</translation>
     </message>
     <message>
         <source>The file: %1, verified %2</source>
-        <translation type="unfinished"></translation>
+        <translation>文件：%1，验证时间 %2</translation>
     </message>
 </context>
 <context>
@@ -6397,19 +6397,19 @@ A station opens a session with its UKEY and PIN, or with a network account.</sou
     </message>
     <message>
         <source>held</source>
-        <translation type="unfinished"></translation>
+        <translation>已冻结</translation>
     </message>
     <message>
         <source>Sold today (yuan)</source>
-        <translation type="unfinished"></translation>
+        <translation>今日售电（元）</translation>
     </message>
     <message>
         <source>Sold this month, of the month&apos;s cap (yuan)</source>
-        <translation type="unfinished"></translation>
+        <translation>本月售电/每月限额（元）</translation>
     </message>
     <message>
         <source>This month (yuan)</source>
-        <translation type="unfinished"></translation>
+        <translation>本月售电（元）</translation>
     </message>
 </context>
 <context>
@@ -7058,7 +7058,7 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>&amp;Erase …</source>
-        <translation>销毁(&amp;E)…</translation>
+        <translation>擦除(&amp;E)…</translation>
     </message>
     <message>
         <source>Its holder chooses another PIN.</source>
@@ -7106,7 +7106,7 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>Its token is erased.</source>
-        <translation>清除其令牌内容。</translation>
+        <translation>擦除其令牌内容。</translation>
     </message>
     <message>
         <source>It is %1; this takes one that is %2.</source>
@@ -7166,7 +7166,7 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>Its issue broke off. Erase it, and issue it again.</source>
-        <translation>签发中断。请销毁后重新签发。</translation>
+        <translation>签发中断。请擦除后重新签发。</translation>
     </message>
     <message>
         <source>It works once its holder has changed the first PIN.</source>
@@ -7200,11 +7200,11 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>It never works again. Where it was given back, plug it in and erase it.</source>
-        <translation>不能再使用。如已收回，请插入并销毁。</translation>
+        <translation>不能再使用。如已收回，请插入并擦除。</translation>
     </message>
     <message>
         <source>It was erased. Nothing more can be done with it.</source>
-        <translation>已销毁，不能再进行任何操作。</translation>
+        <translation>已擦除，不能再进行任何操作。</translation>
     </message>
     <message>
         <source>%1 %2 of %3</source>
@@ -7342,23 +7342,23 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>Erase UKEY %1</source>
-        <translation>销毁 UKEY %1</translation>
+        <translation>擦除 UKEY %1</translation>
     </message>
     <message>
         <source>Erase</source>
-        <translation>销毁</translation>
+        <translation>擦除</translation>
     </message>
     <message>
         <source>UKEY %1 is erased.</source>
-        <translation>UKEY %1 已销毁。</translation>
+        <translation>UKEY %1 已擦除。</translation>
     </message>
     <message>
         <source>Every key on the token of the %1 is erased.</source>
-        <translation>清除 %1 令牌上的全部密钥。</translation>
+        <translation>擦除 %1 令牌上的全部密钥。</translation>
     </message>
     <message>
         <source>A soft UKEY is blank afterwards and can be issued again.</source>
-        <translation>软件 UKEY 销毁后为空白，可重新签发。</translation>
+        <translation>软件 UKEY 擦除后为空白，可重新签发。</translation>
     </message>
     <message>
         <source>It cannot be taken back.</source>
@@ -7691,15 +7691,15 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>It still holds all %1 events of the checkpoint that you gave. The one that this computer kept was not looked at.</source>
-        <translation type="unfinished"></translation>
+        <translation>日志仍包含您提供的检查点的全部 %1 条事件。未与本机保存的检查点比对。</translation>
     </message>
     <message>
         <source>The service found its log sound.</source>
-        <translation type="unfinished">服务认为其日志完好。</translation>
+        <translation>服务认为其日志完好。</translation>
     </message>
     <message>
         <source>That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.</source>
-        <translation type="unfinished">这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
+        <translation>这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
     </message>
 </context>
 <context>
@@ -7969,7 +7969,7 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>Erase a UKEY</source>
-        <translation>销毁 UKEY</translation>
+        <translation>擦除 UKEY</translation>
     </message>
     <message>
         <source>Make a further master-control UKEY</source>
@@ -8754,119 +8754,119 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     </message>
     <message>
         <source>erased</source>
-        <translation type="unfinished"></translation>
+        <translation>已擦除</translation>
     </message>
     <message>
         <source>initialise</source>
-        <translation type="unfinished">初始化</translation>
+        <translation>初始化</translation>
     </message>
     <message>
         <source>issue</source>
-        <translation type="unfinished">签发</translation>
+        <translation>签发</translation>
     </message>
     <message>
         <source>block</source>
-        <translation type="unfinished">锁定</translation>
+        <translation>锁定</translation>
     </message>
     <message>
         <source>expire</source>
-        <translation type="unfinished">过期</translation>
+        <translation>过期</translation>
     </message>
     <message>
         <source>impossible value</source>
-        <translation type="unfinished"></translation>
+        <translation>无效值</translation>
     </message>
     <message>
         <source>not readable</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取</translation>
     </message>
     <message>
         <source>not found</source>
-        <translation type="unfinished"></translation>
+        <translation>不存在</translation>
     </message>
     <message>
         <source>there already</source>
-        <translation type="unfinished"></translation>
+        <translation>已存在</translation>
     </message>
     <message>
         <source>changed meanwhile</source>
-        <translation type="unfinished"></translation>
+        <translation>期间已变更</translation>
     </message>
     <message>
         <source>not allowed</source>
-        <translation type="unfinished"></translation>
+        <translation>无权执行</translation>
     </message>
     <message>
         <source>against a rule</source>
-        <translation type="unfinished"></translation>
+        <translation>违反规则</translation>
     </message>
     <message>
         <source>wrong PIN</source>
-        <translation type="unfinished"></translation>
+        <translation>PIN 错误</translation>
     </message>
     <message>
         <source>PIN blocked</source>
-        <translation type="unfinished"></translation>
+        <translation>PIN 已锁定</translation>
     </message>
     <message>
         <source>sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>已封存</translation>
     </message>
     <message>
         <source>not set up</source>
-        <translation type="unfinished"></translation>
+        <translation>未初始化</translation>
     </message>
     <message>
         <source>too busy</source>
-        <translation type="unfinished"></translation>
+        <translation>服务繁忙</translation>
     </message>
     <message>
         <source>no answer in time</source>
-        <translation type="unfinished"></translation>
+        <translation>应答超时</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消</translation>
     </message>
     <message>
         <source>UKEY failed</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY 故障</translation>
     </message>
     <message>
         <source>UKEY not suitable</source>
-        <translation type="unfinished"></translation>
+        <translation>UKEY 不适用</translation>
     </message>
     <message>
         <source>key missing</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少密钥</translation>
     </message>
     <message>
         <source>key or signature wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥或签名无效</translation>
     </message>
     <message>
         <source>disk full</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘已满</translation>
     </message>
     <message>
         <source>database failed</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库故障</translation>
     </message>
     <message>
         <source>tampered with</source>
-        <translation type="unfinished"></translation>
+        <translation>数据被篡改</translation>
     </message>
     <message>
         <source>not supported</source>
-        <translation type="unfinished"></translation>
+        <translation>不支持</translation>
     </message>
     <message>
         <source>connection or file failed</source>
-        <translation type="unfinished"></translation>
+        <translation>连接或文件出错</translation>
     </message>
     <message>
         <source>internal error</source>
-        <translation type="unfinished"></translation>
+        <translation>内部错误</translation>
     </message>
 </context>
 </TS>

@@ -28,7 +28,6 @@ using parts::text;
 using parts::Tone;
 
 constexpr base::Millis kSoon = 30 * base::kDay;
-constexpr double kNearly = 0.9;  ///< of a cap
 
 using parts::now;
 
@@ -205,7 +204,7 @@ void UkeyDetail::fill_overview() {
     const auto show = [&](parts::Bar& bar, const QString& name, std::int64_t spent, std::int64_t cap) {
         bar.setVisible(sells);
         const double part = cap <= 0 ? 0 : std::clamp(static_cast<double>(spent) / static_cast<double>(cap), 0.0, 1.0);
-        bar.set(name, part, tr("%1 of %2 yuan").arg(parts::yuan(spent), parts::yuan(cap)), part >= 1 ? Tone::bad : part >= kNearly ? Tone::attention : Tone::plain);
+        bar.set(name, part, tr("%1 of %2 yuan").arg(parts::yuan(spent), parts::yuan(cap)), parts::tone_of_cap(part));
     };
     show(*today_, tr("Sold today"), u.spent_today_fen(), terms.per_day_fen());
     show(*month_, tr("Sold this month"), u.spent_this_month_fen(), terms.per_month_fen());

@@ -13,6 +13,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include "ui/approvals/request_deeds.h"
 #include "ui/approvals/request_words.h"
 #include "ui/issue/batch_wizard.h"
 #include "ui/issue/issue_wizard.h"
@@ -330,11 +331,7 @@ void UkeysPage::count_officers(Act what, const pb::Ukey& ukey) {
     request.mutable_quorum_show();
     link().read(this, std::move(request), [this, what, ukey](base::Result<pb::AdminReply> reply) {
         parts::Deed deed = deed_for(what, ukey, 0);
-        const QString few = reply ? approvals::too_few_without(reply->quorum_show().quorum(), ukey.serial()) : QString();
-        if (!few.isEmpty()) {
-            deed.warning = (QStringList{few, deed.warning}).join(QLatin1Char(' ')).trimmed();
-            deed.danger = true;
-        }
+        if (reply) approvals::caution(deed, approvals::too_few_without(reply->quorum_show().quorum(), ukey.serial()));
         open(new parts::DeedDialog(link(), std::move(deed), this));
     });
 }
