@@ -5,9 +5,9 @@
     <name>alarms</name>
     <message numerus="yes">
         <source>%n UKEY(s) will end soon.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n UKEY will end soon.</numerusform>
+            <numerusform>%n UKEYs will end soon.</numerusform>
         </translation>
     </message>
 </context>
@@ -42,9 +42,9 @@
     </message>
     <message numerus="yes">
         <source>%n event(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n event</numerusform>
+            <numerusform>%n events</numerusform>
         </translation>
     </message>
 </context>

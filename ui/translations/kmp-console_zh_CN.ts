@@ -2,17 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
-    <name>Say</name>
-    <message>
-        <source>Nothing was verified: the checkpoint to hold it against cannot be given to what verifies.</source>
-        <translation>未作验证：无法向验证程序提供用于比对的检查点。</translation>
-    </message>
-    <message>
-        <source>Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.</source>
-        <translation>缺少该检查点，日志即使被回退也无法发现。请在临时文件目录（%1）腾出空间，或按下行提示处理，然后重新验证。</translation>
-    </message>
-</context>
-<context>
     <name>alarms</name>
     <message>
         <source>Sign one with the master-control UKEY.</source>
@@ -1095,22 +1084,6 @@
     <message>
         <source>card</source>
         <translation>购电卡</translation>
-    </message>
-    <message>
-        <source>PIN</source>
-        <translation>PIN</translation>
-    </message>
-    <message>
-        <source>local user</source>
-        <translation>本机用户</translation>
-    </message>
-    <message>
-        <source>password</source>
-        <translation>口令</translation>
-    </message>
-    <message>
-        <source>key</source>
-        <translation>密钥</translation>
     </message>
     <message>
         <source>trip</source>
@@ -2203,6 +2176,14 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>Another trust anchor was chosen since. Do it again, to hold the log against that one.</source>
         <translation>此后选择了另一信任锚。请重新执行，以按新信任锚验证日志。</translation>
+    </message>
+    <message>
+        <source>Nothing was verified: the checkpoint to hold it against cannot be given to what verifies.</source>
+        <translation>未作验证：无法向验证程序提供用于比对的检查点。</translation>
+    </message>
+    <message>
+        <source>Without it the log could have been set back, and this would not show. Make room where temporary files are written (%1), or do what the line below says; then verify again.</source>
+        <translation>缺少该检查点，日志即使被回退也无法发现。请在临时文件目录（%1）腾出空间，或按下行提示处理，然后重新验证。</translation>
     </message>
 </context>
 <context>
@@ -3348,6 +3329,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Go to it</source>
         <translation>前往查看</translation>
     </message>
+    <message>
+        <source>this computer saw nothing of it before</source>
+        <translation>本机此前未见过该日志</translation>
+    </message>
 </context>
 <context>
     <name>ui::home::OrdersChart</name>
@@ -3894,28 +3879,12 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>备份(&amp;B)…</translation>
     </message>
     <message>
-        <source>When the last one was made cannot be read now.</source>
-        <translation>暂时无法读取最近备份时间。</translation>
-    </message>
-    <message>
         <source>None was made yet.</source>
         <translation>尚未备份。</translation>
     </message>
     <message>
-        <source>None among the newest events.</source>
-        <translation>最新事件中没有备份记录。</translation>
-    </message>
-    <message>
         <source>The last one was made %1 (%2).</source>
         <translation>最近备份：%1（%2）。</translation>
-    </message>
-    <message>
-        <source>Log in as auditor …</source>
-        <translation>审计员登录…</translation>
-    </message>
-    <message>
-        <source>When the last one was made stands in the log, which is for auditors alone here.</source>
-        <translation>最近备份时间记在日志中，此处日志仅供审计员查看。</translation>
     </message>
 </context>
 <context>
@@ -7622,10 +7591,6 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
         <translation>是：证明成立。</translation>
     </message>
     <message>
-        <source>The event is in the log, just as the proof has it. This was checked on this computer with the log&apos;s key as it is known here, not by the service.</source>
-        <translation>事件在日志中，与证明所载一致。此结果由本机用已知的日志公钥核验，未经服务。</translation>
-    </message>
-    <message>
         <source>No: this proves nothing.</source>
         <translation>否：不能证明。</translation>
     </message>
@@ -7700,6 +7665,10 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>That is its own word: this computer checked nothing of it. Daily report and Export, under Reports, have the log checked on this computer.</source>
         <translation>这是服务自己的结论，本机未作任何核验。“报告”页的“日报”和“导出”可在本机验证日志。</translation>
+    </message>
+    <message>
+        <source>The event is in the log, just as the proof has it. This was checked on this computer with the keys of the log&apos;s checkpoints that stand above, not by the service.</source>
+        <translation>该事件确在日志中，与证明所载一致。此结论由本机用上面所列的日志检查点公钥核验，并非服务自述。</translation>
     </message>
 </context>
 <context>
