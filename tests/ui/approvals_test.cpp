@@ -130,6 +130,7 @@ TEST(RequestWords, only_what_is_final_is_said_to_be_so) {
         const auto deed = ui::approvals::running(r, {});
         EXPECT_EQ(deed.warning.contains("cannot be taken back"), is_final) << action;
         EXPECT_EQ(deed.danger, is_final) << action;
+        EXPECT_EQ(ui::approvals::title_of(r) == ui::parts::deed_word("revoke"), std::string_view(action) == "revoke") << action;
     }
 }
 

@@ -17,7 +17,7 @@ struct Say {
 };
 
 QStringList what_of(const pb::Request& r) {
-    QStringList out{parts::deed_word(r.deed())};
+    QStringList out{title_of(r)};
     for (const Term& t : terms_of(r)) out << Say::tr("%1: %2").arg(t.name, QString(t.value).replace(QLatin1Char('\n'), QStringLiteral("; ")));
     return out;
 }

@@ -48,7 +48,7 @@ void RequestDelegate::paint(QPainter* p, const QStyleOptionViewItem& option, con
         p->drawText(place, side | Qt::AlignVCenter, QFontMetrics(font).elidedText(words, Qt::ElideRight, width));
     };
     const int dots = static_cast<int>(parts::dots_width(kDots, static_cast<int>(r.needed())));
-    write(0, parts::deed_word(r.deed()), palette.color(QPalette::Text), true, inside.width() - dots - kMargin, Qt::AlignLeft);
+    write(0, title_of(r), palette.color(QPalette::Text), true, inside.width() - dots - kMargin, Qt::AlignLeft);
     parts::draw_dots(*p, QRectF(inside.right() - dots, inside.top() + (line - kDots) / 2, dots, kDots), static_cast<int>(r.agreeing()), static_cast<int>(r.needed()), is_open(r) ? Tone::good : Tone::muted, palette);
     write(1, subject_of(r), palette.color(QPalette::Text), false, inside.width(), Qt::AlignLeft);
     const QString state = is_open(r) ? tr("%1, until %2").arg(parts::request_state_word(r.state()), parts::moment(r.expires_ms())) : parts::request_state_word(r.state());

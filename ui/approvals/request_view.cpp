@@ -77,7 +77,7 @@ void RequestView::show_request(const link::pb::Request& r, std::int64_t shares_l
     standing_->say(standing.tone, standing.title, standing.next);
     look_at_buttons(unbelieved);
     if (!other) return;  // only the time goes on
-    heading_->setText(parts::deed_word(r.deed()));
+    heading_->setText(title_of(r));
     made_->setText(tr("Request %1, asked by %2, %3").arg(r.number()).arg(parts::caller_word(r.by()), parts::moment(r.made_ms())));
     dots_->set(static_cast<int>(r.agreeing()), static_cast<int>(r.needed()), is_open(r) || r.state() == "done" ? Tone::good : Tone::muted, agreement_of(r));
     terms_card_->set_title(is_open(r) ? tr("What will happen") : tr("What was asked for"));

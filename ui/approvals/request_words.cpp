@@ -105,6 +105,14 @@ std::vector<Term> terms_of(const pb::Request& request) {
     return out;
 }
 
+QString title_of(const pb::Request& r) {
+    const std::string action = term(r, "action");
+    if (r.deed() == "revoke" && action == "suspend") return Say::tr("Suspend a UKEY");
+    if (r.deed() == "revoke" && action == "resume") return Say::tr("Resume a UKEY");
+    if (r.deed() == "revoke" && action == "report-lost") return Say::tr("Report a UKEY lost");
+    return parts::deed_word(r.deed());
+}
+
 QString subject_of(const pb::Request& request) {
     QStringList out;
     for (const char* name : {"new_password_for", "name", "ukey", "holder", "version", "meter", "folder"}) {
@@ -162,7 +170,7 @@ QString too_few_after(const pb::Quorum& quorum, const pb::Request& r) {
 }
 
 QString outcome_of(const pb::Request& r, const pb::AdminReply& reply) {
-    const QString done = Say::tr("Request %1 is done: %2.").arg(r.number()).arg(parts::deed_word(r.deed()));
+    const QString done = Say::tr("Request %1 is done: %2.").arg(r.number()).arg(title_of(r));
     if (reply.has_ukey_issue()) {
         const pb::Ukey& u = reply.ukey_issue().ukey();
         return done + QLatin1Char('\n') + Say::tr("%1 %2 is made for %3.").arg(parts::kind_word(u.kind()), text(u.serial()), text(u.holder())) +

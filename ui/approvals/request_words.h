@@ -19,6 +19,8 @@ struct Term {
 std::vector<Term> terms_of(const pb::Request& request);
 /// One of them as the service has it; empty: it has none.
 std::string term(const pb::Request& request, const char* name);
+/// What would be done: "Rotate the keys". The service asks for every change of a UKEY's state as `revoke`; which one it is stands in its terms.
+QString title_of(const pb::Request& request);
 /// What it is about, in few words: "US-7F3K9Q2M, Han Meimei"; empty where the deed says it all.
 QString subject_of(const pb::Request& request);
 /// "1 of 2 officers agree".

@@ -27,7 +27,7 @@ QVariant RequestsModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid()) return {};
     const pb::Request& r = at(index.row());
     if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole)
-        return tr("%1: %2; %3; %4, %5").arg(r.number()).arg(parts::deed_word(r.deed()), subject_of(r), parts::request_state_word(r.state()), agreement_of(r));
+        return tr("%1: %2; %3; %4, %5").arg(r.number()).arg(title_of(r), subject_of(r), parts::request_state_word(r.state()), agreement_of(r));
     if (role == Qt::ToolTipRole) return tr("asked by %1, %2").arg(parts::caller_word(r.by()), parts::moment(r.made_ms()));
     return {};
 }

@@ -530,6 +530,18 @@
         <source>Only %1 officers would be left, and all of them must agree: one more lost UKEY would end everything.</source>
         <translation>只会剩下 %1 名安全官，且须全部同意：再丢失一个 UKEY 就无法挽回。</translation>
     </message>
+    <message>
+        <source>Suspend a UKEY</source>
+        <translation>暂停 UKEY</translation>
+    </message>
+    <message>
+        <source>Resume a UKEY</source>
+        <translation>恢复 UKEY</translation>
+    </message>
+    <message>
+        <source>Report a UKEY lost</source>
+        <translation>挂失 UKEY</translation>
+    </message>
 </context>
 <context>
     <name>batch</name>
