@@ -16,6 +16,7 @@
 #include "ui/approvals/request_words.h"
 #include "ui/approvals/requests_model.h"
 #include "ui/parts/caller.h"
+#include "ui/parts/words.h"
 
 using State = ui::link::Link::State;
 using ui::approvals::Term;

@@ -5,6 +5,8 @@
 #include <QJsonObject>
 #include <algorithm>
 
+#include "model/operation.h"
+
 namespace ui::review {
 namespace {
 

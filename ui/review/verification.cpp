@@ -4,6 +4,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/link/kept.h"
 #include "ui/link/link.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
