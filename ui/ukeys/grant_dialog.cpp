@@ -3,7 +3,6 @@
 #include <QDialogButtonBox>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -12,6 +11,7 @@
 #include "ui/parts/grant_editor.h"
 #include "ui/parts/grant_terms.h"
 #include "ui/parts/offer.h"
+#include "ui/parts/scrolled.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 #include "ui/ukeys/deeds.h"
@@ -28,13 +28,11 @@ GrantDialog::GrantDialog(link::Link& link, const link::pb::UkeyShowReply& shown,
     parts::make_heading(*heading, 2);
     heading->setWordWrap(true);
     column->addWidget(heading);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    editor_ = new parts::GrantEditor(scroll);
+    QVBoxLayout* terms = parts::scrolled(*column, this);
+    editor_ = new parts::GrantEditor(terms->parentWidget());
     if (const auto kind = model::parse_ukey_kind(shown.ukey().kind())) editor_->set_terms(*kind, shown.terms());
-    scroll->setWidget(editor_);
-    column->addWidget(scroll, 1);
+    terms->addWidget(editor_);
+    terms->addStretch(1);
     auto* buttons = new QDialogButtonBox(this);
     auto* close = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
     next_ = buttons->addButton(tr("Go &on …"), QDialogButtonBox::ActionRole);
