@@ -111,6 +111,18 @@ TEST(Alarms, every_code_has_words_of_the_window_and_what_nobody_named_keeps_its_
     }
 }
 
+TEST(Alarms, of_very_many_the_worst_are_shown_and_the_others_counted) {
+    wire::pb::StatusReply status;
+    for (int i = 0; i < 9000; ++i) {
+        status.add_warnings("once more");
+        status.add_warned_of()->set_code(i == 8999 ? wire::pb::Warning::SEALED : wire::pb::Warning::BACKUP_OLD);
+    }
+    const auto alarms = ui::home::alarms_of(status);
+    ASSERT_EQ(alarms.size(), 41U);
+    EXPECT_EQ(alarms.front().tone, ui::parts::Tone::bad) << "the last one is the worst";
+    EXPECT_TRUE(alarms.back().title.contains("8960")) << alarms.back().title.toStdString();
+}
+
 TEST(Home, readers_are_live_as_ukeys_are_plugged_and_pulled) {
     Platform platform("auditor");
     Desk desk(platform);

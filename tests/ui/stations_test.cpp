@@ -28,6 +28,8 @@ namespace pb = wire::pb;
 
 namespace {
 
+std::shared_ptr<const std::vector<pb::Ukey>> list_of(std::vector<pb::Ukey> ukeys) { return std::make_shared<const std::vector<pb::Ukey>>(std::move(ukeys)); }
+
 pb::Ukey user(const char* serial, const char* station) {
     pb::Ukey u;
     u.set_serial(serial);
@@ -68,7 +70,7 @@ void add_account(Desk& desk, const QString& password) {
 TEST(StationsModel, there_is_a_bar_for_each_cap_that_allows_money) {
     StationsModel model;
     pb::Ukey u = user("US-1", "north, gate 2");
-    model.set({u});
+    model.set(list_of({u}));
     const QModelIndex today = model.index(0, StationsModel::today), month = model.index(0, StationsModel::month);
     EXPECT_EQ(model.index(0, StationsModel::station).data().toString(), "north, gate 2");
     EXPECT_FALSE(today.data(StationsModel::kPart).isValid()) << "without a cap there is no part of it";
@@ -76,7 +78,7 @@ TEST(StationsModel, there_is_a_bar_for_each_cap_that_allows_money) {
     u.mutable_terms()->set_per_month_fen(1'000'000);
     u.set_spent_today_fen(25'000);
     u.set_spent_this_month_fen(900'000);
-    model.set({u});
+    model.set(list_of({u}));
     EXPECT_EQ(today.data(StationsModel::kPart).toDouble(), 0.25);
     EXPECT_EQ(today.data().toString(), "250.00 of 1,000.00");
     EXPECT_EQ(month.data(StationsModel::kPart).toDouble(), 0.9);
@@ -87,8 +89,8 @@ TEST(StationsModel, there_is_a_bar_for_each_cap_that_allows_money) {
 
 TEST(StationsModel, a_grant_that_is_set_anew_is_shown_at_once) {
     StationsModel model;
-    model.set({user("US-1", "north")});
-    model.set({user("US-1", "south")});
+    model.set(list_of({user("US-1", "north")}));
+    model.set(list_of({user("US-1", "south")}));
     EXPECT_EQ(model.index(0, StationsModel::station).data().toString(), "south");
 }
 
@@ -96,7 +98,7 @@ TEST(StationsModel, only_user_ukeys_are_listed_and_a_held_station_is_told) {
     pb::Ukey key = user("KY-1", "");
     key.set_kind("key");
     StationsModel model;
-    model.set({user("US-1", "north, gate 2"), key});
+    model.set(list_of({user("US-1", "north, gate 2"), key}));
     ASSERT_EQ(model.rowCount(), 1);
     EXPECT_EQ(model.index(0, StationsModel::state).data().toString(), "in use");
     model.set_held({"north, gate 2"});

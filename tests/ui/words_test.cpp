@@ -13,7 +13,7 @@ using namespace ui::parts;
 
 TEST(Words, a_name_of_others_never_hides_a_line_or_a_turn_in_it) {
     EXPECT_EQ(text("Han\u2028Sound: all events are there"), QStringLiteral("Han\uFFFDSound: all events are there"));
-    for (const char* hidden : {"\u2029", "\u202A", "\u202E", "\u2066", "\u2069"}) EXPECT_EQ(text(std::string("a") + hidden + "b"), QStringLiteral("a\uFFFDb")) << hidden;
+    for (const char* hidden : {"\u2029", "\u202A", "\u202E", "\u2066", "\u2069", "\u200B", "\u200F", "\u061C", "\x1B", "\x7F", "\r"}) EXPECT_EQ(text(std::string("a") + hidden + "b"), QStringLiteral("a\uFFFDb")) << hidden;
     EXPECT_EQ(text("\u97E9\u6885\u6885 \u2013 \u201CO\u2019Neill\u201D"), QStringLiteral("\u97E9\u6885\u6885 \u2013 \u201CO\u2019Neill\u201D"));
 }
 

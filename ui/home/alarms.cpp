@@ -1,6 +1,7 @@
 #include "ui/home/alarms.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 
 #include "ui/parts/words.h"
 
@@ -70,6 +71,8 @@ Alarm alarm_of(const pb::Warning& w, const QString& line, const pb::StatusReply&
     }
 }
 
+constexpr std::size_t kMost = 40;  ///< more than there are kinds of them
+
 }  // namespace
 
 std::vector<Alarm> alarms_of(const pb::StatusReply& status) {
@@ -78,6 +81,12 @@ std::vector<Alarm> alarms_of(const pb::StatusReply& status) {
         const QString line = text(status.warnings(i));
         out.push_back(i < status.warned_of_size() ? alarm_of(status.warned_of(i), line, status) : alarm_of({}, line, status));
     }
+    if (out.size() <= kMost) return out;
+    // A page that shows without end what a service says can be held up by it.
+    std::ranges::stable_partition(out, [](const Alarm& a) { return a.tone == Tone::bad; });
+    const std::size_t more = out.size() - kMost;
+    out.resize(kMost);
+    out.push_back(elsewhere(Tone::attention, Say::tr("%n more warning(s)", nullptr, static_cast<int>(more)), Say::tr("'kmpctl status' lists them all.")));
     return out;
 }
 

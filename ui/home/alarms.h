@@ -19,7 +19,7 @@ struct Alarm {
     bool operator==(const Alarm&) const = default;
 };
 
-/// One for each of the service's warnings, in their order. What it is of tells its code; one that this window does not know says the service's own line.
+/// One for each of the service's warnings, in their order; of very many the worst, and how many more there are. What it is of tells its code; one that this window does not know says the service's own line.
 std::vector<Alarm> alarms_of(const wire::pb::StatusReply& status);
 
 }  // namespace ui::home

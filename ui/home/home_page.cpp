@@ -26,6 +26,7 @@ using parts::Tone;
 
 constexpr base::Millis kOldCheckpoint = 15 * base::kMinute;
 constexpr double kLittleDisk = 0.1;
+constexpr int kMostOutlets = 20;   ///< drops and witnesses
 constexpr int kCeremonySteps = 6;
 constexpr int kListSoon = 2'000;    ///< ms between two readings of the requests, where something happened
 constexpr int kListAgain = 30'000;
@@ -199,7 +200,8 @@ void HomePage::look_at_log() {
     if (!link().is_believed()) log_->set(tr("Continuity"), tr("does not go on from what this computer saw before"), Tone::bad);
     else if (link().knew_the_log()) log_->set(tr("Continuity"), tr("goes on from what this computer saw before"), Tone::good);
     else log_->set(tr("Continuity"), tr("this computer saw nothing of it before"), Tone::muted);
-    for (const pb::OutletStatus& o : s.outlets()) {
+    for (int i = 0; i < std::min(s.outlets_size(), kMostOutlets); ++i) {
+        const pb::OutletStatus& o = s.outlets(i);
         const QString name = o.name() == "drop" ? tr("Copies to") : tr("Witness %1").arg(text(o.name()));
         const QString state = !o.problem().empty() ? text(o.problem()) : o.size() == 0 ? tr("nothing yet") : tr("up to %1 events, %2").arg(parts::number(o.size()), parts::from_now(o.last_ms(), now()));
         log_->set(name, state, o.problem().empty() ? Tone::plain : Tone::attention);

@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <algorithm>
 
 #include "ui/parts/icon.h"
 #include "ui/parts/theme.h"
@@ -19,6 +20,7 @@ constexpr int kNarrowest = 214;
 constexpr int kWidest = 260;
 constexpr int kHeight = 92;
 constexpr int kGap = 10;
+constexpr std::size_t kMost = 200;  ///< no machine has so many
 constexpr double kOutOfPlay = 0.55;  ///< what cannot be picked
 
 struct Look {
@@ -181,7 +183,7 @@ int ReadersView::heightForWidth(int width) const {
 QSize ReadersView::sizeHint() const { return {kNarrowest * 3 + kGap * 2, heightForWidth(width())}; }
 
 void ReadersView::show_readers(const google::protobuf::RepeatedPtrField<link::pb::ReaderStatus>& readers) {
-    const std::size_t n = static_cast<std::size_t>(readers.size());
+    const std::size_t n = std::min(static_cast<std::size_t>(readers.size()), kMost);
     const bool other = n != cards_.size();
     while (cards_.size() > n) {
         delete cards_.back();

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QPointer>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "ui/link/line.h"
@@ -65,15 +66,17 @@ public:
     using Items = google::protobuf::RepeatedPtrField<Item>;
     ListOf(Link& link, pb::AdminRequest request, const Items& (*items_of)(const pb::AdminReply&)) : Listing(link, std::move(request)), items_of_(items_of) {}
     /// As of the last time it was read; empty before.
-    const std::vector<Item>& all() const noexcept { return all_; }
+    const std::vector<Item>& all() const noexcept { return *all_; }
+    /// The same, for whoever goes on showing it while it is read again: of a long list there is one.
+    std::shared_ptr<const std::vector<Item>> shared() const noexcept { return all_; }
 
 private:
     void clear() override { arriving_.clear(); }
     void take(const pb::AdminReply& part) override { arriving_.insert(arriving_.end(), items_of_(part).begin(), items_of_(part).end()); }
-    void keep() override { all_.swap(arriving_); }
+    void keep() override { all_ = std::make_shared<const std::vector<Item>>(std::exchange(arriving_, {})); }
 
     const Items& (*items_of_)(const pb::AdminReply&);
-    std::vector<Item> all_;
+    std::shared_ptr<const std::vector<Item>> all_ = std::make_shared<const std::vector<Item>>();
     std::vector<Item> arriving_;
 };
 

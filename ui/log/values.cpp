@@ -6,6 +6,7 @@
 #include <QStringList>
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -120,7 +121,7 @@ QString name_words(std::string_view field, const std::string& name, std::string_
 QString value_words(std::string_view field, const nlohmann::ordered_json& value, std::string_view type) {
     if (value.is_boolean()) return value.get<bool>() ? Say::tr("yes") : Say::tr("no");
     if (value.is_number_integer()) {
-        if (field == "amount") return parts::yuan(value.get<std::int64_t>());
+        if (field == "amount" && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max())) return parts::yuan(value.get<std::int64_t>());
         if (field == "classes") return classes_words(value.get<std::uint64_t>());
         if (field == "command") return relay_word(value.get<std::uint64_t>());
     }

@@ -4,6 +4,8 @@
 #include <QFileInfo>
 #include <QProcess>
 
+#include "ui/parts/words.h"
+
 namespace ui::parts {
 namespace {
 
@@ -38,7 +40,7 @@ Program::Program(QObject* parent) : QObject(parent), process_(new QProcess(this)
     });
     connect(process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
         out_ += process_->readAllStandardOutput();
-        const QString line = QString::fromUtf8((errors_ + process_->readAllStandardError()).right(kMostErrors)).trimmed();
+        const QString line = text((errors_ + process_->readAllStandardError()).right(kMostErrors).toStdString()).trimmed();
         const bool done = status == QProcess::NormalExit && !cancelled_;
         end({done, cancelled_, code, std::move(out_), done || !line.isEmpty() ? line : tr("%1 ended before it was done").arg(process_->program())});
     });

@@ -281,7 +281,11 @@ QString joined(const QStringList& words) { return words.join(Say::tr(", ")); }
 
 QString text(std::string_view s) {
     QString out = QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-    const auto hidden = [](QChar c) { return (c >= u'\u2028' && c <= u'\u202E') || (c >= u'\u2066' && c <= u'\u2069'); };
+    const auto hidden = [](QChar c) {
+        const char16_t u = c.unicode();
+        if (u < 0x20) return u != u'\n' && u != u'\t';
+        return (u >= 0x7F && u < 0xA0) || u == 0x061C || u == 0x200B || u == 0x200E || u == 0x200F || (u >= 0x2028 && u <= 0x202E) || (u >= 0x2066 && u <= 0x2069) || u == 0xFEFF;
+    };
     if (std::ranges::any_of(std::as_const(out), hidden)) std::ranges::replace_if(out, hidden, QChar(QChar::ReplacementCharacter));
     return out;
 }

@@ -13,7 +13,7 @@ namespace ui::parts {
 
 namespace pb = wire::pb;
 
-/// UTF-8 of others. What would break a line or turn its direction where nobody sees it (U+2028, U+2029, the marks of bidirectional text) becomes U+FFFD: no name may look like another line.
+/// UTF-8 of others. What would break a line or turn its direction where nobody sees it (control characters but for LF and TAB, U+2028, U+2029, the marks of bidirectional text, spaces without a width) becomes U+FFFD: no name may look like another.
 QString text(std::string_view s);
 inline std::string bytes(const QString& s) { return s.toStdString(); }
 

@@ -12,12 +12,14 @@ namespace ui::stations {
 using parts::text;
 using parts::Tone;
 
-void StationsModel::set(const std::vector<pb::Ukey>& ukeys) {
-    std::vector<pb::Ukey> now;
-    std::ranges::copy_if(ukeys, std::back_inserter(now), [](const pb::Ukey& u) { return u.kind() == "user" && u.state() != "destroyed"; });
+void StationsModel::set(std::shared_ptr<const std::vector<pb::Ukey>> ukeys) {
+    std::vector<const pb::Ukey*> now;
+    for (const pb::Ukey& u : *ukeys)
+        if (u.kind() == "user" && u.state() != "destroyed") now.push_back(&u);
     const bool same_rows = std::ranges::equal(now, rows_, {}, &pb::Ukey::serial, &pb::Ukey::serial);
     if (!same_rows) beginResetModel();
     rows_ = std::move(now);
+    all_ = std::move(ukeys);
     if (!same_rows) endResetModel();
     else if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
 }

@@ -21,10 +21,10 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
     /// Of all kinds; others than user UKEYs are left out. Rows that stay are only changed.
-    void set(const std::vector<pb::Ukey>& ukeys);
+    void set(std::shared_ptr<const std::vector<pb::Ukey>> ukeys);
     /// Stations that are held sell nothing.
     void set_held(std::set<std::string> stations);
-    const pb::Ukey& at(int row) const { return rows_[static_cast<std::size_t>(row)]; }
+    const pb::Ukey& at(int row) const { return *rows_[static_cast<std::size_t>(row)]; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -34,7 +34,8 @@ public:
 private:
     bool is_held(const pb::Ukey& ukey) const;
 
-    std::vector<pb::Ukey> rows_;
+    std::shared_ptr<const std::vector<pb::Ukey>> all_;  ///< what the rows are of
+    std::vector<const pb::Ukey*> rows_;
     std::set<std::string> held_;
 };
 

@@ -153,7 +153,7 @@ void StationsPage::ask_held() {
 void StationsPage::take_ukeys() {
     trouble_->say(Tone::plain, {});
     const std::vector<pb::Ukey>& all = link().ukeys().all();
-    model_->set(all);
+    model_->set(link().ukeys().shared());
     std::vector<UkeyChoice> choices;
     for (const pb::Ukey& u : all)
         if (u.kind() == "user" && u.state() == "issued") choices.push_back({u.serial(), tr("%1, %2 (%3)").arg(text(u.terms().station()), text(u.serial()), text(u.holder()))});

@@ -12,10 +12,9 @@ namespace {
 using parts::text;
 using parts::Tone;
 
-Row row_of(const pb::Ukey& u, std::string raw) {
+Row row_of(const pb::Ukey& u) {
     Row r;
     r.ukey = u;
-    r.raw = std::move(raw);
     r.kind = parts::kind_word(u.kind());
     r.state = parts::state_word(u.state());
     r.holder = text(u.holder());
@@ -24,7 +23,7 @@ Row row_of(const pb::Ukey& u, std::string raw) {
     r.until = parts::day(u.not_after_ms());
     r.last_used = parts::moment(u.last_used_ms());
     r.grant = u.has_terms() ? parts::grant_line(u.terms()) : text(u.grant());  // an older service sends its own words only
-    r.sought = QStringList{r.kind, r.holder, r.serial, r.state, r.until, r.reader, r.grant, r.last_used, text(u.token_serial())}.join(QLatin1Char('\n')).toCaseFolded();
+    r.sought = QStringList{r.kind, r.holder, r.serial, r.state, r.until, r.reader, r.grant, r.last_used, text(u.token_serial())}.join(QLatin1Char('\n')).toCaseFolded().toUtf8();
     r.tone = tone_of(u);
     return r;
 }
@@ -51,8 +50,8 @@ int UkeyModel::find(const std::string& serial) const {
     return at == places_.end() ? -1 : static_cast<int>(at->second);
 }
 
-void UkeyModel::change(std::size_t at, const pb::Ukey& ukey, std::string raw) {
-    rows_[at] = row_of(ukey, std::move(raw));
+void UkeyModel::change(std::size_t at, const pb::Ukey& ukey) {
+    rows_[at] = row_of(ukey);
     rows_[at].turn = turn_;
     const int n = static_cast<int>(at);
     emit dataChanged(index(n, 0), index(n, kColumns - 1));
@@ -61,16 +60,15 @@ void UkeyModel::change(std::size_t at, const pb::Ukey& ukey, std::string raw) {
 void UkeyModel::take(const google::protobuf::RepeatedPtrField<pb::Ukey>& ukeys) {
     std::vector<Row> fresh;
     for (const pb::Ukey& u : ukeys) {
-        std::string raw = u.SerializeAsString();
         const auto at = places_.find(u.serial());
         if (at == places_.end()) {
-            fresh.push_back(row_of(u, std::move(raw)));
+            fresh.push_back(row_of(u));
             fresh.back().turn = turn_;
             continue;
         }
         Row& known = rows_[at->second];
         known.turn = turn_;
-        if (known.raw != raw) change(at->second, u, std::move(raw));
+        if (known.ukey.SerializeAsString() != u.SerializeAsString()) change(at->second, u);
     }
     if (fresh.empty()) return;
     const int first = rowCount();
@@ -116,8 +114,7 @@ std::vector<std::string> UkeyModel::set_readers(const google::protobuf::Repeated
         if (u.reader() == reader) continue;
         pb::Ukey changed = u;
         changed.set_reader(reader);
-        std::string raw = changed.SerializeAsString();
-        change(i, changed, std::move(raw));
+        change(i, changed);
     }
     return differ;
 }
@@ -160,7 +157,8 @@ QVariant UkeyModel::headerData(int section, Qt::Orientation orientation, int rol
 UkeyFilter::UkeyFilter(UkeyModel& model, QObject* parent) : QSortFilterProxyModel(parent), model_(model) { setSourceModel(&model); }
 
 void UkeyFilter::set_text(const QString& typed) {
-    const QStringList words = typed.toCaseFolded().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    std::vector<QByteArray> words;
+    for (const QString& word : typed.toCaseFolded().split(QLatin1Char(' '), Qt::SkipEmptyParts)) words.push_back(word.toUtf8());
     if (words == words_) return;
     words_ = words;
     invalidateFilter();
@@ -180,7 +178,7 @@ bool UkeyFilter::filterAcceptsRow(int number, const QModelIndex&) const {
     const Row& r = model_.row(number);
     if (!kind_.empty() && r.ukey.kind() != kind_) return false;
     if (!state_.empty() && r.ukey.state() != state_) return false;
-    for (const QString& word : words_)
+    for (const QByteArray& word : words_)
         if (!r.sought.contains(word)) return false;
     return true;
 }

@@ -15,10 +15,9 @@ namespace pb = wire::pb;
 /// One UKEY, with its words made once: scrolling, sorting and filtering allocate nothing.
 struct Row {
     pb::Ukey ukey;
-    std::string raw;     ///< as it came: the same bytes again are no change
     QString kind, state, until, grant, last_used;
     QString holder, serial, reader;
-    QString sought;      ///< everything above in folded case, for the filter
+    QByteArray sought;   ///< everything above in folded case, for the filter; UTF-8, for it is the longest
     parts::Tone tone = parts::Tone::plain;
     std::uint64_t turn = 0;  ///< the reading that it was seen in last
 };
@@ -52,7 +51,7 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    void change(std::size_t at, const pb::Ukey& ukey, std::string raw);
+    void change(std::size_t at, const pb::Ukey& ukey);
     std::vector<Row> rows_;
     std::unordered_map<std::string, std::size_t> places_;
     std::uint64_t turn_ = 0;
@@ -68,7 +67,7 @@ public:
     /// By the names of the wire; empty: all.
     void set_kind(const std::string& kind);
     void set_state(const std::string& state);
-    bool narrows() const { return !words_.isEmpty() || !kind_.empty() || !state_.empty(); }
+    bool narrows() const { return !words_.empty() || !kind_.empty() || !state_.empty(); }
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
@@ -76,7 +75,7 @@ protected:
 
 private:
     UkeyModel& model_;
-    QStringList words_;
+    std::vector<QByteArray> words_;
     std::string kind_;
     std::string state_;
 };
