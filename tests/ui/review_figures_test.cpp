@@ -154,6 +154,36 @@ TEST(Verdict, a_checkpoint_is_held_against_files_alone_that_reach_it) {
     EXPECT_TRUE(ui::parts::lies_within(1, {}));
 }
 
+TEST(Verdict, a_checkpoint_that_was_given_and_lies_beside_the_file_is_no_flaw_of_the_log) {
+    using ui::parts::Beside;
+    const auto found = [](const char* first, const char* size, const char* findings) { return QByteArray(R"({"sound":false,"origin":"o","first":)") + first + R"(,"size":)" + size + R"(,"checkpoint_given_size":null,"trust_anchor_sha256":"abcd","rules_replayed":false,"finding_count":)" + findings + R"(})"; };
+    const char* const one = R"(1,"findings":[{"rule":"checkpoint","message":"m"}])";
+    const ui::parts::Seen given{.given = ui::parts::Note{"", "o", 352, ""}};
+    const auto before = ui::parts::verdict_of_export(found("354", "400", one), {}, given);
+    EXPECT_EQ(before.tone, ui::parts::Tone::attention);
+    EXPECT_TRUE(before.title.startsWith("Not held against your checkpoint")) << before.title.toStdString();
+    EXPECT_TRUE(before.lines.join(' ').contains("Sound: the events from 354 to 399"));
+    EXPECT_EQ(before.line, "m");
+    const auto behind = ui::parts::verdict_of_export(found("0", "350", one), {}, given);
+    EXPECT_EQ(behind.tone, ui::parts::Tone::attention);
+    EXPECT_TRUE(behind.title.startsWith("This file ends before your checkpoint"));
+    EXPECT_TRUE(behind.lines.join(' ').contains("section 10"));
+
+    for (const char* first : {"0", "352"}) EXPECT_EQ(ui::parts::verdict_of_export(found(first, "400", one), {}, given).tone, ui::parts::Tone::bad) << "it lies within, and does not fit";
+    const char* const two = R"(2,"findings":[{"rule":"checkpoint","message":"m"},{"rule":"root","message":"n"}])";
+    EXPECT_EQ(ui::parts::lies_beside(given.given, found("354", "400", two)), Beside::no);
+    EXPECT_EQ(ui::parts::verdict_of_export(found("354", "400", two), {}, given).tone, ui::parts::Tone::bad) << "the file has flaws of its own";
+    EXPECT_EQ(ui::parts::verdict_of_export(found("354", "400", one), {}, {.given = ui::parts::Note{"", "p", 352, ""}}).tone, ui::parts::Tone::bad) << "of another log";
+    EXPECT_EQ(ui::parts::verdict_of_export(found("354", "400", one), {}, {}).tone, ui::parts::Tone::bad);
+
+    const auto report = [&](bool sound) { return QByteArray(R"({"origin":"o","day":"2026-11-22","over":true,"verification":{"sound":)") + (sound ? "true" : "false") + R"(,"first":354,"size":400,"earlier_checkpoint_size":null,"finding_count":)" + (sound ? "0" : one) + "}}"; };
+    EXPECT_EQ(ui::parts::lies_beside(given.given, report(false)), Beside::before);
+    const auto made = ui::parts::verdict_of_report(report(true), {}, given);
+    EXPECT_EQ(made.tone, ui::parts::Tone::attention);
+    EXPECT_TRUE(made.title.startsWith("Not held against your checkpoint"));
+    EXPECT_TRUE(made.lines.join(' ').contains("The log is sound."));
+}
+
 TEST(Writer, holds_back_whoever_is_faster_and_leaves_nothing_when_it_goes_early) {
     QTemporaryDir folder;
     const QString file = folder.filePath("log");

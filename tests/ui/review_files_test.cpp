@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "tests/ui/reports_desk.h"
+#include "ui/parts/note.h"
 #include "ui/parts/verified.h"
 #include "ui/review/log_file.h"
 #include "ui/review/pdf_view.h"
@@ -348,6 +349,55 @@ TEST(ReportFiles, a_checkpoint_of_one_s_own_is_held_against_and_one_of_another_h
     desk.push("make_report");
     ASSERT_TRUE(desk.says("The log is sound.", kPatience));
     EXPECT_TRUE(desk.says("of the checkpoint that you gave"));
+}
+
+TEST(ReportFiles, a_checkpoint_of_one_s_own_before_or_behind_the_file_is_no_alarm) {
+    Platform platform("auditor");
+    const auto in = [&](const char* name) { return platform.folder() + QLatin1Char('/') + QLatin1String(name); };
+    platform.ctl({"audit", "checkpoint", in("mine.note")});
+    platform.ctl({"audit", "export", in("all.kmpaudit")});
+    for (int i = 0; i < 3; ++i) platform.ctl({"audit", "checkpoint", in("newer.note")});
+    const auto mine = ui::parts::note_of(content(in("mine.note")).toStdString());
+    ASSERT_TRUE(mine);
+    platform.ctl({"audit", "export", "--first", QString::number(mine->size + 1), in("part.kmpaudit")});
+
+    ReportsDesk desk(platform, QStringLiteral("export"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("verify_other")->isEnabled(); }, kPatience));
+    const auto verify = [&](const char* file, const char* note) {
+        desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(content(in(note))));
+        desk.push("verify_other");
+        desk.choose(in(file));
+    };
+    desk.find<QCheckBox>("own_note")->click();
+    verify("part.kmpaudit", "mine.note");
+    ASSERT_TRUE(desk.says("Not held against your checkpoint: it lies before what was verified.", kPatience));
+    EXPECT_TRUE(desk.says("What was found without it: Sound: the events from"));
+    EXPECT_FALSE(desk.says("NOT SOUND", 0));
+    verify("all.kmpaudit", "newer.note");
+    ASSERT_TRUE(desk.says("This file ends before your checkpoint: is it an older file?", kPatience));
+    EXPECT_TRUE(desk.says("the log was set back: an alarm."));
+    EXPECT_FALSE(desk.says("NOT SOUND", 0));
+    verify("all.kmpaudit", "mine.note");
+    EXPECT_TRUE(desk.says("of the checkpoint that you gave", kPatience));
+}
+
+TEST(ReportFiles, a_report_that_begins_behind_a_checkpoint_of_one_s_own_is_made_without_it_and_says_so) {
+    Platform platform("archived");
+    platform.ctl({"audit", "checkpoint", platform.folder() + "/mine.note"});
+    QList<QByteArray> lines = content(platform.folder() + "/mine.note").split('\n');
+    lines[1] = "2";
+    ReportsDesk desk(platform, QStringLiteral("report"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QPushButton>("make_report")->isEnabled(); }, kPatience));
+    desk.find<QCheckBox>("own_note")->click();
+    desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(lines.join('\n')));
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("Not held against your checkpoint: it lies before what was verified.", kPatience));
+    EXPECT_TRUE(desk.says("What was found without it: The log is sound"));
+    const auto paper = desk.find<ui::review::PdfView>("pages")->paper();
+    ASSERT_TRUE(paper);
+    QString text;
+    for (int p = 0; p < paper->pages(); ++p) text += paper->text(p);
+    EXPECT_FALSE(text.contains("NOT SOUND", Qt::CaseInsensitive)) << "on paper neither";
 }
 
 TEST(ReportFiles, the_log_is_fetched_for_one_at_a_time) {

@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <utility>
 
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
@@ -58,10 +59,27 @@ QString holds_not() { return Say::tr("It does NOT hold."); }
 
 Verdict failed(const QString& line) { return {Tone::bad, not_checked(), {line.isEmpty() ? Say::tr("The program said nothing.") : line}}; }
 
+QString handbook() { return Say::tr("Mend, restart and delete nothing. Have the platform sealed, keep its files, its exports and your checkpoints, and go on with section 10 of the auditors' handbook."); }
+
 /// `lines`: what was found.
 Verdict not_sound(QStringList lines) {
-    lines << Say::tr("Mend, restart and delete nothing. Have the platform sealed, keep its files, its exports and your checkpoints, and go on with section 10 of the auditors' handbook.");
+    lines << handbook();
     return {Tone::bad, Say::tr("THE LOG IS NOT SOUND: it is not as it was written, or something was done against the rules."), std::move(lines)};
+}
+
+bool is_within(std::uint64_t size, const QJsonObject& v) { return size >= count(v[QStringLiteral("first")]) && size <= count(v[QStringLiteral("size")]); }
+
+/// In front of what was found without the checkpoint that was given.
+void add_beside(Verdict& out, Beside where, const Note& given, const QJsonObject& v) {
+    QStringList lines;
+    const QString title = std::exchange(out.title, where == Beside::before ? Say::tr("Not held against your checkpoint: it lies before what was verified.") : Say::tr("This file ends before your checkpoint: is it an older file?"));
+    if (where == Beside::before)
+        lines << Say::tr("Your checkpoint is over %1 events; what was verified begins behind them, with event %2. Take all of the log, or a file that begins earlier, to hold against it. What is archived comes in segments, which the daily report takes too.").arg(number(given.size), number(count(v[QStringLiteral("first")])));
+    else
+        lines << Say::tr("The file ends at %1 events, and your checkpoint is over %2. If there is a newer file, verify that one.").arg(number(count(v[QStringLiteral("size")])), number(given.size)) << Say::tr("If this is all there is, the log was set back: an alarm.") + QLatin1Char(' ') + handbook();
+    out.tone = Tone::attention;
+    out.lines = lines + QStringList{Say::tr("What was found without it: %1").arg(title)} + out.lines;
+    out.line = v[QStringLiteral("findings")][0][QStringLiteral("message")].toString();
 }
 
 }  // namespace
@@ -69,7 +87,8 @@ Verdict not_sound(QStringList lines) {
 Verdict verdict_of_export(const QByteArray& json, const QString& line, const Seen& seen) {
     const QJsonObject v = QJsonDocument::fromJson(json).object();
     if (!v.contains(QStringLiteral("sound"))) return failed(line);
-    if (!v[QStringLiteral("sound")].toBool()) return not_sound(findings_of(v));
+    const Beside beside = lies_beside(seen.given, json);
+    if (!v[QStringLiteral("sound")].toBool() && beside == Beside::no) return not_sound(findings_of(v));
     Verdict out;
     const quint64 first = count(v[QStringLiteral("first")]);
     const quint64 size = count(v[QStringLiteral("size")]);
@@ -87,13 +106,23 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line, const See
         out.lines.prepend(Say::tr("It is of the log %1, not of the one that this computer knows: %2").arg(origin, text(seen.origin)));
     }
     out.lines << Say::tr("Signed by %1").arg(v[QStringLiteral("signed_by")].toString());
+    if (beside != Beside::no) add_beside(out, beside, *seen.given, v);
     return out;
 }
 
 bool lies_within(std::uint64_t size, const QByteArray& json) {
     const QJsonObject v = QJsonDocument::fromJson(json).object();
     // Nothing was told: another run would tell no more.
-    return !v.contains(QStringLiteral("size")) || (size >= count(v[QStringLiteral("first")]) && size <= count(v[QStringLiteral("size")]));
+    return !v.contains(QStringLiteral("size")) || is_within(size, v);
+}
+
+Beside lies_beside(const std::optional<Note>& given, const QByteArray& json) {
+    const QJsonObject all = QJsonDocument::fromJson(json).object();
+    const QJsonObject v = all.contains(QStringLiteral("verification")) ? all[QStringLiteral("verification")].toObject() : all;
+    // Of one that lies beside there is one finding, always: that it does, or that its signature or origin is not the log's.
+    // A key of before or after what was verified does not show in it, so that such a signature may be genuine all the same.
+    if (!given || count(v[QStringLiteral("finding_count")]) != 1 || bytes(v[QStringLiteral("origin")].toString(all[QStringLiteral("origin")].toString())) != given->origin || is_within(given->size, v)) return Beside::no;
+    return given->size < count(v[QStringLiteral("first")]) ? Beside::before : Beside::behind;
 }
 
 Verdict verdict_of_report(const QByteArray& json, const QString& line, const Seen& seen) {
@@ -115,6 +144,7 @@ Verdict verdict_of_report(const QByteArray& json, const QString& line, const See
         out.lines << Say::tr("Add the archive segment that holds it, and make the report again.");
     }
     add_basis(out, v, QStringLiteral("earlier_checkpoint_size"), seen);
+    if (seen.given && !v[QStringLiteral("earlier_checkpoint_size")].isDouble()) add_beside(out, Beside::before, *seen.given, v);
     return out;
 }
 

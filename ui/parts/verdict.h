@@ -2,6 +2,7 @@
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -30,13 +31,16 @@ struct Seen {
     std::uint64_t events = 0;  ///< 0: none
     base::Millis when = 0;     ///< it was kept; 0: nobody knows
     std::string origin = {};
-    bool given = false;        ///< another one, which somebody gave, was held against in its place
+    std::optional<Note> given = {};  ///< another one, which somebody gave, was held against in its place
 };
 /// From the JSON of `kmp-audit verify`; `line`: what it said when there is none.
 Verdict verdict_of_export(const QByteArray& json, const QString& line, const Seen& seen = {});
 /// Whether a checkpoint over `size` events can be held against the export that `kmp-audit verify` told of: it is over as many as that holds, or fewer, and not before it begins.
 bool lies_within(std::uint64_t size, const QByteArray& json);
-/// From the JSON of `kmpctl audit report`.
+/// Whether no more was found, by either program, than that the checkpoint which somebody gave lies before what was verified, or behind its end. That is no flaw of the log.
+enum class Beside { no, before, behind };
+Beside lies_beside(const std::optional<Note>& given, const QByteArray& json);
+/// From the JSON of `kmpctl audit report`. Where what was given lies before what was read: of the report that was made without it.
 Verdict verdict_of_report(const QByteArray& json, const QString& line, const Seen& seen = {});
 
 /// From the JSON of `kmp-audit verify-proof` of two checkpoints. It must be the proof that was asked for, from `asked`, and lead to a log of `at_least` events: as many as this computer has seen.

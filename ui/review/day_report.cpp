@@ -14,6 +14,7 @@ namespace {
 using base::Code;
 
 constexpr qint64 kLargestPdf = 256 << 20;
+const QString kHeldAgainst = QStringLiteral("--checkpoint");
 
 /// On another thread: a log may be large, and removing it takes a while too.
 void remove_later(std::unique_ptr<QTemporaryDir> folder) {
@@ -45,13 +46,12 @@ void DayReport::make(QDate day, const QStringList& trust, const std::string& own
     const int order = ++order_;
     link::read_kept(link_.address().known).then(this, [this, order, own](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
-        seen_ = seen_of(link_, kept);
-        seen_.given = !own.empty();
+        seen_ = seen_of(link_, kept, own);
         if (own.empty() && !kept.trouble.isEmpty()) return end(verdict_without_checkpoint(kept.trouble));
         if (const std::string& note = own.empty() ? kept.note : own; !note.empty()) {
             QFile file(in_folder("checkpoint.note"));
             if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(note)) < 0 || !file.flush()) return end(verdict_without_checkpoint(tr("cannot write %1: %2").arg(file.fileName(), file.errorString())));
-            options_ << QStringLiteral("--checkpoint") << file.fileName();
+            options_ << kHeldAgainst << file.fileName();
         }
         link::pb::AuditExport what;
         what.set_first(link_.status().archived());
@@ -78,6 +78,11 @@ void DayReport::draw() {
 void DayReport::read(const parts::Program::Ended& ended) {
     // Not sound, it is drawn all the same; without a document there was nothing to draw.
     if (ended.out.isEmpty()) return end({Code::refused, ended.line.toStdString(), 0});
+    // On paper too a sound log would be called not sound. (One that ends before a checkpoint was set back: it was read just now.)
+    if (parts::lies_beside(seen_.given, ended.out) == parts::Beside::before && options_.contains(kHeldAgainst)) {
+        options_.remove(options_.indexOf(kHeldAgainst), 2);
+        return draw();
+    }
     const auto verdict = [json = ended.out, line = ended.line, seen = seen_] { return parts::verdict_of_report(json, line, seen); };
     keep_found(link_, parts::Verified::By::report, ended.out);
     QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {

@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <optional>
 
 #include "ui/link/kept.h"
 #include "ui/link/link.h"
@@ -22,12 +23,14 @@ struct Say {
 
 }  // namespace
 
-parts::Seen seen_of(const link::Link& link, const link::Kept& kept) {
-    if (kept.note.empty()) return {};
+parts::Seen seen_of(const link::Link& link, const link::Kept& kept, const std::string& own) {
+    const auto given = parts::note_of(own);
+    const auto taken = given ? std::optional(*given) : std::nullopt;
+    if (kept.note.empty()) return {.given = taken};
     const auto note = parts::note_of(kept.note);
     // It is written when a newer checkpoint is kept, and at no other time.
     const QDateTime written = QFileInfo(QString::fromStdString(link.address().known.file)).lastModified();
-    return {kept.size, written.isValid() ? written.toMSecsSinceEpoch() : 0, note ? note->origin : std::string()};
+    return {kept.size, written.isValid() ? written.toMSecsSinceEpoch() : 0, note ? note->origin : std::string(), taken};
 }
 
 Verdict as_of_now(Verdict v, const link::Link& link, bool same_anchor) {

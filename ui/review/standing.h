@@ -11,8 +11,8 @@ struct Kept;
 
 namespace ui::review {
 
-/// What this computer keeps of the log, for a verdict to say what it was held against.
-parts::Seen seen_of(const link::Link& link, const link::Kept& kept);
+/// What this computer keeps of the log, for a verdict to say what it was held against. `own`: a checkpoint that takes its place; empty: none.
+parts::Seen seen_of(const link::Link& link, const link::Kept& kept, const std::string& own);
 /// A verdict as it counts now: what was found well is greyed, with the reason, while the log is not believed, or where the trust anchor is another since. What was found bad stays.
 parts::Verdict as_of_now(parts::Verdict verdict, const link::Link& link, bool same_anchor = true);
 /// Nothing was verified, for the checkpoint to hold it against is not at hand: without it less would be checked than is said. `why`: one line.

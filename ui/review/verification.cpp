@@ -78,8 +78,7 @@ void Verification::verify(const QString& file, bool whole) {
     link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_), order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
         if (own.empty() && !kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
-        asked_.seen = seen_of(link_, kept);
-        asked_.seen.given = !own.empty();
+        asked_.seen = seen_of(link_, kept, own);
         const std::string& against = own.empty() ? kept.note : own;
         if (against.empty()) return run();
         parts::put_aside(QStringLiteral("checkpoint.note"), QByteArray::fromStdString(against)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
@@ -96,12 +95,12 @@ void Verification::run() {
     if (!asked_.note.path.isEmpty()) options << QStringLiteral("--checkpoint") << asked_.note.path;
     program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), asked_.file} + options, [this](const parts::Program::Ended& ended) {
         if (ended.cancelled) return end({});
-        // What is kept is newer than the file, or older than its beginning: that is no flaw of either. Who gives one of their own asks about just that.
+        // What is kept is newer than the file, or older than its beginning: that is no flaw of either. Who gives one of their own asks about just that, and is told of it.
         if (!asked_.note.path.isEmpty() && !asked_.seen.given && !parts::lies_within(asked_.seen.events, ended.out)) {
             asked_.note = {};
             return run();
         }
-        if (asked_.whole) keep_found(link_, parts::Verified::By::file, ended.out);
+        if (asked_.whole && parts::lies_beside(asked_.seen.given, ended.out) == parts::Beside::no) keep_found(link_, parts::Verified::By::file, ended.out);
         end([ended, seen = asked_.seen] { return parts::verdict_of_export(ended.out, ended.line, seen); });
     });
 }
