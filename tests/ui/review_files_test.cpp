@@ -342,13 +342,19 @@ TEST(ReportFiles, a_checkpoint_of_one_s_own_is_held_against_and_one_of_another_h
     EXPECT_TRUE(desk.says("Rule checkpoint"));
 
     desk.window().go_to(QStringLiteral("reports"), QStringLiteral("report"));
-    ASSERT_TRUE(desk.find<QCheckBox>("own_note")->isChecked()) << "the same wherever it is taken";
+    ASSERT_FALSE(desk.find<QCheckBox>("own_note")->isChecked()) << "it was given for the file";
+    desk.push("make_report");
+    ASSERT_TRUE(desk.says("The log is sound.", kPatience));
+    desk.find<QCheckBox>("own_note")->click();
+    desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(content(platform.folder() + "/other.note")));
     desk.push("make_report");
     ASSERT_TRUE(desk.says("NOT SOUND", kPatience));
     desk.find<QPlainTextEdit>("earlier")->setPlainText(QString::fromUtf8(content(platform.folder() + "/mine.note")));
     desk.push("make_report");
     ASSERT_TRUE(desk.says("The log is sound.", kPatience));
     EXPECT_TRUE(desk.says("of the checkpoint that you gave"));
+    desk.window().go_to(QStringLiteral("reports"), QStringLiteral("export"));
+    EXPECT_EQ(desk.find<QPlainTextEdit>("earlier")->toPlainText(), QString::fromUtf8(content(platform.folder() + "/other.note"))) << "each has its own";
 }
 
 TEST(ReportFiles, a_checkpoint_of_one_s_own_before_or_behind_the_file_is_no_alarm) {

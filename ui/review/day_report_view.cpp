@@ -54,7 +54,7 @@ DayReportView::DayReportView(link::Link& link, LogFile& log, QWidget* parent)
     auto* trust = new TrustRow(this);
     connect(trust, &TrustRow::changed, this, &DayReportView::show_made);
     column->addWidget(trust);
-    auto* own = new OwnNote(link, this);
+    auto* own = new OwnNote(link, OwnNote::Place::report, this);
     connect(own, &OwnNote::changed, this, &DayReportView::look);
     column->addWidget(own);
 
@@ -127,7 +127,7 @@ void DayReportView::set_utility(const Utility& utility) {
 
 void DayReportView::look() {
     if (is_of_another(parts::remembered<DayReport::Made>(link_).platform, link_)) forget_made();
-    parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : OwnNote::why_not(link_));
+    parts::offer(*make_, report_.is_running() || log_.is_running() ? tr("The log is being read just now.") : utility_.begins == 0 ? tr("It is not known yet where the log begins.") : OwnNote::why_not(link_, OwnNote::Place::report));
     const bool there = pages_->paper() != nullptr;
     const QString why = printing_ ? tr("It is being printed.") : there ? QString() : tr("There is no report yet.");
     for (QPushButton* button : {save_, print_}) parts::offer(*button, why);
@@ -143,7 +143,7 @@ void DayReportView::look() {
 void DayReportView::make() {
     if (!make_->isEnabled()) return;
     forget_made();
-    report_.make(day_->date(), TrustRow::options(), OwnNote::given(link_), segments_);
+    report_.make(day_->date(), TrustRow::options(), OwnNote::given(link_, OwnNote::Place::report), segments_);
     look();
 }
 

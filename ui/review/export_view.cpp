@@ -117,7 +117,7 @@ ExportView::ExportView(link::Link& link, LogFile& log, QWidget* parent) : QWidge
     column->addLayout(acts);
     auto* trust = new TrustRow(inside);
     column->addWidget(trust);
-    auto* own = new OwnNote(link, inside);
+    auto* own = new OwnNote(link, OwnNote::Place::file, inside);
     column->addWidget(own);
     working_ = new parts::Working(inside);
     working_->setObjectName(QStringLiteral("export_working"));
@@ -213,7 +213,7 @@ void ExportView::look() {
     auditors_->setVisible(sealed_->isChecked() && auditors_->count() > 0);
     no_auditors_->setVisible(sealed_->isChecked() && auditors_->count() == 0);
     parts::offer(*export_, missing());
-    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : running_ ? tr("An export is being written.") : OwnNote::why_not(link_));
+    parts::offer(*other_, verification_->is_running() ? tr("A file is being verified.") : running_ ? tr("An export is being written.") : OwnNote::why_not(link_, OwnNote::Place::file));
 }
 
 void ExportView::choose() {

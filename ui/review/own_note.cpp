@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QVBoxLayout>
+#include <map>
 
 #include "ui/link/link.h"
 #include "ui/parts/note.h"
@@ -18,9 +19,11 @@ struct Own {
     QString text;
 };
 
+Own& own_at(link::Link& link, OwnNote::Place place) { return parts::remembered<std::map<OwnNote::Place, Own>>(link)[place]; }
+
 }  // namespace
 
-OwnNote::OwnNote(link::Link& link, QWidget* parent) : QWidget(parent), link_(link), wanted_(new QCheckBox(tr("Hold it against a checkpoint of &your own, in place of the one that this computer kept"), this)), note_(new NoteField(this)) {
+OwnNote::OwnNote(link::Link& link, Place place, QWidget* parent) : QWidget(parent), link_(link), place_(place), wanted_(new QCheckBox(tr("Hold it against a checkpoint of &your own, in place of the one that this computer kept"), this)), note_(new NoteField(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     wanted_->setObjectName(QStringLiteral("own_note"));
@@ -32,25 +35,25 @@ OwnNote::OwnNote(link::Link& link, QWidget* parent) : QWidget(parent), link_(lin
     connect(note_, &NoteField::changed, this, &OwnNote::take);
 }
 
-std::string OwnNote::given(link::Link& link) {
-    const Own& own = parts::remembered<Own>(link);
+std::string OwnNote::given(link::Link& link, Place place) {
+    const Own& own = own_at(link, place);
     return own.wanted ? parts::bytes(own.text) : std::string();
 }
 
-QString OwnNote::why_not(link::Link& link) {
-    if (!parts::remembered<Own>(link).wanted) return {};
-    const std::string text = given(link);
+QString OwnNote::why_not(link::Link& link, Place place) {
+    if (!own_at(link, place).wanted) return {};
+    const std::string text = given(link, place);
     if (text.empty()) return tr("Your own checkpoint is still missing.");
     return parts::note_of(text) ? QString() : NoteField::why_none();
 }
 
 void OwnNote::take() {
-    parts::remembered<Own>(link_) = {wanted_->isChecked(), note_->text()};
+    own_at(link_, place_) = {wanted_->isChecked(), note_->text()};
     look();
 }
 
 void OwnNote::look() {
-    const Own own = parts::remembered<Own>(link_);
+    const Own own = own_at(link_, place_);
     const QSignalBlocker quiet_box(wanted_);
     const QSignalBlocker quiet_note(note_);
     wanted_->setChecked(own.wanted);
@@ -58,11 +61,6 @@ void OwnNote::look() {
     note_->describe(parts::bytes(own.text));
     note_->setVisible(own.wanted);
     emit changed();
-}
-
-void OwnNote::showEvent(QShowEvent* event) {
-    QWidget::showEvent(event);
-    look();
 }
 
 }  // namespace ui::review

@@ -52,7 +52,7 @@ Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent),
 void Verification::show_told() {
     const Verified& told = parts::remembered<Verified>(link_);
     verify_->setVisible(!told.file.isEmpty() && told.sealed_to.isEmpty() && !running_);
-    parts::offer(*verify_, OwnNote::why_not(link_));
+    parts::offer(*verify_, OwnNote::why_not(link_, OwnNote::Place::file));
     verify_->setText(told.verdict ? tr("&Verify it again") : tr("&Verify it now"));
     if (told.verdict && !running_) return say(*verdict_, as_of_now(told.verdict(), link_, told.trust == TrustRow::options()));
     verdict_->say(parts::Tone::plain, {});
@@ -69,13 +69,13 @@ void Verification::offer(const QString& file, const QStringList& sealed_to, bool
 void Verification::clear() { offer({}, {}); }
 
 void Verification::verify(const QString& file, bool whole) {
-    if (running_ || file.isEmpty() || !OwnNote::why_not(link_).isEmpty()) return;
+    if (running_ || file.isEmpty() || !OwnNote::why_not(link_, OwnNote::Place::file).isEmpty()) return;
     running_ = true;
     emit running_changed();
     offer(file, {}, whole);
     working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
     asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
-    link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_), order = ++order_](const link::Kept& kept) {
+    link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_, OwnNote::Place::file), order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
         if (own.empty() && !kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
         asked_.seen = seen_of(link_, kept, own);
