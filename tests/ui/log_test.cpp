@@ -119,6 +119,8 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     const auto check_with = [&](const QString& key) {
         own->selectAll();
         QTest::keyClicks(own, key);
+        EXPECT_FALSE(desk.says("Yes: the proof holds.", 0)) << "not with these keys";
+        EXPECT_TRUE(desk.says("With these keys it was not checked yet."));
         Desk::click(desk.find<QPushButton>("action"));
     };
     check_with(QString::fromStdString(*audit::verifier_key("elsewhere.example", audit::parse_verifier_key(right.toStdString())->spki)));
@@ -146,12 +148,14 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
 
     // By what a receipt says: the number, and a leaf hash that is another's.
     Desk::type(desk.find<QLineEdit>("receipt_index"), index);
+    EXPECT_FALSE(desk.says("No: this proves nothing.", 0)) << "it was about what is no longer asked";
     EXPECT_FALSE(desk.find<QPushButton>("receipt_check")->isEnabled()) << "without a leaf hash";
     const QJsonObject event = QJsonDocument::fromJson(platform.ctl({"audit", "show", index})).object();
     Desk::type(desk.find<QLineEdit>("receipt_leaf"), event["leaf_hash"].toString());
     Desk::click(desk.find<QPushButton>("receipt_check"));
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
     desk.find<QLineEdit>("receipt_leaf")->setText(QString(64, 'a'));
+    EXPECT_FALSE(desk.says("Yes: the proof holds.", 0)) << "not with this hash";
     Desk::click(desk.find<QPushButton>("receipt_check"));
     EXPECT_TRUE(desk.says("No: the log has another event there.", 60000));
     EXPECT_TRUE(desk.says("or the log was changed or set back since"));
@@ -171,6 +175,8 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     desk.find<QLineEdit>("receipt_key")->setText(desk.find<QLineEdit>("receipt_key")->text() + u' ' + key);
     receipt->check_file(file);
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000)) << "one of several";
+    QTest::keyClick(desk.find<QLineEdit>("receipt_key"), Qt::Key_Backspace);
+    EXPECT_FALSE(desk.says("Yes: the proof holds.", 0)) << "not with this key";
 
     // What Compare saves is a proof too, but of no event.
     const QString before = platform.folder() + "/before.note";

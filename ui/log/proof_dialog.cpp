@@ -59,7 +59,11 @@ ProofDialog::ProofDialog(link::Link& link, pb::AuditEvent event, QWidget* parent
     connect(save_, &QPushButton::clicked, this, &ProofDialog::save);
     connect(working_, &parts::Working::cancelled, check_, &ProofCheck::cancel);
     connect(verdict_, &parts::Notice::acted, this, &ProofDialog::prove);
-    connect(key_, &QLineEdit::textEdited, this, [this] { verdict_->offer(tr("Check again")); });
+    // Not textChanged: what this computer believes comes late, and is what was checked with.
+    connect(key_, &QLineEdit::textEdited, this, [this] {
+        verdict_->say(Tone::muted, tr("With these keys it was not checked yet."));
+        verdict_->offer(tr("Check again"));
+    });
     connect(check_, &ProofCheck::changed, this, &ProofDialog::look);
     connect(check_, &ProofCheck::finished, this, [this](const parts::Verdict& verdict) {
         say(*verdict_, verdict);
@@ -122,6 +126,7 @@ ReceiptDialog::ReceiptDialog(link::Link& link, QWidget* parent) : QDialog(parent
     connect(working_, &parts::Working::cancelled, check_, &ProofCheck::cancel);
     connect(check_, &ProofCheck::changed, this, &ReceiptDialog::look);
     connect(check_, &ProofCheck::finished, this, [this](const parts::Verdict& verdict) { say(*verdict_, verdict); });
+    connect(key_, &QLineEdit::textEdited, this, &ReceiptDialog::forget);
     setMinimumWidth(600);
     look();
 }
@@ -158,13 +163,19 @@ QWidget* ReceiptDialog::make_number_part() {
     card->column()->addLayout(form);
     card->column()->addWidget(ask_, 0, Qt::AlignLeft);
     card->column()->addWidget(new parts::Reasons({ask_}, card));
-    for (QLineEdit* line : {index_, leaf_}) connect(line, &QLineEdit::textChanged, this, &ReceiptDialog::look);
+    for (QLineEdit* line : {index_, leaf_}) connect(line, &QLineEdit::textChanged, this, &ReceiptDialog::forget);
     connect(ask_, &QPushButton::clicked, this, &ReceiptDialog::check_number);
     return card;
 }
 
+void ReceiptDialog::forget() {
+    verdict_->say(Tone::plain, {});
+    look();
+}
+
 void ReceiptDialog::look() {
     const bool busy = check_->is_running();
+    for (QLineEdit* line : {index_, leaf_, static_cast<QLineEdit*>(key_)}) line->setReadOnly(busy);
     if (busy) working_->say(tr("Checking the proof"));
     else working_->end();
     const QString wait = busy ? tr("A proof is being checked.") : QString();

@@ -50,6 +50,8 @@ private:
     void choose_file();
     void check_number();
     QString leaf() const;
+    /// What was found was found of, or with, something else.
+    void forget();
     void look();
 
     ProofCheck* check_;
