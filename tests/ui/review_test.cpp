@@ -128,11 +128,13 @@ TEST(Reports, an_export_for_an_auditor_alone_says_where_it_can_be_opened_and_non
     EXPECT_TRUE(desk.says("Choose at least one auditor UKEY."));
     EXPECT_FALSE(desk.find<QPushButton>("export")->isEnabled());
     auditors->item(0)->setCheckState(Qt::Checked);
-    const QString file = platform.folder() + "/sealed.kmpaudit";
+    const QString file = platform.folder() + "/it's sealed.kmpaudit";
     desk.push("export");
     desk.choose(file);
     ASSERT_TRUE(desk.says("Only " + platform.serial("auditor") + " can open it", kPatience));
     EXPECT_FALSE(content(file).contains("Test Utility"));
+    const QString command = "kmp-audit verify 'it'\\''s sealed.kmpaudit' --ukey FOLDER --certificate anchor.pem --checkpoint yesterday.note";
+    EXPECT_TRUE(desk.says(command)) << "as a shell takes it, and held against what the auditor keeps";
 }
 
 TEST(Reports, a_cancelled_export_leaves_no_file) {

@@ -2,6 +2,7 @@
 
 #include <QFileInfo>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include "ui/link/kept.h"
@@ -28,6 +29,21 @@ struct Verified {
     std::string platform = {};  ///< that was open
     QStringList trust = {};
 };
+
+/// As a shell takes one word.
+QString quoted(QString word) {
+    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:@%+=,][A-Za-z0-9_./:@%+=,-]*\\z"));
+    return plain.match(word).hasMatch() ? word : QLatin1Char('\'') + word.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
+}
+
+/// Where it can be verified it ought to be held against no less than here; what lies there under which name is not known here.
+void say_sealed(parts::Notice& notice, const Verified& told) {
+    const QString anchor = QFileInfo(TrustRow::options().value(1, QStringLiteral("anchor.pem"))).fileName();
+    const QString checkpoint = QStringLiteral("yesterday.note");
+    notice.say(parts::Tone::muted, Verification::tr("Only %1 can open it, so only there can it be verified.").arg(told.sealed_to.join(Verification::tr(" or "))),
+               Verification::tr("Pull the UKEY out of the service's reader, plug it into your own computer, and run the line below. There, %1 is the trust anchor of the ceremony, and %2 a checkpoint that you kept: leave out what you do not have.").arg(anchor, checkpoint),
+               QStringLiteral("kmp-audit verify %1 --ukey FOLDER --certificate %2 --checkpoint %3").arg(quoted(QFileInfo(told.file).fileName()), quoted(anchor), checkpoint));
+}
 
 }  // namespace
 
@@ -56,9 +72,7 @@ void Verification::show_told() {
     verify_->setText(told.verdict ? tr("&Verify it again") : tr("&Verify it now"));
     if (told.verdict && !running_) return say(*verdict_, as_of_now(told.verdict(), link_, told.trust == TrustRow::options()));
     verdict_->say(parts::Tone::plain, {});
-    if (!told.sealed_to.isEmpty())
-        verdict_->say(parts::Tone::muted, tr("Only %1 can open it, so only there can it be verified.").arg(told.sealed_to.join(tr(" or "))), tr("Pull the UKEY out of the service's reader, plug it into your own computer, and run:"),
-                      QStringLiteral("kmp-audit verify %1 --ukey FOLDER").arg(QFileInfo(told.file).fileName()));
+    if (!told.sealed_to.isEmpty()) say_sealed(*verdict_, told);
 }
 
 void Verification::offer(const QString& file, const QStringList& sealed_to, bool whole) {
