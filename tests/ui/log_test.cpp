@@ -135,6 +135,7 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     ASSERT_NE(receipt, nullptr);
     receipt->check_file(file);
     ASSERT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    EXPECT_TRUE(desk.says("The file: " + file));
     QFile saved(file);
     ASSERT_TRUE(saved.open(QIODevice::ReadOnly));
     QByteArray bytes = saved.readAll();
@@ -145,6 +146,7 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     changed.close();
     receipt->check_file(changed.fileName());
     EXPECT_TRUE(desk.says("No: this proves nothing.", 60000));
+    EXPECT_TRUE(desk.says("The file: " + changed.fileName()));
 
     // By what a receipt says: the number, and a leaf hash that is another's.
     Desk::type(desk.find<QLineEdit>("receipt_index"), index);
@@ -154,6 +156,7 @@ TEST(LogPage, an_event_is_opened_proved_and_its_receipt_checked) {
     Desk::type(desk.find<QLineEdit>("receipt_leaf"), event["leaf_hash"].toString());
     Desk::click(desk.find<QPushButton>("receipt_check"));
     EXPECT_TRUE(desk.says("Yes: the proof holds.", 60000));
+    EXPECT_FALSE(desk.says("The file: ", 0)) << "no file was asked about";
     desk.find<QLineEdit>("receipt_leaf")->setText(QString(64, 'a'));
     EXPECT_FALSE(desk.says("Yes: the proof holds.", 0)) << "not with this hash";
     Desk::click(desk.find<QPushButton>("receipt_check"));

@@ -125,7 +125,10 @@ ReceiptDialog::ReceiptDialog(link::Link& link, QWidget* parent) : QDialog(parent
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(working_, &parts::Working::cancelled, check_, &ProofCheck::cancel);
     connect(check_, &ProofCheck::changed, this, &ReceiptDialog::look);
-    connect(check_, &ProofCheck::finished, this, [this](const parts::Verdict& verdict) { say(*verdict_, verdict); });
+    connect(check_, &ProofCheck::finished, this, [this](parts::Verdict verdict) {
+        if (!file_.isEmpty()) verdict.lines.prepend(tr("The file: %1").arg(file_));
+        say(*verdict_, verdict);
+    });
     connect(key_, &QLineEdit::textEdited, this, &ReceiptDialog::forget);
     setMinimumWidth(600);
     look();
@@ -195,7 +198,9 @@ void ReceiptDialog::choose_file() {
 }
 
 void ReceiptDialog::check_file(const QString& file) {
+    if (check_->is_running()) return;
     verdict_->say(Tone::plain, {});
+    file_ = file;
     check_->check_file(file, key_->keys());
 }
 
@@ -203,6 +208,7 @@ void ReceiptDialog::check_number() {
     verdict_->say(Tone::plain, {});
     const auto hash = base::from_hex(parts::bytes(leaf()));
     if (!hash) return;
+    file_.clear();
     pb::AuditEvent asked;
     asked.set_index(index_->text().toULongLong());
     asked.set_leaf_hash(base::to_string(*hash));

@@ -62,6 +62,7 @@ private:
     QPushButton* ask_;
     parts::Working* working_;
     parts::Notice* verdict_;
+    QString file_;  ///< that was checked; empty: a number was
 };
 
 }  // namespace ui::log
