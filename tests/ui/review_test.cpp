@@ -135,6 +135,19 @@ TEST(Reports, an_export_for_an_auditor_alone_says_where_it_can_be_opened_and_non
     EXPECT_FALSE(content(file).contains("Test Utility"));
     const QString command = "kmp-audit verify 'it'\\''s sealed.kmpaudit' --ukey FOLDER --certificate anchor.pem --checkpoint yesterday.note";
     EXPECT_TRUE(desk.says(command)) << "as a shell takes it, and held against what the auditor keeps";
+
+    // Of somebody's file the same is told.
+    platform.ctl({"audit", "export", platform.folder() + "/clear.kmpaudit"});
+    desk.push("verify_other");
+    desk.choose(platform.folder() + "/clear.kmpaudit");
+    ASSERT_TRUE(desk.says("Sound: all", kPatience));
+    desk.push("verify_other");
+    desk.choose(file);
+    ASSERT_TRUE(desk.says("Only " + platform.serial("auditor") + " can open it", kPatience));
+    EXPECT_TRUE(desk.says(command));
+    EXPECT_FALSE(desk.says("It could not be checked.", 0));
+    EXPECT_EQ(desk.find<QPushButton>("verify"), nullptr) << "here it cannot be";
+    EXPECT_TRUE(desk.find<QPushButton>("verify_other")->isEnabled());
 }
 
 TEST(Reports, a_cancelled_export_leaves_no_file) {

@@ -45,6 +45,12 @@ void say_sealed(parts::Notice& notice, const Verified& told) {
                QStringLiteral("kmp-audit verify %1 --ukey FOLDER --certificate %2 --checkpoint %3").arg(quoted(QFileInfo(told.file).fileName()), quoted(anchor), checkpoint));
 }
 
+/// Whom a file is sealed to, where kmp-audit would not read it for that. It has no code for it and writes no JSON then: its one line says so.
+QStringList sealed_to(const parts::Program::Ended& ended) {
+    static const QRegularExpression sealed(QStringLiteral("it is sealed to auditor UKEY ([^;]+); name yours with --ukey"));
+    return ended.out.isEmpty() ? sealed.match(ended.line).captured(1).split(QStringLiteral(", "), Qt::SkipEmptyParts) : QStringList();
+}
+
 }  // namespace
 
 Verification::Verification(link::Link& link, QWidget* parent) : QWidget(parent), link_(link), program_(this), verify_(new QPushButton(tr("&Verify it now"), this)), working_(new parts::Working(this)), verdict_(new parts::Notice(this)) {
@@ -109,6 +115,10 @@ void Verification::run() {
     if (!asked_.note.path.isEmpty()) options << QStringLiteral("--checkpoint") << asked_.note.path;
     program_.run(QStringLiteral("kmp-audit"), QStringList{QStringLiteral("--json"), QStringLiteral("verify"), asked_.file} + options, [this](const parts::Program::Ended& ended) {
         if (ended.cancelled) return end({});
+        if (const QStringList whom = sealed_to(ended); !whom.isEmpty()) {
+            parts::remembered<Verified>(link_) = {asked_.file, whom};
+            return stop();
+        }
         // What is kept is newer than the file, or older than its beginning: that is no flaw of either. Who gives one of their own asks about just that, and is told of it.
         if (!asked_.note.path.isEmpty() && !asked_.seen.given && !parts::lies_within(asked_.seen.events, ended.out)) {
             asked_.note = {};
@@ -125,15 +135,19 @@ void Verification::cancel() {
 }
 
 void Verification::end(std::function<parts::Verdict()> verdict) {
-    ++order_;  // what was begun for it comes too late
-    running_ = false;
-    working_->end();
     parts::remembered<Verified>(link_) = {asked_.file, {}, asked_.whole, [verdict = std::move(verdict), file = asked_.file, when = base::SystemClock().now()]() -> parts::Verdict {
         if (!verdict) return {parts::Tone::muted, tr("The verification of %1 was cancelled.").arg(QFileInfo(file).fileName()), {}};
         parts::Verdict v = verdict();
         v.lines.prepend(tr("The file: %1, verified %2").arg(file, parts::moment(when)));
         return v;
     }, asked_.platform, asked_.trust};
+    stop();
+}
+
+void Verification::stop() {
+    ++order_;  // what was begun for it comes too late
+    running_ = false;
+    working_->end();
     asked_ = {};
     show_told();
     emit running_changed();

@@ -49,6 +49,7 @@ private:
     void cancel();
     /// Without a verdict it was cancelled.
     void end(std::function<parts::Verdict()> verdict);
+    void stop();
 
     link::Link& link_;
     parts::Program program_;
