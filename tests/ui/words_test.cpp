@@ -41,6 +41,8 @@ TEST(Words, every_kind_state_and_operation_has_a_word_and_a_stranger_keeps_its_n
     EXPECT_EQ(kind_word("seventh"), QStringLiteral("seventh"));
 }
 
+TEST(Words, a_files_name_stays_on_one_line) { EXPECT_EQ(file_text(QStringLiteral("log\nSound: all\u202Eof it")), QStringLiteral("log\uFFFDSound: all\uFFFDof it")); }
+
 TEST(Words, every_deed_has_a_word) {
     for (int i = 0; i < 256; ++i) {
         const auto name = model::name(static_cast<model::Deed>(i));

@@ -18,6 +18,8 @@ struct Say {
     Q_DECLARE_TR_FUNCTIONS(verdict)
 };
 
+/// Words of a file or a service that nobody vouches for yet.
+QString words(const QJsonValue& value) { return text(bytes(value.toString())); }
 quint64 count(const QJsonValue& value) { return static_cast<quint64>(value.toInteger()); }
 
 void add_more(QStringList& lines, quint64 all) {
@@ -31,8 +33,8 @@ QStringList findings_of(const QJsonObject& verdict) {
     const QJsonArray all = verdict[QStringLiteral("findings")].toArray();
     for (const QJsonValue finding : all) {
         if (out.size() == kMostFindings) break;
-        const QString rule = finding[QStringLiteral("rule")].toString();
-        const QString message = finding[QStringLiteral("message")].toString();
+        const QString rule = words(finding[QStringLiteral("rule")]);
+        const QString message = words(finding[QStringLiteral("message")]);
         const QJsonValue index = finding[QStringLiteral("index")];
         out << (index.isDouble() ? Say::tr("Event %1, rule %2: %3").arg(number(count(index)), rule, message) : Say::tr("Rule %1: %2").arg(rule, message));
     }
@@ -79,7 +81,7 @@ void add_beside(Verdict& out, Beside where, const Note& given, const QJsonObject
         lines << Say::tr("The file ends at %1 events, and your checkpoint is over %2. If there is a newer file, verify that one.").arg(number(count(v[QStringLiteral("size")])), number(given.size)) << Say::tr("If this is all there is, the log was set back: an alarm.") + QLatin1Char(' ') + handbook();
     out.tone = Tone::attention;
     out.lines = lines + QStringList{Say::tr("What was found without it: %1").arg(title)} + out.lines;
-    out.line = v[QStringLiteral("findings")][0][QStringLiteral("message")].toString();
+    out.line = words(v[QStringLiteral("findings")][0][QStringLiteral("message")]);
 }
 
 }  // namespace
@@ -103,9 +105,9 @@ Verdict verdict_of_export(const QByteArray& json, const QString& line, const See
     add_basis(out, v, QStringLiteral("checkpoint_given_size"), another ? Seen{.given = seen.given} : seen);
     if (another) {
         out.tone = Tone::attention;
-        out.lines.prepend(Say::tr("It is of the log %1, not of the one that this computer knows: %2").arg(origin, text(seen.origin)));
+        out.lines.prepend(Say::tr("It is of the log %1, not of the one that this computer knows: %2").arg(text(bytes(origin)), text(seen.origin)));
     }
-    out.lines << Say::tr("Signed by %1").arg(v[QStringLiteral("signed_by")].toString());
+    out.lines << Say::tr("Signed by %1").arg(words(v[QStringLiteral("signed_by")]));
     if (beside != Beside::no) add_beside(out, beside, *seen.given, v);
     return out;
 }
@@ -168,10 +170,10 @@ Verdict verdict_of_growth(const QByteArray& json, const QString& line, const Not
     const QString origin = v[QStringLiteral("origin")].toString();
     // A proof that holds may still be another one: of an older checkpoint, of another log, up to a log that was set back since.
     const bool of_it = v[QStringLiteral("kind")].toString() == QStringLiteral("consistency") && older == asked.size && bytes(v[QStringLiteral("older_root")].toString()) == asked.root && bytes(origin) == asked.origin;
-    bad.line = Say::tr("The service proved something else: from %1 events to %2, of %3.").arg(number(older), number(newer), origin);
+    bad.line = Say::tr("The service proved something else: from %1 events to %2, of %3.").arg(number(older), number(newer), text(bytes(origin)));
     if (!of_it || newer < at_least) return bad;
     return {Tone::good, Say::tr("It holds: the log of today begins with all %1 events of that checkpoint.").arg(number(older)),
-            {Say::tr("None of them was changed, removed or put in between. The log has %1 events now.").arg(number(newer)), Say::tr("Whose log: %1").arg(origin)}};
+            {Say::tr("None of them was changed, removed or put in between. The log has %1 events now.").arg(number(newer)), Say::tr("Whose log: %1").arg(text(bytes(origin)))}};
 }
 
 Verdict verdict_of_refusal(const base::Error& error, bool genuine) {

@@ -290,6 +290,12 @@ QString text(std::string_view s) {
     return out;
 }
 
+QString file_text(const QString& name) {
+    QString out = text(name.toStdString());
+    std::ranges::replace_if(out, [](QChar c) { return c == u'\n' || c == u'\t'; }, QChar(QChar::ReplacementCharacter));
+    return out;
+}
+
 QString kind_word(std::string_view kind) { return word(kKinds, kind); }
 QString kind_brief(std::string_view kind) { return word(kBriefKinds, kind); }
 QString state_word(std::string_view state) { return word(kStates, state); }

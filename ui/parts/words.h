@@ -15,6 +15,8 @@ namespace pb = wire::pb;
 
 /// UTF-8 of others. What would break a line or turn its direction where nobody sees it (control characters but for LF and TAB, U+2028, U+2029, the marks of bidirectional text, spaces without a width) becomes U+FFFD: no name may look like another.
 QString text(std::string_view s);
+/// A file's name, chosen by whoever made the file: on one line.
+QString file_text(const QString& name);
 inline std::string bytes(const QString& s) { return s.toStdString(); }
 
 /// A name that this window does not know comes back as it is: a newer service may have more.

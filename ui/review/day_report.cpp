@@ -84,7 +84,7 @@ void DayReport::read(const parts::Program::Ended& ended) {
         return draw();
     }
     const auto verdict = [json = ended.out, line = ended.line, seen = seen_] { return parts::verdict_of_report(json, line, seen); };
-    keep_found(link_, parts::Verified::By::report, ended.out);
+    keep_found(link_, parts::Verified::By::report, ended.out, options_.contains(kHeldAgainst) || seen_.events == 0);
     QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
         QFile pdf(file);
         if (!pdf.open(QIODevice::ReadOnly) || pdf.size() > kLargestPdf) return nullptr;

@@ -51,12 +51,12 @@ bool is_of_another(const std::string& platform, const link::Link& link) {
     return !platform.empty() && !now.empty() && platform != now;
 }
 
-void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray& json) {
+void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray& json, bool held) {
     QJsonObject v = QJsonDocument::fromJson(json).object();
     if (v.contains(QStringLiteral("verification"))) v = v[QStringLiteral("verification")].toObject();
     const QJsonValue sound = v[QStringLiteral("sound")];
     const qint64 events = v[QStringLiteral("size")].toInteger() - v[QStringLiteral("first")].toInteger();
-    if (sound.isBool()) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
+    if (sound.isBool() && (held || !sound.toBool())) parts::keep_verified(link, {base::SystemClock().now(), sound.toBool(), static_cast<std::uint64_t>(std::max<qint64>(events, 0)), by});
 }
 
 }  // namespace ui::review

@@ -19,7 +19,7 @@ parts::Verdict as_of_now(parts::Verdict verdict, const link::Link& link, bool sa
 parts::Verdict verdict_without_checkpoint(const QString& why);
 /// Whether something that was made when `platform` was open is of another one than is open now. While none is open it is not.
 bool is_of_another(const std::string& platform, const link::Link& link);
-/// Keeps what kmp-audit or kmpctl found, for Home. `json`: as they write it; where it holds no verdict, or speaks well of a log that is not believed, nothing is kept.
-void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray& json);
+/// Keeps what kmp-audit or kmpctl found, for Home. `json`: as they write it; where it holds no verdict, or speaks well of a log that is not believed, nothing is kept. `held`: against what this computer knows of the log; a file that could not be is sound as far as it goes, and that is kept of none.
+void keep_found(const link::Link& link, parts::Verified::By by, const QByteArray& json, bool held = true);
 
 }  // namespace ui::review

@@ -93,7 +93,7 @@ void Verification::verify(const QString& file, bool whole) {
     running_ = true;
     emit running_changed();
     offer(file, {}, whole);
-    working_->say(tr("Verifying %1").arg(QFileInfo(file).fileName()));
+    working_->say(tr("Verifying %1").arg(parts::file_text(QFileInfo(file).fileName())));
     asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
     link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_, OwnNote::Place::file), order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
@@ -124,7 +124,7 @@ void Verification::run() {
             asked_.note = {};
             return run();
         }
-        if (asked_.whole && parts::lies_beside(asked_.seen.given, ended.out) == parts::Beside::no) keep_found(link_, parts::Verified::By::file, ended.out);
+        if (asked_.whole && parts::lies_beside(asked_.seen.given, ended.out) == parts::Beside::no) keep_found(link_, parts::Verified::By::file, ended.out, !asked_.note.path.isEmpty() || asked_.seen.events == 0);
         end([ended, seen = asked_.seen] { return parts::verdict_of_export(ended.out, ended.line, seen); });
     });
 }
@@ -136,9 +136,9 @@ void Verification::cancel() {
 
 void Verification::end(std::function<parts::Verdict()> verdict) {
     parts::remembered<Verified>(link_) = {asked_.file, {}, asked_.whole, [verdict = std::move(verdict), file = asked_.file, when = base::SystemClock().now()]() -> parts::Verdict {
-        if (!verdict) return {parts::Tone::muted, tr("The verification of %1 was cancelled.").arg(QFileInfo(file).fileName()), {}};
+        if (!verdict) return {parts::Tone::muted, tr("The verification of %1 was cancelled.").arg(parts::file_text(QFileInfo(file).fileName())), {}};
         parts::Verdict v = verdict();
-        v.lines.prepend(tr("The file: %1, verified %2").arg(file, parts::moment(when)));
+        v.lines.prepend(tr("The file: %1, verified %2").arg(parts::file_text(file), parts::moment(when)));
         return v;
     }, asked_.platform, asked_.trust};
     stop();
