@@ -18,6 +18,7 @@
 
 #include "tests/ui/platform.h"
 #include "ui/first_start/ceremony.h"
+#include "ui/first_start/ceremony_wizard.h"
 #include "ui/first_start/result_step.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/pin_field.h"
@@ -266,4 +267,21 @@ TEST(Ceremony, the_request_says_what_was_chosen) {
     EXPECT_EQ(request.init().quorum(), 2u);
     EXPECT_EQ(ui::parts::utc_offset(-210), "-03:30");
     EXPECT_EQ(ui::first_start::fingerprint_lines("aa:bb:cc"), "aabb cc");
+}
+
+TEST(CeremonyPictures, are_drawn_with_readers_a_fingerprint_and_minutes_although_no_stick_is_there) {
+    ui::link::Link link({});
+    QWidget window;
+    auto* wizard = new ui::first_start::CeremonyWizard(link, &window);
+    wizard->show_step(4);
+    const auto texts = [&] {
+        QStringList out;
+        for (const QLabel* label : wizard->findChildren<QLabel*>()) out << label->text();
+        return out.join('\n');
+    };
+    EXPECT_TRUE(texts().contains("The blank UKEY in reader platform becomes the platform UKEY.")) << texts().toStdString();
+    EXPECT_TRUE(texts().contains("The blank UKEY in reader master becomes the master-control UKEY."));
+    wizard->show_step(5);
+    EXPECT_FALSE(wizard->findChild<QLabel*>("fingerprint")->text().isEmpty());
+    EXPECT_FALSE(wizard->findChild<QPlainTextEdit*>("minutes")->toPlainText().isEmpty());
 }

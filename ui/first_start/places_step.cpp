@@ -39,6 +39,8 @@ QWidget* PlacesStep::first_field() { return choices_.empty() ? nullptr : choices
 void PlacesStep::imagine() {
     none_->hide();
     for (const QString& reader : blanks()) give(reader);
+    // Where there are fewer sticks than roles.
+    for (QString role = ceremony_.next_role(); !role.isEmpty(); role = ceremony_.next_role()) ceremony_.put(role, role);
 }
 
 void PlacesStep::enter() {

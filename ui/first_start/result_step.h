@@ -19,8 +19,10 @@ public:
     ResultStep(std::function<link::pb::InitReply()> reply, QWidget* parent);
     void enter() override;
     bool is_settled() const override { return true; }
+    void imagine() override;
 
 private:
+    void show_made(const link::pb::InitReply& done);
     void save();
     void print();
     std::function<link::pb::InitReply()> reply_;
