@@ -253,6 +253,12 @@ TEST(Keys, a_meter_with_keys_of_its_own_may_be_let_download_them_once_more) {
     EXPECT_TRUE(desk.says("Meter 130000000777 is not known."));
     EXPECT_EQ(desk.find<QPushButton>("allow_download"), nullptr);
     desk.window().go_to("keys", "130000000009");
+    ASSERT_TRUE(desk.says("its own, version 1"));
+    QTest::keyClick(desk.find<QLineEdit>("meter"), Qt::Key_Backspace);
+    EXPECT_EQ(desk.find<QPushButton>("allow_download"), nullptr) << "it is another meter's";
+    EXPECT_FALSE(desk.says("its own, version 1", 0));
+    QTest::keyClicks(desk.find<QLineEdit>("meter"), "9");
+    Desk::click(desk.find<QPushButton>("find_meter"));
     desk.push("allow_download");
     desk.dialog();
     desk.enter("master", Platform::pin("master"));

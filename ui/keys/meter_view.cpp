@@ -39,7 +39,11 @@ MeterView::MeterView(link::Link& link, QWidget* parent)
     column()->addStretch(1);
     allow_->hide();
     find_->setEnabled(false);
-    connect(number_, &QLineEdit::textChanged, this, [this](const QString& t) { find_->setEnabled(t.toULongLong() != 0); });
+    connect(number_, &QLineEdit::textChanged, this, [this](const QString& t) {
+        find_->setEnabled(t.toULongLong() != 0);
+        // Nobody is to allow a download for the meter before in the belief that it is the one that stands in the field.
+        forget();
+    });
     connect(number_, &QLineEdit::returnPressed, find_, &QPushButton::click);
     connect(find_, &QPushButton::clicked, this, [this] { ask(number_->text().toULongLong()); });
     connect(allow_, &QPushButton::clicked, this, &MeterView::allow);
@@ -59,14 +63,22 @@ void MeterView::ask(std::uint64_t number) {
     pb::AdminRequest request;
     request.mutable_meter_show()->set_meter(number);
     link_.read(this, std::move(request), [this, number](base::Result<pb::AdminReply> reply) {
-        trouble_->say(Tone::plain, {});
-        if (reply) return show_meter(reply->meter_show().meter());
-        meter_.reset();
-        figures_->clear();
-        allow_->hide();
+        if (number != number_->text().toULongLong()) return;  // another one was typed meanwhile
+        if (reply) {
+            trouble_->say(Tone::plain, {});
+            return show_meter(reply->meter_show().meter());
+        }
+        forget();
         if (reply.error().code == base::Code::not_found) trouble_->say(Tone::attention, tr("Meter %1 is not known.").arg(parts::meter_number(number)), tr("It was neither given keys nor sold to. Look at the number once more."));
         else trouble_->say(reply.error());
     });
+}
+
+void MeterView::forget() {
+    meter_.reset();
+    trouble_->say(Tone::plain, {});
+    figures_->clear();
+    allow_->hide();
 }
 
 void MeterView::show_meter(const pb::Meter& m) {

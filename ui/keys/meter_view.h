@@ -28,6 +28,7 @@ signals:
 
 private:
     void ask(std::uint64_t number);
+    void forget();
     void show_meter(const link::pb::Meter& meter);
     void look();
     void allow();
