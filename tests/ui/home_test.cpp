@@ -123,6 +123,41 @@ TEST(Alarms, of_very_many_the_worst_are_shown_and_the_others_counted) {
     EXPECT_TRUE(alarms.back().title.contains("8960")) << alarms.back().title.toStdString();
 }
 
+TEST(Alarms, a_revocation_list_is_signed_by_one_person_and_asked_for_where_officers_decide) {
+    wire::pb::StatusReply status;
+    status.add_warnings("a line");
+    status.add_warned_of()->set_code(wire::pb::Warning::CRL_BEHIND);
+    status.mutable_warned_of(0)->set_subject("MC-A");
+    EXPECT_TRUE(ui::home::alarms_of(status).front().text.endsWith("Sign a new one with master-control UKEY MC-A."));
+    status.set_officers(3);
+    auto alarm = ui::home::alarms_of(status).front();
+    EXPECT_TRUE(alarm.text.endsWith("Ask for a new one: officers decide on it.")) << alarm.text.toStdString();
+    EXPECT_EQ(alarm.page, "keys");
+    alarm = ui::home::alarms_of(status, 7).front();
+    EXPECT_TRUE(alarm.text.endsWith("Request 7 asks for a new one: officers approve and run it.")) << alarm.text.toStdString();
+    EXPECT_EQ(alarm.page, "approvals");
+    EXPECT_EQ(alarm.item, "7");
+}
+
+TEST(Home, a_revocation_list_that_officers_are_asked_for_leads_to_its_request) {
+    Platform platform("officers");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    platform.ctl({"ukey", "suspend", platform.serial("user"), "--reason", "left behind", "--officer", platform.serial("officer-1")}, {{"officer", Platform::officer_pin(1)}});
+    ASSERT_TRUE(desk.says("The revocation list does not say what has happened to UKEYs since."));
+    ASSERT_TRUE(desk.says("asks for a new one: officers approve and run it."));
+    EXPECT_FALSE(desk.says("with master-control UKEY", 0));
+    QWidget* alarm = nullptr;
+    ASSERT_TRUE(QTest::qWaitFor([&] {
+        for (QWidget* w : desk.window().findChildren<QWidget*>())
+            if (w->isVisible() && w->objectName().startsWith("alarm_approvals_")) alarm = w;
+        return alarm != nullptr;
+    }, 30000));
+    Desk::click(alarm->findChild<QPushButton*>("action"));
+    EXPECT_EQ(desk.window().current(), "approvals");
+    EXPECT_TRUE(desk.says("Publish the revocation list"));
+}
+
 TEST(Home, readers_are_live_as_ukeys_are_plugged_and_pulled) {
     Platform platform("auditor");
     Desk desk(platform);

@@ -19,18 +19,30 @@ struct Say {
 /// What is seen to on the page Keys; `item`: as KeysPage::show_item takes it.
 Alarm on_keys(const char* item, Tone tone, const QString& title, const QString& text) { return {tone, title, text, {}, QStringLiteral("keys"), QString::fromLatin1(item)}; }
 
-Alarm of_revocation_list(const pb::Warning& w, const QString& line) {
-    const char* item = "revocations";
-    const QString sign = w.subject().empty() ? Say::tr("Sign one with the master-control UKEY.") : Say::tr("Sign a new one with master-control UKEY %1.").arg(text(w.subject()));
-    const auto after = [&sign](const QString& meaning) { return meaning + QLatin1Char(' ') + sign; };
+/// What is to be done for a new one. Officers do not sign it alone: they ask for it, and often the service has done so already.
+QString new_list(const pb::Warning& w, bool officers, std::uint64_t asked_for) {
+    if (asked_for != 0) return Say::tr("Request %1 asks for a new one: officers approve and run it.").arg(asked_for);
+    if (officers) return Say::tr("Ask for a new one: officers decide on it.");
+    return w.subject().empty() ? Say::tr("Sign one with the master-control UKEY.") : Say::tr("Sign a new one with master-control UKEY %1.").arg(text(w.subject()));
+}
+
+Alarm of_revocation_list(const pb::Warning& w, const QString& line, bool officers, std::uint64_t asked_for) {
+    const auto signed_anew = [&](Tone tone, const QString& title, const QString& meaning) {
+        Alarm out = on_keys("revocations", tone, title, meaning + QLatin1Char(' ') + new_list(w, officers, asked_for));
+        if (asked_for != 0) {
+            out.page = QStringLiteral("approvals");
+            out.item = QString::number(asked_for);
+        }
+        return out;
+    };
     switch (w.code()) {
-        case pb::Warning::CRL_MISSING: return on_keys(item, Tone::attention, Say::tr("There is no revocation list."), after(Say::tr("Nobody can check certificates.")));
-        case pb::Warning::CRL_OVER: return on_keys(item, Tone::bad, Say::tr("The revocation list ran out on %1.").arg(parts::moment(w.at_ms())), after(Say::tr("Others refuse every certificate until there is a new one.")));
-        case pb::Warning::CRL_BEHIND: return on_keys(item, Tone::attention, Say::tr("The revocation list does not say what has happened to UKEYs since."), after(Say::tr("Others may still take a UKEY that is suspended or revoked.")));
-        case pb::Warning::CRL_ENDS: return on_keys(item, Tone::attention, Say::tr("The revocation list runs out on %1.").arg(parts::moment(w.at_ms())), after(Say::tr("After that others refuse every certificate.")));
+        case pb::Warning::CRL_MISSING: return signed_anew(Tone::attention, Say::tr("There is no revocation list."), Say::tr("Nobody can check certificates."));
+        case pb::Warning::CRL_OVER: return signed_anew(Tone::bad, Say::tr("The revocation list ran out on %1.").arg(parts::moment(w.at_ms())), Say::tr("Others refuse every certificate until there is a new one."));
+        case pb::Warning::CRL_BEHIND: return signed_anew(Tone::attention, Say::tr("The revocation list does not say what has happened to UKEYs since."), Say::tr("Others may still take a UKEY that is suspended or revoked."));
+        case pb::Warning::CRL_ENDS: return signed_anew(Tone::attention, Say::tr("The revocation list runs out on %1.").arg(parts::moment(w.at_ms())), Say::tr("After that others refuse every certificate."));
         default: break;
     }
-    Alarm out = on_keys(item, Tone::attention, Say::tr("The revocation list is not published."), Say::tr("Others do not see the newest one. The administrator mends the reason; then sign one anew."));
+    Alarm out = on_keys("revocations", Tone::attention, Say::tr("The revocation list is not published."), Say::tr("Others do not see the newest one. The administrator mends the reason; then sign one anew."));
     out.line = line;
     return out;
 }
@@ -40,7 +52,7 @@ Alarm of_ukey(const pb::Warning& w, const QString& title, const QString& meaning
 /// Nothing that is done in this window helps.
 Alarm elsewhere(Tone tone, const QString& title, const QString& meaning, const QString& line = {}) { return {tone, title, meaning, line, {}, {}}; }
 
-Alarm alarm_of(const pb::Warning& w, const QString& line, const pb::StatusReply& s) {
+Alarm alarm_of(const pb::Warning& w, const QString& line, const pb::StatusReply& s, std::uint64_t list_asked_for) {
     switch (w.code()) {
         case pb::Warning::MEMORY_UNLOCKED: return elsewhere(Tone::attention, Say::tr("Secrets could not all be locked into memory."), Say::tr("They may be written to the disk. The administrator raises LimitMEMLOCK of the service."));
         case pb::Warning::DISK_LOW: return elsewhere(Tone::attention, Say::tr("The disk of the log is nearly full."), Say::tr("%1 are free. When it is full nothing is signed: the administrator frees some space before.").arg(parts::file_size(s.disk_free_bytes())));
@@ -60,7 +72,7 @@ Alarm alarm_of(const pb::Warning& w, const QString& line, const pb::StatusReply&
         case pb::Warning::CRL_UNPUBLISHED:
         case pb::Warning::CRL_OVER:
         case pb::Warning::CRL_BEHIND:
-        case pb::Warning::CRL_ENDS: return of_revocation_list(w, line);
+        case pb::Warning::CRL_ENDS: return of_revocation_list(w, line, s.officers() > 0, list_asked_for);
         case pb::Warning::MASTER_LACKS: return of_ukey(w, Say::tr("Master-control UKEY %1 lacks masters that another has.").arg(text(w.subject())), Say::tr("It could not take the other's place. Plug both in, and give it the new masters."));
         case pb::Warning::MASTER_OUTDATED: return of_ukey(w, Say::tr("Master-control UKEY %1 still opens with what former officers had.").arg(text(w.subject())), Say::tr("Plug it in, and run the next request that is approved: it follows then."));
         case pb::Warning::UKEYS_END: return of_ukey(w, Say::tr("%n UKEY(s) will end soon.", nullptr, static_cast<int>(w.count())), Say::tr("The first is %1, on %2. Renew it while its holder can come.").arg(text(w.subject()), parts::day(w.at_ms())));
@@ -75,11 +87,11 @@ constexpr std::size_t kMost = 40;  ///< more than there are kinds of them
 
 }  // namespace
 
-std::vector<Alarm> alarms_of(const pb::StatusReply& status) {
+std::vector<Alarm> alarms_of(const pb::StatusReply& status, std::uint64_t list_asked_for) {
     std::vector<Alarm> out;
     for (int i = 0; i < status.warnings_size(); ++i) {
         const QString line = text(status.warnings(i));
-        out.push_back(i < status.warned_of_size() ? alarm_of(status.warned_of(i), line, status) : alarm_of({}, line, status));
+        out.push_back(i < status.warned_of_size() ? alarm_of(status.warned_of(i), line, status, list_asked_for) : alarm_of({}, line, status, list_asked_for));
     }
     if (out.size() <= kMost) return out;
     // A page that shows without end what a service says can be held up by it.

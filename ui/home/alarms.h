@@ -20,6 +20,7 @@ struct Alarm {
 };
 
 /// One for each of the service's warnings, in their order; of very many the worst, and how many more there are. What it is of tells its code; one that this window does not know says the service's own line.
-std::vector<Alarm> alarms_of(const wire::pb::StatusReply& status);
+/// `list_asked_for`: the request that waits, where officers decide, to publish the revocation list; 0: none that is known.
+std::vector<Alarm> alarms_of(const wire::pb::StatusReply& status, std::uint64_t list_asked_for = 0);
 
 }  // namespace ui::home

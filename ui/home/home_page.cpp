@@ -241,7 +241,7 @@ void HomePage::show_alarms(std::vector<Alarm> alarms) {
 }
 
 void HomePage::look_at_alarms() {
-    show_alarms(alarms_of(link().status()));
+    show_alarms(alarms_of(link().status(), list_asked_for_));
     const bool asks = open_requests_ > 0;
     requests_->setVisible(asks);
     requests_->setText(tr("%n request(s) wait for officers", nullptr, std::max(open_requests_, 0)));
@@ -254,6 +254,7 @@ void HomePage::look_at_alarms() {
 void HomePage::ask_requests() {
     if (link().state() != State::open || !link().has_quorum()) {
         open_requests_ = -1;
+        list_asked_for_ = 0;
         return;
     }
     if (asked_requests_ != 0) return;
@@ -265,6 +266,10 @@ void HomePage::ask_requests() {
         asked_requests_ = 0;
         requests_failed_ = !reply;
         open_requests_ = reply ? reply->request_list().requests_size() : -1;
+        list_asked_for_ = 0;
+        if (reply)
+            for (const pb::Request& r : reply->request_list().requests())
+                if (r.deed() == "publish-crl") list_asked_for_ = r.number();
         look_at_alarms();
     });
 }

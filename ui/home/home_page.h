@@ -64,6 +64,7 @@ private:
     QLabel* quiet_;
     QPushButton* requests_;
     int open_requests_ = -1;  ///< not known
+    std::uint64_t list_asked_for_ = 0;  ///< the request to publish the revocation list; 0: none
     bool requests_failed_ = false;
     link::Line::Ticket asked_requests_ = 0;
     std::uint64_t log_size_ = 0;
