@@ -1,7 +1,6 @@
 // Issuing UKEYs with clicks and keys, one and a list, against a real kmpd.
 #include <gtest/gtest.h>
 
-#include <QCheckBox>
 #include <QDialog>
 #include <QDoubleSpinBox>
 #include <QLabel>
@@ -27,8 +26,9 @@ namespace {
 
 constexpr int kPatience = 60000;
 
-void toggle(Desk& desk, const char* box) {
-    Desk::click(desk.find<QCheckBox>(box));
+/// Otherwise somebody else types it.
+void let_the_holder_type(Desk& desk) {
+    Desk::click(desk.find<QRadioButton>("present"));
     QTest::qWait(1);
 }
 
@@ -91,6 +91,7 @@ TEST(Issue, a_user_ukey_is_issued_with_clicks_and_its_holders_pin) {
     fill(desk, "Han Meimei");
     EXPECT_TRUE(desk.says("The blank UKEY in reader new-stick becomes a user UKEY. Its holder is Han Meimei."));
     EXPECT_TRUE(desk.says("For station station-7"));
+    let_the_holder_type(desk);
     desk.enter("master", Platform::pin("master"));
     desk.enter("ukey", Platform::pin("user"));
     desk.enter("again_ukey", "another-pin-77");
@@ -111,8 +112,8 @@ TEST(Issue, a_wrong_pin_issues_nothing_and_a_first_pin_must_be_changed) {
     platform.plug_in_blank("new-stick");
     open_wizard(desk);
     fill(desk, "Li Lei");
-    toggle(desk, "holder_present");
-    EXPECT_TRUE(desk.says("the holder must change it before the UKEY works"));
+    EXPECT_FALSE(desk.find<QRadioButton>("present")->isChecked()) << "nobody says by pressing Next that the holder typed it";
+    EXPECT_TRUE(desk.says("who must change it before the UKEY works"));
     desk.enter("master", "wrong-pin-99");
     desk.type_twice("ukey", Platform::pin("user"));
     desk.next();
@@ -153,6 +154,7 @@ TEST(Issue, under_dual_control_it_becomes_a_request_and_takes_no_pin) {
     EXPECT_TRUE(desk.says("Officers decide on this"));
     desk.next();
     EXPECT_TRUE(desk.says("was made.", kPatience));
+    EXPECT_TRUE(platform.ctl({"request", "show", "1"}).contains("to be changed before the first use"));
 }
 
 TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_between) {
@@ -162,6 +164,8 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     EXPECT_FALSE(desk.can_go_on()) << "a station's name that cannot be";
     desk.find<QPlainTextEdit>("batch_list")->setPlainText("holder,station,per-order\nHan Meimei,shop-1,100\nLi Lei,shop-2,100\n");
     desk.next();
+    EXPECT_FALSE(desk.find<QRadioButton>("present")->isChecked());
+    let_the_holder_type(desk);
     desk.enter("master", Platform::pin("master"));
     desk.next();
     ASSERT_TRUE(task_says(desk, "Plug in a blank UKEY for Han Meimei."));
@@ -182,7 +186,8 @@ TEST(Batch, two_are_issued_stick_after_stick_and_a_pulled_master_stops_it_betwee
     open_batch(desk, {});  // the list is still there
     desk.next();
     EXPECT_FALSE(desk.can_go_on()) << "the master's PIN is wanted anew";
-    toggle(desk, "holders_present");
+    EXPECT_TRUE(desk.find<QRadioButton>("present")->isChecked()) << "as it was chosen for this list";
+    QTest::keyClick(desk.find<QRadioButton>("present"), Qt::Key_Left);
     ASSERT_TRUE(QTest::qWaitFor([&] { return desk.find<QWidget>("pin_master")->isEnabled(); }, kPatience));
     desk.enter("master", Platform::pin("master"));
     desk.type_twice("ukey", "first-pin-4711-x");
@@ -202,7 +207,6 @@ TEST(Batch, a_wrong_pin_stops_at_its_row_and_it_goes_on_from_there) {
     Desk desk(platform);
     open_batch(desk, "Han Meimei,shop-1\n");
     desk.next();
-    toggle(desk, "holders_present");
     desk.enter("master", "wrong-pin-99");
     desk.type_twice("ukey", "first-pin-4711-x");
     desk.next();

@@ -22,8 +22,9 @@ void BatchRun::set(State state) {
     emit changed();
 }
 
-void BatchRun::begin(std::string kind, base::Secret master, std::optional<base::Secret> first) {
+void BatchRun::begin(std::string kind, bool by_holders, base::Secret master, std::optional<base::Secret> first) {
     kind_ = std::move(kind);
+    by_holders_ = by_holders;
     master_ = std::move(master);
     first_ = std::move(first);
     by_request_ = link_.has_quorum();
@@ -127,7 +128,7 @@ void BatchRun::issue(std::optional<base::Secret> pin) {
     what.reader = reader_;
     what.holder = row.holder;
     what.terms = row.terms;
-    what.holder_types_pin = !first_.has_value();
+    what.holder_types_pin = by_holders_;
     link::Pins pins;
     if (!by_request_) {
         pins.push_back({"master", master_.duplicate()});

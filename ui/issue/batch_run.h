@@ -24,9 +24,9 @@ public:
     };
     BatchRun(link::Link& link, BatchModel& rows, QObject* parent);
 
-    /// Begins, or goes on with the first row that is not done. `kind`: user or key; `master` is empty under dual control, where each row becomes a request. `first`: the first PIN of all new UKEYs, which each holder must change; nullopt: each
-    /// holder types theirs.
-    void begin(std::string kind, base::Secret master, std::optional<base::Secret> first);
+    /// Begins, or goes on with the first row that is not done. `kind`: user or key; `master` is empty under dual control, where each row becomes a request. `by_holders`: each holder
+    /// types theirs, and it stays. `first`: the first PIN of all new UKEYs, which each holder must change; nullopt: by_holders, or under dual control.
+    void begin(std::string kind, bool by_holders, base::Secret master, std::optional<base::Secret> first);
     /// The PIN of the row at(). Only in state wants_pin.
     void give_pin(base::Secret pin);
     void stop(const QString& why);
@@ -66,6 +66,7 @@ private:
     base::Secret master_;
     std::optional<base::Secret> first_;
     bool by_request_ = false;
+    bool by_holders_ = false;
     bool unanswered_ = false;
     std::uint64_t round_ = 0;            ///< answers of an earlier one are not heard
 };

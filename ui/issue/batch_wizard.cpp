@@ -1,12 +1,13 @@
 #include "ui/issue/batch_wizard.h"
 
-#include <QCheckBox>
 #include <QTimer>
 #include <algorithm>
 
 #include "ui/issue/blank_step.h"
+#include "ui/issue/issue.h"
 #include "ui/issue/list_step.h"
 #include "ui/issue/run_step.h"
+#include "ui/parts/typist_field.h"
 #include "ui/parts/words.h"
 
 namespace ui::issue {
@@ -21,25 +22,17 @@ BatchPlan& kept_plan() {
 class PinsStep : public parts::DeedStep {
 public:
     PinsStep(link::Link& link, BatchPlan& plan, std::function<parts::Deed()> make, QWidget* parent)
-        : DeedStep(link, BatchWizard::tr("The last look"), {}, std::move(make), parent), link_(link), here_(new QCheckBox(BatchWizard::tr("Each &holder is here and types the PIN of the new UKEY"), this)) {
-        here_->setObjectName(QStringLiteral("holders_present"));
-        here_->setChecked(plan.holders_type_pins);
-        put_first(here_);
-        connect(here_, &QCheckBox::toggled, this, [this, &plan](bool on) {
-            plan.holders_type_pins = on;
+        : DeedStep(link, BatchWizard::tr("The last look"), {}, std::move(make), parent) {
+        auto* typist = typist_of(this);
+        if (plan.holders_type_pins) typist->choose_holder();
+        put_first(typist);
+        connect(typist, &parts::TypistField::chosen, this, [this, &plan](bool holder) {
+            plan.holders_type_pins = holder;
             make_again();
         });
     }
-    void enter() override {
-        here_->setVisible(!link_.has_quorum());
-        DeedStep::enter();
-    }
     // The run is settled when it is over, not when it has begun: it may be stopped and begun again.
     bool is_settled() const override { return false; }
-
-private:
-    link::Link& link_;
-    QCheckBox* here_;
 };
 
 }  // namespace
@@ -67,7 +60,7 @@ parts::Deed BatchWizard::deed() {
     out.what << tr("%1 to issue from the list: %2").arg(parts::number(left), parts::kind_word(plan_.kind));
     out.what << tr("Each, where its row says nothing else: %1").arg(grant_sentences(plan_.terms).join(tr("; ")));
     if (officers) {
-        out.what << tr("Each becomes a request of its own. Its holder types the PIN when it is run.");
+        out.what << tr("Each becomes a request of its own. The PIN is typed when it is run.");
         const bool one_reader = std::ranges::any_of(rows_.rows(), [](const BatchRow& row) { return row.state != BatchRow::State::done && row.reader.isEmpty(); });
         const QStringList blanks = blank_readers(link_.status());
         if (one_reader && blanks.size() == 1) out.what << tr("All of them name reader %1, where the rows name none. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.").arg(blanks.front());
@@ -75,7 +68,7 @@ parts::Deed BatchWizard::deed() {
     } else {
         out.what << tr("One after the other: plug in a blank UKEY, wait until it is issued, pull it, label it.");
         out.what << tr("The PIN of the master-control UKEY is kept only until the list is done or stopped, and while that UKEY stays plugged in.");
-        if (!plan_.holders_type_pins) out.what << tr("All get the same first PIN. Each holder must change it before the UKEY works.");
+        if (!plan_.holders_type_pins) out.what << tr("All get the same first PIN.");
     }
     // Requests are made one by one in the next step.
     out.hand = parts::Hand::master;
@@ -87,7 +80,7 @@ parts::Deed BatchWizard::deed() {
             if (pin.role == "master") master = std::move(pin.secret);
             if (pin.role == "ukey") first = std::move(pin.secret);
         }
-        run_.begin(plan_.kind, std::move(master), std::move(first));
+        run_.begin(plan_.kind, plan_.holders_type_pins, std::move(master), std::move(first));
         QTimer::singleShot(0, owner, [done = std::move(done)] { done(link::pb::AdminReply()); });
         return link::Line::Ticket{};
     };

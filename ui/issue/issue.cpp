@@ -5,6 +5,7 @@
 #include "kmp/terms/grant.h"
 #include "model/ukey.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/typist_field.h"
 #include "ui/parts/words.h"
 
 namespace ui::issue {
@@ -24,6 +25,10 @@ QStringList grant_sentences(const pb::GrantTerms& terms) {
     // As the service takes it that is given no end.
     if (terms.not_after_ms() == 0) out << Say::tr("For a year, until %1").arg(parts::moment(parts::now() + kmp::terms::kYear));
     return out;
+}
+
+parts::TypistField* typist_of(QWidget* parent) {
+    return new parts::TypistField({Say::tr("&Somebody else types the PIN"), Say::tr("Its &holder, who is here, types the PIN"), Say::tr("It is a first PIN: tell it to the holder alone, who must change it before the UKEY works."), Say::tr("Nobody else knows the PIN, and it stays: the UKEY works at once.")}, parent);
 }
 
 QString problem_of_holder(const QString& name) {
@@ -57,8 +62,7 @@ QStringList Issue::sentences(bool officers) const {
         out << Say::tr("It is valid until %1.").arg(parts::day(not_after != 0 ? not_after : parts::now() + kmp::terms::kYear));
     }
     if (officers && is_master()) out << Say::tr("Its PIN is split among the officers, as that of the first one.");
-    else if (officers) out << Say::tr("Its holder types the PIN when the request is run. Leave the UKEY in this reader until then.");
-    else if (!is_master()) out << (holder_types_pin ? Say::tr("The holder types its PIN, and it stays.") : Say::tr("The PIN that you type is a first one: the holder must change it before the UKEY works."));
+    else if (officers) out << Say::tr("The PIN is typed when the request is run. Leave the UKEY in this reader until then.");
     return out;
 }
 

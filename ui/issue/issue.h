@@ -5,6 +5,12 @@
 #include "base/clock.h"
 #include "wire/pb.h"
 
+class QWidget;
+
+namespace ui::parts {
+class TypistField;
+}
+
 namespace ui::issue {
 
 namespace pb = wire::pb;
@@ -18,7 +24,7 @@ public:
     QString reason;              ///< of a further master-control UKEY
     pb::GrantTerms terms;        ///< of a user or key UKEY
     base::Millis not_after = 0;  ///< of an auditor UKEY
-    bool holder_types_pin = true;
+    bool holder_types_pin = false;
 
     bool has_grant() const { return kind == QStringLiteral("user") || kind == QStringLiteral("key"); }
     bool is_master() const { return kind == QStringLiteral("master-control"); }
@@ -33,6 +39,9 @@ public:
 
 /// The terms of a grant that is given now, a sentence each, and always until when.
 QStringList grant_sentences(const pb::GrantTerms& terms);
+
+/// Who types the PIN of a new UKEY, and what follows from it.
+parts::TypistField* typist_of(QWidget* parent);
 
 /// Why nobody can be called this; empty: they can.
 QString problem_of_holder(const QString& name);

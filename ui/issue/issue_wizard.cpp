@@ -1,11 +1,10 @@
 #include "ui/issue/issue_wizard.h"
 
-#include <QCheckBox>
-
 #include "ui/issue/batch_wizard.h"
 #include "ui/issue/blank_step.h"
 #include "ui/issue/kind_step.h"
 #include "ui/issue/terms_step.h"
+#include "ui/parts/typist_field.h"
 
 namespace ui::issue {
 namespace {
@@ -14,28 +13,24 @@ namespace {
 class LastLook : public parts::DeedStep {
 public:
     LastLook(link::Link& link, Issue& issue, std::function<parts::Deed()> make, QWidget* parent)
-        : DeedStep(link, IssueWizard::tr("The last look"), {}, std::move(make), parent), link_(link), issue_(issue), here_(new QCheckBox(IssueWizard::tr("The &holder is here and types the PIN of the new UKEY"), this)) {
-        here_->setObjectName(QStringLiteral("holder_present"));
-        here_->setChecked(issue_.holder_types_pin);
-        put_first(here_);
-        connect(here_, &QCheckBox::toggled, this, [this](bool on) {
-            issue_.holder_types_pin = on;
+        : DeedStep(link, IssueWizard::tr("The last look"), {}, std::move(make), parent), issue_(issue), typist_(typist_of(this)) {
+        put_first(typist_);
+        connect(typist_, &parts::TypistField::chosen, this, [this](bool holder) {
+            issue_.holder_types_pin = holder;
             make_again();
         });
-        connect(&form(), &parts::DeedForm::changed, this, [this] { here_->setEnabled(!form().is_running() && !form().is_done()); });
+        connect(&form(), &parts::DeedForm::changed, this, [this] { typist_->setEnabled(!form().is_running() && !form().is_done()); });
     }
     void enter() override {
-        // Officers give no PIN now, and a master-control UKEY has no first PIN that is changed.
-        here_->setVisible(!link_.has_quorum() && !issue_.is_master());
-        if (issue_.is_master()) issue_.holder_types_pin = true;
-        else issue_.holder_types_pin = here_->isChecked();
+        // A master-control UKEY has no first PIN that is changed.
+        typist_->setVisible(!issue_.is_master());
+        issue_.holder_types_pin = issue_.is_master() || typist_->is_holder();
         DeedStep::enter();
     }
 
 private:
-    link::Link& link_;
     Issue& issue_;
-    QCheckBox* here_;
+    parts::TypistField* typist_;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ struct BatchPlan {
     std::string kind = "user";
     pb::GrantTerms terms;
     QString list;
-    bool holders_type_pins = true;
+    bool holders_type_pins = false;
 };
 
 /// What all UKEYs of a batch may do, where their rows say nothing else.

@@ -5,12 +5,11 @@
 #include <QCoreApplication>
 #include <QDateEdit>
 #include <QFormLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QRadioButton>
 #include <QRegularExpressionValidator>
 
-#include "ui/parts/theme.h"
+#include "ui/parts/typist_field.h"
 #include "ui/parts/words.h"
 #include "ui/stations/certificate_field.h"
 
@@ -56,36 +55,12 @@ private:
     QDateEdit* day_;
 };
 
-/// Whether the holder types the password, or somebody else in their place, and what follows from it.
-class TypistField : public QWidget {
-public:
-    explicit TypistField(QWidget* parent) : QWidget(parent), holder_(new QRadioButton(Say::tr("Its holder, who is here"), this)) {
-        auto* other = new QRadioButton(Say::tr("Somebody else"), this);
-        auto* follows = new QLabel(this);
-        holder_->setObjectName(QStringLiteral("present"));
-        follows->setWordWrap(true);
-        parts::set_tone(*follows, parts::Tone::muted);
-        auto* column = new QVBoxLayout(this);
-        column->setContentsMargins(0, 0, 0, 0);
-        auto* line = new QHBoxLayout;
-        line->addWidget(other);
-        line->addWidget(holder_);
-        line->addStretch(1);
-        column->addLayout(line);
-        column->addWidget(follows);
-        const auto say = [follows](bool holder) {
-            follows->setText(holder ? Say::tr("Nobody else knows it: the account can be used at once.")
-                                    : Say::tr("Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd."));
-        };
-        connect(holder_, &QRadioButton::toggled, follows, say);
-        other->setChecked(true);
-        say(false);
-    }
-    bool is_holder() const { return holder_->isChecked(); }
-
-private:
-    QRadioButton* holder_;
-};
+/// Who types the password, and what follows from it.
+parts::TypistField* typist_of(QWidget* parent) {
+    return new parts::TypistField({Say::tr("Somebody else"), Say::tr("Its holder, who is here"), Say::tr("Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd."),
+                                   Say::tr("Nobody else knows it: the account can be used at once.")},
+                                  parent);
+}
 
 QString change_first(const pb::Account& a) { return a.must_change_password() ? QLatin1Char('\n') + Say::tr("Its holder changes the password before the first use.") : QString(); }
 
@@ -117,7 +92,7 @@ DeedDialog* adding_account(link::Link& link, const std::vector<UkeyChoice>& ukey
     auto* certificate = new CertificateField(choices);
     certificate->setObjectName(QStringLiteral("certificate"));
     auto* password = new QCheckBox(Say::tr("A password beside it"), choices);
-    auto* typist = new TypistField(choices);
+    auto* typist = typist_of(choices);
     form->addRow(Say::tr("&Name"), name);
     form->addRow(Say::tr("&UKEY whose grant it uses"), ukey);
     form->addRow(Say::tr("&Holder"), holder);
@@ -211,7 +186,7 @@ DeedDialog* enabling_account(link::Link& link, const pb::Account& a, QWidget* pa
 
 DeedDialog* resetting_account(link::Link& link, const pb::Account& a, QWidget* parent) {
     auto* choices = new QWidget(parent);
-    auto* typist = new TypistField(choices);
+    auto* typist = typist_of(choices);
     form_in(choices)->addRow(Say::tr("Who types the password"), typist);
     Deed deed;
     deed.title = Say::tr("Give account %1 a new password").arg(text(a.name()));
