@@ -9,6 +9,9 @@
 #include "ui/parts/words.h"
 
 namespace ui::issue {
+
+using parts::TypistField;
+
 namespace {
 
 constexpr qsizetype kLongestHolder = 64;   // bytes, as the service takes them
@@ -27,7 +30,7 @@ QStringList grant_sentences(const pb::GrantTerms& terms) {
     return out;
 }
 
-parts::TypistField* typist_of(QWidget* parent) {
+TypistField* typist_of(QWidget* parent) {
     return new parts::TypistField({Say::tr("&Somebody else types the PIN"), Say::tr("Its &holder, who is here, types the PIN"), Say::tr("It is a first PIN: tell it to the holder alone, who must change it before the UKEY works."), Say::tr("Nobody else knows the PIN, and it stays: the UKEY works at once.")}, parent);
 }
 

@@ -21,6 +21,7 @@ using parts::Deed;
 using parts::DeedDialog;
 using parts::DeedForm;
 using parts::text;
+using parts::TypistField;
 
 struct Say {
     Q_DECLARE_TR_FUNCTIONS(stations)
@@ -56,7 +57,7 @@ private:
 };
 
 /// Who types the password, and what follows from it.
-parts::TypistField* typist_of(QWidget* parent) {
+TypistField* typist_of(QWidget* parent) {
     return new parts::TypistField({Say::tr("Somebody else"), Say::tr("Its holder, who is here"), Say::tr("Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd."),
                                    Say::tr("Nobody else knows it: the account can be used at once.")},
                                   parent);

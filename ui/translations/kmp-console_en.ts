@@ -10,6 +10,13 @@
             <numerusform>%n UKEYs will end soon.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n more warning(s)</source>
+        <translation>
+            <numerusform>%n more warning</numerusform>
+            <numerusform>%n more warnings</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>approvals</name>

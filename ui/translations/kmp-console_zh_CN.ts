@@ -213,6 +213,22 @@
         <source>See to the reason before it is unsealed.</source>
         <translation>启封之前请先排除原因。</translation>
     </message>
+    <message>
+        <source>Request %1 asks for a new one: officers approve and run it.</source>
+        <translation>申请 %1 正请求发布新列表：由安全官审批并执行。</translation>
+    </message>
+    <message>
+        <source>Ask for a new one: officers decide on it.</source>
+        <translation>请提交发布新列表的申请，由安全官审批。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more warning(s)</source>
+        <translation><numerusform>另有 %n 条警告</numerusform></translation>
+    </message>
+    <message>
+        <source>&apos;kmpctl status&apos; lists them all.</source>
+        <translation>“kmpctl status”列出全部警告。</translation>
+    </message>
 </context>
 <context>
     <name>approvals</name>
@@ -1384,18 +1400,6 @@
         <translation>与原主控UKEY一样，其 PIN 在安全官之间分割。</translation>
     </message>
     <message>
-        <source>Its holder types the PIN when the request is run. Leave the UKEY in this reader until then.</source>
-        <translation>执行申请时由持有人输入 PIN。在此之前请将 UKEY 留在该插槽。</translation>
-    </message>
-    <message>
-        <source>The holder types its PIN, and it stays.</source>
-        <translation>由持有人输入 PIN，无须再更改。</translation>
-    </message>
-    <message>
-        <source>The PIN that you type is a first one: the holder must change it before the UKEY works.</source>
-        <translation>所输入的为初始 PIN：持有人更改后 UKEY 方可使用。</translation>
-    </message>
-    <message>
         <source>UKEY %1 is issued.</source>
         <translation>UKEY %1 已签发。</translation>
     </message>
@@ -1418,6 +1422,26 @@
     <message>
         <source>It is valid for ten years, as long as the first one&apos;s certificate at most.</source>
         <translation>有效期十年，且不超过首个主控UKEY证书的期限。</translation>
+    </message>
+    <message>
+        <source>The PIN is typed when the request is run. Leave the UKEY in this reader until then.</source>
+        <translation>PIN 在执行申请时输入。在此之前，请将 UKEY 留在此插槽中。</translation>
+    </message>
+    <message>
+        <source>&amp;Somebody else types the PIN</source>
+        <translation>他人代为输入 PIN(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Its &amp;holder, who is here, types the PIN</source>
+        <translation>持有人本人（在场）输入 PIN(&amp;H)</translation>
+    </message>
+    <message>
+        <source>It is a first PIN: tell it to the holder alone, who must change it before the UKEY works.</source>
+        <translation>此为初始 PIN：只能告知持有人本人，持有人更改后 UKEY 方可使用。</translation>
+    </message>
+    <message>
+        <source>Nobody else knows the PIN, and it stays: the UKEY works at once.</source>
+        <translation>PIN 仅持有人知晓且不再更改：UKEY 可立即使用。</translation>
     </message>
 </context>
 <context>
@@ -2403,22 +2427,6 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
         <translation>至</translation>
     </message>
     <message>
-        <source>Its holder, who is here</source>
-        <translation>持有人本人（在场）</translation>
-    </message>
-    <message>
-        <source>Somebody else</source>
-        <translation>他人代为输入</translation>
-    </message>
-    <message>
-        <source>Nobody else knows it: the account can be used at once.</source>
-        <translation>口令仅持有人知晓：账户可立即使用。</translation>
-    </message>
-    <message>
-        <source>Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd.</source>
-        <translation>口令只能告知持有人本人。持有人在本机更改口令（kmpctl account passwd）之前，账户不能使用。</translation>
-    </message>
-    <message>
         <source>Choose one</source>
         <translation>请选择</translation>
     </message>
@@ -2441,6 +2449,22 @@ Carry it away, and its checkpoint apart from it. Try a restore on another machin
     <message>
         <source>as it was</source>
         <translation>保持不变</translation>
+    </message>
+    <message>
+        <source>Somebody else</source>
+        <translation>他人代为输入</translation>
+    </message>
+    <message>
+        <source>Its holder, who is here</source>
+        <translation>持有人本人（在场）</translation>
+    </message>
+    <message>
+        <source>Tell it to the holder alone. The account is refused until the holder has changed it, at this machine: kmpctl account passwd.</source>
+        <translation>口令只能告知持有人本人。持有人在本机更改口令（kmpctl account passwd）之前，账户不能使用。</translation>
+    </message>
+    <message>
+        <source>Nobody else knows it: the account can be used at once.</source>
+        <translation>口令仅持有人知晓：账户可立即使用。</translation>
     </message>
 </context>
 <context>
@@ -3549,10 +3573,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>最后确认</translation>
     </message>
     <message>
-        <source>Each &amp;holder is here and types the PIN of the new UKEY</source>
-        <translation>持有人均在场，各自输入新 UKEY 的 PIN(&amp;H)</translation>
-    </message>
-    <message>
         <source>Issue many UKEYs</source>
         <translation>批量签发 UKEY</translation>
     </message>
@@ -3565,20 +3585,12 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <translation>按清单签发 %1 个：%2</translation>
     </message>
     <message>
-        <source>Each becomes a request of its own. Its holder types the PIN when it is run.</source>
-        <translation>每个 UKEY 单独形成申请。执行时由持有人输入 PIN。</translation>
-    </message>
-    <message>
         <source>One after the other: plug in a blank UKEY, wait until it is issued, pull it, label it.</source>
         <translation>逐个进行：插入空白UKEY，等待签发完成，拔出并贴标签。</translation>
     </message>
     <message>
         <source>The PIN of the master-control UKEY is kept only until the list is done or stopped, and while that UKEY stays plugged in.</source>
         <translation>主控UKEY的 PIN 仅保留到清单完成或停止为止，且该 UKEY 须保持插入。</translation>
-    </message>
-    <message>
-        <source>All get the same first PIN. Each holder must change it before the UKEY works.</source>
-        <translation>全部使用同一初始 PIN。持有人更改后 UKEY 方可使用。</translation>
     </message>
     <message>
         <source>First PIN of all new UKEYs</source>
@@ -3603,6 +3615,14 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>Rows that name no reader take the only one with a blank UKEY: plug in just one. Before each request is run, put the next blank UKEY into this reader; when it is done, pull it and label it.</source>
         <translation>未指定插槽的行使用唯一插有空白UKEY的插槽：请只插入一个。执行每个申请之前，请将下一个空白UKEY插入此插槽；完成后拔出并贴标签。</translation>
+    </message>
+    <message>
+        <source>Each becomes a request of its own. The PIN is typed when it is run.</source>
+        <translation>每项各成一份申请，PIN 在执行时输入。</translation>
+    </message>
+    <message>
+        <source>All get the same first PIN.</source>
+        <translation>全部使用同一初始 PIN。</translation>
     </message>
 </context>
 <context>
@@ -3641,10 +3661,6 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>The last look</source>
         <translation>最后确认</translation>
-    </message>
-    <message>
-        <source>The &amp;holder is here and types the PIN of the new UKEY</source>
-        <translation>持有人在场，由其输入新 UKEY 的 PIN(&amp;H)</translation>
     </message>
     <message>
         <source>Issue a UKEY</source>
@@ -4608,6 +4624,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
         <source>Check again</source>
         <translation>重新核验</translation>
     </message>
+    <message>
+        <source>With these keys it was not checked yet.</source>
+        <translation>尚未用这些公钥核验。</translation>
+    </message>
 </context>
 <context>
     <name>ui::log::ReceiptDialog</name>
@@ -4674,6 +4694,10 @@ What takes the master-control UKEY is asked for on the other pages and becomes a
     <message>
         <source>A proof is being checked.</source>
         <translation>正在核验证明。</translation>
+    </message>
+    <message>
+        <source>The file: %1</source>
+        <translation>文件：%1</translation>
     </message>
 </context>
 <context>
@@ -6089,10 +6113,6 @@ The whole log is read and verified for it; nothing of it stays on this computer.
         <translation> 或 </translation>
     </message>
     <message>
-        <source>Pull the UKEY out of the service&apos;s reader, plug it into your own computer, and run:</source>
-        <translation>请从服务的插槽拔出 UKEY，插入本人电脑后运行：</translation>
-    </message>
-    <message>
         <source>Verifying %1</source>
         <translation>正在验证 %1</translation>
     </message>
@@ -6107,6 +6127,10 @@ The whole log is read and verified for it; nothing of it stays on this computer.
     <message>
         <source>The file: %1, verified %2</source>
         <translation>文件：%1，验证时间 %2</translation>
+    </message>
+    <message>
+        <source>Pull the UKEY out of the service&apos;s reader, plug it into your own computer, and run the line below. There, %1 is the trust anchor of the ceremony, and %2 a checkpoint that you kept: leave out what you do not have.</source>
+        <translation>请从服务的插槽中拔出 UKEY，插入您自己的计算机，并执行下面的命令。其中 %1 为初始化仪式的信任锚，%2 为您保存的检查点；没有的项请省略。</translation>
     </message>
 </context>
 <context>
@@ -7681,6 +7705,30 @@ Issue one on the page UKEYs: it says what the station may sell, and how much.</s
     <message>
         <source>The event is in the log, just as the proof has it. This was checked on this computer with the keys of the log&apos;s checkpoints that stand above, not by the service.</source>
         <translation>该事件确在日志中，与证明所载一致。此结论由本机用上面所列的日志检查点公钥核验，并非服务自述。</translation>
+    </message>
+    <message>
+        <source>Not held against your checkpoint: it lies before what was verified.</source>
+        <translation>未与您的检查点比对：该检查点早于所验证的内容。</translation>
+    </message>
+    <message>
+        <source>This file ends before your checkpoint: is it an older file?</source>
+        <translation>该文件止于您的检查点之前：是否为较旧的文件？</translation>
+    </message>
+    <message>
+        <source>Your checkpoint is over %1 events; what was verified begins behind them, with event %2. Take all of the log, or a file that begins earlier, to hold against it. What is archived comes in segments, which the daily report takes too.</source>
+        <translation>您的检查点覆盖 %1 条事件；所验证的内容在其后，从事件 %2 开始。请用完整日志或起点更早的文件与之比对。已归档部分以分段提供，日报亦可使用。</translation>
+    </message>
+    <message>
+        <source>The file ends at %1 events, and your checkpoint is over %2. If there is a newer file, verify that one.</source>
+        <translation>该文件止于 %1 条事件，而您的检查点覆盖 %2 条。如有更新的文件，请验证该文件。</translation>
+    </message>
+    <message>
+        <source>If this is all there is, the log was set back: an alarm.</source>
+        <translation>如果日志仅有这些，则日志已被回退：应视为警报。</translation>
+    </message>
+    <message>
+        <source>What was found without it: %1</source>
+        <translation>不计该检查点的结果：%1</translation>
     </message>
 </context>
 <context>
