@@ -112,5 +112,5 @@ TEST(IssueKinds, under_dual_control_each_row_of_a_list_becomes_a_request) {
     EXPECT_TRUE(desk.says("Everything is asked for.", kPatience));
     EXPECT_FALSE(platform.ctl({"ukey", "list"}).contains("Han Meimei"));
     EXPECT_TRUE(platform.ctl({"request", "list"}).contains("Han Meimei"));
-    EXPECT_TRUE(platform.ctl({"request", "show", "1"}).contains("to be changed before the first use")) << "nobody has said that the holder will type it";
+    EXPECT_TRUE(platform.newest_request().contains("to be changed before the first use")) << "nobody has said that the holder will type it";
 }

@@ -132,6 +132,13 @@ QByteArray Platform::ctl(const QStringList& arguments, const std::map<QString, Q
 
 QJsonDocument Platform::status() { return QJsonDocument::fromJson(ctl({QStringLiteral("status")})); }
 
+QByteArray Platform::newest_request() {
+    qint64 newest = 0;
+    const QJsonDocument list = QJsonDocument::fromJson(ctl({QStringLiteral("request"), QStringLiteral("list")}));
+    for (const QJsonValue request : list[QStringLiteral("requests")].toArray()) newest = std::max(newest, request[QStringLiteral("number")].toInteger());
+    return ctl({QStringLiteral("request"), QStringLiteral("show"), QString::number(newest)});
+}
+
 void Platform::plug_in_blank(const QString& reader) { QDir().mkdir(home() + QStringLiteral("/readers/") + reader); }
 
 void Platform::pull(const QString& reader) { ASSERT_TRUE(QFile::rename(home() + QStringLiteral("/readers/") + reader, folder() + QStringLiteral("/away/") + reader)); }

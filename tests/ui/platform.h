@@ -30,6 +30,8 @@ public:
     /// kmpctl, PINs by role. Fails the test where it does not end with 0.
     QByteArray ctl(const QStringList& arguments, const std::map<QString, QString>& pins = {});
     QJsonDocument status();
+    /// What was asked for last, as kmpctl shows it.
+    QByteArray newest_request();
     void plug_in_blank(const QString& reader);
     void pull(const QString& reader);
     void plug_in(const QString& reader);

@@ -11,6 +11,7 @@ namespace ui::parts {
 
 TypistField::TypistField(Words words, QWidget* parent) : QWidget(parent), words_(std::move(words)), other_(new QRadioButton(words_.other, this)), holder_(new QRadioButton(words_.holder, this)), follows_(new QLabel(this)) {
     holder_->setObjectName(QStringLiteral("present"));
+    other_->setObjectName(QStringLiteral("somebody_else"));
     other_->setAccessibleDescription(words_.other_follows);
     holder_->setAccessibleDescription(words_.holder_follows);
     follows_->setWordWrap(true);
