@@ -121,6 +121,22 @@ TEST(Lock, a_ukey_that_is_pulled_while_something_runs_locks_the_window_when_it_i
     EXPECT_FALSE(desk.link().auditor().has_value());
 }
 
+TEST(Lock, a_service_that_is_started_anew_is_no_pulled_ukey) {
+    Platform platform("auditor");
+    Desk desk(platform);
+    ASSERT_TRUE(desk.comes_to(State::open));
+    platform.stop();
+    ASSERT_TRUE(desk.comes_to(State::away));
+    platform.start();
+    ASSERT_TRUE(desk.comes_to(State::sealed));
+    QTest::qWait(2500);  // statuses in which kinds are not known
+    platform.unseal();
+    ASSERT_TRUE(desk.comes_to(State::open));
+    EXPECT_FALSE(desk.window().is_locked());
+    platform.pull("master");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return desk.window().is_locked(); }, kPatience)) << "it is known still";
+}
+
 TEST(Lock, a_window_that_nobody_touches_locks_by_itself_but_not_while_something_runs) {
     Platform platform("auditor");
     QSettings().setValue("lock_minutes", 0.04);  // 2.4 s

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 
 #include "base/version.h"
 #include "ui/issue/batch_wizard.h"
@@ -271,13 +272,21 @@ void MainWindow::look_at_state() {
 }
 
 void MainWindow::look_at_readers() {
-    std::set<std::string> now;
-    for (const link::pb::ReaderStatus& r : link_.status().readers())
-        if (!r.ukey().empty() && is_hand(r.ukey_kind())) now.insert(r.ukey());
+    std::map<std::string, std::string> now;
+    std::set<std::string> present, being_read;
+    for (const link::pb::ReaderStatus& r : link_.status().readers()) {
+        if (r.content() == "starting") being_read.insert(r.name());
+        if (r.ukey().empty()) continue;
+        present.insert(r.ukey());
+        if (is_hand(r.ukey_kind())) now.emplace(r.ukey(), r.name());
+    }
     const bool up = link_.state() != State::away && link_.state() != State::connecting;
     std::string pulled;
-    for (const std::string& serial : hands_)
-        if (!now.contains(serial)) pulled = serial;
+    for (const auto& [serial, reader] : hands_) {
+        // A service that was started anew reads its UKEYs first, and knows their kinds once it is unsealed.
+        if (present.contains(serial) || being_read.contains(reader)) now.emplace(serial, reader);
+        else pulled = serial;
+    }
     // What was pulled while something is done locks the window when it is done.
     if (!up || (!pulled.empty() && something_runs())) return;
     if (!pulled.empty()) lock(tr("UKEY %1 was pulled.").arg(parts::text(pulled)));

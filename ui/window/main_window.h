@@ -1,7 +1,7 @@
 #pragma once
 #include <QMainWindow>
 #include <QTimer>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -70,7 +70,7 @@ private:
     QLabel* who_ = nullptr;
     QToolButton* login_ = nullptr;
     std::vector<Page*> pages_;
-    std::set<std::string> hands_;  ///< serials of plugged in UKEYs of people
+    std::map<std::string, std::string> hands_;  ///< serials of the UKEYs that people act with, as they were seen last, and their readers
     QTimer idle_;
     QString wanted_ = QStringLiteral("home");
 };
