@@ -41,7 +41,7 @@ DeedStep::DeedStep(link::Link& link, const QString& title, const QString& text, 
     connect(form_, &DeedForm::finished, this, &Step::go_on);
 }
 
-void DeedStep::put_first(QWidget* widget) { column()->insertWidget(column()->indexOf(form_), widget, 0, Qt::AlignLeft); }
+void DeedStep::put_first(QWidget* widget) { column()->insertWidget(column()->indexOf(form_), widget); }
 
 void DeedStep::make_again() {
     form_->set_deed(make_());
