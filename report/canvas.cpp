@@ -4,6 +4,7 @@
 #include <pango/pangocairo.h>
 
 #include "audit/text.h"
+#include "model/serial.h"
 
 namespace report {
 namespace {
@@ -25,14 +26,6 @@ cairo_status_t collect(void* to, const unsigned char* data, unsigned int size) {
     auto& out = *static_cast<base::Bytes*>(to);
     out.insert(out.end(), data, data + size);
     return CAIRO_STATUS_SUCCESS;
-}
-
-constexpr std::size_t kSerial = 11;  ///< "US-EF0D5D8B"
-
-/// A UKEY's serial, which nobody finds on paper where a line ends behind its hyphen.
-bool is_serial(std::string_view text) {
-    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    return upper(text[0]) && upper(text[1]) && text[2] == '-' && text.substr(3).find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
 }
 
 }  // namespace
@@ -76,11 +69,14 @@ void Canvas::lay_out(double width, std::string_view text, const Style& style) {
     const std::unique_ptr<PangoAttrList, Free> attributes(pango_attr_list_new());
     // A hyphen that nobody wrote would be read as part of a key or a signature.
     pango_attr_list_insert(attributes.get(), pango_attr_insert_hyphens_new(FALSE));
-    for (std::size_t at = 0; at + kSerial <= clean.size(); ++at) {
-        if (!is_serial(std::string_view(clean).substr(at, kSerial))) continue;
+    // Of letters that were moved apart, readers of the file make two words: a serial must be found, and copied, as it stands.
+    pango_attr_list_insert(attributes.get(), pango_attr_font_features_new("kern=0"));
+    // Nobody finds a serial on paper where a line ends behind its hyphen.
+    for (std::size_t at = 0; at + model::kSerialSize <= clean.size(); ++at) {
+        if (!model::is_serial(std::string_view(clean).substr(at, model::kSerialSize))) continue;
         PangoAttribute* whole = pango_attr_allow_breaks_new(FALSE);
         whole->start_index = static_cast<guint>(at);
-        whole->end_index = static_cast<guint>(at + kSerial);
+        whole->end_index = static_cast<guint>(at + model::kSerialSize);
         pango_attr_list_insert(attributes.get(), whole);
     }
     pango_layout_set_attributes(layout, attributes.get());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/secret.h"
+#include "model/serial.h"
 
 namespace tokens {
 namespace {
@@ -293,7 +294,7 @@ std::vector<const UkeyRecord*> Registry::all() const {
 }
 
 base::UkeySerial make_serial(model::UkeyKind kind) {
-    static constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    static_assert(model::kSerialLetters.size() == 32);
     std::string text;
     switch (kind) {
         case model::UkeyKind::master_control: text = "MC-"; break;
@@ -303,8 +304,8 @@ base::UkeySerial make_serial(model::UkeyKind kind) {
         case model::UkeyKind::auditor: text = "AU-"; break;
         case model::UkeyKind::platform: text = "PF-"; break;
     }
-    base::Secret::random(8).reveal([&](base::ByteView r) {
-        for (std::uint8_t b : r) text.push_back(alphabet[b & 31]);
+    base::Secret::random(model::kSerialRandom).reveal([&](base::ByteView r) {
+        for (std::uint8_t b : r) text.push_back(model::kSerialLetters[b & 31]);
     });
     return base::UkeySerial::parse(text).value();
 }

@@ -107,12 +107,15 @@ TEST_F(Paper, names_may_be_chinese_and_long) {
     EXPECT_GE(times(got, "x"), 400u) << "all of it is there, in several lines";
 }
 
-TEST_F(Paper, a_serial_is_never_broken) {
-    for (const char* officer : {"OF-9ABCDEF0", "OF-DDDDDDDD", "OF-11111111"})
+TEST_F(Paper, a_serial_is_found_and_copied_as_it_stands) {
+    std::vector<std::string> officers{"OF-9ABCDEF0", "OF-DDDDDDDD", "OF-11111111"};
+    for (const char* kind : {"OF-", "MC-", "US-", "KY-", "AU-", "PF-"})
+        for (const char letter : std::string_view("0123456789ABCDEFGHJKMNPQRSTVWXYZ")) officers.push_back(kind + std::string(1, letter) + "AVAWATY");
+    for (const std::string& officer : officers)
         log.add(Event(EventType::ukey_state_changed).text(Field::ukey, "U1").value(Field::action, model::UkeyAction::suspend).value(Field::state_from, model::UkeyState::issued).value(Field::state_to, model::UkeyState::suspended).text(Field::officer, officer));
     draw(log.exported());
     const std::string got = text();
-    for (const char* officer : {"OF-9ABCDEF0", "OF-DDDDDDDD", "OF-11111111"}) EXPECT_THAT(got, HasSubstr(officer));
+    for (const std::string& officer : officers) EXPECT_THAT(got, HasSubstr(officer));
 }
 
 TEST_F(Paper, a_log_that_is_not_sound_cannot_be_mistaken) {
