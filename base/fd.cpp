@@ -56,13 +56,18 @@ Status write_file_atomically(const std::string& path, ByteView content, unsigned
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!fd) return errno_error("cannot create " + temporary, errno);
-    fchmod(fd.get(), mode);
+    fchmod(fd.get(), mode);  // a stick may know no modes
     if (auto written = write_all(fd.get(), content, temporary); !written) {
         unlink(temporary.c_str());
         return written;
     }
-    if (fsync(fd.get()) != 0) return errno_error("cannot sync " + temporary, errno);
-    if (rename(temporary.c_str(), path.c_str()) != 0) return errno_error("cannot rename " + temporary, errno);
+    const auto gone = [&](const std::string& what) {
+        const int error = errno;
+        unlink(temporary.c_str());
+        return errno_error(what + " " + temporary, error);
+    };
+    if (fsync(fd.get()) != 0) return gone("cannot sync");
+    if (rename(temporary.c_str(), path.c_str()) != 0) return gone("cannot rename");
     Fd dir(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!dir || fsync(dir.get()) != 0) return errno_error("cannot sync the folder of " + path, errno);
     return {};

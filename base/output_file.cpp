@@ -83,6 +83,12 @@ Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
     return out;
 }
 
+Result<OutputFile> OutputFile::open_file(const std::string& name, unsigned mode) {
+    struct stat about {};
+    if (stat(name.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) return {Code::invalid_argument, "cannot write " + name + ": it is no file; choose another name"};
+    return open(name, mode);
+}
+
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : name_(std::move(other.name_)), target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::move(other.fd_)), mode_(other.mode_), bytes_(other.bytes_), noted_(std::exchange(other.noted_, false)) {
     other.temporary_.clear();

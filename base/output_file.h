@@ -13,6 +13,8 @@ class OutputFile {
 public:
     /// `mode` are the permission bits of a new file. errors: not_found (a link to nothing), denied, io_failed
     static Result<OutputFile> open(const std::string& name, unsigned mode);
+    /// Of a file that somebody chose in a window: no pipe, where the writing thread would wait for a reader, and no device. errors: invalid_argument besides
+    static Result<OutputFile> open_file(const std::string& name, unsigned mode);
     OutputFile(OutputFile&& other) noexcept;
     OutputFile& operator=(OutputFile&&) = delete;
     ~OutputFile();

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 
-
 namespace model {
 
 /// What one side of the books holds of a station, a day or a UKEY. In fen.

@@ -77,6 +77,18 @@ TEST(output_file, says_in_a_line_that_there_is_no_room) {
     EXPECT_EQ(full.error().message.find('\n'), std::string::npos);
 }
 
+TEST(output_file, that_was_chosen_in_a_window_is_no_pipe_that_waits_for_a_reader) {
+    const Folder folder;
+    const std::string pipe = folder.path + "/pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    for (const std::string& name : {pipe, std::string("/dev/full"), folder.path}) EXPECT_EQ(base::OutputFile::open_file(name, 0600).error().code, base::Code::invalid_argument) << name;
+    auto out = base::OutputFile::open_file(folder.file(), 0600);
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->add("x"));
+    EXPECT_TRUE(out->finish());
+    EXPECT_EQ(content(folder.file()), "x");
+}
+
 TEST(output_file, goes_where_a_link_leads_and_is_no_link_to_nothing) {
     const Folder folder;
     std::ofstream(folder.path + "/target") << "old";

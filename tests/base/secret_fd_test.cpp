@@ -151,6 +151,9 @@ TEST(file, that_cannot_be_written_leaves_the_old_one) {
     std::filesystem::create_symlink("/dev/null", path + ".new");
     EXPECT_FALSE(base::write_file_atomically(path, base::as_bytes("new"), 0600)) << "a link in the way is not followed";
     EXPECT_EQ(base::to_string(*base::read_file(path, 10)), "old");
+    std::filesystem::create_directories(folder.file("taken/inside"));
+    EXPECT_FALSE(base::write_file_atomically(folder.file("taken"), base::as_bytes("new"), 0600));
+    EXPECT_FALSE(std::filesystem::exists(folder.file("taken.new"))) << "nothing half named is left";
 }
 
 namespace {

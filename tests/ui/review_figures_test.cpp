@@ -238,7 +238,7 @@ TEST(Writer, that_is_left_keeps_nobody_waiting_and_tells_nobody) {
     const QString pipe = folder.filePath("pipe");
     ASSERT_EQ(mkfifo(pipe.toUtf8().constData(), 0600), 0);
     QObject home;
-    auto writer = std::make_unique<ui::review::LogWriter>(&home, pipe.toStdString(), [] {}, [](base::Result<std::uint64_t>) { ADD_FAILURE() << "nobody waits for it"; });
+    auto writer = std::make_unique<ui::review::LogWriter>(&home, pipe.toStdString(), [] {}, [](base::Result<std::uint64_t>) { ADD_FAILURE() << "nobody waits for it"; }, base::OutputFile::open);
     QElapsedTimer took;
     took.start();
     // It stands at the pipe, that nobody reads.

@@ -195,8 +195,7 @@ void HomePage::look_at_log() {
         const bool own_alone = s.checkpoint_lag() == 0 && s.log_size() > s.last_checkpoint_size();
         log_->set(tr("Since then"), own_alone ? tr("nothing but the checkpoint itself") : tr("%n event(s)", nullptr, static_cast<int>(s.log_size() - s.last_checkpoint_size())));
     }
-    const bool wanted = std::ranges::any_of(s.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
-    log_->set(tr("Last backup"), s.last_backup_ms() == 0 ? tr("none yet") : parts::from_now(s.last_backup_ms(), now()), wanted ? Tone::attention : Tone::plain);
+    log_->set(tr("Last backup"), s.last_backup_ms() == 0 ? tr("none yet") : parts::from_now(s.last_backup_ms(), now()), link().backup_is_due() ? Tone::attention : Tone::plain);
     if (!link().is_believed()) log_->set(tr("Continuity"), tr("does not go on from what this computer saw before"), Tone::bad);
     else if (link().knew_the_log()) log_->set(tr("Continuity"), tr("goes on from what this computer saw before"), Tone::good);
     else log_->set(tr("Continuity"), tr("this computer saw nothing of it before"), Tone::muted);

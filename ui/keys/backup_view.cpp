@@ -2,7 +2,6 @@
 
 #include <QPushButton>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "ui/keys/key_deeds.h"
 #include "ui/parts/belief.h"
@@ -51,10 +50,8 @@ BackupView::BackupView(link::Link& link, QWidget* parent) : Card(tr("Backup"), p
 void BackupView::refresh() {
     const pb::StatusReply& s = link_.status();
     if (s.state() != "open" && s.state() != "failing") return;
-    // When it is time again the service says, here and on Home.
-    const bool due = std::ranges::any_of(s.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
     last_->setText(s.last_backup_ms() == 0 ? tr("None was made yet.") : tr("The last one was made %1 (%2).").arg(parts::from_now(s.last_backup_ms(), now()), parts::moment(s.last_backup_ms())));
-    parts::set_tone(*last_, due ? Tone::attention : Tone::good);
+    parts::set_tone(*last_, link_.backup_is_due() ? Tone::attention : Tone::good);
 }
 
 void BackupView::back_up() {

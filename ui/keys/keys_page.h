@@ -25,7 +25,6 @@ class KeysPage : public window::Page {
 public:
     KeysPage(link::Link& link, QWidget* parent);
     void refresh() override;
-    /// A meter's number.
     /// A meter by its number; "backup" and "revocations" are what they say.
     void show_item(const QString& item) override;
     QStringList scenes() const override;

@@ -1,6 +1,7 @@
 #include "ui/link/link.h"
 
 #include <QtConcurrent>
+#include <algorithm>
 
 #include "wire/admin_work.h"
 
@@ -30,6 +31,10 @@ bool works_on_any_log(const R& request) noexcept {
     }
     if (request.has_request_judge()) return !request.request_judge().agree();
     return request.has_seal() || request.has_unseal() || request.has_account_disable();
+}
+
+bool Link::backup_is_due() const {
+    return std::ranges::any_of(status_.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
 }
 
 Link::Link(Address address, QObject* parent)

@@ -40,6 +40,8 @@ public:
     const base::Error& trouble() const noexcept { return !officer_.is_believed() ? officer_.disbelief() : !reader_.is_believed() ? reader_.disbelief() : officer_.trouble(); }
     /// As of the last second. Empty in states connecting and away.
     const pb::StatusReply& status() const noexcept { return status_; }
+    /// Whether it warns that none was made, or not for long.
+    bool backup_is_due() const;
     const Address& address() const noexcept { return address_; }
 
     /// Whether officers hold the master-control UKEY: then what it takes becomes a request.

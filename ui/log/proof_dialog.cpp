@@ -126,7 +126,7 @@ ReceiptDialog::ReceiptDialog(link::Link& link, QWidget* parent) : QDialog(parent
     connect(working_, &parts::Working::cancelled, check_, &ProofCheck::cancel);
     connect(check_, &ProofCheck::changed, this, &ReceiptDialog::look);
     connect(check_, &ProofCheck::finished, this, [this](parts::Verdict verdict) {
-        if (!file_.isEmpty()) verdict.lines.prepend(tr("The file: %1").arg(file_));
+        if (!file_.isEmpty()) verdict.lines.prepend(tr("The file: %1").arg(parts::file_text(file_)));
         say(*verdict_, verdict);
     });
     connect(key_, &QLineEdit::textEdited, this, &ReceiptDialog::forget);

@@ -50,7 +50,7 @@ DeedForm::DeedForm(link::Link& link, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     what_->setWordWrap(true);
-    what_->setTextFormat(Qt::RichText);  // of list_of() below
+    what_->setTextFormat(Qt::RichText);  // of list_of() above
     what_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     form_->setContentsMargins(0, 4, 0, 4);
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);

@@ -16,7 +16,7 @@ const QString kFolder = QStringLiteral("reports/folder");
 constexpr unsigned kOwnerOnly = 0600;
 
 base::Status write(const QString& file, const QByteArray& content) {
-    KMP_TRY(base::OutputFile out, base::OutputFile::open(file.toStdString(), kOwnerOnly));
+    KMP_TRY(base::OutputFile out, base::OutputFile::open_file(file.toStdString(), kOwnerOnly));
     KMP_CHECK(out.add(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))));
     return out.finish();
 }

@@ -5,8 +5,8 @@
 
 namespace ui::review {
 
-LogWriter::LogWriter(QObject* home, std::string file, std::function<void()> room, Done done)
-    : home_(home), file_(std::move(file)), room_(std::move(room)), done_(std::move(done)), thread_([this] { work(); }) {}
+LogWriter::LogWriter(QObject* home, std::string file, std::function<void()> room, Done done, Open open)
+    : home_(home), file_(std::move(file)), room_(std::move(room)), done_(std::move(done)), open_(open), thread_([this] { work(); }) {}
 
 LogWriter::~LogWriter() {
     be_silent();
@@ -82,7 +82,7 @@ bool LogWriter::next(std::string& piece) {
 }
 
 base::Result<std::uint64_t> LogWriter::write() {
-    KMP_TRY(base::OutputFile out, base::OutputFile::open(file_, 0600));
+    KMP_TRY(base::OutputFile out, open_(file_, 0600));
     std::string piece;
     while (next(piece)) KMP_CHECK(out.add(piece));
     // Syncing takes as long as the disk likes: what was stopped meanwhile gets no name.

@@ -16,8 +16,9 @@ namespace ui::review {
 class LogWriter {
 public:
     using Done = std::function<void(base::Result<std::uint64_t> bytes)>;
-    /// `room`: little waits to be written again. `done`: the file stands, or why not; once.
-    LogWriter(QObject* home, std::string file, std::function<void()> room, Done done);
+    using Open = base::Result<base::OutputFile> (*)(const std::string& name, unsigned mode);
+    /// `room`: little waits to be written again. `done`: the file stands, or why not; once. `open` opens it, on the writer's thread.
+    LogWriter(QObject* home, std::string file, std::function<void()> room, Done done, Open open = base::OutputFile::open_file);
     /// Removes a file that is not finished. Waits for the write that is under way: leave() does not.
     ~LogWriter();
     /// It is stopped and goes in its own time, on another thread; the program waits for it when it ends.
@@ -44,6 +45,7 @@ private:
     std::string file_;
     std::function<void()> room_;
     Done done_;
+    Open open_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::string> pieces_;
