@@ -87,11 +87,11 @@ void ResultStep::enter() { show_made(reply_()); }
 
 void ResultStep::imagine() {
     link::pb::InitReply done;
-    done.set_platform("PL-7F3K9Q2M");
+    done.set_platform("PF-7F3K9Q2M");
     done.set_master("MC-2B8D4T6W");
     done.set_trust_anchor_fingerprint("9c41f07e5b2ad86310e7a4c95d3f1b8872e06ac4d915fb3e48a7c20d6f93be15");
     done.set_minutes(
-        "Minutes of the ceremony\n\nUtility:             Qingshan Electricity\nPlatform UKEY:       PL-7F3K9Q2M\nMaster-control UKEY: MC-2B8D4T6W\nTrust anchor:        SHA-256 " + done.trust_anchor_fingerprint() + "\n\nSigned: ____________________   ____________________\n");
+        "Minutes of the ceremony\n\nUtility:             Qingshan Electricity\nPlatform UKEY:       PF-7F3K9Q2M\nMaster-control UKEY: MC-2B8D4T6W\nTrust anchor:        SHA-256 " + done.trust_anchor_fingerprint() + "\n\nSigned: ____________________   ____________________\n");
     show_made(done);
 }
 
