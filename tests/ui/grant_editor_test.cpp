@@ -8,9 +8,13 @@
 #include <QRadioButton>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <algorithm>
+#include <cmath>
 
 #include "ui/parts/grant_editor.h"
 #include "ui/parts/grant_terms.h"
+#include "ui/parts/style.h"
+#include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
 using namespace ui::parts;
@@ -144,4 +148,38 @@ TEST(GrantEditor, what_may_not_sell_has_no_caps_and_a_user_ukey_never_control) {
     EXPECT_GT(editor.terms().per_day_fen(), 0);
     editor.set_kind(UkeyKind::key);
     EXPECT_TRUE(editor.findChild<QCheckBox*>("class_control")->isEnabled());
+}
+
+namespace {
+
+/// WCAG 2.1, the definitions of relative luminance and of contrast ratio.
+double luminance(const QColor& colour) {
+    const auto linear = [](double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+double contrast(const QColor& a, const QColor& b) {
+    const auto [dark, light] = std::minmax(luminance(a), luminance(b));
+    return (light + 0.05) / (dark + 0.05);
+}
+
+}  // namespace
+
+TEST(GrantEditor, which_hours_are_chosen_is_seen_in_the_dark_too) {
+    Style style(QStringLiteral("Fusion"));
+    for (const QPalette& palette : {light_palette(), dark_palette()}) {
+        GrantEditor editor(nullptr);
+        auto* hour = editor.findChild<QToolButton*>("hour_7");
+        ASSERT_NE(hour, nullptr);
+        hour->setStyle(&style);
+        hour->setPalette(palette);
+        const auto ground = [&](bool on) {
+            hour->setChecked(on);
+            return QColor(hour->grab().toImage().pixel(4, hour->height() / 2));
+        };
+        const QColor off = ground(false);
+        const QColor on = ground(true);
+        EXPECT_GT(contrast(on, off), 1.3) << on.name().toStdString() << " and " << off.name().toStdString();
+        EXPECT_GT(contrast(on, palette.color(QPalette::ButtonText)), 4.5);
+    }
 }

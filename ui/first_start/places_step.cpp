@@ -41,6 +41,7 @@ void PlacesStep::imagine() {
     for (const QString& reader : blanks()) give(reader);
     // Where there are fewer sticks than roles.
     for (QString role = ceremony_.next_role(); !role.isEmpty(); role = ceremony_.next_role()) ceremony_.put(role, role);
+    emit changed();
 }
 
 void PlacesStep::enter() {

@@ -330,7 +330,8 @@ void HomePage::sign_checkpoint() {
 }
 
 QStringList HomePage::scenes() const {
-    QStringList out{QStringLiteral("unseal"), QStringLiteral("seal")};
+    if (link().state() != State::uninitialised) return {QStringLiteral("unseal"), QStringLiteral("seal")};
+    QStringList out;
     for (int i = 1; i <= kCeremonySteps; ++i) out << QStringLiteral("ceremony-%1").arg(i);
     return out;
 }

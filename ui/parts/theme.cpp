@@ -64,6 +64,14 @@ QColor ground(Tone tone, const QPalette& palette) {
     return palette.color(QPalette::Base);
 }
 
+QColor chosen(const QPalette& palette) {
+    const QColor accent = palette.color(QPalette::Highlight);
+    const QColor under = palette.color(QPalette::Base);
+    const double share = is_dark(palette) ? 0.75 : 0.3;
+    const auto mix = [share](int a, int b) { return static_cast<int>(a * share + b * (1 - share)); };
+    return {mix(accent.red(), under.red()), mix(accent.green(), under.green()), mix(accent.blue(), under.blue())};
+}
+
 QColor series(int number, const QPalette& palette) {
     // Told apart by lightness too, for those who tell red from green badly.
     static constexpr std::array<std::array<QRgb, 2>, 5> kColours{{{0x1F5FA8, 0x7FB2F0}, {0xB35C00, 0xF2A65A}, {0x1B7A43, 0x6FCF97}, {0xB3261E, 0xFF8A80}, {0x5A626B, 0xA8AEB6}}};

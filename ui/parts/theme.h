@@ -16,6 +16,8 @@ bool is_dark(const QPalette& palette) noexcept;
 QColor colour(Tone tone, const QPalette& palette);
 /// For a ground under text of that tone.
 QColor ground(Tone tone, const QPalette& palette);
+/// For the ground under what is chosen of several, whose text stays as it is.
+QColor chosen(const QPalette& palette);
 /// Of charts: the first is the main line's.
 QColor series(int number, const QPalette& palette);
 

@@ -40,6 +40,7 @@ StationsPage::StationsPage(link::Link& link, QWidget* parent) : Page(link, paren
     trouble_ = new parts::Notice(this);
     tabs_ = new QTabWidget(this);
     tabs_->setObjectName(QStringLiteral("tabs"));
+    tabs_->setDocumentMode(true);
     live_ = new QLabel(this);
     live_->setObjectName(QStringLiteral("live"));
     live_->setWordWrap(true);
