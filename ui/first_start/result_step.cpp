@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 #include <QtConcurrent>
 
+#include "ui/link/after.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/saved_file.h"
@@ -108,7 +109,7 @@ void ResultStep::show_made(const link::pb::InitReply& done) {
 
 void ResultStep::save() {
     parts::ask_where(this, tr("Save the minutes"), QStringLiteral("minutes.txt"), tr("Texts (*.txt)"), [this](const QString& file) {
-        parts::save_file(file, minutes_->toPlainText().toUtf8() + '\n').then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, minutes_->toPlainText().toUtf8() + '\n'), this, [this, file](const base::Status& saved) {
             if (saved) outcome_->say(parts::Tone::good, tr("The minutes are in %1.").arg(file));
             else outcome_->say(parts::Tone::bad, tr("The minutes were not saved."), tr("Choose another place. They stand in the log too."), parts::text(saved.error().message));
         });
@@ -125,13 +126,13 @@ void ResultStep::print() {
     connect(dialog, &QObject::destroyed, this, [self = QPointer(this), printer, wanted, font = minutes_->font(), text = minutes_->toPlainText()] {
         if (!*wanted || !self) return;
         self->outcome_->say(parts::Tone::muted, tr("The minutes are being printed."));
-        QtConcurrent::run([printer, font, text] {
+        link::after(QtConcurrent::run([printer, font, text] {
             QTextDocument document;
             document.setDefaultFont(font);
             document.setPlainText(text);
             document.print(printer.get());
             return printer->printerState() != QPrinter::Error && printer->printerState() != QPrinter::Aborted;
-        }).then(self.data(), [self](bool printed) {
+        }), self.data(), [self](bool printed) {
             if (printed) self->outcome_->say(parts::Tone::good, tr("The minutes went to the printer."), tr("Have everybody sign them."));
             else self->outcome_->say(parts::Tone::attention, tr("The minutes were not printed."), tr("The printer took no page. Look whether it is on and can be written to, or choose another; or save the minutes, and print them elsewhere. They stand in the log too."));
         });

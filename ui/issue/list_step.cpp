@@ -15,6 +15,7 @@
 #include <QtConcurrent>
 
 #include "model/ukey.h"
+#include "ui/link/after.h"
 #include "ui/parts/grant_editor.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/words.h"
@@ -130,12 +131,12 @@ void ListStep::load() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& name) {
-        QtConcurrent::run([name]() -> Loaded {
+        link::after(QtConcurrent::run([name]() -> Loaded {
             QFile file(name);
             if (!file.open(QIODevice::ReadOnly)) return {{}, file.errorString()};
             if (file.size() > kLargestFile) return {{}, tr("It is larger than 4 MiB.")};
             return {QString::fromUtf8(file.readAll()), {}};
-        }).then(this, [this](const Loaded& loaded) {
+        }), this, [this](const Loaded& loaded) {
             if (loaded.problem.isEmpty()) return text_->setPlainText(loaded.text);
             trouble_->say(parts::Tone::bad, tr("The file could not be read."), tr("Choose another one."), loaded.problem);
         });

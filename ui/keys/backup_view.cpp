@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 
 #include "ui/keys/key_deeds.h"
+#include "ui/link/after.h"
 #include "ui/parts/belief.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
@@ -104,7 +105,7 @@ void RevocationView::publish() {
 
 void RevocationView::save_anchor() {
     parts::ask_where(this, tr("Save the trust anchor"), QStringLiteral("anchor.pem"), tr("Certificates (*.pem)"), [this, anchor = anchor_](const QString& file) {
-        parts::save_file(file, anchor).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, anchor), this, [this, file](const base::Status& saved) {
             if (saved) saved_->say(Tone::good, tr("The trust anchor is in %1.").arg(file), tr("Give it to the auditor, who compares its fingerprint with the minutes of the ceremony."));
             else saved_->say(saved.error());
         });

@@ -4,6 +4,7 @@
 #include <QtConcurrent>
 #include <algorithm>
 
+#include "ui/link/after.h"
 #include "wire/admin_work.h"
 #include "wire/failure.h"
 #include "wire/frame.h"
@@ -43,9 +44,9 @@ void Line::connect_later() {
     if (connecting_ || connection_) return;
     connecting_ = true;
     // Beside: a full listen queue is waited for, and the file may lie on a slow disk.
-    QtConcurrent::run([socket = socket_, known = known_] {
+    after(QtConcurrent::run([socket = socket_, known = known_] {
         return std::make_shared<Opened>(Opened{wire::Connection::open_unix(socket), wire::KnownLog::open(known.file, known.key)});
-    }).then(this, [this](const std::shared_ptr<Opened>& opened) {
+    }), this, [this](const std::shared_ptr<Opened>& opened) {
         connecting_ = false;
         take(std::move(*opened));
     });
@@ -64,8 +65,7 @@ void Line::take(Opened opened) {
 void Line::greet() {
     if (!connection_) return;
     // Whoever reads the file last says hello: what was read before may have been put aside since.
-    QtConcurrent::run([known = known_] { return std::make_shared<base::Result<wire::KnownLog>>(wire::KnownLog::open(known.file, known.key)); })
-        .then(this, [this, number = ++greetings_](const std::shared_ptr<base::Result<wire::KnownLog>>& log) {
+    after(QtConcurrent::run([known = known_] { return std::make_shared<base::Result<wire::KnownLog>>(wire::KnownLog::open(known.file, known.key)); }), this, [this, number = ++greetings_](const std::shared_ptr<base::Result<wire::KnownLog>>& log) {
             if (connection_ && number == greetings_) say_hello(std::move(*log));
         });
 }
@@ -88,7 +88,7 @@ void Line::say_hello(base::Result<wire::KnownLog> log) {
         const bool proved = same && answer && answer->state() == "open";
         if (proved) {
             // Written beside: a full or slow disk is nobody's concern here, for the older checkpoint still holds. But another client may have been shown another log meanwhile.
-            QtConcurrent::run([log = std::make_shared<wire::KnownLog>(std::move(**opened))] { return std::make_shared<base::Status>(log->keep()); }).then(this, [this](const std::shared_ptr<base::Status>& kept) {
+            after(QtConcurrent::run([log = std::make_shared<wire::KnownLog>(std::move(**opened))] { return std::make_shared<base::Status>(log->keep()); }), this, [this](const std::shared_ptr<base::Status>& kept) {
                 if (kept->ok() || kept->error().code != Code::tampered) return;
                 believed_ = false;
                 disbelief_ = kept->error();

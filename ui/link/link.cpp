@@ -3,6 +3,7 @@
 #include <QtConcurrent>
 #include <algorithm>
 
+#include "ui/link/after.h"
 #include "wire/admin_work.h"
 
 namespace ui::link {
@@ -112,11 +113,11 @@ void Link::on_status(base::Result<pb::AdminReply> reply) {
 
 /// Whoever held a ceremony has said by that that the log is another from now on. What was known of the one of before stands beside, for the auditor.
 void Link::meet_another_log(const std::string& before, std::function<void()> done) {
-    QtConcurrent::run([file = address_.known.file, before] {
+    after(QtConcurrent::run([file = address_.known.file, before] {
         const auto known = wire::KnownLog::open(file);
         // A hello that went out meanwhile may have begun to keep the new one.
         if (known && known->checkpoint() == before) (void)wire::KnownLog::forget(file);
-    }).then(this, [this, done = std::move(done)] {
+    }), this, [this, done = std::move(done)] {
         officer_.greet();
         reader_.greet();
         done();

@@ -4,6 +4,7 @@
 
 #include "audit/proof_file.h"
 #include "base/fd.h"
+#include "ui/link/after.h"
 #include "ui/link/kept.h"
 #include "ui/parts/words.h"
 
@@ -35,7 +36,7 @@ void ProofCheck::begin(const Asked& asked, const QStringList& keys) {
 void ProofCheck::check_file(const QString& file, const QStringList& keys) {
     if (running_) return;
     begin({}, keys);
-    QtConcurrent::run([name = file.toStdString()] { return base::read_file(name, kLargest); }).then(this, [this, order = order_](const base::Result<base::Bytes>& read) {
+    link::after(QtConcurrent::run([name = file.toStdString()] { return base::read_file(name, kLargest); }), this, [this, order = order_](const base::Result<base::Bytes>& read) {
         if (!running_ || order != order_) return;
         if (!read) return end(parts::verdict_of_event(Proved::unknown, parts::text(read.error().message)));
         proof_ = QByteArray::fromStdString(base::to_string(*read));
@@ -66,7 +67,7 @@ void ProofCheck::refuse(const base::Error& error) {
 }
 
 void ProofCheck::put_aside() {
-    parts::put_aside(QStringLiteral("event.proof"), proof_).then(this, [this, order = order_](const base::Result<parts::AsideFile>& file) {
+    link::after(parts::put_aside(QStringLiteral("event.proof"), proof_), this, [this, order = order_](const base::Result<parts::AsideFile>& file) {
         if (!running_ || order != order_) return;
         if (!file) return end(parts::verdict_of_event(Proved::unknown, parts::text(file.error().message)));
         aside_ = *file;
@@ -76,7 +77,7 @@ void ProofCheck::put_aside() {
 
 void ProofCheck::look_for_key() {
     if (!keys_.isEmpty()) return check();
-    link::read_kept(link_.address().known).then(this, [this, order = order_](const link::Kept& kept) {
+    link::after(link::read_kept(link_.address().known), this, [this, order = order_](const link::Kept& kept) {
         if (!running_ || order != order_) return;
         if (kept.key.empty()) return end(parts::verdict_of_event(Proved::unknown, kept.trouble.isEmpty() ? tr("This computer knows no key of the log yet: it comes with the first checkpoint.") : kept.trouble));
         keys_ << parts::text(kept.key);

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 
 #include "base/bytes.h"
+#include "ui/link/after.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/keys_field.h"
 #include "ui/parts/notice.h"
@@ -92,7 +93,7 @@ void ProofDialog::look() {
 void ProofDialog::save() {
     parts::ask_where(this, tr("Save the proof"), QStringLiteral("event-%1.proof").arg(event_.index()), tr("Proofs (*.proof)"), [this](const QString& file) {
         // It holds an event in full: for its owner alone.
-        parts::save_file(file, check_->proof()).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, check_->proof()), this, [this, file](const base::Status& saved) {
             if (saved) saved_->say(Tone::muted, tr("The proof is saved."), tr("Whoever gets it checks it with kmp-audit verify-proof and the log's key."), file);
             else saved_->say(saved.error());
         });

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/ids.h"
+#include "ui/link/after.h"
 
 namespace ui::log {
 namespace {
@@ -25,7 +26,7 @@ base::Result<Searches> work(const std::function<base::Status(Searches&)>& change
 }  // namespace
 
 void SavedSearches::run(Change change) {
-    QtConcurrent::run([change = std::move(change)]() -> Outcome { return std::make_shared<base::Result<Searches>>(work(change)); }).then(this, [this](const Outcome& outcome) {
+    link::after(QtConcurrent::run([change = std::move(change)]() -> Outcome { return std::make_shared<base::Result<Searches>>(work(change)); }), this, [this](const Outcome& outcome) {
         if (!*outcome) {
             emit failed(outcome->error());
             return;

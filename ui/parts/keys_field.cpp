@@ -3,6 +3,7 @@
 #include <QFormLayout>
 #include <QRegularExpression>
 
+#include "ui/link/after.h"
 #include "ui/link/kept.h"
 #include "ui/link/link.h"
 #include "ui/parts/words.h"
@@ -17,7 +18,7 @@ KeysField::KeysField(QWidget* parent) : QLineEdit(parent) {
 void KeysField::add_to(QFormLayout& form) { form.addRow(tr("Ke&ys of the checkpoints"), this); }
 
 void KeysField::read(const link::Link& link) {
-    link::read_kept(link.address().known).then(this, [this](const link::Kept& kept) { know(kept.key); });
+    link::after(link::read_kept(link.address().known), this, [this](const link::Kept& kept) { know(kept.key); });
 }
 
 void KeysField::know(const std::string& key) {

@@ -22,6 +22,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/link/after.h"
 #include "ui/parts/columns.h"
 #include "ui/parts/saved_file.h"
 #include "ui/parts/theme.h"
@@ -177,7 +178,7 @@ void ChartPane::changeEvent(QEvent* event) {
 
 void ChartPane::save() {
     parts::ask_where(this, tr("Save the table"), tr("%1.csv").arg(name_), tr("Tables (*.csv)"), [this](const QString& file) {
-        parts::save_file(file, model_->csv()).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, model_->csv()), this, [this, file](const base::Status& saved) {
             emit said(saved.ok(), saved ? tr("The table is in %1.").arg(file) : QString::fromStdString(saved.error().message));
         });
     });

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include "audit/checkpoint.h"
+#include "ui/link/after.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/keys_field.h"
 #include "ui/parts/notice.h"
@@ -131,7 +132,7 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
     connect(compare_, &QPushButton::clicked, this, &CompareView::compare);
     connect(save_, &QPushButton::clicked, this, [this] {
         parts::ask_where(this, tr("Save the proof"), tr("growth-%1.proof").arg(parts::day(base::SystemClock().now())), tr("Proofs (*.proof)"), [this, proof = parts::remembered<Compared>(link_).proof](const QString& file) {
-            parts::save_file(file, proof).then(this, [this, file](const base::Status& saved) {
+            link::after(parts::save_file(file, proof), this, [this, file](const base::Status& saved) {
                 if (saved) saved_->say(Tone::good, tr("The proof is in %1.").arg(file), tr("kmp-audit verify-proof checks it anywhere, with the keys of the checkpoints and without the log."));
                 else saved_->say(saved.error());
             });
@@ -143,7 +144,7 @@ CompareView::CompareView(link::Link& link, QWidget* parent) : QWidget(parent), l
 }
 
 void CompareView::refresh() {
-    link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
+    link::after(link::read_kept(link_.address().known), this, [this](const link::Kept& kept) {
         kept_ = kept;
         if (!running_) key_->know(kept.key);
         look();
@@ -209,7 +210,7 @@ void CompareView::ask(const Note& note) {
 
 void CompareView::check(const QByteArray& proof, const Note& note) {
     working_->say(tr("Checking the proof"));
-    parts::put_aside(QStringLiteral("growth.proof"), proof).then(this, [this, proof, note, order = order_](const base::Result<parts::AsideFile>& file) {
+    link::after(parts::put_aside(QStringLiteral("growth.proof"), proof), this, [this, proof, note, order = order_](const base::Result<parts::AsideFile>& file) {
         if (!running_ || order != order_) return;
         if (!file) return end([error = file.error()] { return parts::verdict_of_error(error); });
         QStringList words{QStringLiteral("--json"), QStringLiteral("verify-proof"), file->path};

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QtConcurrent>
 
+#include "ui/link/after.h"
 #include "ui/link/kept.h"
 #include "ui/parts/words.h"
 #include "ui/review/standing.h"
@@ -44,7 +45,7 @@ void DayReport::make(QDate day, const QStringList& trust, const std::string& own
     for (const QString& file : further) options_ << QStringLiteral("--with") << file;
     emit stepped(tr("Reading the log"), 0, 0);
     const int order = ++order_;
-    link::read_kept(link_.address().known).then(this, [this, order, own](const link::Kept& kept) {
+    link::after(link::read_kept(link_.address().known), this, [this, order, own](const link::Kept& kept) {
         if (!folder_ || order != order_) return;
         seen_ = seen_of(link_, kept, own);
         if (own.empty() && !kept.trouble.isEmpty()) return end(verdict_without_checkpoint(kept.trouble));
@@ -85,12 +86,12 @@ void DayReport::read(const parts::Program::Ended& ended) {
     }
     const auto verdict = [json = ended.out, line = ended.line, seen = seen_] { return parts::verdict_of_report(json, line, seen); };
     keep_found(link_, parts::Verified::By::report, ended.out, options_.contains(kHeldAgainst) || seen_.events == 0);
-    QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
+    link::after(QtConcurrent::run([file = in_folder("day.pdf")]() -> std::shared_ptr<const Paper> {
         QFile pdf(file);
         if (!pdf.open(QIODevice::ReadOnly) || pdf.size() > kLargestPdf) return nullptr;
         auto paper = std::make_shared<const Paper>(pdf.readAll());
         return paper->is_good() ? paper : nullptr;
-    }).then(this, [this, verdict, order = order_](const std::shared_ptr<const Paper>& paper) {
+    }), this, [this, verdict, order = order_](const std::shared_ptr<const Paper>& paper) {
         if (!folder_ || order != order_) return;
         remove_later(std::move(folder_));
         emit made({day_, paper, verdict, platform_, trust_});

@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "ui/link/after.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
 #include "ui/parts/remembered.h"
@@ -180,7 +181,7 @@ void DayReportView::save() {
     const auto paper = pages_->paper();
     if (!paper) return;
     parts::ask_where(this, tr("Save the report"), tr("report-%1.pdf").arg(parts::remembered<DayReport::Made>(link_).day.toString(Qt::ISODate)), tr("PDF (*.pdf)"), [this, paper](const QString& file) {
-        parts::save_file(file, paper->bytes()).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, paper->bytes()), this, [this, file](const base::Status& saved) {
             if (saved) say_outcome(tr("The report is in %1.").arg(file), tr("It holds the checkpoint of the log: keep it where nobody of the utility can write."));
             else outcome_->say(saved.error());
         });

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 #include <QtConcurrent>
 
+#include "ui/link/after.h"
 #include "ui/parts/figures.h"
 #include "ui/parts/notice.h"
 #include "ui/parts/offer.h"
@@ -253,7 +254,7 @@ void ExportView::export_to(const QString& file) {
 
 void ExportView::say_cancelled(const QString& file) {
     // Looked for beside: a folder may be far away.
-    QtConcurrent::run([file] { return QFile::exists(file); }).then(this, [this](bool older) {
+    link::after(QtConcurrent::run([file] { return QFile::exists(file); }), this, [this](bool older) {
         if (!running_) notice_->say(Tone::muted, older ? tr("The export was cancelled. The older file of that name was left as it was.") : tr("The export was cancelled. No file was left."));
     });
 }

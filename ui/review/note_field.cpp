@@ -10,6 +10,7 @@
 #include <QtConcurrent>
 
 #include "base/fd.h"
+#include "ui/link/after.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
@@ -67,7 +68,7 @@ void NoteField::choose_file() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
-        QtConcurrent::run([name = file.toStdString()] { return base::read_file(name, kLargestNote); }).then(this, [this](const base::Result<base::Bytes>& read) {
+        link::after(QtConcurrent::run([name = file.toStdString()] { return base::read_file(name, kLargestNote); }), this, [this](const base::Result<base::Bytes>& read) {
             if (read) return set_text(parts::text(base::as_text(*read)));
             what_->setText(parts::text(read.error().message));
             parts::set_tone(*what_, parts::Tone::bad);

@@ -11,6 +11,7 @@
 #include <QtConcurrent>
 #include <mutex>
 
+#include "ui/link/after.h"
 #include "ui/parts/theme.h"
 
 namespace ui::review {
@@ -134,10 +135,10 @@ void PdfView::draw() {
         QImage image;
         QString text;
     };
-    QtConcurrent::run([paper = paper_, page = page_, room, dots] {
+    link::after(QtConcurrent::run([paper = paper_, page = page_, room, dots] {
         const double width = std::max(1.0, paper->size(page).width());
         return Drawn{paper->draw(page, room * dots / width * kPointsPerInch), paper->text(page)};
-    }).then(this, [this, order, dots](Drawn drawn) {
+    }), this, [this, order, dots](Drawn drawn) {
         if (order != drawing_) return;  // a newer one is under way
         drawn.image.setDevicePixelRatio(dots);
         sheet_->setAccessibleName(where_->text());

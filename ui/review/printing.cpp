@@ -3,6 +3,8 @@
 #include <QPrinter>
 #include <QtConcurrent>
 
+#include "ui/link/after.h"
+
 namespace ui::review {
 namespace {
 
@@ -25,7 +27,7 @@ void Printing::cancel() { cancelled_ = true; }
 void Printing::next() {
     emit progressed(page_ + 1, last_ + 1);
     const int dots = std::min(printer_.resolution(), kFinest);
-    QtConcurrent::run([paper = paper_, page = page_, dots] { return paper->draw(page, dots); }).then(this, [this](const QImage& image) { put(image); });
+    link::after(QtConcurrent::run([paper = paper_, page = page_, dots] { return paper->draw(page, dots); }), this, [this](const QImage& image) { put(image); });
 }
 
 void Printing::put(const QImage& image) {

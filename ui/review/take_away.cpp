@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "audit/checkpoint.h"
+#include "ui/link/after.h"
 #include "ui/link/kept.h"
 #include "ui/parts/note.h"
 #include "ui/parts/notice.h"
@@ -105,7 +106,7 @@ void TakeAway::forget() {
 
 void TakeAway::check(const link::pb::AuditCheckpointReply& reply) {
     now_ = reply;
-    link::read_kept(link_.address().known).then(this, [this](const link::Kept& kept) {
+    link::after(link::read_kept(link_.address().known), this, [this](const link::Kept& kept) {
         if (!now_.note().empty()) show_note(now_, kept);
     });
 }
@@ -135,7 +136,7 @@ void TakeAway::show_note(const link::pb::AuditCheckpointReply& reply, const link
 
 void TakeAway::save(const QString& name, const std::string& content, const QString& filter) {
     parts::ask_where(this, tr("Save"), name, filter, [this, content](const QString& file) {
-        parts::save_file(file, QByteArray::fromStdString(content)).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, QByteArray::fromStdString(content)), this, [this, file](const base::Status& saved) {
             if (saved) saved_->say(Tone::good, tr("It is in %1.").arg(file), tr("Keep it where nobody of the utility can write."));
             else saved_->say(saved.error());
         });

@@ -5,6 +5,7 @@
 #include <QRegularExpression>
 #include <QVBoxLayout>
 
+#include "ui/link/after.h"
 #include "ui/link/kept.h"
 #include "ui/link/link.h"
 #include "ui/parts/notice.h"
@@ -95,13 +96,13 @@ void Verification::verify(const QString& file, bool whole) {
     offer(file, {}, whole);
     working_->say(tr("Verifying %1").arg(parts::file_text(QFileInfo(file).fileName())));
     asked_ = {file, whole, link_.status().platform(), TrustRow::options(), {}, {}};
-    link::read_kept(link_.address().known).then(this, [this, own = OwnNote::given(link_, OwnNote::Place::file), order = ++order_](const link::Kept& kept) {
+    link::after(link::read_kept(link_.address().known), this, [this, own = OwnNote::given(link_, OwnNote::Place::file), order = ++order_](const link::Kept& kept) {
         if (order != order_) return;
         if (own.empty() && !kept.trouble.isEmpty()) return end([why = kept.trouble] { return verdict_without_checkpoint(why); });
         asked_.seen = seen_of(link_, kept, own);
         const std::string& against = own.empty() ? kept.note : own;
         if (against.empty()) return run();
-        parts::put_aside(QStringLiteral("checkpoint.note"), QByteArray::fromStdString(against)).then(this, [this, order](const base::Result<parts::AsideFile>& note) {
+        link::after(parts::put_aside(QStringLiteral("checkpoint.note"), QByteArray::fromStdString(against)), this, [this, order](const base::Result<parts::AsideFile>& note) {
             if (order != order_) return;
             if (!note) return end([why = parts::text(note.error().message)] { return verdict_without_checkpoint(why); });
             asked_.note = *note;

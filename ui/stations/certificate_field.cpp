@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <QtConcurrent>
 
+#include "ui/link/after.h"
 #include "ui/parts/theme.h"
 #include "ui/parts/words.h"
 
@@ -51,10 +52,10 @@ CertificateField::CertificateField(QWidget* parent) : QWidget(parent), file_(new
 }
 
 void CertificateField::read(const QString& file) {
-    QtConcurrent::run([file] {
+    link::after(QtConcurrent::run([file] {
         QFile in(file);
         return in.open(QIODevice::ReadOnly) ? in.read(kMaxCertificate + 1) : QByteArray();
-    }).then(this, [this, file](const QByteArray& content) { take(content, file); });
+    }), this, [this, file](const QByteArray& content) { take(content, file); });
 }
 
 void CertificateField::take(const QByteArray& content, const QString& file) {

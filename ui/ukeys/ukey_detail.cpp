@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/link/after.h"
 #include "ui/parts/bar.h"
 #include "ui/parts/belief.h"
 #include "ui/parts/figures.h"
@@ -237,7 +238,7 @@ void UkeyDetail::fill_certificate() {
 void UkeyDetail::save_certificate() {
     const QByteArray pem = QByteArray::fromStdString(shown_.ukey().certificate_pem());
     parts::ask_where(this, tr("Save the certificate"), text(shown_.ukey().serial()) + QStringLiteral(".pem"), tr("Certificates (*.pem)"), [this, pem](const QString& file) {
-        parts::save_file(file, pem).then(this, [this, file](const base::Status& saved) {
+        link::after(parts::save_file(file, pem), this, [this, file](const base::Status& saved) {
             if (saved) notice_->say(Tone::good, tr("The certificate is in %1.").arg(file));
             else notice_->say(saved.error());
         });
