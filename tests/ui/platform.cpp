@@ -1,6 +1,7 @@
 #include "tests/ui/platform.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <QAbstractItemModel>
@@ -15,6 +16,7 @@
 #include <QLineEdit>
 #include <QProcess>
 #include <QTest>
+#include <csignal>
 
 #include "ui/parts/deed_form.h"
 #include "wire/known_log.h"
@@ -83,6 +85,8 @@ void Platform::start() {
     kmpd_ = std::make_unique<QProcess>();
     kmpd_->setStandardOutputFile(folder() + QStringLiteral("/kmpd.log"), QIODevice::Append);
     kmpd_->setStandardErrorFile(folder() + QStringLiteral("/kmpd.log"), QIODevice::Append);
+    // A test that crashes stops nothing itself.
+    kmpd_->setChildProcessModifier([] { prctl(PR_SET_PDEATHSIG, SIGTERM); });
     kmpd_->start(program("kmpd"), {QStringLiteral("--home"), home()});
     const QString socket = home() + QStringLiteral("/run/admin.sock");
     ASSERT_TRUE(QTest::qWaitFor([&] { return QFile::exists(socket); }, kPatience)) << "kmpd does not listen";
