@@ -72,12 +72,7 @@ Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
     } else if (stat(name.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
         out.fd_ = Fd(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     } else {
-        KMP_TRY(out.target_, place_of(name));
-        out.mode_ = mode;
-        // Of nobody else's making, for its owner alone: what lies there already keeps its mode, its readers and where it leads to.
-        std::string beside = out.target_ + ".XXXXXX" + std::string(kEnding);
-        out.fd_ = Fd(mkostemps(beside.data(), static_cast<int>(kEnding.size()), O_CLOEXEC));
-        if (out.fd_) out.noted_ = note_begun(out.temporary_ = beside);
+        return begin_beside(name, mode);
     }
     if (!out.fd_) return errno_error("cannot write " + name, errno);
     return out;
@@ -86,7 +81,20 @@ Result<OutputFile> OutputFile::open(const std::string& name, unsigned mode) {
 Result<OutputFile> OutputFile::open_file(const std::string& name, unsigned mode) {
     struct stat about {};
     if (stat(name.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) return {Code::invalid_argument, "cannot write " + name + ": it is no file; choose another name"};
-    return open(name, mode);
+    return begin_beside(name, mode);
+}
+
+Result<OutputFile> OutputFile::begin_beside(const std::string& name, unsigned mode) {
+    OutputFile out;
+    out.name_ = name;
+    KMP_TRY(out.target_, place_of(name));
+    out.mode_ = mode;
+    // Of nobody else's making, for its owner alone: what lies there already keeps its mode, its readers and where it leads to.
+    std::string beside = out.target_ + ".XXXXXX" + std::string(kEnding);
+    out.fd_ = Fd(mkostemps(beside.data(), static_cast<int>(kEnding.size()), O_CLOEXEC));
+    if (!out.fd_) return errno_error("cannot write " + name, errno);
+    out.noted_ = note_begun(out.temporary_ = beside);
+    return out;
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept

@@ -30,6 +30,7 @@ public:
 
 private:
     OutputFile() = default;
+    static Result<OutputFile> begin_beside(const std::string& name, unsigned mode);
     Error trouble(Error error) const;
     void forget();
     std::string name_;

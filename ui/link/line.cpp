@@ -66,8 +66,8 @@ void Line::greet() {
     if (!connection_) return;
     // Whoever reads the file last says hello: what was read before may have been put aside since.
     after(QtConcurrent::run([known = known_] { return std::make_shared<base::Result<wire::KnownLog>>(wire::KnownLog::open(known.file, known.key)); }), this, [this, number = ++greetings_](const std::shared_ptr<base::Result<wire::KnownLog>>& log) {
-            if (connection_ && number == greetings_) say_hello(std::move(*log));
-        });
+        if (connection_ && number == greetings_) say_hello(std::move(*log));
+    });
 }
 
 void Line::say_hello(base::Result<wire::KnownLog> log) {

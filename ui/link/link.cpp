@@ -34,10 +34,6 @@ bool works_on_any_log(const R& request) noexcept {
     return request.has_seal() || request.has_unseal() || request.has_account_disable();
 }
 
-bool Link::backup_is_due() const {
-    return std::ranges::any_of(status_.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
-}
-
 Link::Link(Address address, QObject* parent)
     : QObject(parent), address_(std::move(address)), officer_(address_.socket, address_.known, this), reader_(address_.socket, address_.known, this) {
     R request;
@@ -109,6 +105,10 @@ void Link::on_status(base::Result<pb::AdminReply> reply) {
         if (!present || state_ != State::open) end_login();
     }
     emit status_changed();
+}
+
+bool Link::backup_is_due() const {
+    return std::ranges::any_of(status_.warned_of(), [](const pb::Warning& w) { return w.code() == pb::Warning::BACKUP_MISSING || w.code() == pb::Warning::BACKUP_OLD; });
 }
 
 /// Whoever held a ceremony has said by that that the log is another from now on. What was known of the one of before stands beside, for the auditor.
